@@ -1,0 +1,89 @@
+# Everything one types here. `make run` and `make test` need Debian with Python 3.11 and nothing else.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PORT ?= 8000
+DATA_DIR ?= var
+export PORT DATA_DIR
+
+VENV := .venv
+PY := $(VENV)/bin/python
+PYTEST := $(PY) -m pytest -n 2
+SERVICES := $(PY) -m tests.services
+
+# ARGS goes to pytest: make test ARGS="-x -k ledger"
+ARGS ?=
+
+.PHONY: help run install install-dev test test-postgres check bench format lock clean
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+run: install ## serve the site on PORT (8000), with its data in DATA_DIR (var/)
+	@$(PY) manage.py quickstart
+	@exec $(VENV)/bin/honcho start
+
+# --- The environment: made once, then again only when the dependencies change --------------------------
+
+install: $(VENV)/.installed ## what the site needs
+install-dev: $(VENV)/.installed-dev ## and what its tests need
+
+$(VENV)/bin/pip:
+	@.ci/make-venv $(VENV)
+
+PIP_INSTALL = $(VENV)/bin/pip install --quiet --disable-pip-version-check --constraint requirements.lock --requirement
+READ_PROJECT = $(PY) -c 'import tomllib; project = tomllib.load(open("pyproject.toml", "rb"))["project"];
+
+$(VENV)/.installed: pyproject.toml requirements.lock | $(VENV)/bin/pip
+	@echo "Installing the site's packages (a few minutes, the first time) ..."
+	@$(READ_PROJECT) print(*project["dependencies"], sep="\n")' > $(VENV)/requirements.txt
+	@$(PIP_INSTALL) $(VENV)/requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	@echo "Installing the tests' packages ..."
+	@$(READ_PROJECT) print(*project["optional-dependencies"]["dev"], sep="\n")' > $(VENV)/requirements-dev.txt
+	@$(PIP_INSTALL) $(VENV)/requirements-dev.txt
+	@touch $@
+
+lock: install-dev ## write requirements.lock from what is installed
+	@{ head -1 requirements.lock; $(VENV)/bin/pip freeze --all --exclude pip --exclude-editable | sed -E 's/\+[a-z0-9.]+$$//' | LC_ALL=C sort -f; } > $(VENV)/lock
+	@mv $(VENV)/lock requirements.lock
+
+# --- Tests ------------------------------------------------------------------------------------------------
+
+test: install-dev ## the suite on the embedded default, then what needs PostgreSQL
+	$(PYTEST) -m "not postgres and not long" $(ARGS)
+	$(SERVICES) postgres -- $(PYTEST) -m "postgres and not long" $(ARGS)
+
+test-postgres: install-dev ## the whole suite on PostgreSQL, the long forms included
+	$(SERVICES) postgres -- $(PYTEST) $(ARGS)
+
+bench: install-dev ## the benchmarks; ONLY=a,c picks
+	$(SERVICES) postgres --durable -- $(PY) -m benchmarks $(if $(ONLY),--only $(ONLY))
+
+# --- Checks -----------------------------------------------------------------------------------------------
+
+CHECK_DIR := .check
+PRODUCTION := PRODUCTION=1 ALLOWED_HOSTS=getimg.example SITE_URL=https://getimg.example EMAIL_HOST=mail.getimg.example \
+	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(48))')
+
+check: export DATA_DIR := $(CHECK_DIR)
+check: install-dev ## lint, types, floors, migrations, templates, production settings
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports --no-logo
+	$(PY) manage.py makemigrations --check --dry-run
+	$(VENV)/bin/djlint --lint --quiet templates
+	$(SERVICES) postgres redis s3 -- env $(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
+
+format: install-dev ## let the formatter have its way
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+clean: ## remove what was made here, but never DATA_DIR
+	rm -rf $(VENV) $(CHECK_DIR) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

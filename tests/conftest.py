@@ -1,0 +1,164 @@
+"""What every test stands on: a private DATA_DIR, the database, private servers, the browser.
+
+`DATABASE_URL` chooses the database: without it SQLite, as a file in the private DATA_DIR (threads and processes
+share it); with a PostgreSQL URL, a test database of this run on that server.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from django import conf
+
+from tests import services
+from tests.processes import private_folder
+from tests.rules.tree import ROOT, variables_read
+
+# The servers that a run may be pointed at; every other setting is as on the embedded default.
+CHOICES = {"DATABASE_URL", "REDIS_URL"}
+
+_folders = ExitStack()
+
+
+def _choose_environment() -> None:
+    """Give this process a DATA_DIR of its own before anything reads the settings."""
+    if conf.settings.configured:
+        raise pytest.UsageError("Django's settings were read before tests/conftest.py: unset DJANGO_SETTINGS_MODULE.")
+    for name in variables_read() - CHOICES:
+        os.environ.pop(name, None)
+    os.environ["DATA_DIR"] = str(_folders.enter_context(private_folder("tests")))
+    os.environ["DJANGO_SETTINGS_MODULE"] = "getimg_site.settings"
+    # Playwright's synchronous API runs an event loop in the test's own thread.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+
+_choose_environment()
+
+
+def pytest_xdist_setupnodes() -> None:
+    """Let each worker process choose for itself: it would inherit this one's settings, and read them too early."""
+    del os.environ["DJANGO_SETTINGS_MODULE"]
+
+
+def pytest_unconfigure() -> None:
+    """Remove the private DATA_DIR."""
+    _folders.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark by folder what needs PostgreSQL or a browser."""
+    for item in items:
+        for folder, mark in (("concurrency", "postgres"), ("browser", "browser")):
+            if ROOT / "tests" / folder in item.path.parents:
+                item.add_marker(mark)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Fail, never skip, what needs PostgreSQL and has none."""
+    if item.get_closest_marker("postgres") and not _on_postgres():
+        pytest.fail("needs PostgreSQL: `make test`, or python -m tests.services postgres -- pytest ...", pytrace=False)
+
+
+def _on_postgres() -> bool:
+    return bool(conf.settings.DATABASES["default"]["ENGINE"].endswith("postgresql"))
+
+
+# --- Django ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_settings() -> Iterator[None]:
+    """Hash passwords fast, and serve static files without collecting them first."""
+    from django.test import override_settings
+
+    static_files = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        STORAGES={**conf.settings.STORAGES, "staticfiles": static_files},
+    ):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """Leave no login limit, preview or session to the next test."""
+    from django.core.cache import cache
+
+    yield
+    cache.clear()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Let the SQLite test database be the file that a child process with the same DATA_DIR opens."""
+    database = conf.settings.DATABASES["default"]
+    if not _on_postgres():
+        database["TEST"] = {"NAME": str(database["NAME"])}
+
+
+@pytest.fixture
+def child_environment(transactional_db: None) -> dict[str, str]:
+    """Return the environment in which a child process sees this test's database and files."""
+    from django.db import connection
+
+    environment = dict(os.environ)
+    if _on_postgres():
+        server = urlsplit(environment["DATABASE_URL"])
+        environment["DATABASE_URL"] = urlunsplit(server._replace(path=f"/{connection.settings_dict['NAME']}"))
+    return environment
+
+
+# --- Servers --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """Yield the URL of an empty PostgreSQL database beside the suite's own."""
+    here = os.environ.get("DATABASE_URL", "")
+    with services.postgres_database(here) if here.startswith("postgres") else services.postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """Yield the URL of a private Redis; what a test writes there stays for the session."""
+    with services.redis() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[services.S3Server]:
+    """Yield a private S3 server with one bucket; what a test writes there stays for the session."""
+    with services.s3() as server:
+        yield server
+
+
+# --- Browser --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Drive Debian's Chromium, which speaks to nobody but the test's own server."""
+    switches = [
+        "--no-sandbox",  # root may not have one, and every page here is our own
+        "--disable-dev-shm-usage",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-domain-reliability",
+        "--disable-sync",
+        "--no-pings",
+    ]
+    return {**browser_type_launch_args, "executable_path": services.chromium_path(), "args": switches}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """Give every page a desktop window, one language and one time zone."""
+    window = {"width": 1440, "height": 900}
+    return {**browser_context_args, "viewport": window, "locale": "en-GB", "timezone_id": "Europe/Berlin"}
