@@ -1,0 +1,175 @@
+"""Money and credits. Written by `ledger.py` and `grants.py` alone; everyone may read.
+
+Credits are integers. A wallet's balance is what can be spent now: credits under an open hold have
+already left it and come back when the hold is released.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.ids import uuid7
+
+
+class Product(models.TextChoices):
+    """What a wallet's credits can buy."""
+
+    SITE = "site", "Site"
+    API = "api", "API"
+
+
+class Wallet(models.Model):
+    """One person's credits for one product, and where their billing cycle stands."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="wallets")
+    product = models.CharField(max_length=8, choices=Product.choices, default=Product.SITE)
+    balance = models.BigIntegerField(default=0)
+    # The billing cycle. The day comes from sign-up and never drifts: 31 → 28 February → 31 March.
+    cycle_day = models.PositiveSmallIntegerField()
+    next_cycle_on = models.DateField()
+    # Empty until the first grant (address not confirmed) and for wallets without monthly credits.
+    next_grant_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "product"], name="wallet_one_per_user_and_product"),
+            models.CheckConstraint(condition=Q(balance__gte=0), name="wallet_balance_not_negative"),
+            models.CheckConstraint(
+                condition=Q(cycle_day__gte=1, cycle_day__lte=31), name="wallet_cycle_day_in_month"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_grant_at"], name="wallet_due", condition=Q(next_grant_at__isnull=False)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_product_display()} wallet {self.pk}"
+
+
+class CreditLot(models.Model):
+    """Credits that came together and expire together; the soonest to expire is spent first."""
+
+    class Source(models.TextChoices):
+        MONTHLY = "monthly", "Monthly credits"
+        PURCHASE = "purchase", "Credit pack"
+        REFERRAL = "referral", "Referral reward"
+        ADMIN = "admin", "From the team"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="lots")
+    source = models.CharField(max_length=16, choices=Source.choices)
+    credits = models.BigIntegerField()
+    remaining = models.BigIntegerField()
+    cycle_on = models.DateField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(credits__gt=0), name="lot_credits_positive"),
+            models.CheckConstraint(
+                condition=Q(remaining__gte=0) & Q(remaining__lte=F("credits")), name="lot_remaining_in_bounds"
+            ),
+            models.CheckConstraint(
+                condition=Q(source="monthly", cycle_on__isnull=False)
+                | (~Q(source="monthly") & Q(cycle_on__isnull=True)),
+                name="lot_monthly_has_cycle",
+            ),
+            # The law of the monthly grant: one for each wallet and cycle, whatever happens.
+            models.UniqueConstraint(
+                fields=["wallet", "cycle_on"], name="lot_one_grant_per_wallet_and_cycle"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["wallet", "expires_at"], name="lot_spendable", condition=Q(remaining__gt=0)),
+            models.Index(fields=["expires_at"], name="lot_expiring", condition=Q(remaining__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.remaining} of {self.credits} ({self.get_source_display()})"
+
+
+class CreditHold(models.Model):
+    """Credits set aside for something that is being made: what arrives is settled, the rest released."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="holds")
+    credits = models.BigIntegerField()
+    settled = models.BigIntegerField(default=0)
+    released = models.BigIntegerField(default=0)
+    # [[lot id, credits], …] in spending order; its sum is `credits`.
+    parts: models.JSONField[list[tuple[str, int]], list[tuple[str, int]]] = models.JSONField()
+    # Opaque to billing: whose row this is for. Ledger lines link to it by this reference.
+    reference = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(credits__gt=0), name="hold_credits_positive"),
+            models.CheckConstraint(
+                condition=Q(settled__gte=0, released__gte=0) & Q(credits__gte=F("settled") + F("released")),
+                name="hold_never_overdrawn",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["wallet"], name="hold_open", condition=Q(credits__gt=F("settled") + F("released")))
+        ]
+
+    def __str__(self) -> str:
+        return f"hold of {self.credits} for {self.reference}"
+
+    @property
+    def open_credits(self) -> int:
+        """Credits neither settled nor released yet."""
+        return self.credits - self.settled - self.released
+
+
+class LedgerEntry(models.Model):
+    """One line of the ledger; never changed, never deleted. A correction is a new line."""
+
+    class Kind(models.TextChoices):
+        GRANT = "grant", "Granted"
+        HOLD = "hold", "Set aside"
+        SETTLE = "settle", "Spent"
+        RELEASE = "release", "Given back"
+        EXPIRE = "expire", "Expired"
+        ADJUST = "adjust", "Adjusted"
+
+    # A sequence drawn under the wallet's lock: its order is the order in which the balance moved.
+    id = models.BigAutoField(primary_key=True)
+    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="entries")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    # How many credits the verb was about, and by how many the balance moved (settle: 0, it left at the hold).
+    credits = models.BigIntegerField()
+    delta = models.BigIntegerField()
+    balance_after = models.BigIntegerField()
+    lot = models.ForeignKey(CreditLot, models.PROTECT, null=True, blank=True, related_name="entries")
+    hold = models.ForeignKey(CreditHold, models.PROTECT, null=True, blank=True, related_name="entries")
+    reason = models.CharField(max_length=200)
+    reference = models.CharField(max_length=64, blank=True)
+    key = models.CharField("idempotency key", max_length=120, unique=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(balance_after__gte=0), name="entry_balance_not_negative"),
+            models.CheckConstraint(
+                condition=Q(kind="grant", credits__gt=0, delta=F("credits"))
+                | Q(kind="hold", credits__gt=0, delta=0 - F("credits"))
+                | Q(kind="settle", credits__gt=0, delta=0)
+                | Q(kind="release", credits__gt=0, delta=F("credits"))
+                | Q(kind="expire", credits__gt=0, delta=0 - F("credits"))
+                | Q(kind="adjust", delta=F("credits")),
+                name="entry_delta_fits_kind",
+            ),
+        ]
+        indexes = [models.Index(fields=["wallet", "-id"], name="entry_by_wallet")]
+        verbose_name_plural = "ledger entries"
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.delta:+d} ({self.reason})"

@@ -1,0 +1,315 @@
+"""What can be run: model → family, files, sizes, defaults, price weight, licence.
+
+A new model whose task exists is an entry here and nothing else. Revisions are not written here: a hash
+nobody has fetched is a guess. `manage.py download_model` records the commit and the checksums it
+fetched (`InstalledModel`) and pins them from then on.
+"""
+
+import difflib
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from django.conf import settings
+
+from generation.engine.protocol import ModelSpec
+from generation.errors import ModelUnavailable, ModelUnknown
+from generation.models import ModelAlias
+
+STARTER_FOLDER = Path(__file__).parent / "starter" / "weights"
+DEFAULT_SLUG = "starter"
+
+
+@dataclass(frozen=True)
+class Size:
+    """An aspect-ratio preset; width and height in pixels."""
+
+    label: str
+    width: int
+    height: int
+
+    @property
+    def value(self) -> str:
+        """How forms name it: `512x512`."""
+        return f"{self.width}x{self.height}"
+
+    @property
+    def area(self) -> int:
+        """Pixels."""
+        return self.width * self.height
+
+
+@dataclass(frozen=True)
+class Licence:
+    """Under which terms a model's pictures may be used."""
+
+    name: str
+    url: str
+    commercial: bool
+
+
+OPEN_RAIL_M = Licence("CreativeML Open RAIL-M", "https://huggingface.co/spaces/CompVis/stable-diffusion-license", True)
+OPEN_RAIL_PP_M = Licence(
+    "CreativeML Open RAIL++-M", "https://huggingface.co/stabilityai/stable-diffusion-xl-base-1.0", True
+)
+STABILITY_COMMUNITY = Licence("Stability AI Community", "https://stability.ai/license", False)
+APACHE_2 = Licence("Apache 2.0", "https://www.apache.org/licenses/LICENSE-2.0", True)
+MIT = Licence("MIT", "https://opensource.org/license/mit", True)
+
+
+@dataclass(frozen=True)
+class CatalogModel:
+    """One model the studio can offer."""
+
+    slug: str
+    name: str
+    summary: str
+    family: str
+    hub_id: str
+    dtype: str
+    licence: Licence
+    sizes: tuple[Size, ...]
+    grid: int
+    min_side: int
+    max_side: int
+    default_steps: int
+    max_steps: int
+    default_guidance: float
+    schedulers: tuple[str, ...]
+    price_weight: Fraction = Fraction(1)
+    # Pictures of the default size that one pass may hold; larger pictures take proportionally more room.
+    max_batch: int = 8
+    text_encoder: str = ""
+    variant: str = ""
+    negative_prompt: bool = True
+    limits_note: str = ""
+    prompts: tuple[str, ...] = ()
+
+    @property
+    def default_size(self) -> Size:
+        """The size the model was trained for; its area is what the price is measured by."""
+        return self.sizes[0]
+
+    @property
+    def folder(self) -> Path:
+        """Where the model's files lie."""
+        return STARTER_FOLDER if self.slug == DEFAULT_SLUG else Path(settings.MODELS_DIR) / self.slug
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether the files are there; a model that is not is shown as such, never replaced."""
+        return (self.folder / "model_index.json").is_file()
+
+    def batch_size(self, width: int, height: int) -> int:
+        """How many pictures of this size go through the model at once."""
+        fitting = self.max_batch * self.default_size.area // (width * height)
+        return max(1, min(fitting, self.max_batch, settings.BATCH_SIZE_MAX))
+
+    def spec(self) -> ModelSpec:
+        """What the engine needs to load it."""
+        return ModelSpec(
+            slug=self.slug,
+            family=self.family,
+            folder=str(self.folder),
+            dtype=self.dtype,
+            text_encoder=self.text_encoder,
+        )
+
+
+@dataclass(frozen=True)
+class Served:
+    """The name that was asked for and the model that answers to it."""
+
+    slug: str
+    model: CatalogModel
+
+
+_SD_SCHEDULERS = ("dpmpp-2m-karras", "dpmpp-2m", "euler", "euler-a", "ddim", "unipc")
+_SD_SIZES = (
+    Size("1:1", 512, 512),
+    Size("2:3", 512, 768),
+    Size("3:2", 768, 512),
+    Size("4:5", 512, 640),
+    Size("16:9", 896, 512),
+    Size("9:16", 512, 896),
+)
+_MEGAPIXEL_SIZES = (
+    Size("1:1", 1024, 1024),
+    Size("2:3", 832, 1216),
+    Size("3:2", 1216, 832),
+    Size("4:5", 896, 1152),
+    Size("16:9", 1344, 768),
+    Size("9:16", 768, 1344),
+)
+
+
+def _stable_diffusion(slug: str, name: str, summary: str, hub_id: str, **changes: object) -> CatalogModel:
+    """Describe a Stable Diffusion 1.x class model."""
+    facts: dict[str, object] = {
+        "family": "stable-diffusion",
+        "dtype": "float16",
+        "licence": OPEN_RAIL_M,
+        "sizes": _SD_SIZES,
+        "grid": 64,
+        "min_side": 256,
+        "max_side": 1024,
+        "default_steps": 25,
+        "max_steps": 100,
+        "default_guidance": 7.5,
+        "schedulers": _SD_SCHEDULERS,
+        "max_batch": 8,
+    }
+    return CatalogModel(slug=slug, name=name, summary=summary, hub_id=hub_id, **{**facts, **changes})  # type: ignore[arg-type]
+
+
+def _megapixel(slug: str, name: str, summary: str, hub_id: str, **changes: object) -> CatalogModel:
+    """Describe a model made for one megapixel (SDXL and FLUX class)."""
+    facts: dict[str, object] = {
+        "family": "stable-diffusion-xl",
+        "dtype": "float16",
+        "licence": OPEN_RAIL_PP_M,
+        "sizes": _MEGAPIXEL_SIZES,
+        "grid": 64,
+        "min_side": 512,
+        "max_side": 2048,
+        "default_steps": 30,
+        "max_steps": 100,
+        "default_guidance": 7.0,
+        "schedulers": _SD_SCHEDULERS,
+        "price_weight": Fraction(1),
+        "max_batch": 4,
+        "variant": "fp16",
+    }
+    return CatalogModel(slug=slug, name=name, summary=summary, hub_id=hub_id, **{**facts, **changes})  # type: ignore[arg-type]
+
+
+_MODELS = (
+    CatalogModel(
+        slug=DEFAULT_SLUG,
+        name="Starter",
+        summary="Small and quick; ships with the studio and runs on any computer.",
+        family="stable-diffusion",
+        hub_id="",
+        dtype="float32",
+        licence=MIT,
+        sizes=(
+            Size("1:1", 128, 128),
+            Size("4:3", 128, 96),
+            Size("3:4", 96, 128),
+            Size("5:4", 160, 128),
+            Size("4:5", 128, 160),
+            Size("16:9", 160, 96),
+        ),
+        grid=32,
+        min_side=96,
+        max_side=256,
+        default_steps=25,
+        max_steps=100,
+        default_guidance=4.0,
+        schedulers=("ddim", "dpmpp-2m", "euler", "euler-a", "unipc"),
+        text_encoder="minilm",
+        limits_note="Draws single things in a bold, rounded style on plain backgrounds. It cannot draw photographs, "
+        "text or crowded scenes.",
+        prompts=(
+            "a red apple on a dark blue background",
+            "a pink heart",
+            "a sunflower",
+        ),
+    ),
+    _stable_diffusion(
+        "stable-diffusion-1-5",
+        "Stable Diffusion 1.5",
+        "The classic all-rounder.",
+        "stable-diffusion-v1-5/stable-diffusion-v1-5",
+    ),
+    _stable_diffusion(
+        "openjourney",
+        "Openjourney",
+        "Painterly, cinematic; add “mdjrny-v4 style”.",
+        "prompthero/openjourney-v4",
+    ),
+    _stable_diffusion(
+        "dreamshaper-8",
+        "DreamShaper 8",
+        "Illustration and fantasy.",
+        "Lykon/dreamshaper-8",
+    ),
+    _stable_diffusion(
+        "realistic-vision-5-1",
+        "Realistic Vision 5.1",
+        "Photographic people and places.",
+        "SG161222/Realistic_Vision_V5.1_noVAE",
+    ),
+    _megapixel(
+        "stable-diffusion-xl",
+        "Stable Diffusion XL",
+        "One megapixel, fine detail.",
+        "stabilityai/stable-diffusion-xl-base-1.0",
+    ),
+    _megapixel(
+        "sdxl-turbo",
+        "SDXL Turbo",
+        "A picture in one to four steps.",
+        "stabilityai/sdxl-turbo",
+        licence=STABILITY_COMMUNITY,
+        sizes=_SD_SIZES,
+        min_side=256,
+        max_side=1024,
+        default_steps=4,
+        max_steps=10,
+        default_guidance=0.0,
+        schedulers=("euler-a", "euler"),
+        max_batch=8,
+    ),
+    _megapixel(
+        "flux-1-schnell",
+        "FLUX.1 schnell",
+        "Follows long prompts; four steps.",
+        "black-forest-labs/FLUX.1-schnell",
+        family="flux",
+        dtype="bfloat16",
+        licence=APACHE_2,
+        default_steps=4,
+        max_steps=12,
+        default_guidance=0.0,
+        schedulers=("flow-euler",),
+        price_weight=Fraction(2),
+        negative_prompt=False,
+        variant="",
+    ),
+)
+MODELS: dict[str, CatalogModel] = {model.slug: model for model in _MODELS}
+
+
+def resolve(slug: str) -> Served:
+    """Find who serves `slug`, directly or by alias.
+
+    Raises: ModelUnknown with the nearest name; ModelUnavailable when its files are not installed.
+    """
+    served = find(slug)
+    if not served.model.is_installed:
+        raise ModelUnavailable(slug, served.model.name)
+    return served
+
+
+def find(slug: str) -> Served:
+    """Find who would serve `slug`, installed or not. Raises: ModelUnknown."""
+    if slug in MODELS:
+        return Served(slug, MODELS[slug])
+    aliases = dict(ModelAlias.objects.values_list("slug", "target"))
+    target = MODELS.get(aliases.get(slug, ""))
+    if target is None:
+        near = difflib.get_close_matches(slug, [*MODELS, *aliases], n=1)
+        raise ModelUnknown(slug, near[0] if near else None)
+    return Served(slug, target)
+
+
+def offered() -> list[Served]:
+    """Every name a person can choose, the installed ones first; aliases after their models."""
+    names = [Served(model.slug, model) for model in _MODELS]
+    names += [
+        Served(alias.slug, MODELS[alias.target])
+        for alias in ModelAlias.objects.order_by("slug")
+        if alias.target in MODELS
+    ]
+    return sorted(names, key=lambda served: not served.model.is_installed)

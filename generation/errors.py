@@ -1,0 +1,56 @@
+"""What can go wrong with a run, as facts. Translated once at the edge: a form's error, a problem document."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One refused field: which, what value came, and what would have been right."""
+
+    field: str
+    message: str
+
+
+class GenerationError(Exception):
+    """Base of this app's errors."""
+
+
+class InvalidParams(GenerationError):
+    """One or more fields are out of bounds. Nothing was priced, nothing was charged."""
+
+    def __init__(self, errors: list[FieldError]) -> None:
+        self.errors = errors
+        super().__init__("; ".join(f"{error.field}: {error.message}" for error in errors))
+
+
+class ModelUnknown(GenerationError):
+    """No model has this name."""
+
+    def __init__(self, slug: str, nearest: str | None) -> None:
+        self.slug, self.nearest = slug, nearest
+        hint = f" Did you mean “{nearest}”?" if nearest else ""
+        super().__init__(f"There is no model “{slug[:64]}”.{hint}")
+
+
+class ModelUnavailable(GenerationError):
+    """The model is in the catalogue, but its files are not on this installation."""
+
+    def __init__(self, slug: str, name: str) -> None:
+        self.slug = slug
+        super().__init__(f"{name} is not installed here. Choose another model.")
+
+
+class QueueFull(GenerationError):
+    """The person already has as many runs waiting as are allowed."""
+
+    def __init__(self, waiting: int, limit: int) -> None:
+        self.waiting, self.limit = waiting, limit
+        super().__init__(f"You have {waiting} runs waiting; {limit} can wait at a time. Try again when one has started.")
+
+
+class JobEnded(GenerationError):
+    """The attempt no longer owns its job: it was canceled, or another worker took over. Its result is thrown away."""
+
+    def __init__(self, job_id: object, attempt: int) -> None:
+        self.job_id, self.attempt = job_id, attempt
+        super().__init__(f"attempt {attempt} no longer owns job {job_id}")

@@ -1,0 +1,71 @@
+"""Reads for the pages people browse: keyset pages (no OFFSET, no COUNT), neighbours, deletion with undo."""
+
+import uuid
+from dataclasses import dataclass
+
+from django.db.models import Prefetch
+from django.utils import timezone
+
+from accounts.models import User
+from generation.models import Image, Job
+
+PAGE_SIZE = 40
+RUNS_SIZE = 8
+
+
+@dataclass(frozen=True)
+class GalleryPage:
+    """Some pictures, and where the next page begins (None: this was the last)."""
+
+    images: list[Image]
+    next_before: uuid.UUID | None
+
+
+@dataclass(frozen=True)
+class RunsPage:
+    """Some runs with their pictures, and where the next page begins (None: this was the last)."""
+
+    jobs: list[Job]
+    next_before: uuid.UUID | None
+
+
+def page(user: User, *, before: uuid.UUID | None = None, size: int = PAGE_SIZE) -> GalleryPage:
+    """Return the newest pictures older than `before`."""
+    images = Image.objects.visible_to(user).select_related("job").newest_first()
+    if before is not None:
+        images = images.filter(pk__lt=before)
+    # One more than is shown tells whether there is a next page, without counting.
+    found = list(images[: size + 1])
+    return GalleryPage(found[:size], found[size - 1].pk if len(found) > size else None)
+
+
+def recent_runs(user: User, *, before: uuid.UUID | None = None, size: int = RUNS_SIZE) -> RunsPage:
+    """Return the newest runs older than `before`, each with its visible pictures in order."""
+    jobs = Job.objects.visible_to(user).prefetch_related(visible_images(user)).order_by("-id")
+    if before is not None:
+        jobs = jobs.filter(pk__lt=before)
+    found = list(jobs[: size + 1])
+    return RunsPage(found[:size], found[size - 1].pk if len(found) > size else None)
+
+
+def visible_images(user: User) -> Prefetch:
+    """Prefetch a run's pictures in order, without deleted ones."""
+    return Prefetch("images", queryset=Image.objects.visible_to(user).order_by("index"))
+
+
+def neighbours(image: Image) -> tuple[Image | None, Image | None]:
+    """Return the next newer and the next older picture of the same library."""
+    library = Image.objects.visible_to(image.user)
+    newer = library.filter(pk__gt=image.pk).order_by("id").first()
+    older = library.filter(pk__lt=image.pk).order_by("-id").first()
+    return newer, older
+
+
+def delete(image: Image) -> None:
+    """Take a picture out of the library; its files go when undo is no longer offered (`tasks.purge`)."""
+    Image.objects.filter(pk=image.pk, deleted_at__isnull=True).update(deleted_at=timezone.now())
+
+
+def restore(image: Image) -> None:
+    """Undo a deletion."""
+    Image.objects.filter(pk=image.pk).update(deleted_at=None)

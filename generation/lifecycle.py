@@ -1,0 +1,303 @@
+"""The life of a run, from the button to the receipt. The only file that changes a job's status.
+
+Every verb is one transaction and takes its locks in the order wallet → hold → job. A worker's writes
+carry the attempt they belong to: once the job was ended or handed to another worker, they change
+nothing (`JobEnded`), and the slow worker's result is thrown away.
+"""
+
+import hashlib
+import logging
+import random
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import User
+from billing import ledger
+from billing.models import CreditHold
+from generation import catalog, doorbell, pricing
+from generation.errors import JobEnded, QueueFull
+from generation.models import Image, Job
+from generation.params import SEED_MAX, TextToImageParams
+
+logger = logging.getLogger(__name__)
+
+Status = Job.Status
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Jobs that one worker took together, and the attempt each of them is on."""
+
+    worker: str
+    jobs: tuple[Job, ...]
+
+
+def submit(user: User, params: TextToImageParams, *, key: str) -> Job:
+    """Set the price aside and put the run in the queue, or return the run this request made before.
+
+    `key` names the form that was sent; the same form with the same settings makes one run, whatever the
+    number of clicks.
+
+    Raises: InsufficientCredits, QueueFull, ModelUnknown, ModelUnavailable; nothing is charged then.
+    """
+    quote = pricing.quote(params)
+    served_by = params.served().model.slug
+    submit_key = hashlib.sha256(f"{key}:{params.fingerprint()}".encode()).hexdigest()
+    with transaction.atomic():
+        wallet = ledger.wallet_of(user)
+        earlier = Job.objects.filter(user=user, submit_key=submit_key).first()
+        if earlier is not None:
+            return earlier
+        _refuse_when_queue_is_full(user)
+        job = Job(
+            user=user,
+            submit_key=submit_key,
+            task=params.task,
+            model=params.model,
+            served_by=served_by,
+            params=_with_seed(params),
+            num_images=params.num_images,
+            credits_per_image=quote.credits_per_image,
+            pricing_version=quote.version,
+            batch_key=params.batch_key(served_by),
+        )
+        job.hold = ledger.hold(
+            wallet,
+            quote.credits,
+            # Two equal clicks at once: the second waits for the wallet's lock and then finds this key.
+            key=f"hold:{user.pk.hex}:{submit_key}",
+            reason=_describe(params),
+            reference=job.reference,
+        )
+        if job.hold.reference != job.reference:
+            return Job.objects.get(hold=job.hold)
+        job.save(force_insert=True)
+        doorbell.ring()
+    logger.info("job submitted", extra={"job": job.pk, "credits": quote.credits, "task": job.task})
+    return job
+
+
+def claim(worker: str, *, limit: int | None = None) -> Claim | None:
+    """Take the job whose turn it is and others that can share its pass; None when nothing waits.
+
+    `limit` bounds how many pictures the batch may hold (default: what the model and size allow). A job
+    that was tried before runs alone, so that one bad job cannot take others down twice.
+    """
+    head = Job.objects.in_turn().first()
+    if head is None:
+        return None
+    model = catalog.find(head.served_by).model
+    room = limit or model.batch_size(head.params["width"], head.params["height"])
+    chosen = [head.pk]
+    room -= head.num_images
+    if head.attempt == 0 and room > 0:
+        peers = Job.objects.in_turn().filter(batch_key=head.batch_key, attempt=0).exclude(pk=head.pk)
+        for peer in peers.only("id", "num_images")[: 2 * room]:
+            if peer.num_images <= room:
+                chosen.append(peer.pk)
+                room -= peer.num_images
+    return _take(worker, chosen)
+
+
+def renew(worker: str, job_ids: Iterable[uuid.UUID]) -> None:
+    """Say that the worker is alive and still has these jobs."""
+    held = Job.objects.filter(pk__in=list(job_ids), claimed_by__startswith=f"{worker}#")
+    held.filter(status=Status.PROCESSING).update(
+        lease_expires_at=_lease_end()
+    )
+
+
+def ended(claim: Claim, job_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Return which of these jobs the claim no longer owns: canceled, or taken over."""
+    wanted = set(job_ids)
+    owned = Job.objects.filter(pk__in=wanted, claimed_by=claim.worker, status=Status.PROCESSING)
+    attempts = {job.pk: job.attempt for job in claim.jobs}
+    alive = {pk for pk, attempt in owned.values_list("pk", "attempt") if attempts.get(pk) == attempt}
+    return wanted - alive
+
+
+def deliver(job: Job, attempt: int, images: Sequence[Image]) -> None:
+    """Keep pictures of a run that goes on. Raises: JobEnded."""
+    with transaction.atomic():
+        _advance(job, attempt, images)
+
+
+def finish(job: Job, attempt: int, images: Sequence[Image], *, reason: str = "") -> None:
+    """End a run with its last pictures: charge what arrived, give the rest back. Raises: JobEnded.
+
+    `reason` says why pictures are missing, when they are.
+    """
+    with transaction.atomic():
+        hold = _lock_hold(job)
+        stored = _advance(job, attempt, images)
+        _end(job, attempt, Status.FINISHED if stored else Status.FAILED)
+        _settle(job, hold, stored, reason or "pictures that did not arrive")
+    logger.info("job finished", extra={"job": job.pk, "images": stored, "attempt": attempt})
+
+
+def fail(job: Job, attempt: int, *, code: str, message: str) -> None:
+    """End a run that cannot go on: pictures already stored are kept and charged, the rest is free.
+
+    `message` is for the person: what happened and what to do. Raises: JobEnded.
+    """
+    with transaction.atomic():
+        hold = _lock_hold(job)
+        stored = _stored(job)
+        status = Status.FINISHED if stored else Status.FAILED
+        _end(job, attempt, status, error_code=code, error_message=message[:300])
+        _settle(job, hold, stored, message)
+    logger.warning("job failed", extra={"job": job.pk, "code": code, "attempt": attempt})
+
+
+def retry(job: Job, attempt: int, *, code: str, message: str) -> None:
+    """Put a run back in the queue after a failure that may pass; after the last attempt it fails.
+
+    Raises: JobEnded.
+    """
+    if attempt >= settings.JOB_MAX_ATTEMPTS:
+        fail(job, attempt, code=code, message=message)
+        return
+    owned = Job.objects.filter(pk=job.pk, attempt=attempt, status=Status.PROCESSING)
+    if not owned.update(status=Status.NEW, claimed_by="", lease_expires_at=None):
+        raise JobEnded(job.pk, attempt)
+    logger.warning("job goes back in the queue", extra={"job": job.pk, "code": code, "attempt": attempt})
+
+
+def cancel(job: Job) -> bool:
+    """End a run at its owner's wish, waiting or running; pictures already stored are kept and charged.
+
+    Returns False when it had ended before. The worker notices within a second and stops; what it makes
+    until then is thrown away.
+    """
+    with transaction.atomic():
+        hold = _lock_hold(job)
+        changed = Job.objects.filter(pk=job.pk, status__in=Job.ACTIVE).update(
+            status=Status.CANCELED, finished_at=timezone.now(), lease_expires_at=None
+        )
+        if not changed:
+            return False
+        _settle(job, hold, _stored(job), "canceled")
+    logger.info("job canceled", extra={"job": job.pk})
+    return True
+
+
+def queue_position(job: Job) -> int:
+    """How many waiting runs are served before this one, itself included; 1 means next."""
+    for place, pk in enumerate(Job.objects.in_turn().values_list("pk", flat=True)[:1000], start=1):
+        if pk == job.pk:
+            return place
+    return 1
+
+
+def reap() -> list[Job]:
+    """Bring lost jobs back: those whose worker let its lease run out. Returns those that wait again."""
+    return _give_up_on(list(Job.objects.lost()))
+
+
+def abandon(worker_prefix: str) -> list[Job]:
+    """Bring back at once what workers held that are known to be dead. Returns those that wait again."""
+    held = Job.objects.filter(status=Status.PROCESSING, claimed_by__startswith=worker_prefix)
+    return _give_up_on(list(held))
+
+
+# --- private, in the order of their callers --------------------------------------------------------
+
+
+def _refuse_when_queue_is_full(user: User) -> None:
+    waiting = Job.objects.filter(user=user, status=Status.NEW).count()
+    if waiting >= settings.JOBS_WAITING_MAX:
+        raise QueueFull(waiting, settings.JOBS_WAITING_MAX)
+
+
+def _with_seed(params: TextToImageParams) -> dict[str, object]:
+    """Return the settings to store; a missing seed is drawn here, so that a retry draws the same pictures."""
+    values = params.as_dict()
+    if values["seed"] is None:
+        values["seed"] = random.SystemRandom().randint(0, SEED_MAX)
+    return values
+
+
+def _describe(params: TextToImageParams) -> str:
+    noun = "picture" if params.num_images == 1 else "pictures"
+    return f"{params.num_images} {noun} from text"
+
+
+def _take(worker: str, job_ids: list[uuid.UUID]) -> Claim | None:
+    """Claim by conditional UPDATE: of two workers that chose the same job, one gets it."""
+    now = timezone.now()
+    # A name of its own for this claim tells our rows from those another claim of this worker holds.
+    name = f"{worker}#{uuid.uuid4().hex[:8]}"
+    won = Job.objects.filter(pk__in=job_ids, status=Status.NEW).update(
+        status=Status.PROCESSING,
+        attempt=F("attempt") + 1,
+        claimed_by=name,
+        lease_expires_at=_lease_end(),
+        started_at=now,
+    )
+    if not won:
+        return None
+    jobs = Job.objects.filter(claimed_by=name, status=Status.PROCESSING)
+    order = {pk: place for place, pk in enumerate(job_ids)}
+    return Claim(name, tuple(sorted(jobs, key=lambda job: order[job.pk])))
+
+
+def _lease_end() -> datetime:
+    return timezone.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
+
+
+def _lock_hold(job: Job) -> CreditHold:
+    """Take the wallet's lock, then the hold's, before the job's row is touched."""
+    return ledger.lock_hold(job.hold_id)
+
+
+def _stored(job: Job) -> int:
+    return Job.objects.values_list("images_stored", flat=True).get(pk=job.pk)
+
+
+def _advance(job: Job, attempt: int, images: Sequence[Image]) -> int:
+    """Keep these pictures if the attempt still owns the job; returns how many the job has now."""
+    owned = Job.objects.filter(pk=job.pk, attempt=attempt, status=Status.PROCESSING)
+    if not owned.update(images_stored=F("images_stored") + len(images)):
+        raise JobEnded(job.pk, attempt)
+    Image.objects.bulk_create(images)
+    return _stored(job)
+
+
+def _end(job: Job, attempt: int, status: str, **facts: str) -> None:
+    owned = Job.objects.filter(pk=job.pk, attempt=attempt, status=Status.PROCESSING)
+    if not owned.update(status=status, finished_at=timezone.now(), lease_expires_at=None, **facts):
+        raise JobEnded(job.pk, attempt)
+
+
+def _settle(job: Job, hold: CreditHold, stored: int, reason: str) -> None:
+    """Charge the pictures that arrived and give the rest back, with the reason on the ledger's line."""
+    if stored:
+        noun = "picture" if stored == 1 else "pictures"
+        ledger.settle(hold, stored * job.credits_per_image, key=f"settle:{job.pk.hex}", reason=f"{stored} {noun}")
+    if stored < job.num_images:
+        ledger.release(hold, key=f"release:{job.pk.hex}", reason=f"Given back: {reason}"[:200])
+
+
+def _give_up_on(jobs: list[Job]) -> list[Job]:
+    waiting = []
+    for job in jobs:
+        try:
+            retry(
+                job,
+                job.attempt,
+                code="worker_lost",
+                message="The computer that drew this stopped several times. Your credits are back; please try again.",
+            )
+        except JobEnded:
+            continue  # it ended, or was taken over, between the look and the write
+        job.refresh_from_db(fields=["status"])
+        if job.status == Status.NEW:
+            waiting.append(job)
+    return waiting

@@ -1,0 +1,72 @@
+"""A picture: its files, its recipe, whose it is."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.ids import uuid7
+from accounts.models import User
+from generation.models.job import Job
+
+
+class ImageQuerySet(models.QuerySet["Image"]):
+    """Rules about sets of pictures."""
+
+    def visible_to(self, user: User) -> "ImageQuerySet":
+        """Pictures this person may see: their own that are not deleted."""
+        return self.filter(user=user, deleted_at__isnull=True)
+
+    def newest_first(self) -> "ImageQuerySet":
+        """In the order of the library."""
+        return self.order_by("-id")
+
+
+class Image(models.Model):
+    """One picture of a run, with everything that is needed to make it again."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="images")
+    job = models.ForeignKey(Job, models.PROTECT, related_name="images")
+    index = models.PositiveSmallIntegerField()
+    # Reproduces this picture alone, whatever batch it was made in.
+    seed = models.BigIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    file = models.CharField(max_length=200)
+    thumbnail_320 = models.CharField(max_length=200)
+    thumbnail_640 = models.CharField(max_length=200)
+    # A WebP of a few pixels, base64: stands in the right place and colour until the picture has loaded.
+    placeholder = models.CharField(max_length=600)
+    content_type = models.CharField(max_length=32)
+    size_bytes = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager["Image"]] = models.Manager.from_queryset(ImageQuerySet)()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["job", "index"], name="image_one_per_place_in_job"),
+            models.CheckConstraint(condition=Q(width__gt=0, height__gt=0), name="image_has_size"),
+        ]
+        indexes = [
+            models.Index(fields=["user", "-id"], name="image_library", condition=Q(deleted_at__isnull=True)),
+            models.Index(fields=["deleted_at"], name="image_trash", condition=Q(deleted_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"picture {self.pk}"
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        """The run's settings with this picture's own seed."""
+        return {**self.job.params, "seed": self.seed, "num_images": 1}
+
+    @property
+    def files(self) -> tuple[str, str, str]:
+        """Storage keys of everything that belongs to this picture."""
+        return (self.file, self.thumbnail_320, self.thumbnail_640)

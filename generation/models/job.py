@@ -1,0 +1,144 @@
+"""A run: what was asked for, where it stands, what it costs. Its status is changed by `lifecycle.py` alone."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, OuterRef, Q, Subquery
+from django.utils import timezone
+
+from accounts.ids import uuid7
+from accounts.models import User
+from billing.models import CreditHold
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    """Rules about sets of runs."""
+
+    def visible_to(self, user: User) -> "JobQuerySet":
+        """Runs this person may see: their own."""
+        return self.filter(user=user)
+
+    def waiting(self) -> "JobQuerySet":
+        """Runs that no worker has taken yet."""
+        return self.filter(status=Job.Status.NEW)
+
+    def in_turn(self) -> "JobQuerySet":
+        """Waiting runs in the order of service: whoever was served longest ago first, then the oldest.
+
+        Nobody's backlog keeps another person waiting for more than one batch.
+        """
+        served = Job.objects.filter(user=OuterRef("user"), started_at__isnull=False)
+        last_served = served.order_by("-started_at").values("started_at")[:1]
+        return (
+            self.waiting()
+            .annotate(last_served_at=Subquery(last_served))
+            .order_by(F("last_served_at").asc(nulls_first=True), "queued_at", "id")
+        )
+
+    def lost(self) -> "JobQuerySet":
+        """Runs whose worker has not renewed its lease in time."""
+        return self.filter(status=Job.Status.PROCESSING, lease_expires_at__lt=timezone.now())
+
+
+class Job(models.Model):
+    """One press of the button: 1–10 pictures with the same settings."""
+
+    class Status(models.TextChoices):
+        NEW = "NEW", "Waiting"
+        PROCESSING = "PROCESSING", "In progress"
+        FINISHED = "FINISHED", "Finished"
+        FAILED = "FAILED", "Failed"
+        CANCELED = "CANCELED", "Canceled"
+
+    ACTIVE = (Status.NEW, Status.PROCESSING)
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="jobs")
+    hold = models.OneToOneField(CreditHold, models.PROTECT, related_name="job")
+    # The same form posted twice (a double click, Back and again) has the same key: one job, one charge.
+    submit_key = models.CharField(max_length=64)
+
+    task = models.CharField(max_length=32)
+    model = models.CharField(max_length=64)
+    served_by = models.CharField(max_length=64)
+    params: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
+    num_images = models.PositiveSmallIntegerField()
+    credits_per_image = models.PositiveIntegerField()
+    pricing_version = models.PositiveSmallIntegerField()
+    # Runs with equal keys can share one pass through the model.
+    batch_key = models.CharField(max_length=64)
+
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.NEW)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    claimed_by = models.CharField(max_length=120, blank=True)
+    lease_expires_at = models.DateTimeField(null=True, blank=True)
+    images_stored = models.PositiveSmallIntegerField(default=0)
+    error_code = models.CharField(max_length=32, blank=True)
+    error_message = models.CharField(max_length=300, blank=True)
+
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    queued_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager["Job"]] = models.Manager.from_queryset(JobQuerySet)()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "submit_key"], name="job_one_per_submit_key"),
+            models.CheckConstraint(
+                condition=Q(num_images__gte=1, num_images__lte=10), name="job_one_to_ten_images"
+            ),
+            models.CheckConstraint(
+                condition=Q(images_stored__lte=F("num_images")), name="job_stores_no_more_than_asked"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["NEW", "PROCESSING"], finished_at__isnull=True)
+                | Q(status__in=["FINISHED", "FAILED", "CANCELED"], finished_at__isnull=False),
+                name="job_ended_has_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="PROCESSING") | Q(lease_expires_at__isnull=False, started_at__isnull=False),
+                name="job_processing_has_lease",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user", "-id"], name="job_by_user"),
+            models.Index(fields=["user", "-started_at"], name="job_last_served"),
+            models.Index(fields=["queued_at"], name="job_waiting", condition=Q(status="NEW")),
+            models.Index(fields=["lease_expires_at"], name="job_leased", condition=Q(status="PROCESSING")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task} {self.pk} {self.status}"
+
+    @property
+    def reference(self) -> str:
+        """How billing's rows name this run."""
+        return f"job:{self.pk}"
+
+    @property
+    def credits(self) -> int:
+        """The price that was quoted and set aside."""
+        return self.num_images * self.credits_per_image
+
+    @property
+    def credits_charged(self) -> int:
+        """What the delivered pictures cost; 0 while nothing has been settled."""
+        return 0 if self.is_active else self.images_stored * self.credits_per_image
+
+    @property
+    def is_active(self) -> bool:
+        """Waiting or running."""
+        return self.status in self.ACTIVE
+
+    @property
+    def prompt(self) -> str:
+        """What the person described."""
+        return str(self.params.get("prompt", ""))
+
+    @property
+    def is_partial(self) -> bool:
+        """Ended with fewer pictures than were asked for."""
+        return not self.is_active and 0 < self.images_stored < self.num_images

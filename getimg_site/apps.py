@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class SiteConfig(AppConfig):
+    name = "getimg_site"
+
+    def ready(self) -> None:
+        from getimg_site import checks  # noqa: F401  (registers the system checks)

@@ -1,0 +1,129 @@
+"""The queue's broker on the database: tasks in order, and a doorbell so that nobody polls for them.
+
+On PostgreSQL a claim is one statement with SKIP LOCKED, and NOTIFY, which commits with the sender's
+transaction, wakes the waiting cluster. On SQLite, which has one host by nature, a named pipe in
+DATA_DIR does. A bell that is not heard costs one wait, never a task.
+"""
+
+import os
+import select
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.db import connections, transaction
+from django.utils import timezone
+from django_q.brokers.orm import ORM
+from django_q.conf import Conf
+from django_q.models import OrmQ
+
+_WAIT_SECONDS = 1.0
+
+_CLAIM = """
+    UPDATE django_q_ormq SET lock = %s WHERE id IN (
+        SELECT id FROM django_q_ormq WHERE key = %s AND lock <= %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+    ) RETURNING id, payload
+"""
+
+
+class DoorbellBroker(ORM):
+    """django-q2's database broker with an order and a bell."""
+
+    _wait: Callable[[], None] | None = None
+
+    def enqueue(self, task: str) -> int:
+        """Write the task in the caller's transaction; the bell rings when that commits."""
+        row_id: int = super().enqueue(task)
+        connection = connections[Conf.ORM]
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_notify(%s, '')", [_channel(self.list_key)])
+        else:
+            transaction.on_commit(partial(_poke, _pipe_path(self.list_key)), using=Conf.ORM)
+        return row_id
+
+    def dequeue(self) -> list[tuple[int, str]]:
+        """Take the oldest waiting tasks; with none, wait for the bell for at most a second."""
+        # The listener is there before the first look, so nothing can come between the two unheard.
+        if self._wait is None:
+            self._wait = _listen(self.list_key)
+        tasks = self._claim()
+        if not tasks:
+            self._wait()
+            tasks = self._claim()
+        return tasks
+
+    def _claim(self) -> list[tuple[int, str]]:
+        self.get_connection()
+        now = timezone.now()
+        locked_until = now + timedelta(seconds=Conf.RETRY)
+        if connections[Conf.ORM].vendor == "postgresql":
+            with connections[Conf.ORM].cursor() as cursor:
+                cursor.execute(_CLAIM, [locked_until, self.list_key, now, Conf.BULK])
+                return sorted(cursor.fetchall())
+        rows = OrmQ.objects.using(Conf.ORM).filter(key=self.list_key, lock__lte=now).order_by("id")
+        return [
+            (row.pk, row.payload)
+            for row in rows[: Conf.BULK]
+            if OrmQ.objects.using(Conf.ORM).filter(pk=row.pk, lock=row.lock).update(lock=locked_until)
+        ]
+
+    def __getstate__(self) -> Any:
+        return super().__getstate__()  # a listener stays in the process that opened it
+
+
+def _listen(key: str) -> Callable[[], None]:
+    """Open this process's ear and return a function that waits for the bell."""
+    connection = connections[Conf.ORM]
+    if connection.vendor != "postgresql":
+        return partial(_wait_for_poke, _open_pipe(_pipe_path(key)))
+    wanted = ("dbname", "user", "password", "host", "port", "sslmode", "options")
+    params = {name: value for name, value in connection.get_connection_params().items() if name in wanted}
+    listener = psycopg.connect(**params, autocommit=True)
+    listener.execute(f'LISTEN "{_channel(key)}"')
+    return partial(_wait_for_notify, listener)
+
+
+def _wait_for_notify(listener: "psycopg.Connection[Any]") -> None:
+    for _ in listener.notifies(timeout=_WAIT_SECONDS, stop_after=1):
+        pass
+
+
+def _wait_for_poke(pipe: int) -> None:
+    ready, _, _ = select.select([pipe], [], [], _WAIT_SECONDS)
+    if ready:
+        os.read(pipe, 4096)
+
+
+def _channel(key: str) -> str:
+    return f"queue_{key}"
+
+
+def _pipe_path(key: str) -> Path:
+    return Path(settings.DATA_DIR) / "run" / f"{key}.bell"
+
+
+def _open_pipe(path: Path) -> int:
+    try:
+        os.mkfifo(path, 0o600)
+    except FileExistsError:
+        pass
+    # Read and write: a pipe with only a reader would report its end whenever the last writer closes.
+    return os.open(path, os.O_RDWR | os.O_NONBLOCK)
+
+
+def _poke(path: Path) -> None:
+    try:
+        pipe = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError:
+        return  # no cluster listens: the task waits in its table
+    try:
+        os.write(pipe, b"!")
+    except BlockingIOError:
+        pass  # full: it is ringing already
+    finally:
+        os.close(pipe)

@@ -1,0 +1,72 @@
+"""Read environment variables with a type and a bound; an unusable value names its variable.
+
+Only `settings.py` calls these functions, so that every setting is found in one place.
+"""
+
+import os
+
+from django.core.exceptions import ImproperlyConfigured
+
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"0", "false", "no", "off", ""}
+
+
+def env_str(name: str, default: str = "") -> str:
+    """Return the variable's text without surrounding blanks."""
+    return os.environ.get(name, default).strip()
+
+
+def env_bool(name: str, default: bool = False) -> bool:
+    """Return a switch; accepts 1/0, true/false, yes/no, on/off."""
+    raw = os.environ.get(name)
+    if raw is None:
+        return default
+    value = raw.strip().lower()
+    if value in _TRUE:
+        return True
+    if value in _FALSE:
+        return False
+    raise ImproperlyConfigured(f"{name}={raw!r} is no switch: use 1 or 0.")
+
+
+def env_int(name: str, default: int, *, minimum: int, maximum: int) -> int:
+    """Return a whole number within [minimum, maximum]."""
+    raw = env_str(name)
+    if not raw:
+        return default
+    try:
+        value = int(raw)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name}={raw!r} is no whole number.") from None
+    if not minimum <= value <= maximum:
+        raise ImproperlyConfigured(f"{name}={value} is outside {minimum} to {maximum}.")
+    return value
+
+
+def env_float(name: str, default: float, *, minimum: float, maximum: float) -> float:
+    """Return a number within [minimum, maximum]."""
+    raw = env_str(name)
+    if not raw:
+        return default
+    try:
+        value = float(raw)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name}={raw!r} is no number.") from None
+    if not minimum <= value <= maximum:
+        raise ImproperlyConfigured(f"{name}={value} is outside {minimum} to {maximum}.")
+    return value
+
+
+def env_list(name: str, default: str = "") -> list[str]:
+    """Return the comma-separated items, blanks dropped."""
+    return [item.strip() for item in env_str(name, default).split(",") if item.strip()]
+
+
+def env_secret(name: str, *, required: bool, minimum_length: int = 32) -> str:
+    """Return a secret; a required one that is missing or short stops the start."""
+    value = env_str(name)
+    if required and not value:
+        raise ImproperlyConfigured(f"{name} must be set in production.")
+    if value and len(value) < minimum_length:
+        raise ImproperlyConfigured(f"{name} must have at least {minimum_length} characters.")
+    return value
