@@ -1,8 +1,10 @@
-"""Money and credits. Written by `ledger.py` and `grants.py` alone; everyone may read.
+"""Money and credits. Written by `ledger.py` and its set-based half `ledger_batch.py`; everyone may read.
 
 Credits are integers. A wallet's balance is what can be spent now: credits under an open hold have
 already left it and come back when the hold is released.
 """
+
+from typing import Any, Never
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.ids import uuid7
+from billing.errors import AppendOnly
 
 
 class Product(models.TextChoices):
@@ -23,13 +26,14 @@ class Wallet(models.Model):
     """One person's credits for one product, and where their billing cycle stands."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="wallets")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="wallets", db_index=False)
     product = models.CharField(max_length=8, choices=Product.choices, default=Product.SITE)
     balance = models.BigIntegerField(default=0)
     # The billing cycle. The day comes from sign-up and never drifts: 31 → 28 February → 31 March.
     cycle_day = models.PositiveSmallIntegerField()
     next_cycle_on = models.DateField()
-    # Empty until the first grant (address not confirmed) and for wallets without monthly credits.
+    # The first instant of that date in the zone the person had when it was set; empty until the first
+    # grant (address not confirmed) and for wallets without monthly credits.
     next_grant_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -37,15 +41,12 @@ class Wallet(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user", "product"], name="wallet_one_per_user_and_product"),
             models.CheckConstraint(condition=Q(balance__gte=0), name="wallet_balance_not_negative"),
-            models.CheckConstraint(
-                condition=Q(cycle_day__gte=1, cycle_day__lte=31), name="wallet_cycle_day_in_month"
-            ),
+            models.CheckConstraint(condition=Q(cycle_day__gte=1, cycle_day__lte=31), name="wallet_cycle_day_in_month"),
         ]
         indexes = [
-            models.Index(
-                fields=["next_grant_at"], name="wallet_due", condition=Q(next_grant_at__isnull=False)
-            )
+            models.Index(fields=["next_grant_at"], name="wallet_due", condition=Q(next_grant_at__isnull=False)),
         ]
+        permissions = [("adjust_credits", "Can give and take credits with a reason")]
 
     def __str__(self) -> str:
         return f"{self.get_product_display()} wallet {self.pk}"
@@ -61,11 +62,16 @@ class CreditLot(models.Model):
         ADMIN = "admin", "From the team"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="lots")
+    # No index of its own: the unique (wallet, cycle_on) begins with the wallet.
+    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="lots", db_index=False)
     source = models.CharField(max_length=16, choices=Source.choices)
     credits = models.BigIntegerField()
     remaining = models.BigIntegerField()
+    # What expired unspent. It only grows, so it tells one expiry of this lot from the next.
+    expired = models.BigIntegerField(default=0)
+    # Of monthly credits: the date of the cycle they are for.
     cycle_on = models.DateField(null=True, blank=True)
+    # Empty: never. Moves 24 hours on when credits come back after it (see `ledger.release`).
     expires_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -73,7 +79,8 @@ class CreditLot(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(credits__gt=0), name="lot_credits_positive"),
             models.CheckConstraint(
-                condition=Q(remaining__gte=0) & Q(remaining__lte=F("credits")), name="lot_remaining_in_bounds"
+                condition=Q(remaining__gte=0, expired__gte=0) & Q(credits__gte=F("remaining") + F("expired")),
+                name="lot_remaining_in_bounds",
             ),
             models.CheckConstraint(
                 condition=Q(source="monthly", cycle_on__isnull=False)
@@ -81,9 +88,7 @@ class CreditLot(models.Model):
                 name="lot_monthly_has_cycle",
             ),
             # The law of the monthly grant: one for each wallet and cycle, whatever happens.
-            models.UniqueConstraint(
-                fields=["wallet", "cycle_on"], name="lot_one_grant_per_wallet_and_cycle"
-            ),
+            models.UniqueConstraint(fields=["wallet", "cycle_on"], name="lot_one_grant_per_wallet_and_cycle"),
         ]
         indexes = [
             models.Index(fields=["wallet", "expires_at"], name="lot_spendable", condition=Q(remaining__gt=0)),
@@ -103,7 +108,8 @@ class CreditHold(models.Model):
     settled = models.BigIntegerField(default=0)
     released = models.BigIntegerField(default=0)
     # [[lot id, credits], …] in spending order; its sum is `credits`.
-    parts: models.JSONField[list[tuple[str, int]], list[tuple[str, int]]] = models.JSONField()
+    parts = models.JSONField()
+    # For what is taken at once (an adjustment) it is open for no time: settled is credits from the start.
     # Opaque to billing: whose row this is for. Ledger lines link to it by this reference.
     reference = models.CharField(max_length=64)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -117,7 +123,7 @@ class CreditHold(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["wallet"], name="hold_open", condition=Q(credits__gt=F("settled") + F("released")))
+            models.Index(fields=["wallet"], name="hold_open", condition=Q(credits__gt=F("settled") + F("released"))),
         ]
 
     def __str__(self) -> str:
@@ -142,21 +148,25 @@ class LedgerEntry(models.Model):
 
     # A sequence drawn under the wallet's lock: its order is the order in which the balance moved.
     id = models.BigAutoField(primary_key=True)
-    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="entries")
+    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="entries", db_index=False)
     kind = models.CharField(max_length=8, choices=Kind.choices)
     # How many credits the verb was about, and by how many the balance moved (settle: 0, it left at the hold).
     credits = models.BigIntegerField()
     delta = models.BigIntegerField()
     balance_after = models.BigIntegerField()
-    lot = models.ForeignKey(CreditLot, models.PROTECT, null=True, blank=True, related_name="entries")
+    lot = models.ForeignKey(
+        CreditLot, models.PROTECT, null=True, blank=True, related_name="entries", db_index=False
+    )
     hold = models.ForeignKey(CreditHold, models.PROTECT, null=True, blank=True, related_name="entries")
     reason = models.CharField(max_length=200)
     reference = models.CharField(max_length=64, blank=True)
-    key = models.CharField("idempotency key", max_length=120, unique=True)
+    key = models.CharField("idempotency key", max_length=120)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         constraints = [
+            # Not unique=True on the field: PostgreSQL would keep a second index, for LIKE, at each insert.
+            models.UniqueConstraint(fields=["key"], name="entry_key_once"),
             models.CheckConstraint(condition=Q(balance_after__gte=0), name="entry_balance_not_negative"),
             models.CheckConstraint(
                 condition=Q(kind="grant", credits__gt=0, delta=F("credits"))
@@ -168,8 +178,21 @@ class LedgerEntry(models.Model):
                 name="entry_delta_fits_kind",
             ),
         ]
-        indexes = [models.Index(fields=["wallet", "-id"], name="entry_by_wallet")]
+        indexes = [
+            models.Index(fields=["wallet", "-id"], name="entry_by_wallet"),
+            models.Index(fields=["lot"], name="entry_by_lot", condition=Q(lot__isnull=False)),
+        ]
         verbose_name_plural = "ledger entries"
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.delta:+d} ({self.reason})"
+
+    def save(self, **options: Any) -> None:
+        """Write a new line. Raises AppendOnly for one that is written already."""
+        if not self._state.adding:
+            raise AppendOnly(self.pk)
+        super().save(**options)
+
+    def delete(self, *_: Any, **__: Any) -> Never:
+        """Raise AppendOnly: a correction is a new line."""
+        raise AppendOnly(self.pk)

@@ -10,7 +10,7 @@ class InstalledModel(models.Model):
     slug = models.CharField(max_length=64, primary_key=True)
     hub_id = models.CharField(max_length=120)
     revision = models.CharField("commit", max_length=64)
-    checksums: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField()
+    checksums = models.JSONField()
     size_bytes = models.PositiveBigIntegerField()
     installed_at = models.DateTimeField(default=timezone.now)
 

@@ -62,7 +62,7 @@ class Job(models.Model):
     task = models.CharField(max_length=32)
     model = models.CharField(max_length=64)
     served_by = models.CharField(max_length=64)
-    params: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
+    params = models.JSONField()
     num_images = models.PositiveSmallIntegerField()
     credits_per_image = models.PositiveIntegerField()
     pricing_version = models.PositiveSmallIntegerField()
