@@ -113,7 +113,7 @@ class BatchRequest:
         return frozenset(job_of(image.key) for image in self.images)
 
 
-# --- Commands: worker → engine ---------------------------------------------------------------------------
+# --- Commands: worker → engine; closing the pipe is how the engine is told to leave -----------------------
 
 
 @dataclass(frozen=True)
@@ -137,11 +137,6 @@ class Cancel:
 
     request_id: str
     jobs: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Shutdown:
-    """Leave now."""
 
 
 # --- Events: engine → worker -----------------------------------------------------------------------------
@@ -230,10 +225,10 @@ class Failed:
         _require_one_of("code", self.code, FAILURE_CODES)
 
 
-Command = Warm | Run | Cancel | Shutdown
+Command = Warm | Run | Cancel
 Event = Ready | Loaded | Step | Preview | ImageDone | Done | Failed
 
-_COMMANDS: dict[str, type[Command]] = {"warm": Warm, "run": Run, "cancel": Cancel, "shutdown": Shutdown}
+_COMMANDS: dict[str, type[Command]] = {"warm": Warm, "run": Run, "cancel": Cancel}
 _EVENTS: dict[str, type[Event]] = {
     "ready": Ready,
     "loaded": Loaded,

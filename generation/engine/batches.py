@@ -1,0 +1,142 @@
+"""Run one request: load its model, draw its pictures in passes that fit, drop what is canceled, write the files."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from generation.engine.backend import Backend, Pass
+from generation.engine.protocol import (
+    BatchRequest,
+    Event,
+    ImageDone,
+    ImageRequest,
+    ModelSpec,
+    Preview,
+    Step,
+    job_of,
+)
+from generation.engine.scratch import write_picture
+from generation.inference.errors import OutOfMemory, PassCanceled
+
+Emit = Callable[[Event], None]
+
+
+class Cancellations:
+    """Which jobs of which request were canceled: told by the reading thread, asked by the drawing one."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._jobs: dict[str, frozenset[str]] = {}
+
+    def open(self, request_id: str) -> None:
+        """Begin to listen for a request; a cancel that comes after its end is nobody's."""
+        with self._lock:
+            self._jobs[request_id] = frozenset()
+
+    def add(self, request_id: str, jobs: Iterable[str]) -> None:
+        """Take a cancel."""
+        with self._lock:
+            if request_id in self._jobs:
+                self._jobs[request_id] |= frozenset(jobs)
+
+    def close(self, request_id: str) -> None:
+        """Forget a request that is over."""
+        with self._lock:
+            self._jobs.pop(request_id, None)
+
+    def covers(self, request_id: str, image: ImageRequest) -> bool:
+        """Whether this picture's job was canceled."""
+        return job_of(image.key) in self._jobs.get(request_id, ())
+
+
+class BatchRunner:
+    """Runs requests one after the other and remembers how many pictures of a size fit at once."""
+
+    def __init__(self, backend: Backend, cancellations: Cancellations, emit: Emit) -> None:
+        self._backend = backend
+        self._cancellations = cancellations
+        self._emit = emit
+        self._fitting: dict[tuple[ModelSpec, int, int], int] = {}
+
+    def warm(self, spec: ModelSpec) -> None:
+        """Make a model ready and say so if it was not. Raises: InferenceError."""
+        loaded = self._backend.load(spec)
+        if loaded is not None:
+            self._emit(loaded)
+
+    def run(self, request: BatchRequest) -> None:
+        """Draw and write every picture that is not canceled.
+
+        Raises: PassCanceled when every job of the request was; InferenceError; OSError from writing.
+        """
+        self.warm(request.model)
+        waiting = deque(request.images)
+        while images := self._take(request, waiting):
+            waiting.extendleft(reversed(self._draw(Pass(request, images))))
+        if all(self._cancellations.covers(request.id, image) for image in request.images):
+            raise PassCanceled
+
+    def _take(self, request: BatchRequest, waiting: deque[ImageRequest]) -> list[ImageRequest]:
+        """Take the next pictures that somebody still wants, as many as fit at once."""
+        limit = min(request.max_batch, self._fitting.get(_size_of(request), request.max_batch))
+        images: list[ImageRequest] = []
+        while waiting and len(images) < limit:
+            image = waiting.popleft()
+            if not self._cancellations.covers(request.id, image):
+                images.append(image)
+        return images
+
+    def _draw(self, work: Pass) -> list[ImageRequest]:
+        """Draw one pass; return what has to be drawn again because it did not fit."""
+        left = {image.key: image for image in work.images}
+        try:
+            for key, pixels in self._backend.draw(work, _PassWatch(work, self._cancellations, self._emit)):
+                image = left.pop(key)
+                if not self._cancellations.covers(work.request.id, image):
+                    write_picture(Path(image.path), pixels)
+                    self._emit(ImageDone(key, image.path))
+            return []
+        except PassCanceled:
+            return []
+        except OutOfMemory:
+            pass
+        # Outside of the handler: the error's traceback holds the tensors that have to go.
+        self._shrink(work)
+        return list(left.values())
+
+    def _shrink(self, work: Pass) -> None:
+        """Make a smaller try possible. Raises: OutOfMemory when one picture alone does not fit."""
+        if self._backend.make_room(work.request.model):
+            return
+        if len(work.images) == 1:
+            size = f"{work.request.width} × {work.request.height}"
+            raise OutOfMemory(f"one picture of {size} with {work.request.model.slug} needs more memory than there is")
+        self._fitting[_size_of(work.request)] = len(work.images) // 2
+
+
+class _PassWatch:
+    """Reports a pass's progress and stops it once nobody wants it."""
+
+    def __init__(self, work: Pass, cancellations: Cancellations, emit: Emit) -> None:
+        self._work = work
+        self._cancellations = cancellations
+        self._emit = emit
+
+    def step(self, step: int, of: int) -> None:
+        keys = tuple(image.key for image in self._work.images if self._wants(image))
+        if not keys:
+            raise PassCanceled
+        self._emit(Step(self._work.request.id, keys, step, of))
+
+    def preview(self, key: str, webp: bytes) -> None:
+        self._emit(Preview.of_webp(key, webp))
+
+    def _wants(self, image: ImageRequest) -> bool:
+        return not self._cancellations.covers(self._work.request.id, image)
+
+
+def _size_of(request: BatchRequest) -> tuple[ModelSpec, int, int]:
+    return request.model, request.width, request.height
