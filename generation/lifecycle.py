@@ -29,6 +29,7 @@ from generation.params import SEED_MAX, TextToImageParams
 logger = logging.getLogger(__name__)
 
 Status = Job.Status
+_RING_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -199,6 +200,12 @@ def queue_position(job: Job) -> int:
 def reap() -> list[Job]:
     """Bring lost jobs back: those whose worker let its lease run out. Returns those that wait again."""
     return _give_up_on(list(Job.objects.lost()))
+
+
+def overdue() -> bool:
+    """Whether a run has waited longer than any ring takes: its ring may have been lost."""
+    before = timezone.now() - timedelta(seconds=_RING_SECONDS)
+    return Job.objects.waiting().filter(queued_at__lt=before).exists()
 
 
 def abandon(worker_prefix: str) -> list[Job]:

@@ -17,7 +17,7 @@ from django.db import OperationalError, close_old_connections, connection
 
 from generation import catalog, doorbell, lifecycle, progress, storing
 from generation.engine import protocol
-from generation.engine.client import Engine
+from generation.engine.client import Engine, EngineOptions
 from generation.engine.errors import EngineCrashed, EngineFailed, EngineTimeout, JobsCanceled
 from generation.errors import JobEnded
 from generation.lifecycle import Claim
@@ -49,11 +49,14 @@ class Worker:
         self.name = name
         self.storekeeper = Storekeeper()
         self.engine = Engine(
-            backend=settings.ENGINE_BACKEND,
-            device=settings.ENGINE_DEVICE,
-            threads=settings.ENGINE_THREADS,
-            cache_bytes=settings.ENGINE_CACHE_BYTES,
-            log_path=Path(settings.DATA_DIR) / "logs" / "engine.log",
+            EngineOptions(
+                log_path=Path(settings.DATA_DIR) / "logs" / "engine.log",
+                backend=settings.ENGINE_BACKEND,
+                device=settings.ENGINE_DEVICE,
+                threads=settings.ENGINE_THREADS,
+                cache_bytes=settings.ENGINE_CACHE_BYTES,
+                noop_seconds=settings.ENGINE_NOOP_SECONDS,
+            )
         )
         self._in_flight: dict[uuid.UUID, Run] = {}
         self._heart = _Heart(self)

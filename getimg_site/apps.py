@@ -5,4 +5,4 @@ class SiteConfig(AppConfig):
     name = "getimg_site"
 
     def ready(self) -> None:
-        from getimg_site import checks  # noqa: F401  (registers the system checks)
+        from getimg_site import checks, pulse  # noqa: F401  (registers system checks, queue signals)

@@ -11,10 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from getimg_site.env import env_bool, env_float, env_int, env_list, env_secret, env_str
+
+# Lets classes such as ModelAdmin be written with their row's type: ModelAdmin[Job].
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env_str("DATA_DIR", str(BASE_DIR / "var"))).resolve()
@@ -46,6 +50,9 @@ SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
 PORT = env_int("PORT", 8000, minimum=1, maximum=65535)
 SITE_URL = env_str("SITE_URL", f"http://localhost:{PORT}").rstrip("/")
 SITE_NAME = env_str("SITE_NAME", "getimg")
+WEB_BIND = env_str("WEB_BIND", "0.0.0.0" if PRODUCTION else "127.0.0.1")  # noqa: S104
+WEB_PROCESSES = env_int("WEB_PROCESSES", 2, minimum=1, maximum=64)
+WEB_THREADS = env_int("WEB_THREADS", 8, minimum=1, maximum=256)
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "" if PRODUCTION else "*")
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS", SITE_URL)
 TRUSTED_PROXY_COUNT = env_int("TRUSTED_PROXY_COUNT", 0, minimum=0, maximum=10)
@@ -192,6 +199,7 @@ JOB_DEADLINE_SECONDS = env_int("JOB_DEADLINE_SECONDS", 900, minimum=5, maximum=8
 WORKER_NAME = env_str("WORKER_NAME", f"{socket.gethostname()}:{os.getpid()}")
 JOBS_WAITING_MAX = env_int("JOBS_WAITING_MAX", 20, minimum=1, maximum=10000)
 ENGINE_BACKEND = env_str("ENGINE_BACKEND", "diffusers")
+ENGINE_NOOP_SECONDS = env_float("ENGINE_NOOP_SECONDS", 0.0, minimum=0.0, maximum=600.0)
 ENGINE_DEVICE = env_str("ENGINE_DEVICE", "auto")
 ENGINE_THREADS = env_int("ENGINE_THREADS", 0, minimum=0, maximum=256)
 ENGINE_CACHE_BYTES = env_int("ENGINE_CACHE_BYTES", 0, minimum=0, maximum=2**41)

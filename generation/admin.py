@@ -1,0 +1,132 @@
+"""Runs, pictures and models for operators. A run's status changes through its verbs alone."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django_q.models import Failure, OrmQ, Schedule, Success
+
+from generation import catalog, lifecycle, storage
+from generation.models import Image, InstalledModel, Job, ModelAlias
+
+# Their rows are pickles signed with SECRET_KEY: whoever edits one runs code on the workers.
+for _queue_model in (Failure, OrmQ, Schedule, Success):
+    if admin.site.is_registered(_queue_model):
+        admin.site.unregister(_queue_model)
+
+
+class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+    """Rows that are looked at here and changed elsewhere."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ImageInline(admin.TabularInline[Image, Job]):
+    """The pictures of a run."""
+
+    model = Image
+    fields = ("index", "thumbnail", "seed", "width", "height", "size_bytes", "deleted_at")
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description="picture")
+    def thumbnail(self, image: Image) -> SafeString:
+        return _thumbnail(image)
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnlyAdmin):
+    """Runs, with filters and cancel."""
+
+    list_display = (
+        "id", "status", "user_link", "task", "model", "images", "credits", "attempt", "created_at", "seconds",
+    )
+    list_filter = ("status", "task", "served_by", "error_code", ("created_at", admin.DateFieldListFilter))
+    search_fields = ("id__exact", "user__email")
+    list_select_related = ("user",)
+    date_hierarchy = "created_at"
+    show_full_result_count = False
+    list_per_page = 50
+    ordering = ("-id",)
+    inlines = (ImageInline,)
+    actions = ("cancel",)
+
+    def has_cancel_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("generation.change_job")
+
+    @admin.action(description="Cancel and give the credits back", permissions=["cancel"])
+    def cancel(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+        """Cancel what is still active; the rest is left as it is."""
+        canceled = [job for job in queryset if lifecycle.cancel(job)]
+        self.message_user(request, f"{len(canceled)} of {len(queryset)} runs canceled.", messages.SUCCESS)
+
+    @admin.display(description="user", ordering="user__email")
+    def user_link(self, job: Job) -> SafeString:
+        url = reverse("admin:accounts_user_change", args=[job.user_id])
+        return format_html('<a href="{}">{}</a>', url, job.user)
+
+    @admin.display(description="pictures")
+    def images(self, job: Job) -> str:
+        return f"{job.images_stored} of {job.num_images}"
+
+    @admin.display(description="seconds")
+    def seconds(self, job: Job) -> str:
+        if not job.started_at or not job.finished_at:
+            return "—"
+        return f"{(job.finished_at - job.started_at).total_seconds():.1f}"
+
+
+@admin.register(Image)
+class ImageAdmin(ReadOnlyAdmin):
+    """Pictures."""
+
+    list_display = ("id", "thumbnail", "user", "width", "height", "seed", "created_at", "deleted_at")
+    list_select_related = ("user",)
+    list_filter = (("created_at", admin.DateFieldListFilter),)
+    search_fields = ("id__exact", "user__email", "sha256__exact")
+    show_full_result_count = False
+    list_per_page = 50
+    ordering = ("-id",)
+
+    @admin.display(description="picture")
+    def thumbnail(self, image: Image) -> SafeString:
+        return _thumbnail(image)
+
+
+@admin.register(ModelAlias)
+class ModelAliasAdmin(admin.ModelAdmin[ModelAlias]):
+    """Names under which models are offered."""
+
+    list_display = ("slug", "target")
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "target" and field is not None:
+            field.help_text = "One of: " + ", ".join(catalog.MODELS)
+        return field
+
+
+@admin.register(InstalledModel)
+class InstalledModelAdmin(ReadOnlyAdmin):
+    """What `download_model` fetched and pinned."""
+
+    list_display = ("slug", "hub_id", "revision", "size_bytes", "installed_at")
+
+
+def _thumbnail(image: Image) -> SafeString:
+    return format_html('<img src="{}" alt="" height="64">', storage.signed_url(image.thumbnail_320))

@@ -1,0 +1,106 @@
+"""Fetches a model's files from the hub: safetensors only, the commit and checksums recorded and pinned."""
+
+import fnmatch
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from huggingface_hub import HfApi, hf_hub_download
+
+from generation.catalog import CatalogModel
+from generation.models import InstalledModel
+
+# What a diffusers folder needs to run. Pickles (.bin, .ckpt, .pt) can execute code and are refused.
+_WANTED = ("model_index.json", "*/*.json", "*/*.txt", "*/*.model", "*/*.safetensors")
+_REFUSED = (".bin", ".ckpt", ".pt", ".pth", ".pkl", ".msgpack", ".h5", ".onnx")
+
+
+class NoSafetensors(Exception):
+    """The hub has this model as pickles only."""
+
+    def __init__(self, hub_id: str) -> None:
+        super().__init__(f"{hub_id} has no safetensors weights; pickles can run code and are refused.")
+
+
+class ChecksumMismatch(Exception):
+    """A file is not the one that was pinned."""
+
+    def __init__(self, name: str, expected: str, found: str) -> None:
+        super().__init__(f"{name} has the sha256 {found}; pinned is {expected}.")
+
+
+def choose_files(names: list[str], variant: str) -> list[str]:
+    """Return what to fetch of a repository's files.
+
+    Where a `variant` (such as fp16) of a weights file exists, it is taken instead of the full one.
+    """
+    wanted = [name for name in names if any(fnmatch.fnmatch(name, pattern) for pattern in _WANTED)]
+    wanted = [name for name in wanted if not name.endswith(_REFUSED)]
+    weights = [name for name in wanted if name.endswith(".safetensors")]
+    marked = [name for name in weights if variant and f".{variant}." in name]
+    folders = {name.split("/")[0] for name in marked}
+    keep = marked + [name for name in weights if name.split("/")[0] not in folders and not _is_variant(name)]
+    return [name for name in wanted if not name.endswith(".safetensors")] + keep
+
+
+def download(model: CatalogModel, report: Callable[[int, int, str], None]) -> InstalledModel:
+    """Fetch a model into its folder and pin what was fetched.
+
+    `report(done, of, name)` hears of every file. A model that is pinned is fetched at that commit, and each
+    file must have the pinned checksum. The folder appears only when it is whole.
+
+    Raises: NoSafetensors, ChecksumMismatch, and the hub client's errors.
+    """
+    pinned = InstalledModel.objects.filter(slug=model.slug).first()
+    info = HfApi().model_info(model.hub_id, revision=pinned.revision if pinned else None)
+    names = choose_files([sibling.rfilename for sibling in info.siblings or ()], model.variant)
+    if not any(name.endswith(".safetensors") for name in names):
+        raise NoSafetensors(model.hub_id)
+    partial = model.folder.with_name(model.folder.name + ".partial")
+    checksums: dict[str, str] = {}
+    for place, name in enumerate(names, start=1):
+        report(place, len(names), name)
+        path = Path(hf_hub_download(model.hub_id, name, revision=info.sha, local_dir=partial))
+        checksums[name] = sha256_of(path)
+        _compare(name, checksums[name], pinned)
+    shutil.rmtree(partial / ".cache", ignore_errors=True)
+    (partial / "checksums.json").write_text(json.dumps(checksums, indent=1, sort_keys=True))
+    shutil.rmtree(model.folder, ignore_errors=True)
+    partial.rename(model.folder)
+    return _pin(model, str(info.sha), checksums)
+
+
+def sha256_of(path: Path) -> str:
+    """Return a file's sha256, read in pieces."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _is_variant(name: str) -> bool:
+    """Whether a weights file is a variant: `model.fp16.safetensors`, unlike `model.safetensors`."""
+    return name.rsplit("/", 1)[-1].count(".") > 1
+
+
+def _compare(name: str, found: str, pinned: InstalledModel | None) -> None:
+    expected = pinned.checksums.get(name) if pinned else None
+    if expected and expected != found:
+        raise ChecksumMismatch(name, expected, found)
+
+
+def _pin(model: CatalogModel, revision: str, checksums: dict[str, str]) -> InstalledModel:
+    size_bytes = sum((model.folder / name).stat().st_size for name in checksums)
+    installed, _ = InstalledModel.objects.update_or_create(
+        slug=model.slug,
+        defaults={
+            "hub_id": model.hub_id,
+            "revision": revision,
+            "checksums": checksums,
+            "size_bytes": size_bytes,
+        },
+    )
+    return installed

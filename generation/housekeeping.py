@@ -1,0 +1,41 @@
+"""Removes what nobody needs any more. Everything here may run twice or be missed without harm."""
+
+import logging
+import shutil
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+
+from generation import storage
+from generation.models import Image
+
+logger = logging.getLogger(__name__)
+
+# How long a deleted picture can be brought back.
+UNDO_DAYS = 30
+_SCRATCH_HOURS = 24
+
+
+def purge_deleted(limit: int = 1000) -> int:
+    """Remove files and rows of pictures deleted longer ago than undo reaches; returns how many."""
+    before = timezone.now() - timedelta(days=UNDO_DAYS)
+    images = list(Image.objects.filter(deleted_at__lt=before)[:limit])
+    for image in images:
+        # Files first: a row without files could never be found again, files without a row neither.
+        storage.delete_files_of(image)
+        image.delete()
+    if images:
+        logger.info("deleted pictures purged", extra={"count": len(images)})
+    return len(images)
+
+
+def remove_old_scratch() -> int:
+    """Remove raw pictures that attempts left behind when they died; returns how many folders."""
+    before = time.time() - _SCRATCH_HOURS * 3600
+    old = [folder for folder in Path(settings.SCRATCH_DIR).iterdir() if folder.stat().st_mtime < before]
+    for folder in old:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(old)

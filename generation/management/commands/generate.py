@@ -1,0 +1,78 @@
+"""Make a picture from a shell: `manage.py generate "a red fox" --user demo@example.com`."""
+
+import sys
+import time
+import uuid
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts.models import User
+from billing.errors import BillingError
+from generation import lifecycle, progress
+from generation.errors import GenerationError
+from generation.models import Job
+from generation.params import parse_text_to_image
+
+_BAR_WIDTH = 30
+
+
+class Command(BaseCommand):
+    help = "Submit a run, wait for it with a progress bar, and print where the pictures are."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("prompt")
+        parser.add_argument("--user", required=True, help="e-mail address of the person who pays")
+        parser.add_argument("--model")
+        parser.add_argument("--size", help="such as 128x128")
+        parser.add_argument("--num-images", dest="num_images", default="1")
+        parser.add_argument("--steps")
+        parser.add_argument("--guidance-scale", dest="guidance_scale")
+        parser.add_argument("--scheduler")
+        parser.add_argument("--seed")
+        parser.add_argument("--negative-prompt", dest="negative_prompt")
+        parser.add_argument("--timeout", type=float, default=600.0, help="seconds to wait")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        user = User.objects.filter(email=options["user"].lower()).first()
+        if user is None:
+            raise CommandError(f"Nobody has the address {options['user']}.")
+        try:
+            params = parse_text_to_image({name: value for name, value in options.items() if value is not None})
+            job = lifecycle.submit(user, params, key=uuid.uuid4().hex)
+        except (GenerationError, BillingError) as error:
+            raise CommandError(str(error)) from error
+        self._wait(job, options["timeout"])
+        if job.status != Job.Status.FINISHED:
+            raise CommandError(f"{job.get_status_display()}: {job.error_message or 'no picture came.'}")
+        for image in job.images.order_by("index"):
+            self.stdout.write(f"{_location(image.file)}  seed {image.seed}")
+
+    def _wait(self, job: Job, timeout_seconds: float) -> None:
+        deadline = time.monotonic() + timeout_seconds
+        while job.is_active:
+            if time.monotonic() > deadline:
+                raise CommandError(f"Still {job.get_status_display().lower()} after {timeout_seconds:g} s: run {job.pk}.")
+            time.sleep(0.1)
+            job.refresh_from_db()
+            self._draw(job)
+        self.stderr.write("")
+
+    def _draw(self, job: Job) -> None:
+        """Draw the bar, on a terminal only."""
+        if not sys.stderr.isatty():
+            return
+        seen = progress.read(job.pk)
+        share = 1.0 if not job.is_active else (seen.step / seen.of if seen and seen.of else 0.0)
+        bar = ("█" * round(share * _BAR_WIDTH)).ljust(_BAR_WIDTH, "░")
+        self.stderr.write(f"\r{bar} {share:4.0%} {job.get_status_display():<12}", ending="")
+        self.stderr.flush()
+
+
+def _location(key: str) -> str:
+    """Return the file's path, or its key where files are in a bucket."""
+    try:
+        return default_storage.path(key)
+    except NotImplementedError:
+        return key

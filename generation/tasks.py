@@ -1,0 +1,17 @@
+"""What the queue calls. Each entry hands over at once; rules live in the modules it names."""
+
+from generation import housekeeping, worker
+
+# (dotted name, every so many minutes); seeded in one place by `getimg_site.schedules`.
+SCHEDULES = (("generation.tasks.tidy", 60),)
+
+
+def wake() -> int:
+    """Draw what waits. Rung by `doorbell.ring`."""
+    return worker.of_this_process().drain()
+
+
+def tidy() -> None:
+    """Remove what nobody needs any more: files of deleted pictures, scratch of dead attempts."""
+    housekeeping.purge_deleted()
+    housekeeping.remove_old_scratch()

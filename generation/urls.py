@@ -1,0 +1,35 @@
+"""Addresses of the studio: create, library, pictures, and the files behind them."""
+
+from django.urls import path
+
+from generation.views.again import again
+from generation.views.cancel import cancel
+from generation.views.create import create
+from generation.views.delete import delete
+from generation.views.download import download
+from generation.views.library import library
+from generation.views.media import media
+from generation.views.model_settings import model_settings
+from generation.views.picture import picture
+from generation.views.price import price
+from generation.views.restore import restore
+from generation.views.run import run
+from generation.views.submit import submit
+
+app_name = "generation"
+
+urlpatterns = [
+    path("create/", create, name="create"),
+    path("create/price/", price, name="price"),
+    path("create/settings/", model_settings, name="model_settings"),
+    path("create/runs/", submit, name="submit"),
+    path("create/runs/<uuid:job_id>/", run, name="run"),
+    path("create/runs/<uuid:job_id>/again/", again, name="again"),
+    path("create/runs/<uuid:job_id>/cancel/", cancel, name="cancel"),
+    path("library/", library, name="library"),
+    path("pictures/<uuid:image_id>/", picture, name="picture"),
+    path("pictures/<uuid:image_id>/download/", download, name="download"),
+    path("pictures/<uuid:image_id>/delete/", delete, name="delete"),
+    path("pictures/<uuid:image_id>/restore/", restore, name="restore"),
+    path("media/<int:expires>/<slug:signature>/<path:key>", media, name="media"),
+]

@@ -1,0 +1,51 @@
+"""System checks: settings that would go wrong only later, found at the start."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+
+@register
+def queue_retry_exceeds_timeouts(**_: Any) -> list[CheckMessage]:
+    """A task handed out again while it still runs would ring for nothing, over and over."""
+    shared = {name: value for name, value in settings.Q_CLUSTER.items() if name != "ALT_CLUSTERS"}
+    clusters = {"default": shared}
+    clusters |= {name: {**shared, **own} for name, own in settings.Q_CLUSTER["ALT_CLUSTERS"].items()}
+    errors: list[CheckMessage] = []
+    for name, conf in clusters.items():
+        rounds = (conf["queue_limit"] + conf["workers"] + 1) / conf["workers"]
+        if conf["retry"] <= rounds * conf["timeout"]:
+            errors.append(
+                Error(
+                    f"Queue {name}: retry {conf['retry']} s must exceed {rounds:g} × timeout {conf['timeout']} s.",
+                    id="getimg.E001",
+                )
+            )
+    return errors
+
+
+@register
+def scratch_is_writable(**_: Any) -> list[CheckMessage]:
+    """The engine hands pictures over in this folder."""
+    try:
+        settings.SCRATCH_DIR.mkdir(parents=True, exist_ok=True)
+        probe = settings.SCRATCH_DIR / ".writable"
+        probe.touch()
+        probe.unlink(missing_ok=True)
+    except OSError as error:
+        return [Error(f"SCRATCH_DIR {settings.SCRATCH_DIR} can't be written: {error}", id="getimg.E002")]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def production_has_its_services(**_: Any) -> list[CheckMessage]:
+    """SQLite and console mail are for one computer, not for customers."""
+    warnings: list[CheckMessage] = []
+    if not settings.PRODUCTION:
+        warnings.append(Warning("PRODUCTION=1 is not set.", id="getimg.W001"))
+    if not settings.DATABASE_URL:
+        warnings.append(Warning("DATABASE_URL is not set: production wants PostgreSQL.", id="getimg.W002"))
+    if not settings.EMAIL_URL_HOST:
+        warnings.append(Warning("EMAIL_HOST is not set: nobody would get mail.", id="getimg.W003"))
+    return warnings

@@ -1,0 +1,24 @@
+"""How the web process runs (gunicorn reads this file).
+
+Threads, because a request waits for the database more than it computes; two processes, because one
+restarts while the other serves.
+"""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "getimg_site.settings")
+
+from django.conf import settings  # noqa: E402
+
+bind = f"{settings.WEB_BIND}:{settings.PORT}"
+worker_class = "gthread"
+workers = settings.WEB_PROCESSES
+threads = settings.WEB_THREADS
+timeout = 60
+graceful_timeout = 20
+keepalive = 30
+max_requests = 100_000
+max_requests_jitter = 10_000
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+loglevel = "warning"
+forwarded_allow_ips = "*" if settings.TRUSTED_PROXY_COUNT else "127.0.0.1"

@@ -1,0 +1,213 @@
+"""Keeps one queue cluster alive and progressing, and runs the reaper.
+
+django-q2 restarts its own children, but a child that dies by SIGKILL may take the lock of the
+in-memory queue with it, and the cluster then looks healthy and runs nothing (upstream issue 23). So the
+whole group is started anew whenever one of its processes is gone, and whenever tasks wait while it is
+idle. The reaper runs here because a deaf cluster runs no schedules.
+"""
+
+import ctypes
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections, connection
+from django_q.brokers import get_broker
+
+from generation import doorbell, lifecycle
+from getimg_site import pulse
+
+logger = logging.getLogger(__name__)
+
+_WATCH_SECONDS = 0.25
+_REAP_SECONDS = 1.0
+_START_SECONDS = 30.0
+# Tasks that wait this long at a cluster that is idle mean that it does not hear.
+_DEAF_SECONDS = 10.0
+_STOP_SECONDS = 10.0
+_PR_SET_PDEATHSIG = 1
+
+
+class Cluster:
+    """One `qcluster` in a process group of its own."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.worker_name = f"{socket.gethostname()}:{name}:{uuid.uuid4().hex[:8]}"
+        environment = {**os.environ, "Q_CLUSTER_NAME": name, "WORKER_NAME": self.worker_name}
+        self.process = subprocess.Popen(
+            [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "qcluster"],
+            env=environment,
+            start_new_session=True,
+            preexec_fn=_end_with_parent,
+        )
+        self.started_at = time.monotonic()
+        self.crew: dict[int, float] = {}
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every process of the cluster was seen alive."""
+        return bool(self.crew)
+
+    def muster(self) -> None:
+        """Note the cluster's processes once all are there: main, sentinel, workers, monitor, pusher."""
+        workers = settings.Q_CLUSTER["workers"] if self.name == "default" else self._alternative["workers"]
+        try:
+            sentinels = psutil.Process(self.process.pid).children()
+            crew = [child for sentinel in sentinels for child in sentinel.children()]
+            if len(sentinels) == 1 and len(crew) >= workers + 2:
+                self.crew = {process.pid: process.create_time() for process in (*sentinels, *crew)}
+        except psutil.NoSuchProcess:
+            pass
+
+    def missing(self) -> str:
+        """Say which process is gone, or nothing."""
+        if self.process.poll() is not None:
+            return f"main process ended with {self.process.returncode}"
+        if not self.is_complete:
+            return "did not start in time" if time.monotonic() - self.started_at > _START_SECONDS else ""
+        for pid, created in self.crew.items():
+            if not _is_alive(pid, created):
+                return f"process {pid} is gone"
+        return ""
+
+    def stop(self) -> None:
+        """End the cluster, gracefully first: the group would hang on SIGTERM, the main process does not."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                pass
+        self.kill()
+
+    def kill(self) -> None:
+        """End every process of the group at once, orphans too."""
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait()
+
+    @property
+    def _alternative(self) -> dict[str, int]:
+        found: dict[str, int] = settings.Q_CLUSTER["ALT_CLUSTERS"][self.name]
+        return found
+
+
+class Supervisor:
+    """Watches one cluster until it is told to stop."""
+
+    def __init__(self, cluster_name: str) -> None:
+        self.cluster_name = cluster_name
+        self.broker = get_broker(cluster_name)
+        self.cluster: Cluster | None = None
+        self.restarts = 0
+        self._stopping = False
+        self._waiting_since: float | None = None
+        self._reaped_at = 0.0
+
+    def run(self) -> None:
+        """Start the cluster and keep it going; returns after SIGTERM or SIGINT."""
+        signal.signal(signal.SIGTERM, self._ask_to_stop)
+        signal.signal(signal.SIGINT, self._ask_to_stop)
+        self._start()
+        try:
+            while not self._stopping:
+                time.sleep(_WATCH_SECONDS)
+                self._watch()
+        finally:
+            if self.cluster:
+                self.cluster.stop()
+                self._guarded(self._bring_back_jobs)
+
+    def _ask_to_stop(self, *_: object) -> None:
+        self._stopping = True
+
+    def _start(self) -> None:
+        self.cluster = Cluster(self.cluster_name)
+        self._waiting_since = None
+        # The first ring warms the engine, so that the first person does not wait for it.
+        self._guarded(self._ring)
+        logger.info("cluster started", extra={"cluster": self.cluster_name, "worker": self.cluster.worker_name})
+
+    def _watch(self) -> None:
+        assert self.cluster is not None
+        if not self.cluster.is_complete:
+            self.cluster.muster()
+        trouble = self.cluster.missing()
+        if not trouble and time.monotonic() - self._reaped_at > _REAP_SECONDS:
+            self._reaped_at = time.monotonic()
+            self._guarded(self._reap)
+            trouble = "deaf: tasks wait and none is taken" if self._guarded(self._is_deaf) else ""
+        if trouble:
+            self._restart(trouble)
+
+    def _restart(self, trouble: str) -> None:
+        assert self.cluster is not None
+        logger.error("cluster restarts", extra={"cluster": self.cluster_name, "trouble": trouble})
+        self.restarts += 1
+        self.cluster.kill()
+        self._guarded(self._bring_back_jobs)
+        self._start()
+
+    def _bring_back_jobs(self) -> bool:
+        """What the dead cluster had in hand need not wait for its lease to run out."""
+        assert self.cluster is not None
+        return bool(lifecycle.abandon(self.cluster.worker_name))
+
+    def _ring(self) -> bool:
+        if self.cluster_name == doorbell.CLUSTER:
+            doorbell.ring()
+        return True
+
+    def _reap(self) -> bool:
+        """Bring lost jobs back, and ring again for those whose ring was lost."""
+        lost = lifecycle.reap()
+        if lost or (lifecycle.overdue() and self.broker.queue_size() == 0):
+            doorbell.ring()
+        return True
+
+    def _is_deaf(self) -> bool:
+        assert self.cluster is not None
+        sign = pulse.read(self.cluster.worker_name)
+        if self.broker.queue_size() == 0 or (sign and sign.is_busy):
+            self._waiting_since = None
+            return False
+        now = time.time()
+        self._waiting_since = self._waiting_since or now
+        last_sign = max(self._waiting_since, sign.at if sign else 0.0)
+        return self.cluster.is_complete and now - last_sign > _DEAF_SECONDS
+
+    def _guarded(self, look: Callable[[], bool]) -> bool:
+        """Run a look at the database; while it is away, the watch goes on without."""
+        try:
+            close_old_connections()
+            return look()
+        except (DatabaseError, OSError) as error:
+            logger.warning("supervisor cannot look", extra={"cluster": self.cluster_name, "error": repr(error)})
+            connection.close()
+            return False
+
+
+def _is_alive(pid: int, created: float) -> bool:
+    """Whether this very process runs: a number used again or a zombie does not count."""
+    try:
+        process = psutil.Process(pid)
+        return process.create_time() == created and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _end_with_parent() -> None:
+    """Ask the kernel to end the cluster should the supervisor die (Linux)."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
