@@ -154,9 +154,7 @@ class LedgerEntry(models.Model):
     credits = models.BigIntegerField()
     delta = models.BigIntegerField()
     balance_after = models.BigIntegerField()
-    lot = models.ForeignKey(
-        CreditLot, models.PROTECT, null=True, blank=True, related_name="entries", db_index=False
-    )
+    lot = models.ForeignKey(CreditLot, models.PROTECT, null=True, blank=True, related_name="entries", db_index=False)
     hold = models.ForeignKey(CreditHold, models.PROTECT, null=True, blank=True, related_name="entries")
     reason = models.CharField(max_length=200)
     reference = models.CharField(max_length=64, blank=True)

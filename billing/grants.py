@@ -1,0 +1,95 @@
+"""The monthly credits: one lot for each wallet and cycle, whatever happens.
+
+The first comes when the address is known to be the person's, for the cycle that then runs; a sweep gives all
+others, from the date and the instant that the wallet carries. Both are set when a cycle begins, by the zone the
+person lives in then, so a change of zone counts from the next cycle on and the dates only ever grow.
+"""
+
+import logging
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from billing import cycles, ledger, ledger_batch
+from billing.ledger_batch import Cycle, Terms
+from billing.models import CreditLot, LedgerEntry, Wallet
+
+logger = logging.getLogger(__name__)
+
+REASON = "Monthly credits"
+
+
+def monthly_credits() -> int:
+    """Return what each cycle brings."""
+    amount: int = settings.FREE_MONTHLY_CREDITS
+    return amount
+
+
+def start_monthly_credits(user: User) -> LedgerEntry | None:
+    """Give the credits of the cycle that runs now and let the sweep give the next; None where that was done before.
+
+    Locks the wallet.
+    """
+    wallet = ledger.wallet_of(user)
+    now = timezone.now()
+    with transaction.atomic():
+        wallet = Wallet.objects.select_for_update(no_key=True).get(pk=wallet.pk)
+        if wallet.next_grant_at is not None:
+            return None
+        cycle_on = _running_cycle(wallet.cycle_day, user, now)
+        terms = _terms_of(Cycle(wallet.cycle_day, user.time_zone, cycle_on))
+        wallet.next_cycle_on, wallet.next_grant_at = terms.next_on, terms.next_at
+        wallet.save(update_fields=["next_cycle_on", "next_grant_at"])
+        if not terms.credits:
+            return None
+        return ledger.grant(
+            wallet,
+            terms.credits,
+            source=CreditLot.Source.MONTHLY,
+            key=f"monthly:{wallet.pk.hex}:{cycle_on}",
+            reason=REASON,
+            expires_at=terms.next_at,
+            cycle_on=cycle_on,
+        )
+
+
+def grant_due(now: datetime, *, chunk: int = ledger_batch.CHUNK) -> int:
+    """Begin every cycle that is due: what is left of the one before expires, then the new credits come.
+
+    After downtime each missed cycle is begun once, in order. Returns how many lots were granted.
+    """
+    terms: dict[Cycle, Terms] = {}
+
+    def remembered(cycle: Cycle) -> Terms:
+        if cycle not in terms:
+            terms[cycle] = _terms_of(cycle)
+        return terms[cycle]
+
+    return ledger_batch.grant_due(now, remembered, reason=REASON, chunk=chunk)
+
+
+def _running_cycle(day: int, user: User, now: datetime) -> date:
+    today = now.astimezone(user.zone).date()
+    cycle_on = cycles.current_cycle(day, today)
+    # Who moved west between sign-up and confirmation may live on the day before the first cycle's date.
+    if cycle_on < user.date_joined.astimezone(user.zone).date() - timedelta(days=1):
+        cycle_on = cycles.next_cycle(day, cycle_on)
+    return cycle_on
+
+
+def _terms_of(cycle: Cycle) -> Terms:
+    next_on = cycles.next_cycle(cycle.day, cycle.on)
+    return Terms(monthly_credits(), next_on, cycles.starts_at(next_on, _zone(cycle.time_zone)))
+
+
+def _zone(name: str) -> ZoneInfo:
+    """Return the zone. One that is no longer known must not stop everybody's grants: UTC, and a word in the log."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        logger.warning("time zone unknown, UTC is used", extra={"time_zone": name})
+        return ZoneInfo("UTC")

@@ -1,0 +1,279 @@
+"""The set-based half of the ledger: expiries and monthly grants of many wallets in a few statements.
+
+Each chunk is one transaction. It claims wallets into a temporary table, locked, passing over those that
+somebody else has locked, and then moves credits for all of them at once. The SQL is the same on PostgreSQL and
+SQLite but for the few words in `_Words`. What is due for whom, and how much, is the caller's to say.
+"""
+
+import calendar
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import connection, transaction
+
+from billing.models import CreditLot, LedgerEntry, Wallet
+
+EXPIRED = "Not used in time"
+CHUNK = 5000
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """What the wallets of a chunk have in common: when their cycle began, and by which calendar the next does."""
+
+    day: int
+    time_zone: str
+    on: date
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a cycle brings, and when the next one begins."""
+
+    credits: int
+    next_on: date
+    next_at: datetime
+
+
+@dataclass(frozen=True)
+class _Words:
+    """Where the two databases speak differently."""
+
+    uuid: str
+    timestamp: str
+    lock: str
+    temporary: str
+    # A version 7 UUID of the time in the one parameter, in milliseconds. Source: RFC 9562, section 5.7.
+    uuid7: str
+    # {} is a UUID column; 32 hexadecimal digits, as `UUID.hex` writes them.
+    hex: str
+
+
+_POSTGRESQL = _Words(
+    uuid="uuid",
+    timestamp="timestamptz",
+    lock="FOR NO KEY UPDATE OF wallet SKIP LOCKED",
+    temporary="ON COMMIT DELETE ROWS",
+    # A random version 4, its first 48 bits overlaid with the time, its version bits 0100 made 0111.
+    uuid7="encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid()) placing"
+    " substring(int8send(%s) from 3) from 1 for 6), 52, 1), 53, 1), 'hex')::uuid",
+    hex="replace({}::text, '-', '')",
+)
+# SQLite keeps UUIDs as hexadecimal digits. Its transactions are IMMEDIATE here: one writer, nobody to pass over.
+_SQLITE = _Words(
+    uuid="char(32)",
+    timestamp="datetime",
+    lock="",
+    temporary="",
+    uuid7="lower(printf('%%012x', %s) || '7' || substr(hex(randomblob(2)), 2)"
+    " || substr('89ab', 1 + (random() & 3), 1) || substr(hex(randomblob(8)), 2))",
+    hex="{}",
+)
+
+
+def expire_due(now: datetime, *, chunk: int = CHUNK) -> int:
+    """Expire every lot that is due; returns how many had credits left."""
+    expired = 0
+    while True:
+        with transaction.atomic():
+            if not CreditLot.objects.filter(remaining__gt=0, expires_at__lte=now).exists():
+                return expired
+            _prepare()
+            wallets = _claim_expiring(now, chunk)
+            if not wallets:
+                return expired
+            expired += _expire(now)
+
+
+def grant_due(now: datetime, terms_of: Callable[[Cycle], Terms], *, reason: str, chunk: int = CHUNK) -> int:
+    """Begin every cycle that is due, the oldest first, one a wallet and pass; returns how many lots were granted.
+
+    A lot that a cycle already has, however it came, is not granted again: the wallet only moves on.
+    """
+    granted = 0
+    while True:
+        with transaction.atomic():
+            if not Wallet.objects.filter(next_grant_at__lte=now).exists():
+                return granted
+            _prepare()
+            wallets = _claim_cycles(now, chunk)
+            if not wallets:
+                return granted
+            _set_terms(terms_of)
+            _expire(now)
+            granted += _grant(now, reason)
+
+
+# --- Claims -----------------------------------------------------------------------------------------------------
+
+
+def _prepare() -> None:
+    """Have an empty table for the wallets of this chunk; it is this connection's own."""
+    _run(
+        """
+        CREATE TEMPORARY TABLE IF NOT EXISTS billing_due (
+            wallet_id {uuid} PRIMARY KEY, until {timestamp} NOT NULL, day integer, time_zone varchar(64), cycle_on date,
+            credits bigint, next_on date, next_at {timestamp}
+        ) {temporary}
+        """
+    )
+    # Inside a larger transaction no commit has emptied it.
+    _run("DELETE FROM billing_due")
+
+
+def _claim_expiring(now: datetime, limit: int) -> int:
+    return _run(
+        """
+        INSERT INTO billing_due (wallet_id, until)
+        SELECT wallet.id, %s FROM {wallets} wallet
+        WHERE wallet.id IN (
+            SELECT lot.wallet_id FROM {lots} lot WHERE lot.remaining > 0 AND lot.expires_at <= %s
+        )
+        LIMIT %s {lock}
+        """,
+        now, now, limit,
+    )  # fmt: skip
+
+
+def _claim_cycles(now: datetime, limit: int) -> int:
+    return _run(
+        """
+        INSERT INTO billing_due (wallet_id, until, day, time_zone, cycle_on)
+        SELECT wallet.id, wallet.next_grant_at, wallet.cycle_day, person.time_zone, wallet.next_cycle_on
+        FROM {wallets} wallet JOIN {users} person ON person.id = wallet.user_id
+        WHERE wallet.next_grant_at <= %s
+        ORDER BY wallet.next_grant_at LIMIT %s {lock}
+        """,
+        now, limit,
+    )  # fmt: skip
+
+
+def _set_terms(terms_of: Callable[[Cycle], Terms]) -> None:
+    """Write each claimed wallet's terms; few combinations, so Python's calendar decides and SQL spreads it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT day, time_zone, CAST(cycle_on AS varchar(10)) FROM billing_due")
+        cycles = [Cycle(day, time_zone, date.fromisoformat(on)) for day, time_zone, on in cursor.fetchall()]
+    values: list[Any] = []
+    for cycle in cycles:
+        terms = terms_of(cycle)
+        values += [cycle.day, cycle.time_zone, cycle.on, terms.credits, terms.next_on, terms.next_at]
+    _run(
+        f"""
+        UPDATE billing_due SET next_on = terms.column5, next_at = terms.column6, credits = CASE
+            WHEN EXISTS (
+                SELECT 1 FROM {{lots}} lot
+                WHERE lot.wallet_id = billing_due.wallet_id AND lot.cycle_on = billing_due.cycle_on
+            ) THEN 0 ELSE terms.column4 END
+        FROM (VALUES {", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(cycles))}) AS terms
+        WHERE day = terms.column1 AND time_zone = terms.column2 AND cycle_on = terms.column3
+        """,  # noqa: S608  (placeholders only)
+        *values,
+    )
+
+
+# --- Moves ------------------------------------------------------------------------------------------------------
+
+# Of the claimed wallets: the lots that end by the moment the wallet was claimed for.
+_ENDING = "lot.wallet_id = due.wallet_id AND lot.remaining > 0 AND lot.expires_at <= due.until"
+
+
+def _expire(now: datetime) -> int:
+    """Expire the claimed wallets' lots in the order in which they end, a line for each; returns how many."""
+    lines = _run(
+        f"""
+        INSERT INTO {{entries}} (wallet_id, lot_id, kind, credits, delta, balance_after, reason, reference, key, created_at)
+        SELECT lot.wallet_id, lot.id, %s, lot.remaining, -lot.remaining,
+            wallet.balance - SUM(lot.remaining) OVER (PARTITION BY wallet.id ORDER BY lot.expires_at, lot.id),
+            %s, '', 'expire:' || {{hex_lot}} || ':' || CAST(lot.expired AS varchar(20)), %s
+        FROM billing_due due JOIN {{wallets}} wallet ON wallet.id = due.wallet_id JOIN {{lots}} lot ON {_ENDING}
+        ORDER BY lot.wallet_id, lot.expires_at, lot.id
+        """,  # noqa: S608
+        LedgerEntry.Kind.EXPIRE.value, EXPIRED, now,
+    )  # fmt: skip
+    if lines:
+        _run(
+            f"""
+            UPDATE {{wallets}} SET balance = balance - gone.credits
+            FROM (
+                SELECT lot.wallet_id, SUM(lot.remaining) AS credits
+                FROM billing_due due JOIN {{lots}} lot ON {_ENDING} GROUP BY lot.wallet_id
+            ) AS gone WHERE id = gone.wallet_id
+            """  # noqa: S608
+        )
+        _run(
+            f"""
+            UPDATE {{lots}} AS lot SET expired = expired + remaining, remaining = 0 FROM billing_due due WHERE {_ENDING}
+            """  # noqa: S608
+        )
+    return lines
+
+
+def _grant(now: datetime, reason: str) -> int:
+    """Give the claimed wallets their cycle's lot and move them on to the next cycle; returns how many got one."""
+    _run(
+        """
+        UPDATE {wallets} SET balance = balance + due.credits, next_cycle_on = due.next_on, next_grant_at = due.next_at
+        FROM billing_due due WHERE id = due.wallet_id
+        """
+    )
+    granted = _run(
+        """
+        INSERT INTO {lots} (id, wallet_id, source, credits, remaining, expired, cycle_on, expires_at, created_at)
+        SELECT {uuid7}, wallet_id, %s, credits, credits, 0, cycle_on, next_at, %s FROM billing_due WHERE credits > 0
+        """,
+        _milliseconds(now), CreditLot.Source.MONTHLY.value, now,
+    )  # fmt: skip
+    _run(
+        """
+        INSERT INTO {entries} (wallet_id, lot_id, kind, credits, delta, balance_after, reason, reference, key, created_at)
+        SELECT due.wallet_id, lot.id, %s, due.credits, due.credits, wallet.balance, %s, '',
+            'monthly:' || {hex_wallet} || ':' || CAST(due.cycle_on AS varchar(10)), %s
+        FROM billing_due due JOIN {wallets} wallet ON wallet.id = due.wallet_id
+        JOIN {lots} lot ON lot.wallet_id = due.wallet_id AND lot.cycle_on = due.cycle_on
+        WHERE due.credits > 0
+        """,
+        LedgerEntry.Kind.GRANT.value, reason, now,
+    )  # fmt: skip
+    return granted
+
+
+# --- Running it -------------------------------------------------------------------------------------------------
+
+
+def _run(statement: str, *values: Any) -> int:
+    """Execute a statement with this database's words; returns how many rows it wrote."""
+    words = _POSTGRESQL if connection.vendor == "postgresql" else _SQLITE
+    text = statement.format(
+        wallets=Wallet._meta.db_table,
+        lots=CreditLot._meta.db_table,
+        entries=LedgerEntry._meta.db_table,
+        users=get_user_model()._meta.db_table,
+        uuid=words.uuid,
+        timestamp=words.timestamp,
+        lock=words.lock,
+        temporary=words.temporary,
+        uuid7=words.uuid7,
+        hex_lot=words.hex.format("lot.id"),
+        hex_wallet=words.hex.format("wallet.id"),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(text, list(_adapted(values)))
+        return cursor.rowcount
+
+
+def _adapted(values: Iterable[Any]) -> Iterable[Any]:
+    """Write dates as the ORM does, so that SQLite's texts compare."""
+    for value in values:
+        if isinstance(value, datetime):
+            yield connection.ops.adapt_datetimefield_value(value)
+        elif isinstance(value, date):
+            yield connection.ops.adapt_datefield_value(value)
+        else:
+            yield value
+
+
+def _milliseconds(moment: datetime) -> int:
+    return calendar.timegm(moment.utctimetuple()) * 1000 + moment.microsecond // 1000

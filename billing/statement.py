@@ -1,0 +1,134 @@
+"""What a person reads about their credits: the balance and its lots, the next grant, the ledger's lines."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Self
+
+from django.conf import settings
+from django.db.models import F, Sum
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from accounts.models import User
+from billing import grants, ledger
+from billing.models import CreditHold, CreditLot, LedgerEntry, Product, Wallet
+
+PAGE_LINES = 50
+
+
+@dataclass(frozen=True)
+class LotLine:
+    """Credits that expire together."""
+
+    name: str
+    credits: int
+    remaining: int
+    came_at: datetime
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True)
+class NextGrant:
+    """The next monthly credits; `on` is the date where the person lives."""
+
+    credits: int
+    on: date
+    at: datetime
+
+
+@dataclass(frozen=True)
+class LedgerLine:
+    """One line of the ledger. `delta` is how the balance moved: 0 for "Spent", which left it when it was set aside."""
+
+    id: int
+    at: datetime
+    kind: str
+    name: str
+    reason: str
+    credits: int
+    delta: int
+    balance_after: int
+    reference: str
+    url: str
+
+    @classmethod
+    def of(cls, entry: LedgerEntry) -> Self:
+        """Return the line as the page shows it."""
+        return cls(
+            id=entry.pk,
+            at=entry.created_at,
+            kind=entry.kind,
+            name=entry.get_kind_display(),
+            reason=entry.reason,
+            credits=entry.credits,
+            delta=entry.delta,
+            balance_after=entry.balance_after,
+            reference=entry.reference,
+            url=url_of(entry.reference),
+        )
+
+
+@dataclass(frozen=True)
+class LinePage:
+    """Lines, newest first; `next_after` asks for those before them (None: there are none)."""
+
+    lines: tuple[LedgerLine, ...]
+    next_after: int | None
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A wallet at this moment."""
+
+    balance: int
+    on_hold: int
+    lots: tuple[LotLine, ...]
+    next_grant: NextGrant | None
+
+
+def balance_of(user: User, product: Product = Product.SITE) -> int:
+    """Return the balance of a person's wallet; 0 where there is none yet."""
+    return Wallet.objects.filter(user=user, product=product).values_list("balance", flat=True).first() or 0
+
+
+def statement_of(wallet: Wallet) -> Statement:
+    """Return balance, lots in the order in which they will be spent, and the next grant."""
+    now = timezone.now()
+    lots = CreditLot.objects.filter(ledger.unexpired(now), wallet=wallet, remaining__gt=0)
+    lines = tuple(
+        LotLine(lot.get_source_display(), lot.credits, lot.remaining, lot.created_at, lot.expires_at)
+        for lot in lots.order_by(*ledger.SPENDING_ORDER)
+    )
+    open_holds = CreditHold.objects.filter(wallet=wallet, credits__gt=F("settled") + F("released"))
+    on_hold = open_holds.aggregate(credits=Sum(F("credits") - F("settled") - F("released")))["credits"]
+    return Statement(sum(line.remaining for line in lines), on_hold or 0, lines, next_grant_of(wallet))
+
+
+def next_grant_of(wallet: Wallet) -> NextGrant | None:
+    """Return the next monthly credits; None for a wallet that gets none (yet)."""
+    credits = grants.monthly_credits()
+    if wallet.next_grant_at is None or not credits:
+        return None
+    return NextGrant(credits, wallet.next_cycle_on, wallet.next_grant_at)
+
+
+def ledger_lines(wallet: Wallet, *, after: int | None = None, limit: int = PAGE_LINES) -> LinePage:
+    """Return the lines that come after line `after` of the list, which is the newest first."""
+    entries = LedgerEntry.objects.filter(wallet=wallet).order_by("-id")
+    if after is not None:
+        entries = entries.filter(id__lt=after)
+    found = [LedgerLine.of(entry) for entry in entries[: limit + 1]]
+    lines = tuple(found[:limit])
+    return LinePage(lines, lines[-1].id if len(found) > limit else None)
+
+
+def url_of(reference: str) -> str:
+    """Return the address of what a line is for ("job:<id>"); empty where it has none."""
+    kind, _, key = reference.partition(":")
+    name = settings.REFERENCE_URL_NAMES.get(kind)
+    if not name:
+        return ""
+    try:
+        return reverse(name, args=[key])
+    except NoReverseMatch:
+        return ""
