@@ -1,0 +1,49 @@
+"""Who may see a page: people who are signed in; the others are asked to, and come back afterwards."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import resolve_url
+from django.utils.http import urlencode
+from django_htmx.middleware import HtmxDetails
+
+from accounts.models import User
+
+P = ParamSpec("P")
+
+
+class SignedInRequest(HttpRequest):
+    """What a view gets that only people who are signed in can reach."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+def signed_in(
+    view: Callable[Concatenate[SignedInRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Let people in who are signed in and send the others to the login page.
+
+    A partial request moves the whole page there: a login form inside a picture's place helps nobody.
+    """
+
+    @wraps(view)
+    def guarded(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        if request.htmx:
+            return _whole_page_to_login(request.htmx.current_url_abs_path or "")
+        here = request.get_full_path() if request.method == "GET" else ""
+        return redirect_to_login(here or resolve_url(settings.LOGIN_REDIRECT_URL))
+
+    return guarded
+
+
+def _whole_page_to_login(back_to: str) -> HttpResponse:
+    address = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': back_to})}"
+    return HttpResponse(status=204, headers={"HX-Redirect": address})

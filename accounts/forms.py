@@ -1,0 +1,60 @@
+"""Forms about the person: what sign-up notes besides address and password, and the profile."""
+
+import zoneinfo
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from accounts.models import User, validate_time_zone
+
+
+class SignupExtras(forms.Form):
+    """What sign-up learns beside address and password. allauth puts it under its own form."""
+
+    # Filled in by the browser. Nobody sees it, so a value that is no time zone is no error: UTC stays.
+    time_zone = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+    def signup(self, request: HttpRequest, user: User) -> None:  # noqa: ARG002  (allauth's signature)
+        """Keep the browser's time zone; it decides when the billing cycle turns."""
+        name = self.cleaned_data.get("time_zone") or ""
+        try:
+            validate_time_zone(name)
+        except ValidationError:
+            return
+        user.time_zone = name
+        user.save(update_fields=["time_zone"])
+
+    def clean_time_zone(self) -> str:
+        """Let sign-up pass whatever a script put here."""
+        return str(self.cleaned_data["time_zone"])
+
+
+class ProfileForm(forms.ModelForm[User]):
+    """Name and time zone."""
+
+    class Meta:
+        model = User
+        fields = ["display_name", "time_zone"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["time_zone"].widget = forms.Select(choices=time_zone_choices(self.instance.time_zone))
+
+    def clean_display_name(self) -> str:
+        """Take blanks away at both ends; several in a row are one."""
+        return " ".join(str(self.cleaned_data["display_name"]).split())
+
+
+def time_zone_choices(current: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the time zones by region; the current one is always among them."""
+    regions: dict[str, list[tuple[str, str]]] = {}
+    for name in sorted(zoneinfo.available_timezones() | {current}):
+        region, _, place = name.partition("/")
+        # Names without a place ("EST", "Zulu") are aliases that nobody looks for.
+        if place and region not in {"Etc", "SystemV", "posix", "right"}:
+            regions.setdefault(region, []).append((name, place.replace("_", " ")))
+        elif name in {"UTC", current}:
+            regions.setdefault("Universal", []).append((name, name))
+    return sorted(regions.items())

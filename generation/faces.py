@@ -1,0 +1,187 @@
+"""What a run shows while it waits, while it is drawn and when it has ended: its tiles, its words, its pace.
+
+Reads only. A job's status becomes one of six faces; templates/generation/_run_<face>.html draws each.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+
+from generation import params, progress
+from generation.catalog import MODELS
+from generation.models import Image, Job
+from generation.progress import Progress
+
+_POLL_SECONDS = 1
+_POLL_WAITING_SECONDS = 3
+# An estimate from fewer steps than this swings too much to be shown.
+_STEPS_TO_JUDGE_BY = 3
+# Who is further behind than this is not told a place.
+_QUEUE_SHOWN = 1000
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One picture's place. Without `image` it waits, shows `preview` (base64 WebP), or stays empty."""
+
+    index: int
+    image: Image | None = None
+    preview: str = ""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The size that a tile's place is kept for."""
+
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class RunFace:
+    """A run as it is shown now."""
+
+    job: Job
+    tiles: list[Tile]
+    place: int | None
+    progress: Progress | None
+
+    @property
+    def face(self) -> str:
+        """One of waiting, working, done, part, failed, canceled."""
+        match self.job.status:
+            case Job.Status.NEW:
+                return "waiting"
+            case Job.Status.PROCESSING:
+                return "working"
+            case Job.Status.CANCELED:
+                return "canceled"
+            case Job.Status.FAILED:
+                return "failed"
+        return "part" if self.job.is_partial else "done"
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether a policy refused the run, which trying again does not change."""
+        return self.job.error_code == "blocked"
+
+    @property
+    def ready(self) -> int:
+        """Pictures that have arrived."""
+        return self.job.images_stored
+
+    @property
+    def missing(self) -> int:
+        """Pictures that an ended run did not bring."""
+        return 0 if self.job.is_active else self.job.num_images - self.job.images_stored
+
+    @property
+    def deleted(self) -> int:
+        """Pictures that were taken out of the library since."""
+        return self.job.images_stored - sum(tile.image is not None for tile in self.tiles)
+
+    @property
+    def credits_back(self) -> int:
+        """Credits that were set aside and came back."""
+        return 0 if self.job.is_active else self.job.credits - self.job.credits_charged
+
+    @property
+    def frame(self) -> Frame:
+        """The size every picture of the run has."""
+        return Frame(self.job.params["width"], self.job.params["height"])
+
+    @property
+    def seconds_left(self) -> int | None:
+        """About how long the drawing still takes; None when nobody can tell."""
+        now, job = self.progress, self.job
+        if now is None or job.started_at is None or now.step < _STEPS_TO_JUDGE_BY:
+            return None
+        elapsed = (timezone.now() - job.started_at).total_seconds()
+        return max(1, round(elapsed / now.step * (now.of - now.step)))
+
+    @property
+    def took(self) -> timedelta | None:
+        """From the start of the drawing to its end."""
+        job = self.job
+        return job.finished_at - job.started_at if job.finished_at and job.started_at else None
+
+    @property
+    def poll_seconds(self) -> int | None:
+        """How often the page asks again; None when nothing changes any more."""
+        if not self.job.is_active:
+            return None
+        return _POLL_SECONDS if self.face == "working" or self.place == 1 else _POLL_WAITING_SECONDS
+
+    @property
+    def served_by(self) -> str:
+        """Name of the model that draws."""
+        return model_name(self.job.served_by)
+
+    @property
+    def is_alias(self) -> bool:
+        """Whether the run asked for a name that another model answers to."""
+        return self.job.model != self.job.served_by
+
+    @property
+    def scheduler(self) -> str:
+        """Name of the scheduler."""
+        slug = self.job.params["scheduler"]
+        return params.SCHEDULER_NAMES.get(slug, slug)
+
+    @property
+    def state_tag(self) -> str:
+        """A hash of all that can change on the page: equal tags, equal pictures and words."""
+        now = self.progress
+        facts = (
+            self.job.pk,
+            self.job.status,
+            self.job.images_stored,
+            self.job.attempt,
+            self.place,
+            [tile.image.pk if tile.image else tile.preview for tile in self.tiles],
+            (now.step, now.of) if now else None,
+        )
+        return hashlib.sha256(repr(facts).encode()).hexdigest()[:24]
+
+
+def face_of(job: Job) -> RunFace:
+    """Return how a run with its prefetched pictures looks now."""
+    return faces_of([job])[0]
+
+
+def faces_of(jobs: Iterable[Job]) -> list[RunFace]:
+    """Return how runs with their prefetched pictures look now; the queue is read once for all of them."""
+    jobs = list(jobs)
+    places = _places([job.pk for job in jobs if job.status == Job.Status.NEW])
+    return [_face(job, places.get(job.pk)) for job in jobs]
+
+
+def model_name(slug: str) -> str:
+    """Return a model's name; the slug of one that is no longer in the catalogue."""
+    model = MODELS.get(slug)
+    return model.name if model else slug
+
+
+def _face(job: Job, place: int | None) -> RunFace:
+    now = progress.read(job.pk) if job.status == Job.Status.PROCESSING else None
+    images = {image.index: image for image in job.images.all()}
+    if not job.is_active:
+        tiles = [Tile(index, image) for index, image in sorted(images.items())]
+        return RunFace(job, tiles, None, None)
+    previews = now.previews if now else {}
+    tiles = [Tile(index, images.get(index), previews.get(index, "")) for index in range(job.num_images)]
+    return RunFace(job, tiles, place, now)
+
+
+def _places(waiting: list[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """Return each waiting run's place in the queue, 1 being next."""
+    if not waiting:
+        return {}
+    wanted = set(waiting)
+    in_turn = Job.objects.in_turn().values_list("pk", flat=True)[:_QUEUE_SHOWN]
+    places = {pk: place for place, pk in enumerate(in_turn, start=1) if pk in wanted}
+    return places

@@ -1,0 +1,232 @@
+"""The create form: what stands in each field, what can be chosen, what was refused.
+
+The bounds themselves are `params.py`'s; this file only carries what was typed back to the page.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from generation import catalog, params
+from generation.catalog import CatalogModel, Served, Size
+from generation.errors import FieldError, ModelUnknown
+from generation.models import Image, Job
+from generation.params import TextToImageParams
+
+FIELDS = (
+    "prompt",
+    "negative_prompt",
+    "model",
+    "size",
+    "num_images",
+    "steps",
+    "guidance_scale",
+    "scheduler",
+    "seed",
+)
+_ADVANCED = frozenset({"negative_prompt", "steps", "guidance_scale", "scheduler", "seed"})
+# The side of the square that a size's little frame is drawn in.
+_FRAME_SIDE = 20
+
+
+@dataclass(frozen=True)
+class SizeChoice:
+    """An aspect ratio to choose, with the pixels of the little frame that shows it."""
+
+    size: Size
+    is_chosen: bool
+
+    @property
+    def frame(self) -> tuple[int, int]:
+        """Width and height of the frame."""
+        longest = max(self.size.width, self.size.height)
+        return round(_FRAME_SIDE * self.size.width / longest), round(_FRAME_SIDE * self.size.height / longest)
+
+
+@dataclass(frozen=True)
+class CreateForm:
+    """What the form shows. `values` are as typed; `key` names this form, so that it makes one run."""
+
+    values: dict[str, str]
+    served: Served
+    choices: list[Served]
+    key: str = field(default_factory=lambda: uuid.uuid4().hex)
+    errors: dict[str, str] = field(default_factory=dict)
+    is_advanced_open: bool = False
+    is_prefilled: bool = False
+
+    @property
+    def model(self) -> CatalogModel:
+        """The model whose settings are shown."""
+        return self.served.model
+
+    @property
+    def installed(self) -> list[Served]:
+        """Models that can be used."""
+        return [served for served in self.choices if served.model.is_installed]
+
+    @property
+    def missing(self) -> list[Served]:
+        """Models whose files are not here."""
+        return [served for served in self.choices if not served.model.is_installed]
+
+    @property
+    def sizes(self) -> list[SizeChoice]:
+        """The model's aspect ratios; a size of one's own is kept as one more."""
+        chosen = self.values["size"]
+        sizes = list(self.model.sizes)
+        if chosen not in {size.value for size in sizes}:
+            own = _own_size(chosen)
+            sizes += [own] if own else []
+        return [SizeChoice(size, size.value == chosen) for size in sizes]
+
+    @property
+    def schedulers(self) -> list[tuple[str, str]]:
+        """The model's schedulers: value and name."""
+        return [(slug, params.SCHEDULER_NAMES.get(slug, slug)) for slug in self.model.schedulers]
+
+    @property
+    def counts(self) -> list[str]:
+        """How many pictures a run can have."""
+        return [str(number) for number in range(1, params.NUM_IMAGES_MAX + 1)]
+
+    @property
+    def bounds(self) -> dict[str, float]:
+        """The bounds that inputs show."""
+        return {
+            "prompt": params.PROMPT_MAX_LENGTH,
+            "steps_min": params.STEPS_MIN,
+            "guidance_min": params.GUIDANCE_MIN,
+            "guidance_max": params.GUIDANCE_MAX,
+            "seed_max": params.SEED_MAX,
+        }
+
+    def params(self, *, require_prompt: bool = True) -> TextToImageParams:
+        """Return what is to be drawn. Raises: InvalidParams."""
+        return params.parse_text_to_image(self.values, require_prompt=require_prompt)
+
+    def refused(self, errors: list[FieldError]) -> "CreateForm":
+        """Return the form with a message beside each refused field, and the fold open where one lies in it."""
+        messages: dict[str, str] = {}
+        for error in errors:
+            # Width and height have one control.
+            name = "size" if error.field in {"width", "height"} else error.field
+            messages.setdefault(name, error.message)
+        is_open = self.is_advanced_open or not _ADVANCED.isdisjoint(messages)
+        return replace(self, errors=messages, is_advanced_open=is_open)
+
+    def for_model(self, before: str) -> "CreateForm":
+        """Return the form for the chosen model: what it can't take becomes its default.
+
+        before: slug of the model whose settings were shown. What stood at that model's default moves to the
+        new one's; what was set by hand stays where the new model allows it.
+        """
+        old, new = _find(before).model, self.model
+        fresh = _defaults(self.served)
+        values = dict(self.values)
+        for name, was, allowed in (
+            ("steps", str(old.default_steps), _is_within(values["steps"], params.STEPS_MIN, new.max_steps)),
+            ("guidance_scale", f"{old.default_guidance:g}", True),
+            ("scheduler", old.schedulers[0], values["scheduler"] in new.schedulers),
+        ):
+            if not allowed or values[name] == was:
+                values[name] = fresh[name]
+        values["size"] = _same_shape(old, new, values["size"])
+        return replace(self, values=values)
+
+
+def blank(last: Job | None = None, *, is_advanced_open: bool = False) -> CreateForm:
+    """Return an empty form, set as the last run was: whoever comes back goes on."""
+    values = _of_params(last.params) if last else {}
+    values |= {"prompt": "", "negative_prompt": "", "seed": ""}
+    return _build(values, is_advanced_open)
+
+
+def typed(data: Mapping[str, Any], *, is_advanced_open: bool = False) -> CreateForm:
+    """Return the form as it was sent, with its key."""
+    values = {name: str(data.get(name, "")) for name in FIELDS if name in data}
+    form = _build(values, is_advanced_open)
+    key = str(data.get("key", ""))[:64]
+    return replace(form, key=key) if key else form
+
+
+def taken(base: CreateForm, source: Image | Job, take: str) -> CreateForm:
+    """Return the form with a picture's seed, prompt or everything; of a run everything but its seed."""
+    if isinstance(source, Image):
+        recipe = _of_params({**source.recipe, "num_images": None})
+    else:
+        recipe = _of_params({**source.params, "seed": None})
+    names = {"seed": {"seed"}, "prompt": {"prompt", "negative_prompt"}}.get(take, set(FIELDS))
+    form = _build({**base.values, **{name: recipe[name] for name in names if name in recipe}}, base.is_advanced_open)
+    return replace(form, is_prefilled=True, is_advanced_open=form.is_advanced_open or take == "seed")
+
+
+def with_prompt(form: CreateForm, prompt: str) -> CreateForm:
+    """Return the form with a prompt that was chosen or typed elsewhere."""
+    if not prompt:
+        return form
+    return replace(form, values={**form.values, "prompt": prompt}, is_prefilled=True)
+
+
+def fresh(form: CreateForm) -> CreateForm:
+    """Return the form with a new key: the next press of the button is another run."""
+    return replace(form, key=uuid.uuid4().hex)
+
+
+def _build(values: Mapping[str, str], is_advanced_open: bool) -> CreateForm:
+    served = _find(values.get("model", ""))
+    complete = {**_defaults(served), **values}
+    return CreateForm(complete, served, catalog.offered(), is_advanced_open=is_advanced_open)
+
+
+def _find(slug: str) -> Served:
+    """Return who serves `slug`; the default model for names that nobody has."""
+    try:
+        return catalog.find(slug or catalog.DEFAULT_SLUG)
+    except ModelUnknown:
+        return catalog.find(catalog.DEFAULT_SLUG)
+
+
+def _defaults(served: Served) -> dict[str, str]:
+    found = params.defaults(served.model, served.slug)
+    return {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in found.items()}
+
+
+def _of_params(stored: Mapping[str, Any]) -> dict[str, str]:
+    """Return a run's stored settings under the form's names."""
+    values = {
+        "prompt": stored.get("prompt", ""),
+        "negative_prompt": stored.get("negative_prompt", ""),
+        "model": stored.get("model"),
+        "size": f"{stored['width']}x{stored['height']}" if "width" in stored else None,
+        "num_images": stored.get("num_images"),
+        "steps": stored.get("num_inference_steps"),
+        "guidance_scale": stored.get("guidance_scale"),
+        "scheduler": stored.get("scheduler"),
+        "seed": stored.get("seed"),
+    }
+    return {
+        name: f"{value:g}" if isinstance(value, float) else str(value)
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+def _own_size(value: str) -> Size | None:
+    width, _, height = value.partition("x")
+    if not (width.isdecimal() and height.isdecimal() and 0 < int(width[:6]) and 0 < int(height[:6])):
+        return None
+    return Size("Own", int(width[:6]), int(height[:6]))
+
+
+def _same_shape(old: CatalogModel, new: CatalogModel, value: str) -> str:
+    """Return the new model's size that has the label of the old one's."""
+    if value in {size.value for size in new.sizes}:
+        return value
+    label = next((size.label for size in old.sizes if size.value == value), "")
+    return next((size.value for size in new.sizes if size.label == label), new.default_size.value)
+
+
+def _is_within(text: str, low: int, high: int) -> bool:
+    return text.isdecimal() and low <= int(text[:9]) <= high

@@ -1,0 +1,76 @@
+"""What stands above the action button and on it: the price, itemised; what is missing and when more comes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+
+from accounts.models import User
+from billing.models import Product, Wallet
+from generation import pricing
+from generation.errors import InvalidParams
+from generation.forms import CreateForm
+from generation.pricing import Quote, Term
+
+
+@dataclass(frozen=True)
+class CreditsShown:
+    """A balance, and when the next credits come (None: not known yet)."""
+
+    balance: int
+    next_grant_at: datetime | None
+    next_grant_credits: int
+
+
+@dataclass(frozen=True)
+class PriceTag:
+    """A price beside a balance. `quote` is None while a setting is out of bounds."""
+
+    quote: Quote | None
+    credits: CreditsShown
+
+    @property
+    def missing(self) -> int:
+        """Credits that are lacking; 0 when there are enough."""
+        return max(0, self.quote.credits - self.credits.balance) if self.quote else 0
+
+    @property
+    def left(self) -> int:
+        """What remains after the run."""
+        return self.credits.balance - self.quote.credits if self.quote else self.credits.balance
+
+    @property
+    def fitting(self) -> int:
+        """How many pictures with these settings the balance pays for."""
+        return self.credits.balance // self.quote.credits_per_image if self.quote else 0
+
+    @property
+    def line(self) -> str:
+        """Say what a picture costs, and why when it is not plain."""
+        if self.quote is None:
+            return "Mend the marked setting to see the price"
+        price = self.quote.credits_per_image
+        line = f"{price:,} credit{'' if price == 1 else 's'} a picture"
+        reasons = ", ".join(_in_words(term) for term in self.quote.notable_terms)
+        return f"{line}: {reasons}" if reasons else line
+
+
+def credits_of(user: User) -> CreditsShown:
+    """Return what the person can spend now."""
+    wallet = Wallet.objects.filter(user=user, product=Product.SITE).first()
+    if wallet is None:
+        return CreditsShown(0, None, settings.FREE_MONTHLY_CREDITS)
+    return CreditsShown(wallet.balance, wallet.next_grant_at, settings.FREE_MONTHLY_CREDITS)
+
+
+def price_tag(form: CreateForm, credits: CreditsShown) -> PriceTag:
+    """Price what the form says now, whether or not a prompt was typed."""
+    try:
+        return PriceTag(pricing.quote(form.params(require_prompt=False)), credits)
+    except InvalidParams:
+        return PriceTag(None, credits)
+
+
+def _in_words(term: Term) -> str:
+    factor = f"{float(term.factor):.2f}".rstrip("0").rstrip(".")
+    return f"{term.name.lower()} {factor} ×"

@@ -1,0 +1,67 @@
+"""Create: the form at the left, the runs at the right."""
+
+import uuid
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from accounts.access import SignedInRequest, signed_in
+from generation import forms, gallery
+from generation.faces import faces_of
+from generation.forms import CreateForm
+from generation.gallery import RunsPage
+from generation.models import Image, Job
+from generation.price_tag import credits_of, price_tag
+
+# Set by static/js/fold.js, so that the page comes with the fold as it was left.
+ADVANCED_COOKIE = "advanced"
+# Where the landing page leaves what was typed there before sign-up.
+PROMPT_SESSION_KEY = "prompt"
+
+
+@require_safe
+@signed_in
+def create(request: SignedInRequest) -> HttpResponseBase:
+    """Show the page people live in; a partial request for `before` gets older runs alone."""
+    before = uuid_or_none(request.GET.get("before"))
+    runs = gallery.recent_runs(request.user, before=before)
+    if request.htmx and before:
+        response = render(request, "generation/_runs.html", {"runs": faces_of(runs.jobs), "page": runs})
+    else:
+        response = render(request, "generation/create.html", page_context(request, _form(request, runs), runs))
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def page_context(request: SignedInRequest, form: CreateForm, runs: RunsPage | None = None) -> dict[str, Any]:
+    """Return what the whole page shows around this form."""
+    runs = runs or gallery.recent_runs(request.user)
+    tag = price_tag(form, credits_of(request.user))
+    return {"form": form, "tag": tag, "runs": faces_of(runs.jobs), "page": runs, "credits": tag.credits, "nav": "create"}
+
+
+def is_advanced_open(request: SignedInRequest) -> bool:
+    """Whether the reader left the fold open."""
+    return request.COOKIES.get(ADVANCED_COOKIE) == "open"
+
+
+def uuid_or_none(text: str | None) -> uuid.UUID | None:
+    """Return the id in an address; what is none leads to the first page."""
+    try:
+        return uuid.UUID(text or "")
+    except ValueError:
+        return None
+
+
+def _form(request: SignedInRequest, runs: RunsPage) -> CreateForm:
+    """Return the first form: empty, or filled from a picture, a run or a suggested prompt."""
+    form = forms.blank(runs.jobs[0] if runs.jobs else None, is_advanced_open=is_advanced_open(request))
+    if picture := uuid_or_none(request.GET.get("from")):
+        image = get_object_or_404(Image.objects.visible_to(request.user).select_related("job"), pk=picture)
+        return forms.taken(form, image, request.GET.get("take", "all"))
+    if run := uuid_or_none(request.GET.get("run")):
+        return forms.taken(form, get_object_or_404(Job.objects.visible_to(request.user), pk=run), "all")
+    return forms.with_prompt(form, request.GET.get("prompt") or request.session.pop(PROMPT_SESSION_KEY, ""))

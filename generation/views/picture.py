@@ -1,0 +1,25 @@
+"""A picture as large as the window allows, with its whole recipe."""
+
+import uuid
+
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from accounts.access import SignedInRequest, signed_in
+from generation import gallery
+from generation.faces import RunFace
+from generation.models import Image
+
+
+@require_safe
+@signed_in
+def picture(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponseBase:
+    """Show one of the reader's pictures between its neighbours."""
+    pictures = Image.objects.visible_to(request.user).select_related("job", "user")
+    image = get_object_or_404(pictures, pk=image_id)
+    newer, older = gallery.neighbours(image)
+    # The run's own words (model, scheduler) without its pictures, which are not shown here.
+    run = RunFace(image.job, [], None, None)
+    context = {"image": image, "run": run, "newer": newer, "older": older, "nav": "library"}
+    return render(request, "generation/picture.html", context)

@@ -1,0 +1,22 @@
+"""What every page knows: the site's name, and the reader's credits at the top right."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from generation.price_tag import credits_of
+
+
+def site(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001  (a context processor's signature)
+    """Name the site."""
+    return {"site_name": settings.SITE_NAME, "free_monthly_credits": settings.FREE_MONTHLY_CREDITS}
+
+
+def credits(request: HttpRequest) -> dict[str, Any]:  # noqa: A001  (the word the pages use)
+    """Offer the reader's credits; the database is asked by the pages that show them."""
+    if not request.user.is_authenticated:
+        return {}
+    user = request.user
+    return {"credits": SimpleLazyObject(lambda: credits_of(user))}

@@ -1,0 +1,54 @@
+"""Tags and filters of the pages: icons, links to pictures, ratios, numbers in words."""
+
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from generation import storage
+
+register = template.Library()
+
+SPRITE = "vendor/lucide-1.62.0.svg"
+# The classes that static/css/ratios.css holds, in hundredths of width by height.
+RATIO_MIN, RATIO_MAX = 25, 400
+
+
+@register.simple_tag
+def icon(name: str, size: str = "") -> SafeString:
+    """Draw an icon of the sprite. Decoration: the control around it carries the name."""
+    kind = f"icon icon-{size}" if size else "icon"
+    return format_html(
+        '<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>', kind, static(SPRITE), name
+    )
+
+
+@register.simple_tag
+def signed_url(key: str) -> str:
+    """Return a link to a stored file that its reader may follow."""
+    return storage.signed_url(key)
+
+
+@register.filter
+def ratio_class(of: Any) -> str:
+    """Return the class that gives an element this thing's aspect ratio; `of` has a width and a height."""
+    hundredths = round(100 * of.width / of.height)
+    return f"ratio-{min(max(hundredths, RATIO_MIN), RATIO_MAX)}"
+
+
+@register.filter
+def counted(number: int, noun: str) -> str:
+    """Return "1 credit", "4 credits": the number with its noun, which takes an s."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+@register.filter
+def file_size(size_bytes: int) -> str:
+    """Return a size people read: 812 B, 31 KB, 1.4 MB."""
+    if size_bytes < 1000:
+        return f"{size_bytes} B"
+    if size_bytes < 1_000_000:
+        return f"{size_bytes / 1000:.0f} KB"
+    return f"{size_bytes / 1_000_000:.1f} MB"

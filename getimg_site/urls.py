@@ -1,0 +1,23 @@
+"""Every address of the site, by app."""
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
+
+from getimg_site.views.faq import faq
+from getimg_site.views.health import healthz, readyz
+from getimg_site.views.landing import landing
+
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+urlpatterns = [
+    path("", landing, name="landing"),
+    path("faq/", faq, name="faq"),
+    path("", include("generation.urls")),
+    path("settings/billing/", include("billing.urls")),
+    path("settings/", include("accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+]
