@@ -18,7 +18,7 @@ from django.db import OperationalError, close_old_connections, connection
 from generation import catalog, doorbell, lifecycle, progress, storing
 from generation.engine import protocol
 from generation.engine.client import Engine, EngineOptions
-from generation.engine.errors import EngineCrashed, EngineFailed, EngineTimeout, JobsCanceled
+from generation.engine.errors import EngineCrashed, EngineError, EngineFailed, EngineTimeout, JobsCanceled
 from generation.errors import JobEnded
 from generation.lifecycle import Claim
 from generation.models import Job
@@ -81,10 +81,12 @@ class Worker:
         """Start the engine with the default model in memory, so that the first picture is quick."""
         if self.engine.alive:
             return
-        self.engine.start()
-        model = catalog.MODELS[catalog.DEFAULT_SLUG]
-        if settings.ENGINE_BACKEND == "diffusers":
-            self.engine.warm(model.spec())
+        try:
+            self.engine.start()
+            self.engine.warm(catalog.MODELS[catalog.DEFAULT_SLUG].spec())
+        except EngineError as error:
+            # Not the end: each job meets the same trouble, is tried again and fails with a reason.
+            logger.error("engine cannot be warmed", extra={"error": str(error)})  # noqa: TRY400
 
     def in_flight(self) -> dict[uuid.UUID, Run]:
         """Runs that are being drawn or stored."""
