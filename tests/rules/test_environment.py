@@ -8,8 +8,8 @@ import pytest
 from tests.rules import tree
 
 READERS = {"getimg_site/settings.py", "getimg_site/env.py"}
-# Django's entry points name the settings module; no setting is read there.
-SETTINGS_MODULE = "DJANGO_SETTINGS_MODULE"
+# Not the site's settings: the entry points name Django's settings module, and a child inherits Python's path.
+NO_SETTINGS = {"DJANGO_SETTINGS_MODULE", "PYTHONPATH"}
 
 
 def reads(module: ast.Module) -> list[str]:
@@ -20,7 +20,7 @@ def reads(module: ast.Module) -> list[str]:
             case ast.Subscript(value=place, ctx=ast.Load()) if _is_environ(place):
                 found.append(node)
             case ast.Call(func=ast.Attribute(value=place, attr="get" | "pop" | "setdefault")) if _is_environ(place):
-                if not _names_settings_module(node):
+                if not _names_no_setting(node):
                     found.append(node)
             case ast.Compare(comparators=[place]) if _is_environ(place):
                 found.append(node)
@@ -85,5 +85,5 @@ def _is_environ(node: ast.expr) -> bool:
     return isinstance(node, ast.Attribute) and node.attr == "environ"
 
 
-def _names_settings_module(call: ast.Call) -> bool:
-    return bool(call.args) and isinstance(call.args[0], ast.Constant) and call.args[0].value == SETTINGS_MODULE
+def _names_no_setting(call: ast.Call) -> bool:
+    return bool(call.args) and isinstance(call.args[0], ast.Constant) and call.args[0].value in NO_SETTINGS
