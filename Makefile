@@ -70,15 +70,32 @@ CHECK_DIR := .check
 PRODUCTION := PRODUCTION=1 ALLOWED_HOSTS=getimg.example SITE_URL=https://getimg.example EMAIL_HOST=mail.getimg.example \
 	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(48))')
 
-check: export DATA_DIR := $(CHECK_DIR)
-check: install-dev ## lint, types, floors, migrations, templates, production settings
+CHECKS := check-lint check-types check-floors check-migrations check-templates check-production
+.PHONY: $(CHECKS)
+
+check: $(CHECKS) ## lint, types, floors, migrations, templates, production settings (make -k check shows all that is wrong)
+$(CHECKS): export DATA_DIR := $(CHECK_DIR)
+$(CHECKS): | install-dev
+
+check-lint:
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
+
+check-types:
 	$(VENV)/bin/mypy
+
+check-floors:
 	$(VENV)/bin/lint-imports --no-logo
+
+check-migrations:
 	$(PY) manage.py makemigrations --check --dry-run
+
+check-templates:
 	$(VENV)/bin/djlint --lint --quiet templates
-	$(SERVICES) postgres redis s3 -- env $(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
+
+check-production:
+	$(SERVICES) postgres redis s3 -- env $(PRODUCTION) \
+		$(PY) manage.py check --deploy --fail-level WARNING --database default
 
 format: install-dev ## let the formatter have its way
 	$(VENV)/bin/ruff check --fix .
