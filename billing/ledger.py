@@ -1,24 +1,25 @@
 """The verbs that move credits: grant, hold, settle, release, expire, adjust. Nothing else moves one.
 
-Every verb takes the wallet's lock, then the hold's, and an idempotency key. The key is looked for in the first
-statement that writes, under the lock: of two calls with the same key the second changes nothing and returns what
-the first returned. That statement comes before the rest, so no verb lives by a unique violation, which would
-spoil the caller's transaction on PostgreSQL; and what is refused is refused before anything was written.
+Every verb takes the wallet's lock and an idempotency key. What it reads, it reads behind the lock, and the key first
+of all: of two calls with the same key the second writes nothing and returns what the first returned. Then it
+decides, and refuses where it must; and only then it writes, all at once. So no verb lives by a unique violation,
+which would spoil the caller's transaction on PostgreSQL, and a refusal leaves that transaction usable.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Case, Exists, F, Q, QuerySet, Sum, When
+from django.db.models import F, Q, Sum
 from django.utils import timezone
 
 from accounts.models import User
-from billing import cycles, ledger_batch
+from billing import cycles, ledger_batch, ledger_rows
 from billing.errors import HoldOverdrawn, InsufficientCredits, KeyReused
+from billing.ledger_rows import Lot, Row, Statement
 from billing.models import CreditHold, CreditLot, LedgerEntry, Product, Wallet
 
 Kind = LedgerEntry.Kind
@@ -69,13 +70,13 @@ def grant(
 ) -> LedgerEntry:
     """Give credits as a new lot. Locks the wallet. Raises KeyReused."""
     lot = CreditLot(wallet_id=wallet.pk, source=source, credits=credits, expires_at=expires_at, cycle_on=cycle_on)
-    return _add(wallet, lot, kind=Kind.GRANT, key=key, reason=reason, reference=reference)
+    return _give(wallet, lot, kind=Kind.GRANT, key=key, reason=reason, reference=reference)
 
 
 def hold(wallet: Wallet, credits: int, *, key: str, reason: str, reference: str) -> CreditHold:
     """Set credits aside, those that expire soonest first. Locks the wallet.
 
-    Raises: InsufficientCredits, KeyReused.
+    A repeated key returns the first hold whatever the reference. Raises: InsufficientCredits, KeyReused.
     """
     taken = CreditHold(wallet_id=wallet.pk, credits=credits, reference=reference)
     entry = _take(wallet, taken, kind=Kind.HOLD, key=key, reason=reason)
@@ -84,29 +85,25 @@ def hold(wallet: Wallet, credits: int, *, key: str, reason: str, reference: str)
 
 
 def settle(hold: CreditHold, credits: int, *, key: str, reason: str) -> LedgerEntry:
-    """Spend credits of a hold; they left the balance when they were set aside. Locks wallet and hold.
+    """Spend credits of a hold; they left the balance when they were set aside. Locks the wallet.
 
     Raises: HoldOverdrawn, KeyReused.
     """
     _check(credits, key, reason)
     with _transaction():
-        current = lock_hold(hold.pk)
-        if current.open_credits < credits:
-            if first := _written_before(key, Kind.SETTLE, current.wallet_id, hold=hold.pk, credits=credits):
-                return first
-            raise HoldOverdrawn(hold.pk, credits, current.open_credits)
-        settled = current.settled + credits
-        if not _write_if_new(key, CreditHold.objects.filter(pk=hold.pk), settled=settled):
-            return _require_first(key, Kind.SETTLE, current.wallet_id, hold=hold.pk, credits=credits)
-        with _all_or_nothing():
-            hold.settled, hold.released = settled, current.released
-            return _write_entry(
-                current.wallet_id, Kind.SETTLE, credits, 0, current.wallet.balance, key=key, reason=reason, hold=hold
-            )
+        locked = ledger_rows.lock(hold.wallet_id, key, ledger_rows.read_hold(hold))
+        _renew(hold, locked.more[0])
+        if locked.entry_id:
+            return _first(locked.entry_id, kind=Kind.SETTLE, hold=hold.pk, credits=credits)
+        if hold.open_credits < credits:
+            raise HoldOverdrawn(hold.pk, credits, hold.open_credits)
+        hold.settled += credits
+        entry = _entry(hold, Kind.SETTLE, credits, 0, locked.balance, key, reason)
+        return _write(ledger_rows.set_hold(hold), entry=entry)
 
 
 def release(hold: CreditHold, *, key: str, reason: str) -> LedgerEntry | None:
-    """Give back all that a hold has open; None where nothing is. Locks wallet and hold.
+    """Give back all that a hold has open; None where nothing is. Locks the wallet.
 
     It goes to the lots it came from, the last one taken from first, so that what was settled is what would have
     expired soonest. A lot that has expired meanwhile lives GRACE longer, with these credits alone.
@@ -114,20 +111,25 @@ def release(hold: CreditHold, *, key: str, reason: str) -> LedgerEntry | None:
     Raises: KeyReused.
     """
     _check(1, key, reason)
+    now = timezone.now()
     with _transaction():
-        current = lock_hold(hold.pk)
-        credits = current.open_credits
+        read = ledger_rows.read_hold(hold), ledger_rows.read_lots_of(hold, now)
+        locked = ledger_rows.lock(hold.wallet_id, key, *read)
+        _renew(hold, locked.more[0])
+        if locked.entry_id:
+            return _first(locked.entry_id, kind=Kind.RELEASE, hold=hold.pk)
+        credits = hold.open_credits
         if not credits:
-            return _written_before(key, Kind.RELEASE, current.wallet_id, hold=hold.pk)
-        if not _write_if_new(key, CreditHold.objects.filter(pk=hold.pk), released=credits):
-            return _require_first(key, Kind.RELEASE, current.wallet_id, hold=hold.pk)
-        with _all_or_nothing():
-            hold.settled, hold.released = current.settled, credits
-            balance = _give_back(current, credits) + credits
-            Wallet.objects.filter(pk=current.wallet_id).update(balance=balance)
-            return _write_entry(
-                current.wallet_id, Kind.RELEASE, credits, credits, balance, key=key, reason=reason, hold=hold
-            )
+            return None
+        lots = _lots_to_refill(hold, ledger_rows.lots_of(locked.more[1]))
+        gone = sum(lot.remaining for lot, _ in lots if lot.is_over)
+        statements = [*_give_back(hold, lots, locked.balance, now)]
+        hold.released += credits
+        balance = locked.balance - gone + credits
+        entry = _entry(hold, Kind.RELEASE, credits, credits, balance, key, reason)
+        return _write(
+            ledger_rows.set_balance(hold.wallet_id, balance), *statements, ledger_rows.set_hold(hold), entry=entry
+        )
 
 
 def expire(now: datetime) -> int:
@@ -145,149 +147,118 @@ def adjust(wallet: Wallet, credits: int, *, key: str, reason: str, expires_at: d
     """
     if credits > 0:
         lot = CreditLot(wallet_id=wallet.pk, source=CreditLot.Source.ADMIN, credits=credits, expires_at=expires_at)
-        return _add(wallet, lot, kind=Kind.ADJUST, key=key, reason=reason)
-    taken = CreditHold(wallet_id=wallet.pk, credits=-credits, settled=-credits, reference="adjust")
+        return _give(wallet, lot, kind=Kind.ADJUST, key=key, reason=reason)
+    taken = CreditHold(wallet_id=wallet.pk, credits=-credits, settled=-credits, reference="")
     return _take(wallet, taken, kind=Kind.ADJUST, key=key, reason=reason)
 
 
 # --- Into and out of the lots --------------------------------------------------------------------------------
 
 
-def _add(wallet: Wallet, lot: CreditLot, *, kind: Kind, key: str, reason: str, reference: str = "") -> LedgerEntry:
-    _check(lot.credits, key, reason)
-    lot.remaining = lot.credits
+def _give(wallet: Wallet, lot: CreditLot, *, kind: Kind, key: str, reason: str, reference: str = "") -> LedgerEntry:
+    credits = lot.remaining = lot.credits
+    _check(credits, key, reason)
     with _transaction():
-        balance = _lock(wallet) + lot.credits
-        if not _write_if_new(key, Wallet.objects.filter(pk=wallet.pk), balance=balance):
-            return _require_first(key, kind, wallet.pk, credits=lot.credits, source=lot.source, cycle_on=lot.cycle_on)
-        with _all_or_nothing():
-            lot.save(force_insert=True)
-            wallet.balance = balance
-            return _write_entry(
-                wallet.pk, kind, lot.credits, lot.credits, balance, key=key, reason=reason, reference=reference, lot=lot
-            )
+        locked = ledger_rows.lock(wallet.pk, key)
+        if locked.entry_id:
+            facts = {"credits": credits, "source": lot.source, "cycle_on": lot.cycle_on}
+            return _first(locked.entry_id, kind=kind, wallet=wallet.pk, **facts)
+        wallet.balance = locked.balance + credits
+        entry = _entry(lot, kind, credits, credits, wallet.balance, key, reason, reference)
+        return _write(ledger_rows.set_balance(wallet.pk, wallet.balance), ledger_rows.add(lot), entry=entry)
 
 
 def _take(wallet: Wallet, taken: CreditHold, *, kind: Kind, key: str, reason: str) -> LedgerEntry:
-    """Take `taken.credits` from the wallet's lots and write `taken` with the parts."""
-    credits = taken.credits
-    _check(credits, key, reason)
+    """Take `taken.credits` from the wallet's lots and write `taken` with its parts."""
+    _check(taken.credits, key, reason)
+    delta = -taken.credits
+    credits = delta if kind == Kind.ADJUST else taken.credits
     now = timezone.now()
-    sign = -1 if kind == Kind.ADJUST else 1
     with _transaction():
-        balance = _lock(wallet)
-        expired, live = _lots_to_spend(wallet, now)
+        locked = ledger_rows.lock(wallet.pk, key, ledger_rows.read_spendable(wallet.pk, now))
+        if locked.entry_id:
+            return _first(locked.entry_id, kind=kind, wallet=wallet.pk, credits=credits)
+        lots = ledger_rows.lots_of(locked.more[0])
+        live = [lot for lot in lots if not lot.is_over]
         spendable = sum(lot.remaining for lot in live)
-        if spendable < credits:
-            if first := _written_before(key, kind, wallet.pk, credits=sign * credits):
-                return first
-            raise InsufficientCredits(required=credits, available=spendable)
-        after = spendable - credits
-        if not _write_if_new(key, Wallet.objects.filter(pk=wallet.pk), balance=after):
-            return _require_first(key, kind, wallet.pk, credits=sign * credits)
-        with _all_or_nothing():
-            _expire_lots(wallet.pk, expired, balance, now)
-            taken.parts = _take_parts(live, credits)
-            taken.save(force_insert=True)
-            wallet.balance = after
-            return _write_entry(
-                wallet.pk, kind, sign * credits, -credits, after,
-                key=key, reason=reason, reference=taken.reference, hold=taken,
-            )  # fmt: skip
+        if spendable < taken.credits:
+            raise InsufficientCredits(required=taken.credits, available=spendable)
+        over = [lot for lot in lots if lot.is_over]
+        statements = [*_expire(wallet.pk, over, locked.balance, now), *_spend(live, taken)]
+        wallet.balance = spendable - taken.credits
+        entry = _entry(taken, kind, credits, delta, wallet.balance, key, reason)
+        return _write(
+            ledger_rows.set_balance(wallet.pk, wallet.balance), *statements, ledger_rows.add(taken), entry=entry
+        )
 
 
-def _lots_to_spend(wallet: Wallet, now: datetime) -> tuple[list[CreditLot], list[CreditLot]]:
-    """Return the lots that hold credits: those that have expired, and the others in spending order."""
-    lots = CreditLot.objects.filter(wallet_id=wallet.pk, remaining__gt=0)
-    expired: list[CreditLot] = []
-    live: list[CreditLot] = []
-    for lot in lots.order_by(*SPENDING_ORDER):
-        (expired if lot.expires_at and lot.expires_at <= now else live).append(lot)
-    return expired, live
-
-
-def _take_parts(lots: Iterable[CreditLot], credits: int) -> list[tuple[str, int]]:
-    """Take credits from lots in their order; returns how many from which."""
-    parts = []
-    emptied = []
+def _spend(lots: Iterable[Lot], taken: CreditHold) -> Iterable[Statement]:
+    """Take credits from lots in their order, and note in `taken` how many from which."""
+    credits = taken.credits
+    taken.parts = []
     for lot in lots:
         part = min(lot.remaining, credits)
+        lot.remaining -= part
         credits -= part
-        parts.append((lot.pk.hex, part))
-        if part == lot.remaining:
-            emptied.append(lot.pk)
-        else:
-            CreditLot.objects.filter(pk=lot.pk).update(remaining=lot.remaining - part)
+        taken.parts.append([lot.id.hex, part])
+        yield ledger_rows.set_lot(lot)
         if not credits:
             break
-    if emptied:
-        CreditLot.objects.filter(pk__in=emptied).update(remaining=0)
-    return parts
 
 
-def _give_back(hold: CreditHold, credits: int) -> int:
-    """Return credits to the lots of a hold, the last first; returns the wallet's balance without them."""
-    now = timezone.now()
-    balance = hold.wallet.balance
-    prolonged = Case(When(expires_at__lte=now, then=now + GRACE), default=F("expires_at"))
+def _lots_to_refill(hold: CreditHold, lots: list[Lot]) -> list[tuple[Lot, int]]:
+    """Return which lots get back how much of what a hold has open; the last one taken from is the first."""
+    by_id = {lot.id.hex: lot for lot in lots}
+    credits = hold.open_credits
+    refills = []
     for lot_id, part in reversed(hold.parts):
         back = min(part, credits)
-        lot = CreditLot.objects.filter(pk=lot_id)
-        values = {"remaining": F("remaining") + back, "expires_at": prolonged}
-        # What expired in the lot must not live on with what comes back, so it expires first (seldom: the
-        # sweep has mostly done so).
-        if not lot.filter(unexpired(now) | Q(remaining=0)).update(**values):
-            balance = _expire_lots(hold.wallet_id, lot, balance, now)
-            lot.update(**values)
         credits -= back
+        refills.append((by_id[lot_id], back))
         if not credits:
             break
-    return balance
+    return refills
 
 
-def _expire_lots(wallet_id: UUID, lots: Iterable[CreditLot], balance: int, now: datetime) -> int:
-    """Expire what these lots have left, a line for each; returns the balance after. The wallet's row is the caller's."""
-    entries = []
+def _give_back(
+    hold: CreditHold, refills: Iterable[tuple[Lot, int]], balance: int, now: datetime
+) -> Iterable[Statement]:
+    for lot, back in refills:
+        if lot.is_over:
+            # What expired here must not live on with what comes back.
+            left = lot.remaining
+            yield from _expire(hold.wallet_id, [lot], balance, now)
+            balance -= left
+            yield ledger_rows.prolong_lot(lot, now + GRACE)
+        lot.remaining += back
+        yield ledger_rows.set_lot(lot)
+
+
+def _expire(wallet_id: UUID, lots: Iterable[Lot], balance: int, now: datetime) -> Iterable[Statement]:
+    """Expire what these lots have left, a line for each, from this balance on."""
     for lot in lots:
+        if not lot.remaining:
+            continue
         balance -= lot.remaining
-        entries.append(
+        yield ledger_rows.add(
             LedgerEntry(
                 wallet_id=wallet_id,
                 kind=Kind.EXPIRE,
                 credits=lot.remaining,
                 delta=-lot.remaining,
                 balance_after=balance,
-                lot=lot,
+                lot_id=lot.id,
                 reason=ledger_batch.EXPIRED,
-                key=f"expire:{lot.pk.hex}:{lot.expired}",
+                key=f"expire:{lot.id.hex}:{lot.expired}",
                 created_at=now,
-            )  # fmt: skip
+            )
         )
-    if entries:
-        LedgerEntry.objects.bulk_create(entries)
-        emptied = CreditLot.objects.filter(pk__in=[entry.lot_id for entry in entries])
-        emptied.update(expired=F("expired") + F("remaining"), remaining=0)
-    return balance
+        lot.expired += lot.remaining
+        lot.remaining = 0
+        yield ledger_rows.set_lot(lot)
 
 
-# --- Locks, keys, lines ----------------------------------------------------------------------------------------
-
-
-def _transaction() -> AbstractContextManager[None]:
-    """Begin a transaction, or join the caller's without a savepoint: a refusal leaves that usable."""
-    return nullcontext() if connection.in_atomic_block else transaction.atomic()
-
-
-def _all_or_nothing() -> AbstractContextManager[None]:
-    """Let a failure from here on undo the whole transaction, the caller's included; costs no statement."""
-    return transaction.atomic(savepoint=False)
-
-
-def _lock(wallet: Wallet) -> int:
-    """Lock the wallet and return its balance."""
-    # no_key: rows that refer to the wallet can still be written elsewhere meanwhile.
-    locked = Wallet.objects.select_for_update(no_key=True).filter(pk=wallet.pk)
-    return locked.values_list("balance", flat=True).get()
+# --- Keys, lines, transactions -----------------------------------------------------------------------------------
 
 
 def _check(credits: int, key: str, reason: str) -> None:
@@ -299,16 +270,27 @@ def _check(credits: int, key: str, reason: str) -> None:
             raise ValueError(f"The {name} has {len(text)} characters; 1 to {bound} are allowed.")
 
 
-def _write_if_new(key: str, row: QuerySet[Any], **values: int) -> bool:
-    """Update the row unless the key is on the ledger. The caller holds the wallet's lock."""
-    return bool(row.filter(~Exists(LedgerEntry.objects.filter(key=key))).update(**values))
+def _transaction() -> AbstractContextManager[None]:
+    """Begin a transaction, or join the caller's without a savepoint."""
+    return nullcontext() if connection.in_atomic_block else transaction.atomic()
 
 
-def _written_before(key: str, kind: Kind, wallet_id: UUID, **facts: object) -> LedgerEntry | None:
+def _write(*statements: Statement, entry: LedgerEntry) -> LedgerEntry:
+    # A failure half way undoes the whole transaction, the caller's included; this costs no statement.
+    with transaction.atomic(savepoint=False):
+        return ledger_rows.write(*statements, entry=entry)
+
+
+def _renew(hold: CreditHold, rows: list[Row]) -> None:
+    """Bring the caller's copy up to date."""
+    if not rows:
+        raise CreditHold.DoesNotExist(f"There is no hold {hold.pk}.")
+    hold.settled, hold.released = rows[0]
+
+
+def _first(entry_id: int, **facts: object) -> LedgerEntry:
     """Return the entry that has the key. Raises KeyReused where it was written for something else."""
-    entry = LedgerEntry.objects.select_related("hold", "lot").filter(key=key).first()
-    if entry is None:
-        return None
+    entry = LedgerEntry.objects.select_related("hold", "lot").get(pk=entry_id)
     first: dict[str, object] = {
         "kind": entry.kind,
         "wallet": entry.wallet_id,
@@ -317,22 +299,33 @@ def _written_before(key: str, kind: Kind, wallet_id: UUID, **facts: object) -> L
         "source": entry.lot and entry.lot.source,
         "cycle_on": entry.lot and entry.lot.cycle_on,
     }
-    for fact, now in {"kind": kind, "wallet": wallet_id, **facts}.items():
+    for fact, now in facts.items():
         if first[fact] != now:
-            raise KeyReused(key, fact, first[fact], now)
+            raise KeyReused(entry.key, fact, first[fact], now)
     return entry
 
 
-def _require_first(key: str, kind: Kind, wallet_id: UUID, **facts: object) -> LedgerEntry:
-    entry = _written_before(key, kind, wallet_id, **facts)
-    assert entry is not None, "the row was there a statement ago, under our lock"
-    return entry
-
-
-def _write_entry(wallet_id: UUID, kind: Kind, credits: int, delta: int, balance: int, **facts: Any) -> LedgerEntry:
-    hold: CreditHold | None = facts.get("hold")
-    if hold is not None:
-        facts["reference"] = hold.reference if kind != Kind.ADJUST else ""
-    entry = LedgerEntry(wallet_id=wallet_id, kind=kind, credits=credits, delta=delta, balance_after=balance, **facts)
-    entry.save(force_insert=True)
-    return entry
+def _entry(
+    of: CreditHold | CreditLot,
+    kind: Kind,
+    credits: int,
+    delta: int,
+    balance: int,
+    key: str,
+    reason: str,
+    reference: str = "",
+) -> LedgerEntry:
+    """Return the line about a lot or a hold; a hold's lines carry its reference."""
+    hold = of if isinstance(of, CreditHold) else None
+    return LedgerEntry(
+        wallet_id=of.wallet_id,
+        kind=kind,
+        credits=credits,
+        delta=delta,
+        balance_after=balance,
+        lot=of if isinstance(of, CreditLot) else None,
+        hold=hold,
+        reason=reason,
+        reference=hold.reference if hold else reference,
+        key=key,
+    )

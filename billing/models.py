@@ -111,7 +111,7 @@ class CreditHold(models.Model):
     parts = models.JSONField()
     # For what is taken at once (an adjustment) it is open for no time: settled is credits from the start.
     # Opaque to billing: whose row this is for. Ledger lines link to it by this reference.
-    reference = models.CharField(max_length=64)
+    reference = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

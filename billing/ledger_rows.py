@@ -1,0 +1,188 @@
+"""How the ledger's verbs reach their rows: each reads once, behind the wallet's lock, and writes once.
+
+SQL by hand instead of the ORM, because other requests of the same person wait while these statements run. To
+PostgreSQL they go together, in one message and one answer. Each sees what was committed before it began itself,
+so what stands after the lock is read after the lock was had.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Model
+
+from billing.models import CreditHold, CreditLot, LedgerEntry, Wallet
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """SQL with its values."""
+
+    text: str
+    values: Sequence[Any]
+
+
+@dataclass
+class Lot:
+    """What the verbs need to know of a lot."""
+
+    id: UUID
+    remaining: int
+    expired: int
+    is_over: bool
+
+
+@dataclass(frozen=True)
+class Locked:
+    """What was read behind the wallet's lock; `entry_id` is the line that has the key already."""
+
+    balance: int
+    entry_id: int | None
+    more: list[list[Row]]
+
+
+def lock(wallet_id: UUID, key: str, *more: Statement) -> Locked:
+    """Lock the wallet, look for the key and read whatever else a verb decides by. Raises Wallet.DoesNotExist."""
+    first = Statement(_LOCK_WALLET + _for_update(), [wallet_id])
+    wallets, entries, *rows = together([first, Statement(_FIND_KEY, [key]), *more])
+    if not wallets:
+        raise Wallet.DoesNotExist(f"There is no wallet {wallet_id}.")
+    return Locked(wallets[0][0], entries[0][0] if entries else None, rows)
+
+
+def read_spendable(wallet_id: UUID, now: datetime) -> Statement:
+    """Read the lots that hold credits, in spending order; those that have expired come first."""
+    return Statement(_SPENDABLE_LOTS, [now, wallet_id])
+
+
+def read_hold(hold: CreditHold) -> Statement:
+    """Read what of a hold was settled and released."""
+    return Statement(_READ_HOLD, [hold.pk])
+
+
+def read_lots_of(hold: CreditHold, now: datetime) -> Statement:
+    """Read the lots that a hold was taken from, in any order."""
+    lot_ids = [UUID(lot_id) for lot_id, _ in hold.parts]
+    return Statement(_READ_LOTS.format(", ".join(["%s"] * len(lot_ids))), [now, *lot_ids])
+
+
+def lots_of(rows: list[Row]) -> list[Lot]:
+    """Return the lots that were read."""
+    return [Lot(_uuid(pk), remaining, expired, bool(is_over)) for pk, remaining, expired, is_over in rows]
+
+
+def set_balance(wallet_id: UUID, balance: int) -> Statement:
+    """Write the wallet's balance."""
+    return Statement(f"UPDATE {_WALLETS} SET balance = %s WHERE id = %s", [balance, wallet_id])
+
+
+def set_lot(lot: Lot) -> Statement:
+    """Write what a lot has left, and what expired in it."""
+    text = f"UPDATE {_LOTS} SET remaining = %s, expired = %s WHERE id = %s"
+    return Statement(text, [lot.remaining, lot.expired, lot.id])
+
+
+def prolong_lot(lot: Lot, until: datetime) -> Statement:
+    """Let a lot's credits live until then."""
+    return Statement(f"UPDATE {_LOTS} SET expires_at = %s WHERE id = %s", [until, lot.id])
+
+
+def set_hold(hold: CreditHold) -> Statement:
+    """Write what of a hold was settled and released."""
+    return Statement(
+        f"UPDATE {_HOLDS} SET settled = %s, released = %s WHERE id = %s", [hold.settled, hold.released, hold.pk]
+    )
+
+
+def add(row: CreditLot | CreditHold | LedgerEntry) -> Statement:
+    """Write a new row."""
+    fields = [field for field in row._meta.concrete_fields if field.attname != "id" or row.pk is not None]
+    return Statement(
+        _insert(type(row)), [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+    )
+
+
+def write(*statements: Statement, entry: LedgerEntry) -> LedgerEntry:
+    """Write the rows, the entry last, and return the entry with its id."""
+    *_, ids = together([*statements, add(entry)])
+    entry.pk = ids[0][0]
+    entry._state.adding = False
+    entry._state.db = connection.alias
+    return entry
+
+
+def together(statements: Sequence[Statement]) -> list[list[Row]]:
+    """Execute statements in their order, on PostgreSQL in one round trip; returns the rows of each."""
+    with connection.cursor() as cursor:
+        if not _takes_several():
+            return [_execute(cursor, statement) for statement in statements]
+        whole = Statement(
+            ";".join(statement.text for statement in statements),
+            [value for statement in statements for value in statement.values],
+        )
+        results = [_execute(cursor, whole)]
+        while cursor.nextset():
+            results.append(cursor.fetchall() if cursor.description else [])
+        return results
+
+
+# --- SQL ----------------------------------------------------------------------------------------------------
+
+_WALLETS = Wallet._meta.db_table
+_LOTS = CreditLot._meta.db_table
+_HOLDS = CreditHold._meta.db_table
+_ENTRIES = LedgerEntry._meta.db_table
+
+_LOCK_WALLET = f"SELECT balance FROM {_WALLETS} WHERE id = %s"
+_FIND_KEY = f"SELECT id FROM {_ENTRIES} WHERE key = %s"
+_READ_HOLD = f"SELECT settled, released FROM {_HOLDS} WHERE id = %s"
+_LOT = f"SELECT id, remaining, expired, expires_at <= %s FROM {_LOTS}"
+_READ_LOTS = f"{_LOT} WHERE id IN ({{}})"
+_SPENDABLE_LOTS = f"{_LOT} WHERE wallet_id = %s AND remaining > 0 ORDER BY expires_at NULLS LAST, created_at, id"
+
+
+def _for_update() -> str:
+    # NO KEY: rows that refer to the wallet can still be written elsewhere. SQLite locks the whole file at BEGIN.
+    return " FOR NO KEY UPDATE" if connection.vendor == "postgresql" else ""
+
+
+@cache
+def _insert(model: type[Model]) -> str:
+    names = [field.column for field in model._meta.concrete_fields]
+    returning = ""
+    if model is LedgerEntry:
+        names.remove("id")
+        returning = " RETURNING id"
+    values = ", ".join(["%s"] * len(names))
+    return f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) VALUES ({values}){returning}"
+
+
+def _takes_several() -> bool:
+    options = connection.settings_dict["OPTIONS"]
+    return connection.vendor == "postgresql" and not options.get("server_side_binding")
+
+
+def _execute(cursor: Any, statement: Statement) -> list[Row]:
+    cursor.execute(statement.text, [adapt(value) for value in statement.values])
+    return cursor.fetchall() if cursor.description else []
+
+
+def adapt(value: Any) -> Any:
+    """Return a value as the ORM would store it."""
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    if isinstance(value, date):
+        return connection.ops.adapt_datefield_value(value)
+    if isinstance(value, UUID) and not connection.features.has_native_uuid_field:
+        return value.hex
+    return value
+
+
+def _uuid(value: UUID | str) -> UUID:
+    return value if isinstance(value, UUID) else UUID(value)
