@@ -80,6 +80,11 @@ class RunFace:
         return 0 if self.job.is_active else self.job.num_images - self.job.images_stored
 
     @property
+    def missing_places(self) -> range:
+        """One for each missing picture."""
+        return range(self.missing)
+
+    @property
     def deleted(self) -> int:
         """Pictures that were taken out of the library since."""
         return self.job.images_stored - sum(tile.image is not None for tile in self.tiles)

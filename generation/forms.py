@@ -159,7 +159,8 @@ def taken(base: CreateForm, source: Image | Job, take: str) -> CreateForm:
         recipe = _of_params({**source.params, "seed": None})
     names = {"seed": {"seed"}, "prompt": {"prompt", "negative_prompt"}}.get(take, set(FIELDS))
     form = _build({**base.values, **{name: recipe[name] for name in names if name in recipe}}, base.is_advanced_open)
-    return replace(form, is_prefilled=True, is_advanced_open=form.is_advanced_open or take == "seed")
+    # A seed alone comes to whatever prompt is being written.
+    return replace(form, is_prefilled="prompt" in names, is_advanced_open=form.is_advanced_open or take == "seed")
 
 
 def with_prompt(form: CreateForm, prompt: str) -> CreateForm:

@@ -1,12 +1,10 @@
 """What stands above the action button and on it: the price, itemised; what is missing and when more comes."""
 
 from dataclasses import dataclass
-from datetime import datetime
-
-from django.conf import settings
 
 from accounts.models import User
 from billing.models import Product, Wallet
+from billing.statement import NextGrant, next_grant_of
 from generation import pricing
 from generation.errors import InvalidParams
 from generation.forms import CreateForm
@@ -15,11 +13,10 @@ from generation.pricing import Quote, Term
 
 @dataclass(frozen=True)
 class CreditsShown:
-    """A balance, and when the next credits come (None: not known yet)."""
+    """A balance, and the credits that come next (None: not known yet)."""
 
     balance: int
-    next_grant_at: datetime | None
-    next_grant_credits: int
+    next_grant: NextGrant | None
 
 
 @dataclass(frozen=True)
@@ -45,6 +42,11 @@ class PriceTag:
         return self.credits.balance // self.quote.credits_per_image if self.quote else 0
 
     @property
+    def fitting_credits(self) -> int:
+        """What those cost."""
+        return self.fitting * self.quote.credits_per_image if self.quote else 0
+
+    @property
     def line(self) -> str:
         """Say what a picture costs, and why when it is not plain."""
         if self.quote is None:
@@ -59,8 +61,8 @@ def credits_of(user: User) -> CreditsShown:
     """Return what the person can spend now."""
     wallet = Wallet.objects.filter(user=user, product=Product.SITE).first()
     if wallet is None:
-        return CreditsShown(0, None, settings.FREE_MONTHLY_CREDITS)
-    return CreditsShown(wallet.balance, wallet.next_grant_at, settings.FREE_MONTHLY_CREDITS)
+        return CreditsShown(0, None)
+    return CreditsShown(wallet.balance, next_grant_of(wallet))
 
 
 def price_tag(form: CreateForm, credits: CreditsShown) -> PriceTag:

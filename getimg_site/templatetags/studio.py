@@ -1,5 +1,6 @@
 """Tags and filters of the pages: icons, links to pictures, ratios, numbers in words."""
 
+import uuid
 from typing import Any
 
 from django import template
@@ -29,6 +30,12 @@ def icon(name: str, size: str = "") -> SafeString:
 def signed_url(key: str) -> str:
     """Return a link to a stored file that its reader may follow."""
     return storage.signed_url(key)
+
+
+@register.simple_tag
+def new_key() -> str:
+    """Return a name for a form, so that sending it twice makes one run."""
+    return uuid.uuid4().hex
 
 
 @register.filter

@@ -1,0 +1,37 @@
+// Says when the site can't be reached, and takes it back when an answer comes. Polling goes on by itself.
+const banner = document.getElementById("connection");
+let failures = 0;
+
+function lost() {
+  failures += 1;
+  // One lost answer is noise; the browser's own word or a second one is not.
+  if (failures > 1 || !navigator.onLine) banner.hidden = false;
+}
+
+function found() {
+  failures = 0;
+  banner.hidden = true;
+}
+
+document.addEventListener("htmx:sendError", (event) => {
+  lost();
+  // Polls come again by themselves; what a person sent does not.
+  if (event.detail.requestConfig.verb !== "get") {
+    banner.hidden = false;
+    document.dispatchEvent(new CustomEvent("toast", { detail: "Not sent: the connection is lost. Please try again." }));
+  }
+});
+document.addEventListener("htmx:timeout", lost);
+document.addEventListener("htmx:responseError", (event) => {
+  const status = event.detail.xhr.status;
+  if (status >= 500) lost();
+  else found();
+  if (event.detail.requestConfig.verb === "get") return;
+  const words = status === 403 ? "This page is out of date. Reload it and try again." : "That did not work. Please try again.";
+  document.dispatchEvent(new CustomEvent("toast", { detail: words }));
+});
+document.addEventListener("htmx:afterOnLoad", (event) => {
+  if (event.detail.xhr.status < 400) found();
+});
+window.addEventListener("offline", lost);
+window.addEventListener("online", found);

@@ -1,0 +1,18 @@
+// Copies what a chip holds and says so.
+async function copy(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  // Without https there is no clipboard, only the old way.
+  const area = document.createElement("textarea");
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+}
+
+document.addEventListener("click", async (event) => {
+  const chip = event.target.closest("[data-copy]");
+  if (!chip) return;
+  await copy(chip.dataset.copy);
+  document.dispatchEvent(new CustomEvent("toast", { detail: `Copied: ${chip.dataset.copyName ?? chip.dataset.copy}` }));
+});

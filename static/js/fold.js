@@ -1,0 +1,12 @@
+// Remembers whether "Advanced" was left open. A cookie, so that the page comes as it was left and nothing jumps.
+const YEAR_SECONDS = 31_536_000;
+
+document.addEventListener(
+  "toggle",
+  (event) => {
+    if (event.target.id !== "advanced") return;
+    const state = event.target.open ? "open" : "closed";
+    document.cookie = `advanced=${state}; path=/create/; max-age=${YEAR_SECONDS}; samesite=lax`;
+  },
+  true, // toggle does not bubble
+);

@@ -1,0 +1,16 @@
+// Moves the focus to the first thing to mend, and opens what hides it.
+function focusFirst() {
+  const form = document.getElementById("create-form");
+  const first = form.querySelector("[aria-invalid=true], #form-error");
+  if (!first) return;
+  const sheet = first.closest("[popover]");
+  if (sheet && getComputedStyle(sheet).display === "none") sheet.showPopover();
+  first.focus();
+  first.scrollIntoView({ block: "center" });
+}
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.xhr?.status === 422) focusFirst();
+});
+
+focusFirst();

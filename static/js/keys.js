@@ -1,0 +1,43 @@
+// The keyboard: ? shows the keys, g c and g l go places, / writes a prompt, Ctrl/Cmd-Enter generates,
+// arrows and Esc on a picture. Links say which key they answer to by data-key.
+const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
+const PLACES = { c: "generation:create", l: "generation:library" };
+let wentAt = 0;
+
+for (const key of document.querySelectorAll("[data-command-key]")) if (isMac) key.textContent = "⌘";
+
+function isTyping(target) {
+  return target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]") !== null;
+}
+
+function follow(link) {
+  // Walking from picture to picture leaves one step for Back, not fifty.
+  if (link.hasAttribute("data-walks")) location.replace(link.href);
+  else link.click();
+}
+
+function go(key) {
+  const place = document.querySelector(`.rail-item[data-place="${PLACES[key]}"]`);
+  if (place) place.click();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented) return;
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    const button = document.getElementById("generate");
+    if (button && !button.disabled) button.form.requestSubmit(button);
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+  if (document.querySelector(":popover-open")) return;
+  if (event.key === "?") document.getElementById("keys")?.showPopover();
+  else if (event.key === "g") wentAt = event.timeStamp;
+  else if (event.key in PLACES && event.timeStamp - wentAt < 1000) go(event.key);
+  else if (event.key === "/" && document.getElementById("prompt")) {
+    event.preventDefault();
+    document.getElementById("prompt").focus();
+  } else {
+    const link = document.querySelector(`a[data-key="${CSS.escape(event.key)}"]`);
+    if (link) follow(link);
+  }
+});

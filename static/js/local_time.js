@@ -1,0 +1,32 @@
+// Writes times as the reader's language does, in the time zone of their settings. Without it they stand as served.
+const zone = document.documentElement.dataset.timeZone || undefined;
+const MINUTE = 60_000;
+
+const FORMATS = {
+  date: { dateStyle: "medium" },
+  moment: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" },
+  full: { dateStyle: "medium", timeStyle: "short" },
+};
+
+function words(date, kind) {
+  const age = Date.now() - date.getTime();
+  if (kind === "moment" && age < 45 * MINUTE && age > -MINUTE) {
+    const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
+    return age < MINUTE ? relative.format(0, "second") : relative.format(-Math.round(age / MINUTE), "minute");
+  }
+  return new Intl.DateTimeFormat(undefined, { ...FORMATS[kind], timeZone: zone }).format(date);
+}
+
+function write(root) {
+  for (const element of root.querySelectorAll("time[data-format]")) {
+    const text = words(new Date(element.dateTime), element.dataset.format);
+    if (element.textContent !== text) element.textContent = text;
+  }
+  for (const element of root.querySelectorAll("data[data-format='number']")) {
+    element.textContent = new Intl.NumberFormat().format(Number(element.value));
+  }
+}
+
+write(document);
+document.addEventListener("htmx:afterSwap", () => write(document));
+setInterval(() => write(document), MINUTE);

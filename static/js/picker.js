@@ -1,0 +1,25 @@
+// The list of models closes when one is chosen, on Esc, and when the focus or a click goes elsewhere.
+const picker = () => document.getElementById("model-picker");
+
+function close({ withFocus = false } = {}) {
+  picker().open = false;
+  if (withFocus) picker().querySelector("summary").focus();
+}
+
+document.addEventListener("click", (event) => {
+  if (picker()?.open && !picker().contains(event.target)) close();
+  // A click on a name chooses; the arrow keys only wander, so they leave the list open.
+  if (event.target.name === "model" && event.detail > 0) close({ withFocus: true });
+});
+
+document.addEventListener("keydown", (event) => {
+  if (!picker()?.open || !picker().contains(event.target)) return;
+  const chooses = event.key === "Enter" && event.target.name === "model";
+  if (event.key !== "Escape" && !chooses) return;
+  event.preventDefault();
+  close({ withFocus: true });
+});
+
+document.addEventListener("focusin", (event) => {
+  if (picker()?.open && !picker().contains(event.target)) close();
+});
