@@ -34,6 +34,7 @@ _START_SECONDS = 30.0
 # Tasks that wait this long at a cluster that is idle mean that it does not hear.
 _DEAF_SECONDS = 10.0
 _STOP_SECONDS = 10.0
+_PAUSE_MAX_SECONDS = 10.0
 _PR_SET_PDEATHSIG = 1
 
 
@@ -111,7 +112,7 @@ class Supervisor:
         self.cluster_name = cluster_name
         self.broker = get_broker(cluster_name)
         self.cluster: Cluster | None = None
-        self.restarts = 0
+        self._failed_starts = 0
         self._stopping = False
         self._waiting_since: float | None = None
         self._reaped_at = 0.0
@@ -155,9 +156,11 @@ class Supervisor:
     def _restart(self, trouble: str) -> None:
         assert self.cluster is not None
         logger.error("cluster restarts", extra={"cluster": self.cluster_name, "trouble": trouble})
-        self.restarts += 1
         self.cluster.kill()
         self._guarded(self._bring_back_jobs)
+        # One that never came up would only be started over and over: wait longer each time.
+        self._failed_starts = 0 if self.cluster.is_complete else self._failed_starts + 1
+        time.sleep(min(_PAUSE_MAX_SECONDS, 0.5 * self._failed_starts))
         self._start()
 
     def _bring_back_jobs(self) -> bool:
