@@ -1,0 +1,67 @@
+"""The engine's backend that draws with diffusers: warm models on one device, and the tasks they can do."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Iterator
+
+import diffusers
+import transformers
+
+from generation.engine.backend import Pass, Pixels, Watch
+from generation.engine.protocol import Loaded, ModelSpec
+from generation.inference import device as devices
+from generation.inference.errors import InvalidRequest, OutOfMemory
+from generation.inference.pipeline_cache import PipelineCache
+from generation.inference.tasks import TASKS
+
+_PACKAGES = ("torch", "diffusers", "transformers", "numpy")
+
+
+class DiffusersBackend:
+    """See `generation.engine.backend.Backend`."""
+
+    def __init__(self, device: str = "auto", threads: int = 0, cache_bytes: int = 0) -> None:
+        self._device = devices.choose_device(device)
+        devices.prepare(self._device, threads)
+        self._cache = PipelineCache(self._device, cache_bytes or devices.default_cache_bytes(self._device))
+        _silence_libraries()
+
+    @property
+    def device(self) -> str:
+        """Where it draws, in words."""
+        return devices.describe(self._device)
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """What it is made of: package → version."""
+        return {name: importlib.metadata.version(name) for name in _PACKAGES}
+
+    def load(self, spec: ModelSpec) -> Loaded | None:
+        """Make a model warm. Raises: ModelMissing, ModelDamaged, OutOfMemory."""
+        return self._cache.load(spec)
+
+    def draw(self, work: Pass, watch: Watch) -> Iterator[tuple[str, Pixels]]:
+        """Draw one pass of a warm model. Raises: InvalidRequest, OutOfMemory, PassCanceled, NoPicture."""
+        task = TASKS.get(work.request.task)
+        if task is None:
+            raise InvalidRequest("task", work.request.task, f"one of {', '.join(TASKS)}")
+        try:
+            yield from task(self._cache.get(work.request.model), work, watch)
+            return
+        except (RuntimeError, MemoryError) as error:
+            if not devices.is_out_of_memory(error):
+                raise
+        # Raised outside of the handler: chained to the first error it would keep the tensors that have to go.
+        raise OutOfMemory("the pass does not fit into memory")
+
+    def make_room(self, spec: ModelSpec) -> bool:
+        """Give back memory after a pass that did not fit; whether other models had to leave."""
+        return self._cache.drop_others(spec)
+
+
+def _silence_libraries() -> None:
+    """Keep prompts out of the log: the pipelines warn of long ones by quoting them."""
+    for library in (diffusers, transformers):
+        library.utils.logging.set_verbosity_error()
+        library.utils.logging.disable_progress_bar()

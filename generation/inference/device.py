@@ -1,0 +1,72 @@
+"""Where to draw and in which precision. Nothing is probed at import; the engine asks once, when it starts."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import torch
+
+_CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
+# A model's activations need room beside the weights that are kept warm.
+_GPU_SHARE, _CPU_SHARE = 0.7, 0.5
+_DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+
+
+def choose_device(name: str) -> torch.device:
+    """Return the device called `name`: auto, cpu, cuda or cuda:N. Raises: ValueError when it is not there."""
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = torch.device(name)
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise ValueError(f"device {name}: this machine has {torch.cuda.device_count()} CUDA devices")
+    return device
+
+
+def choose_dtype(wanted: str, device: torch.device) -> torch.dtype:
+    """Return the precision to load weights in.
+
+    On a CPU it is always float32: there half precision is slower, and a picture drawn in bfloat16 depends on
+    the batch it was drawn in by more than an eye forgives.
+    """
+    if device.type == "cpu":
+        return torch.float32
+    return torch.float16 if wanted == "auto" else _DTYPES[wanted]
+
+
+def prepare(device: torch.device, threads: int) -> None:
+    """Set what holds for the whole process: the number of CPU threads, and float32 that is float32."""
+    torch.set_num_threads(threads or len(os.sched_getaffinity(0)))
+    # A float32 model is one that was chosen for exactness: its seeds mean the same picture in any batch.
+    torch.backends.cudnn.allow_tf32 = False
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
+
+
+def describe(device: torch.device) -> str:
+    """Return the device in words, for logs."""
+    if device.type == "cuda":
+        return f"{device} {torch.cuda.get_device_name(device)}"
+    return f"{device} {torch.get_num_threads()} threads"
+
+
+def default_cache_bytes(device: torch.device) -> int:
+    """Return how many bytes of weights may be kept warm where nobody said."""
+    if device.type == "cuda":
+        return int(torch.cuda.get_device_properties(device).total_memory * _GPU_SHARE)
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limit = _CGROUP_LIMIT.read_text().strip() if _CGROUP_LIMIT.is_file() else "max"
+    return int((min(memory, int(limit)) if limit.isdecimal() else memory) * _CPU_SHARE)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error means that memory ran out; the CPU's allocators say so in words only."""
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    words = str(error).lower()
+    return isinstance(error, RuntimeError) and any(
+        phrase in words for phrase in ("out of memory", "not enough memory", "allocate memory", "bad_alloc")
+    )

@@ -1,0 +1,133 @@
+"""Read one model from its folder into a pipeline that is ready to draw.
+
+What belongs here: from files to a pipeline on its device. What does not: how many are kept (`pipeline_cache.py`).
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+
+from generation.engine.protocol import ModelSpec
+from generation.inference import device as devices
+from generation.inference.errors import ModelDamaged, OutOfMemory
+from generation.inference.previews import LatentPreview, fit_preview
+from generation.inference.weights import WeightFiles, check_weights
+
+logger = logging.getLogger(__name__)
+
+# Moderation is the product's own affair; a checker inside a pipeline answers with a black picture and no reason.
+_LEFT_OUT = {"safety_checker": None, "feature_extractor": None, "image_encoder": None}
+# What the libraries raise for files that are whole but do not make a model, and for memory that runs out.
+_BUILD_ERRORS = (
+    *(OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, ImportError, MemoryError),
+    SafetensorError,
+)
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A pipeline on its device, and what belongs to it alone."""
+
+    spec: ModelSpec
+    pipeline: Any
+    scheduler_config: Any
+    preview: LatentPreview
+    size_bytes: int
+
+    @property
+    def latent_scale(self) -> int:
+        """How many pixels one latent spans."""
+        return int(self.pipeline.vae_scale_factor)
+
+
+def inspect(spec: ModelSpec, device: torch.device) -> tuple[WeightFiles, int]:
+    """Check a model's files and return what was found and how many bytes the model will take.
+
+    Raises: ModelMissing, ModelDamaged.
+    """
+    outside = frozenset({"text_encoder"}) if spec.text_encoder else frozenset[str]()
+    files = check_weights(Path(spec.folder), outside=outside)
+    return files, files.num_values * devices.choose_dtype(spec.dtype, device).itemsize
+
+
+def load(spec: ModelSpec, files: WeightFiles, device: torch.device) -> LoadedModel:
+    """Build the pipeline of a folder that was inspected. Raises: ModelDamaged, OutOfMemory."""
+    dtype = devices.choose_dtype(spec.dtype, device)
+    try:
+        return _prepare(spec, _build(spec, files, dtype), device)
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        SafetensorError,
+        RuntimeError,
+        MemoryError,
+    ) as error:
+        if not devices.is_out_of_memory(error):
+            # The files are whole, so what is wrong is what they say: a config, a shape, a class.
+            logger.exception("model %s cannot be built", spec.slug)
+            raise ModelDamaged(Path(spec.folder), f"{type(error).__name__}: {_first_line(error)}") from error
+    # Outside of the handler: the error's traceback holds the half-built model that has to go.
+    raise OutOfMemory(f"{spec.slug} does not fit into memory")
+
+
+def _build(spec: ModelSpec, files: WeightFiles, dtype: torch.dtype) -> Any:
+    if spec.text_encoder == "minilm":
+        from generation.starter.loading import load_pipeline
+
+        return load_pipeline(Path(spec.folder), dtype, verify=False)
+    options = {"use_safetensors": True, "local_files_only": True, "variant": files.variant, "dtype": dtype}
+    return _pipeline_class(spec.family).from_pretrained(spec.folder, **options, **_left_out(spec.family))
+
+
+def _pipeline_class(family: str) -> Any:
+    """Return the family's class; each import costs what the family needs, so only the one asked for is done."""
+    if family == "stable-diffusion-xl":
+        from diffusers import StableDiffusionXLPipeline
+
+        return StableDiffusionXLPipeline
+    if family == "flux":
+        from diffusers import FluxPipeline
+
+        return FluxPipeline
+    from diffusers import StableDiffusionPipeline
+
+    return StableDiffusionPipeline
+
+
+def _left_out(family: str) -> dict[str, object]:
+    if family == "stable-diffusion":
+        return {**_LEFT_OUT, "requires_safety_checker": False}
+    if family == "stable-diffusion-xl":
+        return {"feature_extractor": None, "image_encoder": None, "add_watermarker": False}
+    return {"feature_extractor": None, "image_encoder": None}
+
+
+def _prepare(spec: ModelSpec, pipeline: Any, device: torch.device) -> LoadedModel:
+    pipeline.to(device)
+    pipeline.set_progress_bar_config(disable=True)
+    modules = [part for part in pipeline.components.values() if isinstance(part, torch.nn.Module)]
+    for module in modules:
+        module.requires_grad_(False)
+    for name in ("unet", "vae"):
+        if getattr(pipeline, name, None) is not None:
+            getattr(pipeline, name).to(memory_format=torch.channels_last)
+    return LoadedModel(
+        spec=spec,
+        pipeline=pipeline,
+        scheduler_config=pipeline.scheduler.config,
+        preview=fit_preview(pipeline.vae, pipeline.vae_scale_factor),
+        size_bytes=sum(tensor.nbytes for module in modules for tensor in (*module.parameters(), *module.buffers())),
+    )
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [""])[0][:200]

@@ -1,0 +1,86 @@
+"""Keep models warm, by bytes: what was used longest ago leaves first."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import time
+from collections import OrderedDict
+
+import torch
+
+from generation.engine.protocol import Loaded, ModelSpec
+from generation.inference import loading
+from generation.inference.errors import OutOfMemory
+from generation.inference.loading import LoadedModel
+
+logger = logging.getLogger(__name__)
+
+
+class PipelineCache:
+    """Warm models on one device, at most `capacity_bytes` of weights, but always the one that is asked for."""
+
+    def __init__(self, device: torch.device, capacity_bytes: int) -> None:
+        self._device = device
+        self._capacity_bytes = capacity_bytes
+        self._models: OrderedDict[ModelSpec, LoadedModel] = OrderedDict()
+
+    @property
+    def resident(self) -> tuple[str, ...]:
+        """The slugs of the models that are warm, the one used longest ago first."""
+        return tuple(spec.slug for spec in self._models)
+
+    @property
+    def size_bytes(self) -> int:
+        """What the warm models take."""
+        return sum(model.size_bytes for model in self._models.values())
+
+    def get(self, spec: ModelSpec) -> LoadedModel:
+        """Return a warm model and count it as used. Raises: KeyError."""
+        self._models.move_to_end(spec)
+        return self._models[spec]
+
+    def load(self, spec: ModelSpec) -> Loaded | None:
+        """Make a model warm, and room for it first; None when it was warm already.
+
+        Raises: ModelMissing, ModelDamaged, OutOfMemory.
+        """
+        if spec in self._models:
+            return None
+        started = time.monotonic()
+        files, size_bytes = loading.inspect(spec, self._device)
+        self._evict(self._capacity_bytes - size_bytes)
+        try:
+            model = loading.load(spec, files, self._device)
+        except OutOfMemory:
+            if not self._models:
+                raise
+            model = None
+        if model is None:
+            self._evict(0)
+            model = loading.load(spec, files, self._device)
+        self._models[spec] = model
+        # A text encoder from a package was not among the folder's files.
+        self._evict(self._capacity_bytes, keep=spec)
+        return Loaded(spec.slug, round(time.monotonic() - started, 3), model.size_bytes, self.resident)
+
+    def drop_others(self, spec: ModelSpec) -> bool:
+        """Let every other model go and give free memory back; whether there was one."""
+        others = len(self._models) > 1
+        self._evict(0, keep=spec)
+        self._give_back()
+        return others
+
+    def _evict(self, allowed_bytes: int, keep: ModelSpec | None = None) -> None:
+        """Let models go until the rest take at most `allowed_bytes`."""
+        for spec in [known for known in self._models if known != keep]:
+            if self.size_bytes <= allowed_bytes:
+                return
+            logger.info("model %s leaves", spec.slug)
+            del self._models[spec]
+            self._give_back()
+
+    def _give_back(self) -> None:
+        gc.collect()
+        if self._device.type == "cuda":
+            torch.cuda.empty_cache()
