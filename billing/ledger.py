@@ -9,7 +9,6 @@ which would spoil the caller's transaction on PostgreSQL, and a refusal leaves t
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -20,7 +19,15 @@ from accounts.models import User
 from billing import cycles, ledger_batch, ledger_rows
 from billing.errors import HoldOverdrawn, InsufficientCredits, KeyReused
 from billing.ledger_rows import Lot, Row, Statement
-from billing.models import CreditHold, CreditLot, LedgerEntry, Product, Wallet
+from billing.models import (
+    KEY_MAX_LENGTH,
+    REASON_MAX_LENGTH,
+    CreditHold,
+    CreditLot,
+    LedgerEntry,
+    Product,
+    Wallet,
+)
 
 Kind = LedgerEntry.Kind
 
@@ -264,8 +271,7 @@ def _expire(wallet_id: UUID, lots: Iterable[Lot], balance: int, now: datetime) -
 def _check(credits: int, key: str, reason: str) -> None:
     if credits < 1:
         raise ValueError(f"{credits} credits cannot be moved; at least 1 can.")
-    for name, text in (("key", key), ("reason", reason)):
-        bound = LedgerEntry._meta.get_field(name).max_length
+    for name, text, bound in (("key", key, KEY_MAX_LENGTH), ("reason", reason, REASON_MAX_LENGTH)):
         if not 1 <= len(text) <= bound:
             raise ValueError(f"The {name} has {len(text)} characters; 1 to {bound} are allowed.")
 

@@ -5,8 +5,7 @@ somebody else has locked, and then moves credits for all of them at once. The SQ
 SQLite but for the few words in `_Words`. What is due for whom, and how much, is the caller's to say.
 """
 
-import calendar
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 
+from billing import ledger_rows
 from billing.models import CreditLot, LedgerEntry, Wallet
 
 EXPIRED = "Not used in time"
@@ -128,9 +128,9 @@ def _claim_expiring(now: datetime, limit: int) -> int:
     return _run(
         """
         INSERT INTO billing_due (wallet_id, until)
-        SELECT wallet.id, %s FROM {wallets} wallet
+        SELECT wallet.id, %s FROM billing_wallet wallet
         WHERE wallet.id IN (
-            SELECT lot.wallet_id FROM {lots} lot WHERE lot.remaining > 0 AND lot.expires_at <= %s
+            SELECT lot.wallet_id FROM billing_creditlot lot WHERE lot.remaining > 0 AND lot.expires_at <= %s
         )
         LIMIT %s {lock}
         """,
@@ -143,7 +143,7 @@ def _claim_cycles(now: datetime, limit: int) -> int:
         """
         INSERT INTO billing_due (wallet_id, until, day, time_zone, cycle_on)
         SELECT wallet.id, wallet.next_grant_at, wallet.cycle_day, person.time_zone, wallet.next_cycle_on
-        FROM {wallets} wallet JOIN {users} person ON person.id = wallet.user_id
+        FROM billing_wallet wallet JOIN {users} person ON person.id = wallet.user_id
         WHERE wallet.next_grant_at <= %s
         ORDER BY wallet.next_grant_at LIMIT %s {lock}
         """,
@@ -161,16 +161,17 @@ def _set_terms(terms_of: Callable[[Cycle], Terms]) -> None:
         terms = terms_of(cycle)
         values += [cycle.day, cycle.time_zone, cycle.on, terms.credits, terms.next_on, terms.next_at]
     _run(
-        f"""
+        """
         UPDATE billing_due SET next_on = terms.column5, next_at = terms.column6, credits = CASE
             WHEN EXISTS (
-                SELECT 1 FROM {{lots}} lot
+                SELECT 1 FROM billing_creditlot lot
                 WHERE lot.wallet_id = billing_due.wallet_id AND lot.cycle_on = billing_due.cycle_on
             ) THEN 0 ELSE terms.column4 END
-        FROM (VALUES {", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(cycles))}) AS terms
+        FROM (VALUES {values}) AS terms
         WHERE day = terms.column1 AND time_zone = terms.column2 AND cycle_on = terms.column3
-        """,  # noqa: S608  (placeholders only)
+        """,
         *values,
+        rows=len(cycles),
     )
 
 
@@ -183,30 +184,33 @@ _ENDING = "lot.wallet_id = due.wallet_id AND lot.remaining > 0 AND lot.expires_a
 def _expire(now: datetime) -> int:
     """Expire the claimed wallets' lots in the order in which they end, a line for each; returns how many."""
     lines = _run(
-        f"""
-        INSERT INTO {{entries}} (wallet_id, lot_id, kind, credits, delta, balance_after, reason, reference, key, created_at)
+        """
+        INSERT INTO billing_ledgerentry
+            (wallet_id, lot_id, kind, credits, delta, balance_after, reason, reference, key, created_at)
         SELECT lot.wallet_id, lot.id, %s, lot.remaining, -lot.remaining,
             wallet.balance - SUM(lot.remaining) OVER (PARTITION BY wallet.id ORDER BY lot.expires_at, lot.id),
-            %s, '', 'expire:' || {{hex_lot}} || ':' || CAST(lot.expired AS varchar(20)), %s
-        FROM billing_due due JOIN {{wallets}} wallet ON wallet.id = due.wallet_id JOIN {{lots}} lot ON {_ENDING}
+            %s, '', 'expire:' || {hex_lot} || ':' || CAST(lot.expired AS varchar(20)), %s
+        FROM billing_due due JOIN billing_wallet wallet ON wallet.id = due.wallet_id
+        JOIN billing_creditlot lot ON {ending}
         ORDER BY lot.wallet_id, lot.expires_at, lot.id
-        """,  # noqa: S608
+        """,
         LedgerEntry.Kind.EXPIRE.value, EXPIRED, now,
     )  # fmt: skip
     if lines:
         _run(
-            f"""
-            UPDATE {{wallets}} SET balance = balance - gone.credits
+            """
+            UPDATE billing_wallet SET balance = balance - gone.credits
             FROM (
                 SELECT lot.wallet_id, SUM(lot.remaining) AS credits
-                FROM billing_due due JOIN {{lots}} lot ON {_ENDING} GROUP BY lot.wallet_id
+                FROM billing_due due JOIN billing_creditlot lot ON {ending} GROUP BY lot.wallet_id
             ) AS gone WHERE id = gone.wallet_id
-            """  # noqa: S608
+            """
         )
         _run(
-            f"""
-            UPDATE {{lots}} AS lot SET expired = expired + remaining, remaining = 0 FROM billing_due due WHERE {_ENDING}
-            """  # noqa: S608
+            """
+            UPDATE billing_creditlot AS lot SET expired = expired + remaining, remaining = 0
+            FROM billing_due due WHERE {ending}
+            """
         )
     return lines
 
@@ -215,24 +219,27 @@ def _grant(now: datetime, reason: str) -> int:
     """Give the claimed wallets their cycle's lot and move them on to the next cycle; returns how many got one."""
     _run(
         """
-        UPDATE {wallets} SET balance = balance + due.credits, next_cycle_on = due.next_on, next_grant_at = due.next_at
+        UPDATE billing_wallet
+        SET balance = balance + due.credits, next_cycle_on = due.next_on, next_grant_at = due.next_at
         FROM billing_due due WHERE id = due.wallet_id
         """
     )
     granted = _run(
         """
-        INSERT INTO {lots} (id, wallet_id, source, credits, remaining, expired, cycle_on, expires_at, created_at)
+        INSERT INTO billing_creditlot
+            (id, wallet_id, source, credits, remaining, expired, cycle_on, expires_at, created_at)
         SELECT {uuid7}, wallet_id, %s, credits, credits, 0, cycle_on, next_at, %s FROM billing_due WHERE credits > 0
         """,
         _milliseconds(now), CreditLot.Source.MONTHLY.value, now,
     )  # fmt: skip
     _run(
         """
-        INSERT INTO {entries} (wallet_id, lot_id, kind, credits, delta, balance_after, reason, reference, key, created_at)
+        INSERT INTO billing_ledgerentry
+            (wallet_id, lot_id, kind, credits, delta, balance_after, reason, reference, key, created_at)
         SELECT due.wallet_id, lot.id, %s, due.credits, due.credits, wallet.balance, %s, '',
             'monthly:' || {hex_wallet} || ':' || CAST(due.cycle_on AS varchar(10)), %s
-        FROM billing_due due JOIN {wallets} wallet ON wallet.id = due.wallet_id
-        JOIN {lots} lot ON lot.wallet_id = due.wallet_id AND lot.cycle_on = due.cycle_on
+        FROM billing_due due JOIN billing_wallet wallet ON wallet.id = due.wallet_id
+        JOIN billing_creditlot lot ON lot.wallet_id = due.wallet_id AND lot.cycle_on = due.cycle_on
         WHERE due.credits > 0
         """,
         LedgerEntry.Kind.GRANT.value, reason, now,
@@ -243,13 +250,13 @@ def _grant(now: datetime, reason: str) -> int:
 # --- Running it -------------------------------------------------------------------------------------------------
 
 
-def _run(statement: str, *values: Any) -> int:
-    """Execute a statement with this database's words; returns how many rows it wrote."""
+def _run(statement: str, *values: Any, rows: int = 0) -> int:
+    """Execute a statement with this database's words; returns how many rows it wrote.
+
+    rows: how many rows of six values stand where it says {values}.
+    """
     words = _POSTGRESQL if connection.vendor == "postgresql" else _SQLITE
     text = statement.format(
-        wallets=Wallet._meta.db_table,
-        lots=CreditLot._meta.db_table,
-        entries=LedgerEntry._meta.db_table,
         users=get_user_model()._meta.db_table,
         uuid=words.uuid,
         timestamp=words.timestamp,
@@ -258,22 +265,13 @@ def _run(statement: str, *values: Any) -> int:
         uuid7=words.uuid7,
         hex_lot=words.hex.format("lot.id"),
         hex_wallet=words.hex.format("wallet.id"),
+        ending=_ENDING,
+        values=", ".join(["(%s, %s, %s, %s, %s, %s)"] * rows),
     )
     with connection.cursor() as cursor:
-        cursor.execute(text, list(_adapted(values)))
-        return cursor.rowcount
-
-
-def _adapted(values: Iterable[Any]) -> Iterable[Any]:
-    """Write dates as the ORM does, so that SQLite's texts compare."""
-    for value in values:
-        if isinstance(value, datetime):
-            yield connection.ops.adapt_datetimefield_value(value)
-        elif isinstance(value, date):
-            yield connection.ops.adapt_datefield_value(value)
-        else:
-            yield value
+        cursor.execute(text, [ledger_rows.adapt(value) for value in values])
+        return int(cursor.rowcount)
 
 
 def _milliseconds(moment: datetime) -> int:
-    return calendar.timegm(moment.utctimetuple()) * 1000 + moment.microsecond // 1000
+    return int(moment.timestamp() * 1000)

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import BigAutoField, Field, Model
 
 from billing.models import CreditHold, CreditLot, LedgerEntry, Wallet
 
@@ -79,33 +79,33 @@ def lots_of(rows: list[Row]) -> list[Lot]:
 
 def set_balance(wallet_id: UUID, balance: int) -> Statement:
     """Write the wallet's balance."""
-    return Statement(f"UPDATE {_WALLETS} SET balance = %s WHERE id = %s", [balance, wallet_id])
+    return Statement("UPDATE billing_wallet SET balance = %s WHERE id = %s", [balance, wallet_id])
 
 
 def set_lot(lot: Lot) -> Statement:
     """Write what a lot has left, and what expired in it."""
-    text = f"UPDATE {_LOTS} SET remaining = %s, expired = %s WHERE id = %s"
+    text = "UPDATE billing_creditlot SET remaining = %s, expired = %s WHERE id = %s"
     return Statement(text, [lot.remaining, lot.expired, lot.id])
 
 
 def prolong_lot(lot: Lot, until: datetime) -> Statement:
     """Let a lot's credits live until then."""
-    return Statement(f"UPDATE {_LOTS} SET expires_at = %s WHERE id = %s", [until, lot.id])
+    return Statement("UPDATE billing_creditlot SET expires_at = %s WHERE id = %s", [until, lot.id])
 
 
 def set_hold(hold: CreditHold) -> Statement:
     """Write what of a hold was settled and released."""
     return Statement(
-        f"UPDATE {_HOLDS} SET settled = %s, released = %s WHERE id = %s", [hold.settled, hold.released, hold.pk]
+        "UPDATE billing_credithold SET settled = %s, released = %s WHERE id = %s",
+        [hold.settled, hold.released, hold.pk],
     )
 
 
 def add(row: CreditLot | CreditHold | LedgerEntry) -> Statement:
     """Write a new row."""
-    fields = [field for field in row._meta.concrete_fields if field.attname != "id" or row.pk is not None]
-    return Statement(
-        _insert(type(row)), [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
-    )
+    fields = _written_fields(type(row))
+    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+    return Statement(_insert(type(row)), values)
 
 
 def write(*statements: Statement, entry: LedgerEntry) -> LedgerEntry:
@@ -134,17 +134,12 @@ def together(statements: Sequence[Statement]) -> list[list[Row]]:
 
 # --- SQL ----------------------------------------------------------------------------------------------------
 
-_WALLETS = Wallet._meta.db_table
-_LOTS = CreditLot._meta.db_table
-_HOLDS = CreditHold._meta.db_table
-_ENTRIES = LedgerEntry._meta.db_table
-
-_LOCK_WALLET = f"SELECT balance FROM {_WALLETS} WHERE id = %s"
-_FIND_KEY = f"SELECT id FROM {_ENTRIES} WHERE key = %s"
-_READ_HOLD = f"SELECT settled, released FROM {_HOLDS} WHERE id = %s"
-_LOT = f"SELECT id, remaining, expired, expires_at <= %s FROM {_LOTS}"
-_READ_LOTS = f"{_LOT} WHERE id IN ({{}})"
-_SPENDABLE_LOTS = f"{_LOT} WHERE wallet_id = %s AND remaining > 0 ORDER BY expires_at NULLS LAST, created_at, id"
+_LOCK_WALLET = "SELECT balance FROM billing_wallet WHERE id = %s"
+_FIND_KEY = "SELECT id FROM billing_ledgerentry WHERE key = %s"
+_READ_HOLD = "SELECT settled, released FROM billing_credithold WHERE id = %s"
+_LOT = "SELECT id, remaining, expired, expires_at <= %s FROM billing_creditlot"
+_READ_LOTS = _LOT + " WHERE id IN ({})"
+_SPENDABLE_LOTS = _LOT + " WHERE wallet_id = %s AND remaining > 0 ORDER BY expires_at NULLS LAST, created_at, id"
 
 
 def _for_update() -> str:
@@ -154,13 +149,16 @@ def _for_update() -> str:
 
 @cache
 def _insert(model: type[Model]) -> str:
-    names = [field.column for field in model._meta.concrete_fields]
-    returning = ""
-    if model is LedgerEntry:
-        names.remove("id")
-        returning = " RETURNING id"
+    names = [field.get_attname() for field in _written_fields(model)]
     values = ", ".join(["%s"] * len(names))
-    return f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) VALUES ({values}){returning}"
+    returning = " RETURNING id" if model is LedgerEntry else ""
+    return f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) VALUES ({values}){returning}"  # noqa: S608
+
+
+@cache
+def _written_fields(model: type[Model]) -> list[Field[Any, Any]]:
+    """Return the fields of a new row; an entry's id is the database's to draw."""
+    return [field for field in model._meta.concrete_fields if not isinstance(field, BigAutoField)]
 
 
 def _takes_several() -> bool:

@@ -14,6 +14,9 @@ from django.utils import timezone
 from accounts.ids import uuid7
 from billing.errors import AppendOnly
 
+KEY_MAX_LENGTH = 120
+REASON_MAX_LENGTH = 200
+
 
 class Product(models.TextChoices):
     """What a wallet's credits can buy."""
@@ -156,9 +159,9 @@ class LedgerEntry(models.Model):
     balance_after = models.BigIntegerField()
     lot = models.ForeignKey(CreditLot, models.PROTECT, null=True, blank=True, related_name="entries", db_index=False)
     hold = models.ForeignKey(CreditHold, models.PROTECT, null=True, blank=True, related_name="entries")
-    reason = models.CharField(max_length=200)
+    reason = models.CharField(max_length=REASON_MAX_LENGTH)
     reference = models.CharField(max_length=64, blank=True)
-    key = models.CharField("idempotency key", max_length=120)
+    key = models.CharField("idempotency key", max_length=KEY_MAX_LENGTH)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

@@ -1,0 +1,146 @@
+"""Wallets and their books, for operators: to look at. Credits move by a verb with a reason, as everywhere."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from billing import ledger
+from billing.errors import BillingError
+from billing.forms import AdjustForm
+from billing.models import CreditHold, CreditLot, LedgerEntry, Wallet
+
+
+class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+    """Rows that are looked at here and written by the ledger."""
+
+    show_full_result_count = False
+    list_per_page = 50
+    ordering = ("-id",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnlyInline(admin.TabularInline[Any, Any]):
+    """A wallet's newest rows."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class LotInline(ReadOnlyInline):
+    """The lots that can be spent."""
+
+    model = CreditLot
+    fields = ("source", "credits", "remaining", "expired", "cycle_on", "expires_at", "created_at")
+    verbose_name_plural = "lots with credits left"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CreditLot]:
+        return CreditLot.objects.filter(remaining__gt=0).order_by(*ledger.SPENDING_ORDER)
+
+
+@admin.register(Wallet)
+class WalletAdmin(ReadOnlyAdmin):
+    """Balances, and the page that gives and takes credits."""
+
+    list_display = ("user", "product", "balance", "next_cycle_on", "cycle_day", "adjust_link")
+    list_filter = ("product",)
+    list_select_related = ("user",)
+    search_fields = ("user__email", "id__exact", "user__id__exact")
+    fields = (
+        "user",
+        ("product", "balance", "adjust_link", "lines"),
+        ("cycle_day", "next_cycle_on", "next_grant_at"),
+        "created_at",
+    )
+    inlines = (LotInline,)
+
+    def get_urls(self) -> list[URLPattern]:
+        adjust = self.admin_site.admin_view(self.adjust)
+        return [path("<uuid:wallet_id>/credits/", adjust, name="billing_wallet_adjust"), *super().get_urls()]
+
+    @admin.display(description="credits")
+    def adjust_link(self, wallet: Wallet) -> SafeString:
+        """Link to the page that gives and takes credits."""
+        url = reverse("admin:billing_wallet_adjust", args=[wallet.pk])
+        return format_html('<a href="{}">Give or take credits</a>', url)
+
+    @admin.display(description="ledger")
+    def lines(self, wallet: Wallet) -> SafeString:
+        """Link to the wallet's lines."""
+        url = reverse("admin:billing_ledgerentry_changelist")
+        return format_html('<a href="{}?wallet__id__exact={}">Every line of this wallet</a>', url, wallet.pk)
+
+    def adjust(self, request: HttpRequest, wallet_id: UUID) -> HttpResponse:
+        """Show the form; sent, write one line on the ledger and one in the log of what operators did."""
+        if not request.user.has_perm("billing.adjust_credits"):
+            raise PermissionDenied
+        wallet = get_object_or_404(Wallet.objects.select_related("user"), pk=wallet_id)
+        form = AdjustForm(request.POST or None)
+        if form.is_valid() and (entry := self._move(wallet, form)):
+            back = reverse("admin:billing_wallet_change", args=[wallet.pk])
+            self.log_change(request, wallet, f"{entry.delta:+d} credits: {entry.reason}")
+            self.message_user(request, f"{entry.delta:+d} credits for {wallet.user}.", messages.SUCCESS)
+            return HttpResponseRedirect(back)
+        context = {**self.admin_site.each_context(request), "title": "Give or take credits", "wallet": wallet}
+        return render(request, "admin/billing/adjust_credits.html", {**context, "form": form, "opts": self.opts})
+
+    def _move(self, wallet: Wallet, form: AdjustForm) -> LedgerEntry | None:
+        """Adjust by the form; what the ledger refuses stands in the form."""
+        facts = form.cleaned_data
+        key = f"admin:{facts['form_key'].hex}"
+        try:
+            return ledger.adjust(wallet, facts["credits"], key=key, reason=facts["reason"], expires_at=form.expires_at)
+        except BillingError as error:
+            form.add_error("credits", str(error))
+            return None
+
+
+@admin.register(CreditLot)
+class CreditLotAdmin(ReadOnlyAdmin):
+    """Lots, by where they came from."""
+
+    list_display = ("wallet", "source", "credits", "remaining", "expired", "cycle_on", "expires_at", "created_at")
+    list_filter = ("source", ("created_at", admin.DateFieldListFilter))
+    list_select_related = ("wallet",)
+    search_fields = ("wallet__user__email", "id__exact", "wallet__id__exact")
+
+
+@admin.register(CreditHold)
+class CreditHoldAdmin(ReadOnlyAdmin):
+    """Holds, and what became of them."""
+
+    list_display = ("reference", "wallet", "credits", "settled", "released", "created_at")
+    list_select_related = ("wallet",)
+    search_fields = ("reference__exact", "wallet__user__email", "id__exact", "wallet__id__exact")
+
+
+@admin.register(LedgerEntry)
+class LedgerEntryAdmin(ReadOnlyAdmin):
+    """The ledger's lines, newest first."""
+
+    list_display = ("id", "created_at", "wallet", "kind", "delta", "balance_after", "reason", "reference")
+    list_filter = ("kind", ("created_at", admin.DateFieldListFilter))
+    list_select_related = ("wallet",)
+    search_fields = ("wallet__user__email", "reference__exact", "key__exact", "wallet__id__exact")
