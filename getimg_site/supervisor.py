@@ -4,31 +4,37 @@ django-q2 restarts its own children, but a child that dies by SIGKILL may take t
 in-memory queue with it, and the cluster then looks healthy and runs nothing (upstream issue 23). So the
 whole group is started anew whenever one of its processes is gone, and whenever tasks wait while it is
 idle. The reaper runs here because a deaf cluster runs no schedules.
+
+The cluster is forked, not started from nothing: all that it needs is imported here, so a new one is at
+work within a tenth of a second instead of one or more. That is safe because this process has one
+thread, keeps no connection over the fork and never loads torch.
 """
 
 import ctypes
 import logging
+import multiprocessing
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 import uuid
 from collections.abc import Callable
-from pathlib import Path
 
 import psutil
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, close_old_connections, connection, connections
 from django_q.brokers import get_broker
+from django_q.cluster import Cluster as QueueCluster
+from django_q.conf import Conf
 
+import generation.tasks  # noqa: F401  (imported here once, so that no worker has to)
 from generation import doorbell, lifecycle
 from getimg_site import pulse
 
 logger = logging.getLogger(__name__)
 
-_WATCH_SECONDS = 0.25
+_WATCH_SECONDS = 0.1
 _REAP_SECONDS = 1.0
 _START_SECONDS = 30.0
 # Tasks that wait this long at a cluster that is idle mean that it does not hear.
@@ -44,13 +50,10 @@ class Cluster:
     def __init__(self, name: str) -> None:
         self.name = name
         self.worker_name = f"{socket.gethostname()}:{name}:{uuid.uuid4().hex[:8]}"
-        environment = {**os.environ, "Q_CLUSTER_NAME": name, "WORKER_NAME": self.worker_name}
-        self.process = subprocess.Popen(
-            [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "qcluster"],
-            env=environment,
-            start_new_session=True,
-            preexec_fn=_end_with_parent,
-        )
+        connections.close_all()  # of two processes with one connection, each would read the other's answers
+        fork = multiprocessing.get_context("fork")
+        self.process = fork.Process(target=_be_cluster, args=(self.worker_name, os.getpid()))
+        self.process.start()
         self.started_at = time.monotonic()
         self.crew: dict[int, float] = {}
 
@@ -61,19 +64,18 @@ class Cluster:
 
     def muster(self) -> None:
         """Note the cluster's processes once all are there: main, sentinel, workers, monitor, pusher."""
-        workers = settings.Q_CLUSTER["workers"] if self.name == "default" else self._alternative["workers"]
         try:
             sentinels = psutil.Process(self.process.pid).children()
             crew = [child for sentinel in sentinels for child in sentinel.children()]
-            if len(sentinels) == 1 and len(crew) >= workers + 2:
+            if len(sentinels) == 1 and len(crew) >= Conf.WORKERS + 2:
                 self.crew = {process.pid: process.create_time() for process in (*sentinels, *crew)}
         except psutil.NoSuchProcess:
             pass
 
     def missing(self) -> str:
         """Say which process is gone, or nothing."""
-        if self.process.poll() is not None:
-            return f"main process ended with {self.process.returncode}"
+        if not self.process.is_alive():
+            return f"main process ended with {self.process.exitcode}"
         if not self.is_complete:
             return "did not start in time" if time.monotonic() - self.started_at > _START_SECONDS else ""
         for pid, created in self.crew.items():
@@ -83,26 +85,24 @@ class Cluster:
 
     def stop(self) -> None:
         """End the cluster, gracefully first: the group would hang on SIGTERM, the main process does not."""
-        if self.process.poll() is None:
+        if self.process.is_alive():
             self.process.terminate()
-            try:
-                self.process.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                pass
+            self.process.join(_STOP_SECONDS)
         self.kill()
 
     def kill(self) -> None:
         """End every process of the group at once, orphans too."""
+        self.process.kill()  # it may not have a group yet
         try:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            os.killpg(self._group, signal.SIGKILL)
         except ProcessLookupError:
             pass
-        self.process.wait()
+        self.process.join()
 
     @property
-    def _alternative(self) -> dict[str, int]:
-        found: dict[str, int] = settings.Q_CLUSTER["ALT_CLUSTERS"][self.name]
-        return found
+    def _group(self) -> int:
+        assert self.process.pid is not None
+        return self.process.pid
 
 
 class Supervisor:
@@ -119,6 +119,7 @@ class Supervisor:
 
     def run(self) -> None:
         """Start the cluster and keep it going; returns after SIGTERM or SIGINT."""
+        _read_queue_settings_for(self.cluster_name)
         signal.signal(signal.SIGTERM, self._ask_to_stop)
         signal.signal(signal.SIGINT, self._ask_to_stop)
         self._start()
@@ -211,6 +212,25 @@ def _is_alive(pid: int, created: float) -> bool:
         return False
 
 
-def _end_with_parent() -> None:
+def _read_queue_settings_for(cluster_name: str) -> None:
+    """Begin this process anew where need be: the queue reads its settings once, for the cluster named here."""
+    if cluster_name != Conf.CLUSTER_NAME:
+        os.environ["Q_CLUSTER_NAME"] = cluster_name
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - the same command line
+
+
+def _be_cluster(worker_name: str, supervisor_pid: int) -> None:
+    """Become the main process of a cluster; leaving this function waits for its sentinel."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    os.setsid()
+    _end_with(supervisor_pid)
+    settings.WORKER_NAME = worker_name
+    QueueCluster().start()
+
+
+def _end_with(supervisor_pid: int) -> None:
     """Ask the kernel to end the cluster should the supervisor die (Linux)."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != supervisor_pid:
+        os._exit(1)  # it died before the line above took hold

@@ -1,0 +1,102 @@
+"""Runs of many people while a hand kills the gpu cluster's processes, and what must hold when it is over."""
+
+import os
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from statistics import median
+
+from django.db.models import Count
+from django.utils import timezone
+
+from accounts.models import User
+from billing.models import CreditHold, LedgerEntry
+from generation.models import Image, Job
+from tests.flows.clusters import GpuCluster, wait_for
+from tests.generation.runs import balance, make_person, submit
+
+CREDITS = 2000
+
+
+@dataclass
+class Monkey:
+    """Kills a random process of a cluster now and then, each kind as often as any other."""
+
+    cluster: GpuCluster
+    every_seconds: float
+    seed: int = 5
+    kills: list[tuple[str, datetime]] = field(default_factory=list)
+
+    def rage(self, seconds: float) -> None:
+        """Kill until the time is up or every run has ended, whichever is first."""
+        dice = random.Random(self.seed)
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and _open_runs():
+            time.sleep(self.every_seconds * dice.uniform(0.5, 1.5))
+            members = self.cluster.members()
+            if not members:
+                continue
+            role = dice.choice(sorted(members))
+            victim = dice.choice(members[role])
+            try:
+                os.kill(victim.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+            self.kills.append((role, timezone.now()))
+
+    def report(self) -> str:
+        """Say what was killed how often, and how long after a kill the next run was done (to read, not to judge)."""
+        ends = sorted(end for end in Job.objects.values_list("finished_at", flat=True) if end)
+        waits: dict[str, list[float]] = {}
+        for role, at in self.kills:
+            after = next((end for end in ends if end > at), None)
+            waits.setdefault(role, []).extend([(after - at).total_seconds()] if after else [])
+        lines = [
+            f"{role}: {len(found)}; next run done {median(found):.2f} s later (median), {max(found):.2f} s (worst)"
+            for role, found in sorted(waits.items())
+            if found
+        ]
+        return "\n".join([f"{len(self.kills)} kills", *lines])
+
+
+def submit_runs(count: int, people: Sequence[User], seed: int = 7) -> list[Job]:
+    """Have people send runs of one to four pictures."""
+    dice = random.Random(seed)
+    return [
+        submit(dice.choice(people), num_images=dice.randint(1, 4), prompt=f"fox {number}") for number in range(count)
+    ]
+
+
+def make_people(count: int) -> list[User]:
+    """Create people with credits enough for anything here."""
+    return [make_person(f"person{number}@example.com", credits=CREDITS) for number in range(count)]
+
+
+def wait_until_all_ended(seconds: float) -> None:
+    """Wait until no run is waiting or running."""
+    wait_for(lambda: not _open_runs(), "the end of all runs", seconds)
+
+
+def assert_nothing_lost(jobs: Sequence[Job]) -> None:
+    """Every run has all its pictures, each seed once, and each was paid for once."""
+    statuses = Counter(Job.objects.values_list("status", "error_code"))
+    assert statuses == {(Job.Status.FINISHED, ""): len(jobs)}
+    for job in Job.objects.select_related("hold"):
+        indexes = sorted(Image.objects.filter(job=job).values_list("index", flat=True))
+        assert indexes == list(range(job.num_images)), job
+        assert (job.hold.settled, job.hold.released) == (job.credits, 0), job
+    settlements = LedgerEntry.objects.filter(kind=LedgerEntry.Kind.SETTLE)
+    assert settlements.count() == len(jobs)
+    assert not settlements.values("hold").annotate(lines=Count("id")).filter(lines__gt=1)
+    assert Image.objects.count() == sum(job.num_images for job in jobs)
+    for user in User.objects.all():
+        spent = sum(CreditHold.objects.filter(wallet__user=user).values_list("settled", flat=True))
+        assert balance(user) == CREDITS - spent
+
+
+def _open_runs() -> int:
+    return Job.objects.filter(status__in=Job.ACTIVE).count()

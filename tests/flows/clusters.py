@@ -1,0 +1,134 @@
+"""A supervised gpu cluster for tests: the real commands in real processes, and a hand that kills them.
+
+What belongs here: starting, finding and killing processes, and what must hold afterwards. What does not: what a
+single test is about.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import psutil
+
+from generation.models import Job
+from tests.processes import tie_to_parent
+from tests.rules.tree import ROOT
+
+T = TypeVar("T")
+
+# Long enough for the slowest machine; whoever waits this long has found a defect.
+PATIENCE_SECONDS = 180.0
+
+# Leases short enough that a lost run comes back within the test.
+_QUICK = {"ENGINE_BACKEND": "noop", "ENGINE_NOOP_SECONDS": "0.2", "JOB_LEASE_SECONDS": "3"}
+
+
+@dataclass
+class GpuCluster:
+    """A supervisor and, seen from outside, the processes it keeps."""
+
+    supervisor: subprocess.Popen[bytes]
+    log: Path
+
+    def members(self) -> dict[str, list[psutil.Process]]:
+        """Return the cluster's processes by what they do; those that are not there are missing."""
+        found: dict[str, list[psutil.Process]] = {}
+        try:
+            for main in psutil.Process(self.supervisor.pid).children():
+                found.setdefault("main", []).append(main)
+                for sentinel in main.children():
+                    found.setdefault("sentinel", []).append(sentinel)
+                    _sort_crew(sentinel, found)
+        except psutil.NoSuchProcess:
+            pass  # somebody ended between two looks
+        return found
+
+    def pid_of(self, role: str) -> int | None:
+        """Return the id of the process that does this, if it is there."""
+        processes = self.members().get(role)
+        return processes[0].pid if processes else None
+
+    def await_member(self, role: str, *, other_than: int | None = None) -> int:
+        """Wait for a process (other than a known one) that does this, and return its id."""
+        return wait_for(lambda: pid if (pid := self.pid_of(role)) != other_than else None, f"a {role}")
+
+    def kill(self, role: str) -> int:
+        """Kill -9 the process that does this, and return its id."""
+        pid = self.await_member(role)
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def text(self) -> str:
+        """Return what the supervisor and its cluster printed."""
+        return self.log.read_text(errors="replace")
+
+
+@contextmanager
+def gpu_cluster(environment: Mapping[str, str], folder: Path, **changes: str) -> Iterator[GpuCluster]:
+    """Run `manage.py supervise gpu` and yield it; it is stopped as an operator would, in the end."""
+    log = folder / "supervisor.log"
+    with log.open("ab") as output:
+        supervisor = subprocess.Popen(
+            [sys.executable, "manage.py", "supervise", "gpu"],
+            cwd=ROOT,
+            env={**environment, **_QUICK, **changes},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            preexec_fn=tie_to_parent(signal.SIGTERM),
+        )
+    cluster = GpuCluster(supervisor, log)
+    try:
+        yield cluster
+    finally:
+        family = psutil.Process(supervisor.pid).children(recursive=True) if supervisor.poll() is None else []
+        supervisor.terminate()
+        try:
+            supervisor.wait(30)
+        finally:
+            supervisor.kill()
+            supervisor.wait()
+            for process in family:
+                if process.is_running():
+                    process.kill()
+
+
+def wait_for(look: Callable[[], T | None], what: str, seconds: float = PATIENCE_SECONDS) -> T:
+    """Return what `look` finds once it finds something. Fails when it never does."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"waited in vain for {what}")
+
+
+def wait_until_ended(job: Job, seconds: float = PATIENCE_SECONDS) -> Job:
+    """Wait until the run is over, and return it as it ended."""
+    wait_for(lambda: not Job.objects.get(pk=job.pk).is_active, f"the end of {job}", seconds)
+    return Job.objects.select_related("hold").get(pk=job.pk)
+
+
+def wait_until_running(job: Job) -> Job:
+    """Wait until a worker has taken the run."""
+    wait_for(lambda: Job.objects.filter(pk=job.pk, status=Job.Status.PROCESSING).exists(), f"the start of {job}")
+    return Job.objects.get(pk=job.pk)
+
+
+def _sort_crew(sentinel: psutil.Process, found: dict[str, list[psutil.Process]]) -> None:
+    """Tell a sentinel's children apart: it starts its workers first, then the monitor, then the pusher."""
+    crew = sorted(sentinel.children(), key=lambda process: (process.create_time(), process.pid))
+    for place, process in enumerate(crew):
+        role = {1: "monitor", 2: "pusher"}.get(place, "worker")
+        found.setdefault(role, []).append(process)
+        engines = [child for child in process.children() if "generation.engine.server" in child.cmdline()]
+        found.setdefault("engine", []).extend(engines)
+    if not found.get("engine"):
+        found.pop("engine", None)
