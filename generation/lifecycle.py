@@ -22,7 +22,7 @@ from accounts.models import User
 from billing import ledger
 from billing.models import CreditHold
 from generation import catalog, doorbell, pricing
-from generation.errors import JobEnded, QueueFull
+from generation.errors import JobEnded, ModelUnknown, QueueFull
 from generation.models import Image, Job
 from generation.params import SEED_MAX, TextToImageParams
 
@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 
 Status = Job.Status
 _RING_SECONDS = 2.0
+# Waiting runs that are looked at for company; further back a peer waits for its own turn.
+_LOOK_AHEAD = 64
 
 
 @dataclass(frozen=True)
@@ -51,26 +53,21 @@ def submit(user: User, params: TextToImageParams, *, key: str) -> Job:
     quote = pricing.quote(params)
     served_by = params.served().model.slug
     submit_key = hashlib.sha256(f"{key}:{params.fingerprint()}".encode()).hexdigest()
+    job = Job(
+        user=user,
+        submit_key=submit_key,
+        task=params.task,
+        model=params.model,
+        served_by=served_by,
+        params=_with_seed(params),
+        num_images=params.num_images,
+        credits_per_image=quote.credits_per_image,
+        pricing_version=quote.version,
+        batch_key=params.batch_key(served_by),
+    )
     with transaction.atomic():
-        wallet = ledger.wallet_of(user)
-        earlier = Job.objects.filter(user=user, submit_key=submit_key).first()
-        if earlier is not None:
-            return earlier
-        _refuse_when_queue_is_full(user)
-        job = Job(
-            user=user,
-            submit_key=submit_key,
-            task=params.task,
-            model=params.model,
-            served_by=served_by,
-            params=_with_seed(params),
-            num_images=params.num_images,
-            credits_per_image=quote.credits_per_image,
-            pricing_version=quote.version,
-            batch_key=params.batch_key(served_by),
-        )
         job.hold = ledger.hold(
-            wallet,
+            ledger.wallet_of(user),
             quote.credits,
             # Two equal clicks at once: the second waits for the wallet's lock and then finds this key.
             key=f"hold:{user.pk.hex}:{submit_key}",
@@ -79,6 +76,8 @@ def submit(user: User, params: TextToImageParams, *, key: str) -> Job:
         )
         if job.hold.reference != job.reference:
             return Job.objects.get(hold=job.hold)
+        # Counted under the wallet's lock, so that two clicks at once cannot both be the last that fits.
+        _refuse_when_queue_is_full(user)
         job.save(force_insert=True)
         doorbell.ring()
     logger.info("job submitted", extra={"job": job.pk, "credits": quote.credits, "task": job.task})
@@ -91,19 +90,16 @@ def claim(worker: str, *, limit: int | None = None) -> Claim | None:
     `limit` bounds how many pictures the batch may hold (default: what the model and size allow). A job
     that was tried before runs alone, so that one bad job cannot take others down twice.
     """
-    head = Job.objects.in_turn().first()
-    if head is None:
+    waiting = list(Job.objects.in_turn()[:_LOOK_AHEAD])
+    if not waiting:
         return None
-    model = catalog.find(head.served_by).model
-    room = limit or model.batch_size(head.params["width"], head.params["height"])
+    head = waiting[0]
+    room = (limit or _batch_size(head)) - head.num_images
     chosen = [head.pk]
-    room -= head.num_images
-    if head.attempt == 0 and room > 0:
-        peers = Job.objects.in_turn().filter(batch_key=head.batch_key, attempt=0).exclude(pk=head.pk)
-        for peer in peers.only("id", "num_images")[: 2 * room]:
-            if peer.num_images <= room:
-                chosen.append(peer.pk)
-                room -= peer.num_images
+    for peer in waiting[1:] if head.attempt == 0 else ():
+        if peer.batch_key == head.batch_key and peer.attempt == 0 and peer.num_images <= room:
+            chosen.append(peer.pk)
+            room -= peer.num_images
     return _take(worker, chosen)
 
 
@@ -234,6 +230,14 @@ def _with_seed(params: TextToImageParams) -> dict[str, object]:
 def _describe(params: TextToImageParams) -> str:
     noun = "picture" if params.num_images == 1 else "pictures"
     return f"{params.num_images} {noun} from text"
+
+
+def _batch_size(job: Job) -> int:
+    """How many pictures one pass of this job's model holds; a model that was withdrawn meanwhile: only its own."""
+    try:
+        return catalog.find(job.served_by).model.batch_size(job.params["width"], job.params["height"])
+    except ModelUnknown:
+        return 0
 
 
 def _take(worker: str, job_ids: list[uuid.UUID]) -> Claim | None:

@@ -3,6 +3,7 @@
 Nothing here matters to the run: a lost entry costs a moment's picture, never a result.
 """
 
+import math
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -29,18 +30,35 @@ def read(job_id: uuid.UUID) -> Progress | None:
     return found
 
 
-class Reporter:
-    """Collects one run's progress and writes it at most a few times a second."""
+def forget(job_id: uuid.UUID) -> None:
+    """Drop what was reported: the run has ended."""
+    cache.delete(_key(job_id))
 
-    def __init__(self, job_id: uuid.UUID, of: int) -> None:
+
+class Reporter:
+    """Collects one run's progress and writes it at most a few times a second.
+
+    A run of more pictures than fit one pass takes several; its steps are counted over all of them.
+    """
+
+    def __init__(self, job_id: uuid.UUID, images: int) -> None:
         self.job_id = job_id
-        self.progress = Progress(of=of)
+        self.progress = Progress()
+        self._images = images
+        self._images_done = 0
         self._written_at = 0.0
 
-    def step(self, step: int) -> None:
-        """Note that `step` steps are done."""
-        self.progress.step = step
+    def step(self, step: int, of: int, images: int) -> None:
+        """Note that `step` of `of` steps are done in a pass that draws `images` of the run's pictures."""
+        if not self.progress.of:
+            self.progress.of = of * math.ceil(self._images / images)
+        share = (self._images_done + images * step / of) / self._images
+        self.progress.step = min(self.progress.of, round(share * self.progress.of))
         self._write()
+
+    def image_done(self) -> None:
+        """Note that a picture has been drawn."""
+        self._images_done += 1
 
     def preview(self, index: int, data: str) -> None:
         """Note how the picture at `index` looks now."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from django.db import OperationalError, close_old_connections, connection
 
 from accounts.ids import uuid7
-from generation import lifecycle, storage
+from generation import lifecycle, progress, storage
 from generation.errors import JobEnded
 from generation.models import Image, Job
 from generation.params import SEED_MAX
@@ -136,6 +136,7 @@ def _keep(run: Run) -> None:
             time.sleep(0.5)
     if run.is_complete or run.is_over:
         run.is_over = True
+        progress.forget(run.job.pk)
         shutil.rmtree(run.scratch, ignore_errors=True)
 
 

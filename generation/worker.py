@@ -10,6 +10,7 @@ import shutil
 import threading
 import time
 import uuid
+from collections import Counter
 from pathlib import Path
 
 from django.conf import settings
@@ -19,7 +20,7 @@ from generation import catalog, doorbell, lifecycle, progress, storing
 from generation.engine import protocol
 from generation.engine.client import Engine, EngineOptions
 from generation.engine.errors import EngineCrashed, EngineError, EngineFailed, EngineTimeout, JobsCanceled
-from generation.errors import JobEnded
+from generation.errors import JobEnded, ModelUnknown
 from generation.lifecycle import Claim
 from generation.models import Job
 from generation.storing import Run, Storekeeper
@@ -99,6 +100,8 @@ class Worker:
             self._draw(batch)
         except JobsCanceled:
             pass
+        except ModelUnknown:
+            self._end_badly(batch, "model_missing", retryable=False)
         except EngineTimeout:
             self._end_badly(batch, "timeout", retryable=False)
         except EngineCrashed as error:
@@ -158,7 +161,7 @@ class _Batch:
             scratch = Path(settings.SCRATCH_DIR) / job.pk.hex / str(job.attempt)
             missing = set(range(job.num_images)) - done
             self.runs[job.pk] = Run(job, job.attempt, scratch, missing)
-            self.reporters[job.pk] = progress.Reporter(job.pk, of=0)
+            self.reporters[job.pk] = progress.Reporter(job.pk, images=len(missing))
 
     def request(self) -> protocol.BatchRequest:
         """What the engine is asked for: every missing picture of every run."""
@@ -198,13 +201,12 @@ class _Batch:
         """Pass on what the engine says."""
         if isinstance(event, protocol.ImageDone):
             run, index = self._place(event.key)
+            self.reporters[run.job.pk].image_done()
             if not run.is_over:
                 storekeeper.put(run, index, Path(event.path))
         elif isinstance(event, protocol.Step):
-            for pk in {self._place(key)[0].job.pk for key in event.keys}:
-                reporter = self.reporters[pk]
-                reporter.progress.of = event.of
-                reporter.step(event.step)
+            for pk, count in Counter(self._place(key)[0].job.pk for key in event.keys).items():
+                self.reporters[pk].step(event.step, event.of, count)
         elif isinstance(event, protocol.Preview):
             run, index = self._place(event.key)
             self.reporters[run.job.pk].preview(index, event.data)
@@ -212,7 +214,11 @@ class _Batch:
     def canceled(self) -> set[str]:
         """Jobs of this batch that the claim no longer owns; the engine need not go on with them."""
         open_runs = [pk for pk, run in self.runs.items() if not run.is_over]
-        gone = lifecycle.ended(self.claim, open_runs) if open_runs else set()
+        try:
+            gone = lifecycle.ended(self.claim, open_runs) if open_runs else set()
+        except OperationalError:
+            connection.close()  # the database is away; what was canceled is thrown away at the end all the same
+            return set()
         return {str(pk) for pk in gone if self.runs[pk].missing}
 
     def drop_canceled(self) -> None:
