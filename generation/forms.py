@@ -28,6 +28,8 @@ FIELDS = (
 _ADVANCED = frozenset({"negative_prompt", "steps", "guidance_scale", "scheduler", "seed"})
 # The side of the square that a size's little frame is drawn in.
 _FRAME_SIDE = 20
+# Sides beyond this are refused by every model; they need no choice of their own.
+_OWN_SIZE_MAX = 99_999
 
 
 @dataclass(frozen=True)
@@ -216,9 +218,9 @@ def _of_params(stored: Mapping[str, Any]) -> dict[str, str]:
 
 def _own_size(value: str) -> Size | None:
     width, _, height = value.partition("x")
-    if not (width.isdecimal() and height.isdecimal() and 0 < int(width[:6]) and 0 < int(height[:6])):
+    if not (_is_within(width, 1, _OWN_SIZE_MAX) and _is_within(height, 1, _OWN_SIZE_MAX)):
         return None
-    return Size("Own", int(width[:6]), int(height[:6]))
+    return Size("Own", int(width), int(height))
 
 
 def _same_shape(old: CatalogModel, new: CatalogModel, value: str) -> str:
@@ -230,4 +232,4 @@ def _same_shape(old: CatalogModel, new: CatalogModel, value: str) -> str:
 
 
 def _is_within(text: str, low: int, high: int) -> bool:
-    return text.isdecimal() and low <= int(text[:9]) <= high
+    return text.isascii() and text.isdecimal() and len(text) < 10 and low <= int(text) <= high

@@ -40,7 +40,14 @@ def page_context(request: SignedInRequest, form: CreateForm, runs: RunsPage | No
     """Return what the whole page shows around this form."""
     runs = runs or gallery.recent_runs(request.user)
     tag = price_tag(form, credits_of(request.user))
-    return {"form": form, "tag": tag, "runs": faces_of(runs.jobs), "page": runs, "credits": tag.credits, "nav": "create"}
+    return {
+        "form": form,
+        "tag": tag,
+        "runs": faces_of(runs.jobs),
+        "page": runs,
+        "credits": tag.credits,
+        "nav": "create",
+    }
 
 
 def is_advanced_open(request: SignedInRequest) -> bool:

@@ -1,0 +1,25 @@
+import pytest
+
+from tests.generation.runs import make_person
+from tests.visitors import HTMX, assert_sent_to_login, visitor
+
+pytestmark = pytest.mark.django_db
+
+
+def test_who_is_not_signed_in_logs_in_and_comes_back() -> None:
+    assert_sent_to_login(visitor().get("/library/?before=x"), "/library/%3Fbefore%3Dx")
+
+
+def test_a_form_sent_without_a_session_leads_back_to_create() -> None:
+    assert_sent_to_login(visitor().post("/create/runs/", {"prompt": "a fox"}), "/create/")
+
+
+def test_a_partial_request_moves_the_whole_page_to_the_login() -> None:
+    response = visitor().get("/create/price/", headers=HTMX)
+
+    assert response.status_code == 204
+    assert response["HX-Redirect"] == "/accounts/login/?next=%2Fcreate%2F"
+
+
+def test_who_is_signed_in_gets_in() -> None:
+    assert visitor(make_person()).get("/library/").status_code == 200

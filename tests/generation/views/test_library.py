@@ -1,0 +1,84 @@
+import re
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from generation import gallery
+from tests.generation.runs import finished, make_person
+from tests.visitors import HTMX, assert_sent_to_login, visitor, words
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/library/"
+
+
+def shown(page: str) -> list[str]:
+    """Return the ids of the pictures on a page, in order."""
+    return re.findall(r'id="picture-([0-9a-f-]{36})"', page)
+
+
+def test_anonymous_people_log_in_first() -> None:
+    assert_sent_to_login(visitor().get(PAGE), PAGE)
+
+
+def test_an_empty_library_offers_the_first_step() -> None:
+    page = words(visitor(make_person()).get(PAGE))
+
+    assert "Every picture you make is kept here" in page
+    assert 'href="/create/"' in page
+
+
+def test_the_library_holds_ones_own_pictures_newest_first() -> None:
+    ada, bob = make_person(), make_person("bob@example.com")
+    finished(bob, num_images=2)
+    job = finished(ada, num_images=3)
+
+    ids = shown(words(visitor(ada).get(PAGE)))
+
+    assert ids == [str(pk) for pk in job.images.order_by("-id").values_list("pk", flat=True)]
+
+
+def test_every_picture_is_reached_without_javascript_and_in_parts() -> None:
+    user = make_person()
+    for number in range(9):
+        finished(user, num_images=10, prompt=f"fox {number}")
+    client = visitor(user)
+
+    for headers in ({}, HTMX):
+        address, seen = PAGE, []
+        while address:
+            page = words(client.get(address, headers=headers))
+            seen += shown(page)
+            link = re.search(r'<a class="button" href="(/library/\?before=[0-9a-f-]+)"', page)
+            address = link[1] if link else ""
+        assert len(seen) == len(set(seen)) == 90
+
+
+def test_a_deleted_picture_can_be_brought_back_from_the_next_page() -> None:
+    user = make_person()
+    image = finished(user, num_images=2).images.get(index=0)
+    gallery.delete(image)
+
+    page = words(visitor(user).get(PAGE, {"deleted": str(image.pk)}))
+
+    assert "Picture deleted." in page
+    assert f'action="/pictures/{image.pk}/restore/"' in page
+    assert str(image.pk) not in shown(page)
+
+
+def test_what_a_stranger_deleted_is_not_offered() -> None:
+    image = finished(make_person("bob@example.com")).images.get(index=0)
+    gallery.delete(image)
+
+    assert "Picture deleted." not in words(visitor(make_person()).get(PAGE, {"deleted": str(image.pk)}))
+
+
+def test_a_page_costs_at_most_four_queries(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+    user = make_person()
+    for number in range(5):
+        finished(user, num_images=10, prompt=f"fox {number}")
+    client = visitor(user)
+    client.get(PAGE)
+
+    with django_assert_max_num_queries(4):
+        client.get(PAGE)

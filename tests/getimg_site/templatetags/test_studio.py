@@ -1,0 +1,55 @@
+import re
+from types import SimpleNamespace
+
+import pytest
+
+from getimg_site.templatetags import studio
+from tests.rules.tree import ROOT
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "name"),
+    [(128, 128, "ratio-100"), (1344, 768, "ratio-175"), (160, 96, "ratio-167"), (10, 4000, "ratio-25")],
+)
+def test_a_thing_gets_the_class_of_its_shape(width: int, height: int, name: str) -> None:
+    assert studio.ratio_class(SimpleNamespace(width=width, height=height)) == name
+
+
+def test_every_class_of_a_shape_stands_in_the_style_sheet() -> None:
+    sheet = (ROOT / "static/css/ratios.css").read_text()
+    ratios = {int(name): float(ratio) for name, ratio in re.findall(r"\.ratio-(\d+)\{--ratio:([\d.]+)\}", sheet)}
+
+    assert ratios == {n: n / 100 for n in range(studio.RATIO_MIN, studio.RATIO_MAX + 1)}
+
+
+def test_every_icon_of_the_templates_is_in_the_sprite() -> None:
+    sprite = set(re.findall(r'<symbol id="([a-z0-9-]+)"', (ROOT / "static" / studio.SPRITE).read_text()))
+    used = {
+        name
+        for path in (ROOT / "templates").rglob("*.html")
+        for name in re.findall(r'{% icon "([a-z0-9-]+)"', path.read_text())
+    }
+
+    assert used
+    assert used - sprite == set()
+
+
+def test_an_icon_is_decoration_and_names_its_symbol() -> None:
+    assert studio.icon("x", "small") == (
+        '<svg class="icon icon-small" aria-hidden="true" focusable="false">'
+        '<use href="/static/vendor/lucide-1.62.0.svg#x"></use></svg>'
+    )
+
+
+@pytest.mark.parametrize(("number", "text"), [(0, "0 credits"), (1, "1 credit"), (4200, "4,200 credits")])
+def test_a_number_comes_with_its_noun(number: int, text: str) -> None:
+    assert studio.counted(number, "credit") == text
+
+
+@pytest.mark.parametrize(("size", "text"), [(812, "812 B"), (31_400, "31 KB"), (1_440_000, "1.4 MB")])
+def test_a_file_has_a_size_people_read(size: int, text: str) -> None:
+    assert studio.file_size(size) == text
+
+
+def test_every_form_gets_a_key_of_its_own() -> None:
+    assert studio.new_key() != studio.new_key()

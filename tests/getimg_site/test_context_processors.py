@@ -1,0 +1,37 @@
+import re
+
+import pytest
+from django.test import RequestFactory
+from pytest_django import DjangoAssertNumQueries
+
+from getimg_site.context_processors import credits, site
+from tests.generation.runs import make_person
+from tests.visitors import visitor, words
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_page_knows_the_sites_name() -> None:
+    assert site(RequestFactory().get("/"))["site_name"] == "getimg"
+
+
+def test_the_balance_stands_on_every_page_of_somebody_signed_in() -> None:
+    page = words(visitor(make_person(credits=1234)).get("/library/"))
+
+    assert re.search(r'id="balance" href="/settings/billing/"[^>]*aria-label="1,234 credits', page)
+
+
+def test_the_database_is_asked_by_pages_that_show_credits_alone(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    request = RequestFactory().get("/")
+    request.user = make_person()
+
+    with django_assert_num_queries(0):
+        found = credits(request)
+    with django_assert_num_queries(1):
+        assert found["credits"].balance == 100
+
+
+def test_nobody_in_particular_has_no_credits() -> None:
+    assert 'id="balance"' not in words(visitor().get("/"))

@@ -1,0 +1,38 @@
+import pytest
+
+from tests.generation.runs import make_person
+from tests.visitors import visitor, words
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_visitor_is_greeted_and_offered_to_start() -> None:
+    page = words(visitor().get("/"))
+
+    assert "100 credits every month" in page
+    assert 'href="/accounts/signup/"' in page
+    assert 'href="/accounts/login/"' in page
+
+
+def test_who_is_signed_in_finds_the_way_to_create() -> None:
+    page = words(visitor(make_person()).get("/"))
+
+    assert 'href="/create/"' in page
+    assert 'href="/accounts/signup/"' not in page
+
+
+def test_a_prompt_typed_here_leads_through_sign_up_to_create() -> None:
+    client = visitor()
+
+    answer = client.post("/", {"prompt": "a fox"})
+    assert answer["Location"] == "/accounts/signup/?next=%2Fcreate%2F"
+    client.post(answer["Location"], {"email": "ada@example.com", "password1": "a long enough secret"})
+
+    assert "a fox</textarea>" in words(client.get("/create/"))
+
+
+def test_a_prompt_is_kept_no_longer_than_it_may_be() -> None:
+    client = visitor(make_person())
+    client.post("/", {"prompt": "x" * 5000})
+
+    assert client.session["prompt"] == "x" * 1000
