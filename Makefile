@@ -23,7 +23,8 @@ help: ## what can be made
 
 run: install ## serve the site on PORT (8000), with its data in DATA_DIR (var/)
 	@$(PY) manage.py quickstart
-	@exec $(VENV)/bin/honcho start
+	@# honcho gives each process a PORT of its own (+100, +200 ...); the Procfile puts the site's back.
+	@SITE_PORT=$(PORT) exec $(VENV)/bin/honcho start
 
 # --- The environment: made once, then again only when the dependencies change --------------------------
 
