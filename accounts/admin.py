@@ -20,7 +20,7 @@ class UserAdmin(BaseUserAdmin[User]):
     """People by address; the floors above add what they know (balance, runs)."""
 
     add_form = UserForm
-    list_display = ("email", "display_name", "time_zone", "date_joined", "is_active", "is_staff")
+    list_display: tuple[str, ...] = ("email", "display_name", "time_zone", "date_joined", "is_active", "is_staff")
     list_filter = ("is_active", "is_staff", ("date_joined", admin.DateFieldListFilter))
     search_fields = ("email", "display_name", "id__exact")
     ordering = ("-id",)

@@ -54,7 +54,16 @@ class JobAdmin(ReadOnlyAdmin):
     """Runs, with filters and cancel."""
 
     list_display = (
-        "id", "status", "user_link", "task", "model", "images", "credits", "attempt", "created_at", "seconds",
+        "id",
+        "status",
+        "user_link",
+        "task",
+        "model",
+        "images",
+        "credits",
+        "attempt",
+        "created_at",
+        "seconds",
     )
     list_filter = ("status", "task", "served_by", "error_code", ("created_at", admin.DateFieldListFilter))
     search_fields = ("id__exact", "user__email")
@@ -114,7 +123,7 @@ class ModelAliasAdmin(admin.ModelAdmin[ModelAlias]):
 
     list_display = ("slug", "target")
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "target" and field is not None:
             field.help_text = "One of: " + ", ".join(catalog.MODELS)

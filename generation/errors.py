@@ -45,7 +45,9 @@ class QueueFull(GenerationError):
 
     def __init__(self, waiting: int, limit: int) -> None:
         self.waiting, self.limit = waiting, limit
-        super().__init__(f"You have {waiting} runs waiting; {limit} can wait at a time. Try again when one has started.")
+        super().__init__(
+            f"You have {waiting} runs waiting; {limit} can wait at a time. Try again when one has started."
+        )
 
 
 class JobEnded(GenerationError):

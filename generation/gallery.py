@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Prefetch
 from django.utils import timezone
@@ -48,7 +49,7 @@ def recent_runs(user: User, *, before: uuid.UUID | None = None, size: int = RUNS
     return RunsPage(found[:size], found[size - 1].pk if len(found) > size else None)
 
 
-def visible_images(user: User) -> Prefetch:
+def visible_images(user: User) -> Prefetch[Any]:
     """Prefetch a run's pictures in order, without deleted ones."""
     return Prefetch("images", queryset=Image.objects.visible_to(user).order_by("index"))
 

@@ -106,9 +106,7 @@ def claim(worker: str, *, limit: int | None = None) -> Claim | None:
 def renew(worker: str, job_ids: Iterable[uuid.UUID]) -> None:
     """Say that the worker is alive and still has these jobs."""
     held = Job.objects.filter(pk__in=list(job_ids), claimed_by__startswith=f"{worker}#")
-    held.filter(status=Status.PROCESSING).update(
-        lease_expires_at=_lease_end()
-    )
+    held.filter(status=Status.PROCESSING).update(lease_expires_at=_lease_end())
 
 
 def ended(claim: Claim, job_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:

@@ -36,7 +36,7 @@ def forget(job_id: uuid.UUID) -> None:
 
 
 class Reporter:
-    """Collects one run's progress and writes it at most a few times a second.
+    """Collects one run's progress; steps are written a few times a second, previews (a few a run) at once.
 
     A run of more pictures than fit one pass takes several; its steps are counted over all of them.
     """
@@ -54,7 +54,8 @@ class Reporter:
             self.progress.of = of * math.ceil(self._images / images)
         share = (self._images_done + images * step / of) / self._images
         self.progress.step = min(self.progress.of, round(share * self.progress.of))
-        self._write()
+        if time.monotonic() - self._written_at >= _WRITE_EVERY_SECONDS:
+            self._write()
 
     def image_done(self) -> None:
         """Note that a picture has been drawn."""
@@ -67,10 +68,8 @@ class Reporter:
             self._write()
 
     def _write(self) -> None:
-        now = time.monotonic()
-        if now - self._written_at >= _WRITE_EVERY_SECONDS:
-            self._written_at = now
-            cache.set(_key(self.job_id), self.progress, _LIFETIME_SECONDS)
+        self._written_at = time.monotonic()
+        cache.set(_key(self.job_id), self.progress, _LIFETIME_SECONDS)
 
 
 def _key(job_id: uuid.UUID) -> str:

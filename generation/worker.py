@@ -22,7 +22,6 @@ from generation.engine.client import Engine, EngineOptions
 from generation.engine.errors import EngineCrashed, EngineError, EngineFailed, EngineTimeout, JobsCanceled
 from generation.errors import JobEnded, ModelUnknown
 from generation.lifecycle import Claim
-from generation.models import Job
 from generation.storing import Run, Storekeeper
 
 logger = logging.getLogger(__name__)

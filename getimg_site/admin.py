@@ -22,7 +22,9 @@ admin.site.unregister(User)
 class PersonAdmin(UserAdmin):
     """People with their balance, their runs and their wallet a click away."""
 
-    list_display = ("email", "display_name", "balance", "runs", "date_joined", "is_active", "is_staff")
+    list_display: tuple[str, ...] = (
+        "email", "display_name", "balance", "runs", "date_joined", "is_active", "is_staff",
+    )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         site_wallet = Wallet.objects.filter(user=OuterRef("pk"), product=Product.SITE)

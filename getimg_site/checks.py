@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as CheckWarning
 
 
 @register
@@ -43,9 +44,9 @@ def production_has_its_services(**_: Any) -> list[CheckMessage]:
     """SQLite and console mail are for one computer, not for customers."""
     warnings: list[CheckMessage] = []
     if not settings.PRODUCTION:
-        warnings.append(Warning("PRODUCTION=1 is not set.", id="getimg.W001"))
+        warnings.append(CheckWarning("PRODUCTION=1 is not set.", id="getimg.W001"))
     if not settings.DATABASE_URL:
-        warnings.append(Warning("DATABASE_URL is not set: production wants PostgreSQL.", id="getimg.W002"))
+        warnings.append(CheckWarning("DATABASE_URL is not set: production wants PostgreSQL.", id="getimg.W002"))
     if not settings.EMAIL_URL_HOST:
-        warnings.append(Warning("EMAIL_HOST is not set: nobody would get mail.", id="getimg.W003"))
+        warnings.append(CheckWarning("EMAIL_HOST is not set: nobody would get mail.", id="getimg.W003"))
     return warnings

@@ -8,7 +8,7 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "getimg_site.settings")
 
-from django.conf import settings  # noqa: E402
+from django.conf import settings
 
 bind = f"{settings.WEB_BIND}:{settings.PORT}"
 worker_class = "gthread"
@@ -19,6 +19,8 @@ graceful_timeout = 20
 keepalive = 30
 max_requests = 100_000
 max_requests_jitter = 10_000
-worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+# The heartbeat file belongs in memory: on a busy disk a write can take longer than the timeout.
+_SHARED_MEMORY = "/dev/shm"  # noqa: S108
+worker_tmp_dir = _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else None
 loglevel = "warning"
 forwarded_allow_ips = "*" if settings.TRUSTED_PROXY_COUNT else "127.0.0.1"

@@ -1,8 +1,9 @@
 """The periodic jobs of all apps, seeded in this one place. Each is idempotent and may be missed."""
 
+from django_q.models import Schedule
+
 import billing.tasks
 import generation.tasks
-from django_q.models import Schedule
 
 SCHEDULES = (*billing.tasks.SCHEDULES, *generation.tasks.SCHEDULES)
 

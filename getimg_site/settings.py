@@ -46,7 +46,7 @@ def _embedded_secret_key() -> str:
 SECRET_KEY = env_secret("SECRET_KEY", required=PRODUCTION, minimum_length=50) or _embedded_secret_key()
 SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
 
-# --- Where the site is -----------------------------------------------------------------------
+# --- Where the site is ------------------------------------------------------------------------------
 PORT = env_int("PORT", 8000, minimum=1, maximum=65535)
 SITE_URL = env_str("SITE_URL", f"http://localhost:{PORT}").rstrip("/")
 SITE_NAME = env_str("SITE_NAME", "getimg")
@@ -57,7 +57,7 @@ ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "" if PRODUCTION else "*")
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS", SITE_URL)
 TRUSTED_PROXY_COUNT = env_int("TRUSTED_PROXY_COUNT", 0, minimum=0, maximum=10)
 
-# --- Applications ------------------------------------------------------------------------------
+# --- Applications -----------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
@@ -112,7 +112,7 @@ TEMPLATES = [
     },
 ]
 
-# --- Database ------------------------------------------------------------------------------------
+# --- Database ---------------------------------------------------------------------------------------
 # SQLite: WAL lets pages read while a worker writes; IMMEDIATE takes the write lock at BEGIN, which
 # makes select_for_update's promise true there and avoids "database is locked" on an upgrade.
 _SQLITE_OPTIONS = {
@@ -155,7 +155,7 @@ else:
     }
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
-# --- Queue: a doorbell only, the job table is the truth ------------------------------------------------
+# --- Queue: a doorbell only, the job table is the truth ---------------------------------------------
 # retry must exceed (queue_limit + workers + 1) / workers × timeout, or a waiting task rings twice.
 # recycle: a worker that ends by itself looks like a lost one to the supervisor, so none does.
 GPU_WORKERS = env_int("GPU_WORKERS", 1, minimum=1, maximum=16)
@@ -190,7 +190,7 @@ else:
     Q_CLUSTER["orm"] = "default"
     Q_CLUSTER["broker_class"] = "getimg_site.broker.DoorbellBroker"
 
-# --- Jobs ---------------------------------------------------------------------------------------------
+# --- Jobs -------------------------------------------------------------------------------------------
 # A worker that has not renewed its lease for this long is taken for lost.
 JOB_LEASE_SECONDS = env_float("JOB_LEASE_SECONDS", 15.0, minimum=1.0, maximum=600.0)
 JOB_MAX_ATTEMPTS = env_int("JOB_MAX_ATTEMPTS", 5, minimum=1, maximum=100)
@@ -206,11 +206,11 @@ ENGINE_CACHE_BYTES = env_int("ENGINE_CACHE_BYTES", 0, minimum=0, maximum=2**41)
 BATCH_SIZE_MAX = env_int("BATCH_SIZE_MAX", 8, minimum=1, maximum=64)
 MODELS_DIR = Path(env_str("MODELS_DIR", str(DATA_DIR / "models"))).resolve()
 
-# --- Credits --------------------------------------------------------------------------------------------
+# --- Credits ----------------------------------------------------------------------------------------
 FREE_MONTHLY_CREDITS = env_int("FREE_MONTHLY_CREDITS", 100, minimum=0, maximum=1_000_000)
 REFERENCE_URL_NAMES = {"job": "generation:run"}
 
-# --- Accounts (allauth) ------------------------------------------------------------------------------------
+# --- Accounts (allauth) -----------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
@@ -247,7 +247,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
-# --- Mail ------------------------------------------------------------------------------------------------------
+# --- Mail -------------------------------------------------------------------------------------------
 EMAIL_URL_HOST = env_str("EMAIL_HOST")
 DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <hello@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -263,7 +263,7 @@ if EMAIL_URL_HOST:
 else:
     EMAIL_BACKEND = "accounts.mail.ConsoleAndFileBackend"
 
-# --- Files --------------------------------------------------------------------------------------------------------
+# --- Files ------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -298,19 +298,19 @@ if S3_BUCKET:
         },
     }
 
-# --- Time and language ------------------------------------------------------------------------------------------------
+# --- Time and language ------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-# --- Safety ---------------------------------------------------------------------------------------------------------------
+# --- Safety -----------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:"] + env_list("MEDIA_ORIGINS"),
+        "img-src": [SELF, "data:", *env_list("MEDIA_ORIGINS")],
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
@@ -335,7 +335,7 @@ if PRODUCTION:
     if TRUSTED_PROXY_COUNT:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-# --- Logs: one event a line; never a prompt, a key or an address ---------------------------------------------------------------
+# --- Logs: one event a line; never a prompt, a key or an address ------------------------------------
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -46,7 +46,7 @@ class Image(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[models.Manager["Image"]] = models.Manager.from_queryset(ImageQuerySet)()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager["Image"]] = models.Manager.from_queryset(ImageQuerySet)()
 
     class Meta:
         constraints = [

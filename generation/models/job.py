@@ -1,6 +1,6 @@
 """A run: what was asked for, where it stands, what it costs. Its status is changed by `lifecycle.py` alone."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -82,14 +82,12 @@ class Job(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[models.Manager["Job"]] = models.Manager.from_queryset(JobQuerySet)()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager["Job"]] = models.Manager.from_queryset(JobQuerySet)()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "submit_key"], name="job_one_per_submit_key"),
-            models.CheckConstraint(
-                condition=Q(num_images__gte=1, num_images__lte=10), name="job_one_to_ten_images"
-            ),
+            models.CheckConstraint(condition=Q(num_images__gte=1, num_images__lte=10), name="job_one_to_ten_images"),
             models.CheckConstraint(
                 condition=Q(images_stored__lte=F("num_images")), name="job_stores_no_more_than_asked"
             ),

@@ -35,6 +35,6 @@ def _database_answers() -> bool:
 def _cache_answers() -> bool:
     try:
         cache.set("readyz", 1, 10)
-        return cache.get("readyz") == 1
+        return bool(cache.get("readyz") == 1)
     except (OSError, ConnectionError):
         return False

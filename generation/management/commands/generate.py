@@ -53,7 +53,8 @@ class Command(BaseCommand):
         deadline = time.monotonic() + timeout_seconds
         while job.is_active:
             if time.monotonic() > deadline:
-                raise CommandError(f"Still {job.get_status_display().lower()} after {timeout_seconds:g} s: run {job.pk}.")
+                state = job.get_status_display().lower()
+                raise CommandError(f"Still {state} after {timeout_seconds:g} s: run {job.pk}.")
             time.sleep(0.1)
             job.refresh_from_db()
             self._draw(job)
