@@ -1,13 +1,15 @@
 """Runs of many people while a hand kills the gpu cluster's processes, and what must hold when it is over."""
 
+import logging
 import os
 import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from statistics import median
 
 from django.db.models import Count
@@ -16,8 +18,10 @@ from django.utils import timezone
 from accounts.models import User
 from billing.models import CreditHold, LedgerEntry
 from generation.models import Image, Job
-from tests.flows.clusters import GpuCluster, wait_for
+from tests.flows.clusters import GpuCluster, gpu_cluster, wait_for, wait_until_ended
 from tests.generation.runs import balance, make_person, submit
+
+logger = logging.getLogger(__name__)
 
 CREDITS = 2000
 
@@ -35,8 +39,10 @@ class Monkey:
         """Kill until the time is up or every run has ended, whichever is first."""
         dice = random.Random(self.seed)
         end = time.monotonic() + seconds
-        while time.monotonic() < end and _open_runs():
+        while True:
             time.sleep(self.every_seconds * dice.uniform(0.5, 1.5))
+            if time.monotonic() > end or not _open_runs():
+                return
             members = self.cluster.members()
             if not members:
                 continue
@@ -63,6 +69,35 @@ class Monkey:
         return "\n".join([f"{len(self.kills)} kills", *lines])
 
 
+def survive(
+    environment: Mapping[str, str],
+    folder: Path,
+    *,
+    runs: int,
+    seconds: float,
+    every_seconds: float = 1.0,
+    patience_seconds: float = 180.0,
+    **changes: str,
+) -> Monkey:
+    """Have runs drawn under kills, then one more without, and check every account.
+
+    JOBS_WAITING_MAX of this process must allow as many.
+    """
+    people = make_people(4)
+    jobs = submit_runs(runs, people)
+    # Attempts enough that the kills alone fail no run.
+    with gpu_cluster(environment, folder, JOB_MAX_ATTEMPTS="100", **changes) as cluster:
+        cluster.await_member("engine")
+        monkey = Monkey(cluster, every_seconds)
+        monkey.rage(seconds)
+        wait_for(lambda: not _open_runs(), "the end of all runs", patience_seconds)
+        jobs += submit_runs(1, people)
+        wait_until_ended(jobs[-1], patience_seconds)
+    logger.warning("chaos: %s", monkey.report())
+    assert_nothing_lost(jobs)
+    return monkey
+
+
 def submit_runs(count: int, people: Sequence[User], seed: int = 7) -> list[Job]:
     """Have people send runs of one to four pictures."""
     dice = random.Random(seed)
@@ -74,11 +109,6 @@ def submit_runs(count: int, people: Sequence[User], seed: int = 7) -> list[Job]:
 def make_people(count: int) -> list[User]:
     """Create people with credits enough for anything here."""
     return [make_person(f"person{number}@example.com", credits=CREDITS) for number in range(count)]
-
-
-def wait_until_all_ended(seconds: float) -> None:
-    """Wait until no run is waiting or running."""
-    wait_for(lambda: not _open_runs(), "the end of all runs", seconds)
 
 
 def assert_nothing_lost(jobs: Sequence[Job]) -> None:
