@@ -319,7 +319,8 @@ def _read(value: Any, expected: Any, where: str) -> Any:
 def _read_dataclass(value: Any, expected: Any, where: str) -> Any:
     _require(isinstance(value, dict), where, value, "an object")
     hints = _hints(expected)
-    _require(value.keys() == hints.keys(), where, sorted(value), f"exactly {', '.join(hints)}")
+    for name in sorted(value.keys() ^ hints.keys()):
+        raise ProtocolError(f"{where}.{name} is {'not known here' if name in value else 'missing'}")
     return expected(**{name: _read(value[name], hint, f"{where}.{name}") for name, hint in hints.items()})
 
 

@@ -36,7 +36,7 @@ def main() -> None:
     """Serve until the worker closes its end or goes away."""
     options = _parse_options()
     _die_with(options.parent)
-    commands, events = _take_pipes()
+    commands, events = take_pipes()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     server = Server(lambda: _make_backend(options), commands, events)
     server.serve()
@@ -149,7 +149,7 @@ def _die_with(parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _take_pipes() -> tuple[int, int]:
+def take_pipes() -> tuple[int, int]:
     """Keep the protocol's pipes to ourselves: a library that prints writes to the log, one that reads gets nothing."""
     commands, events = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDONLY)

@@ -11,6 +11,10 @@ import torch
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 # A model's activations need room beside the weights that are kept warm.
 _GPU_SHARE, _CPU_SHARE = 0.7, 0.5
+_OUT_OF_MEMORY_PHRASES = (
+    *("out of memory", "not enough memory", "allocate memory", "bad_alloc"),
+    *("could not create a primitive", "could not create a memory", "could not execute a primitive"),
+)
 _DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 
 
@@ -61,12 +65,13 @@ def default_cache_bytes(device: torch.device) -> int:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error means that memory ran out; the CPU's allocators say so in words only."""
+    """Whether an error means that memory ran out; the CPU's allocators say so in words only.
+
+    oneDNN's words name what it could not create, not why; sizes that it cannot do at all are refused before.
+    """
     if isinstance(error, torch.OutOfMemoryError | MemoryError):
         return True
     if isinstance(error, OSError):
         return error.errno == errno.ENOMEM
     words = str(error).lower()
-    return isinstance(error, RuntimeError) and any(
-        phrase in words for phrase in ("out of memory", "not enough memory", "allocate memory", "bad_alloc")
-    )
+    return isinstance(error, RuntimeError) and any(phrase in words for phrase in _OUT_OF_MEMORY_PHRASES)

@@ -1,0 +1,137 @@
+"""A request is drawn in passes that fit; what is canceled is dropped and what does not fit is drawn again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from generation.engine.backend import Pass, Pixels, Watch
+from generation.engine.batches import BatchRunner, Cancellations
+from generation.engine.noop import NoopBackend
+from generation.engine.protocol import Event, ModelSpec
+from generation.inference.errors import OutOfMemory, PassCanceled
+from tests.generation.engine.asking import done_keys, passes_of, request_of
+
+
+class SmallDevice(NoopBackend):
+    """A device whose memory holds so many pictures of a pass, and one less for each other model that is warm."""
+
+    def __init__(self, room: int, others: int = 0) -> None:
+        super().__init__()
+        self.room, self.others = room, others
+
+    def draw(self, work: Pass, watch: Watch) -> Iterator[tuple[str, Pixels]]:
+        watch.step(1, work.request.num_inference_steps)
+        if len(work.images) > self.room - self.others:
+            raise OutOfMemory
+        yield from super().draw(work, watch)
+
+    def make_room(self, spec: ModelSpec) -> bool:
+        had_others, self.others = self.others > 0, 0
+        return had_others
+
+
+class Stage:
+    """A runner, what it says, and a hand that cancels when a pass begins."""
+
+    def __init__(self, backend: NoopBackend) -> None:
+        self.events: list[Event] = []
+        self.cancellations = Cancellations()
+        self.cancel_in_pass: dict[int, tuple[str, ...]] = {}
+        self.runner = BatchRunner(backend, self.cancellations, self._hear)
+        self.cancellations.open("request")
+
+    def _hear(self, event: Event) -> None:
+        self.events.append(event)
+        self.cancellations.add("request", self.cancel_in_pass.get(len(passes_of(self.events)), ()))
+
+
+def pass_sizes(stage: Stage) -> list[int]:
+    return [len(keys) for keys in passes_of(stage.events)]
+
+
+def test_pictures_beyond_the_batch_go_in_passes(tmp_path: Path) -> None:
+    stage = Stage(NoopBackend())
+    request = request_of(tmp_path, jobs=("a", "b"), images_a_job=5, max_batch=4)
+    stage.runner.run(request)
+    assert pass_sizes(stage) == [4, 4, 2]
+    assert done_keys(stage.events) == [image.key for image in request.images]
+    assert all(Path(image.path).is_file() for image in request.images)
+
+
+def test_a_pass_that_does_not_fit_is_halved_and_nothing_is_lost(tmp_path: Path) -> None:
+    stage = Stage(SmallDevice(room=2))
+    request = request_of(tmp_path, images_a_job=9)
+    stage.runner.run(request)
+    assert sorted(done_keys(stage.events)) == sorted(image.key for image in request.images)
+    assert len(done_keys(stage.events)) == 9
+
+
+def test_what_fitted_is_remembered_for_the_size(tmp_path: Path) -> None:
+    stage = Stage(SmallDevice(room=2))
+    stage.runner.run(request_of(tmp_path, images_a_job=8))
+    stage.events.clear()
+    stage.runner.run(request_of(tmp_path, images_a_job=8))
+    assert max(pass_sizes(stage)) == 2
+    stage.events.clear()
+    stage.runner.run(request_of(tmp_path, images_a_job=8, width=16))
+    assert pass_sizes(stage)[0] == 8
+
+
+def test_other_models_leave_before_a_pass_is_made_smaller(tmp_path: Path) -> None:
+    stage = Stage(SmallDevice(room=4, others=1))
+    stage.runner.run(request_of(tmp_path, images_a_job=4))
+    # Tried, found too large, tried again once there was room; the stand-in reports its first step twice.
+    assert set(pass_sizes(stage)) == {4}
+    assert len(done_keys(stage.events)) == 4
+
+
+def test_one_picture_that_does_not_fit_is_an_error_that_says_its_size(tmp_path: Path) -> None:
+    stage = Stage(SmallDevice(room=0))
+    with pytest.raises(OutOfMemory, match="32 × 48"):
+        stage.runner.run(request_of(tmp_path, images_a_job=4))
+    assert done_keys(stage.events) == []
+
+
+def test_one_of_two_jobs_that_share_a_pass_is_dropped_and_the_other_drawn(tmp_path: Path) -> None:
+    stage = Stage(NoopBackend())
+    stage.cancel_in_pass = {1: ("a",)}
+    stage.runner.run(request_of(tmp_path, jobs=("a", "b"), images_a_job=2))
+    assert done_keys(stage.events) == ["b:0", "b:1"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b-0.npy", "b-1.npy"]
+
+
+def test_pictures_of_a_canceled_job_are_not_begun(tmp_path: Path) -> None:
+    stage = Stage(NoopBackend())
+    stage.cancel_in_pass = {1: ("a",)}
+    stage.runner.run(request_of(tmp_path, jobs=("a", "b"), images_a_job=3, max_batch=2))
+    assert passes_of(stage.events) == [("a:0", "b:0"), ("b:1", "b:2")]
+
+
+def test_a_pass_that_nobody_wants_ends_between_two_steps_and_the_rest_goes_on(tmp_path: Path) -> None:
+    stage = Stage(NoopBackend())
+    stage.cancel_in_pass = {1: ("a",)}
+    request = request_of(tmp_path, jobs=("a",), images_a_job=2, max_batch=2)
+    others = request_of(tmp_path, jobs=("b",), images_a_job=1).images
+    stage.runner.run(request_of(tmp_path, max_batch=2, images=request.images + others))
+    assert [event.step for event in stage.events if getattr(event, "keys", ())[:1] == ("a:0",)] == [1]  # type: ignore[union-attr]
+    assert done_keys(stage.events) == ["b:0"]
+
+
+def test_a_request_that_nobody_wants_says_so(tmp_path: Path) -> None:
+    stage = Stage(NoopBackend())
+    stage.cancel_in_pass = {1: ("a", "b")}
+    with pytest.raises(PassCanceled):
+        stage.runner.run(request_of(tmp_path, jobs=("a", "b")))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_cancel_of_a_request_that_is_over_touches_no_later_one(tmp_path: Path) -> None:
+    stage = Stage(NoopBackend())
+    stage.cancellations.close("request")
+    stage.cancellations.add("request", ["a"])
+    stage.cancellations.open("request")
+    stage.runner.run(request_of(tmp_path))
+    assert done_keys(stage.events) == ["a:0"]
