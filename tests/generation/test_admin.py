@@ -1,0 +1,74 @@
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django_q.models import OrmQ
+
+from accounts.models import User
+from generation.models import Job
+from tests.generation.runs import balance, finished, make_person, submit
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def operator(client: Client) -> Client:
+    client.force_login(User.objects.create_superuser("root@example.com", "correct horse battery"))
+    return client
+
+
+def test_runs_are_listed_with_filters(operator: Client) -> None:
+    job = finished(make_person())
+
+    page = operator.get(reverse("admin:generation_job_changelist"), {"status__exact": "FINISHED"})
+
+    assert page.status_code == 200
+    assert str(job.pk) in page.content.decode()
+
+
+def test_a_run_shows_its_pictures_and_cannot_be_changed(operator: Client) -> None:
+    job = finished(make_person(), num_images=2)
+    url = reverse("admin:generation_job_change", args=[job.pk])
+
+    assert operator.get(url).content.decode().count("<img ") == 2
+    operator.post(url, {"status": "NEW"})
+
+    job.refresh_from_db()
+    assert job.status == Job.Status.FINISHED
+
+
+def test_canceling_from_the_list_gives_the_credits_back(operator: Client) -> None:
+    user = make_person(credits=10)
+    done = finished(make_person("bob@example.com"), prompt="an owl")
+    waiting = submit(user, num_images=4)
+
+    operator.post(
+        reverse("admin:generation_job_changelist"),
+        {"action": "cancel", "_selected_action": [waiting.pk, done.pk]},
+        follow=True,
+    )
+
+    waiting.refresh_from_db()
+    done.refresh_from_db()
+    assert (waiting.status, done.status) == (Job.Status.CANCELED, Job.Status.FINISHED)
+    assert balance(user) == 10
+
+
+def test_staff_without_the_permission_cannot_cancel(client: Client) -> None:
+    client.force_login(User.objects.create_user("staff@example.com", "correct horse battery", is_staff=True))
+    job = submit(make_person())
+
+    client.post(reverse("admin:generation_job_changelist"), {"action": "cancel", "_selected_action": [job.pk]})
+
+    job.refresh_from_db()
+    assert job.status == Job.Status.NEW
+
+
+def test_the_queues_pickles_have_no_admin_page(operator: Client) -> None:
+    assert OrmQ._meta.app_label not in operator.get(reverse("admin:index")).content.decode()
+
+
+@pytest.mark.parametrize("model", ["job", "image", "modelalias", "installedmodel"])
+def test_every_list_opens(operator: Client, model: str) -> None:
+    finished(make_person())
+
+    assert operator.get(reverse(f"admin:generation_{model}_changelist")).status_code == 200

@@ -1,0 +1,38 @@
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from tests.generation.runs import finished, make_person
+
+pytestmark = pytest.mark.django_db
+
+
+def test_people_are_listed_with_balance_and_runs(client: Client) -> None:
+    client.force_login(User.objects.create_superuser("root@example.com", "correct horse battery"))
+    finished(make_person(credits=57), num_images=4)
+
+    page = client.get(reverse("admin:accounts_user_changelist"), {"q": "ada@"}).content.decode()
+
+    assert "ada@example.com" in page
+    assert ">53</a>" in page
+    assert "user__id__exact" in page
+
+
+def test_a_person_can_be_opened_and_changed(client: Client) -> None:
+    client.force_login(User.objects.create_superuser("root@example.com", "correct horse battery"))
+    user = make_person()
+    url = reverse("admin:accounts_user_change", args=[user.pk])
+
+    assert client.get(url).status_code == 200
+    client.post(url, {"email": user.email, "display_name": "Ada", "time_zone": "Europe/Berlin", "is_active": "on"})
+
+    user.refresh_from_db()
+    assert (user.display_name, user.time_zone) == ("Ada", "Europe/Berlin")
+
+
+def test_visitors_and_people_do_not_get_in(client: Client) -> None:
+    url = reverse("admin:accounts_user_changelist")
+    assert client.get(url).status_code == 302
+    client.force_login(make_person())
+    assert client.get(url).status_code in (302, 403)
