@@ -54,5 +54,5 @@ def test_a_refusal_says_why_and_charges_nothing(arguments: tuple[str, ...], word
 def test_it_gives_up_waiting_when_nobody_draws() -> None:
     user = make_person()
 
-    with pytest.raises(CommandError, match="Still waiting after 0.2 s"):
+    with pytest.raises(CommandError, match=r"Still waiting after 0\.2 s"):
         generate("a fox", "--user", user.email, "--timeout", "0.2")
