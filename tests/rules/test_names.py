@@ -72,6 +72,12 @@ def test_a_mirror_is_recognised(test: str, mirrors: bool) -> None:
     assert bool(mirrors_of(PurePath("billing/ledger.py"), {PurePath(test)})) is mirrors
 
 
+@pytest.mark.parametrize("folder", ["management", "management/commands"])
+def test_a_command_is_mirrored_with_or_without_its_second_folder(folder: str) -> None:
+    test = PurePath(f"tests/billing/{folder}/test_ledger_audit.py")
+    assert mirrors_of(PurePath("billing/management/commands/ledger_audit.py"), {test}) == {test}
+
+
 def _count_statements(function: tree.Function) -> int:
     nodes = [node for node in ast.walk(function) if isinstance(node, ast.stmt)]
     return len(nodes) - 1 - (ast.get_docstring(function) is not None)
