@@ -25,7 +25,7 @@ def mirrors_of(module: PurePath, test_files: set[PurePath]) -> set[PurePath]:
     return {
         test
         for test in test_files
-        if test.parent == folder
+        if test.parent in folders
         and (test.stem == f"test_{module.stem}" or test.stem.startswith(f"test_{module.stem}_"))
     }
 
