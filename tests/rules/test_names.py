@@ -20,8 +20,12 @@ def is_nontrivial(module: ast.Module) -> bool:
 
 
 def mirrors_of(module: PurePath, test_files: set[PurePath]) -> set[PurePath]:
-    """Return the test files of a module: tests/<its folder>/test_<its name>.py, or test_<its name>_<aspect>.py."""
-    folder = PurePath("tests") / module.parent
+    """Return the test files of a module: tests/<its folder>/test_<its name>.py, or test_<its name>_<aspect>.py.
+
+    A command's folder is named twice (management/commands); its tests may leave out the second.
+    """
+    folder = PurePath("tests", module.parent)
+    folders = {folder, folder.parent if folder.name == "commands" else folder}
     return {
         test
         for test in test_files
