@@ -63,7 +63,7 @@ test-postgres: install-dev ## the whole suite on PostgreSQL, the long forms incl
 	$(SERVICES) postgres -- $(PYTEST) $(ARGS)
 
 bench: install-dev ## the benchmarks; ONLY=a,c picks
-	$(SERVICES) postgres --durable -- $(PY) -m benchmarks $(if $(ONLY),--only $(ONLY))
+	$(PY) -m benchmarks $(if $(ONLY),--only $(ONLY))
 
 # --- Checks -----------------------------------------------------------------------------------------------
 
