@@ -106,7 +106,7 @@ def load_text_encoder() -> tuple[BertModel, BertTokenizerFast]:
 def load_pipeline(
     folder: Path = WEIGHTS_FOLDER, dtype: torch.dtype = torch.float32, *, verify: bool = True
 ) -> StableDiffusionPipeline:
-    """Build the text-to-image pipeline on the CPU; ``StableDiffusionImg2ImgPipeline(**pipe.components)`` and kin work too.
+    """Build the text-to-image pipeline on the CPU; its components fit the other Stable Diffusion pipelines too.
 
     Raises:
         DamagedWeights: ``verify`` is on and a file differs from ``checksums.json``.

@@ -1,0 +1,134 @@
+"""Train the starter's UNet on latents of composed scenes.
+
+What belongs here: the pool of latents and captions, the loss, the loop. What does not: the UNet's
+architecture (``networks``), composition (``scenes``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
+from transformers import BertModel, BertTokenizerFast
+
+from generation.starter.autoencoder_training import encode_pictures
+from generation.starter.dataset import SceneStream, SpriteShelf, draw
+from generation.starter.networks import LATENT_CHANNELS, PIXELS_PER_LATENT, TEXT_WIDTH
+from generation.starter.training import LossLog, Plan, Trainer
+
+EMPTY_CAPTION_SHARE = 0.10
+# One scene in so many of a batch is new, the others come from the pool: drawing and encoding
+# would otherwise take as long as the UNet's own step.
+REUSE = 16
+
+
+class CaptionEncoder:
+    """Captions to exactly the embeddings that the pipeline feeds the UNet, padding included."""
+
+    def __init__(self, text_encoder: BertModel, tokenizer: BertTokenizerFast) -> None:
+        """Take the frozen encoder as ``loading.load_text_encoder`` gives it."""
+        self._encoder = text_encoder
+        self._tokenizer = tokenizer
+
+    @torch.no_grad()
+    def encode(self, captions: Sequence[str]) -> torch.Tensor:
+        """Return (batch, 20, 384), float32."""
+        tokens = self._tokenizer(
+            list(captions), padding="max_length", max_length=self._tokenizer.model_max_length,
+            truncation=True, return_tensors="pt",
+        )  # fmt: skip
+        device = self._encoder.device
+        output = self._encoder(tokens.input_ids.to(device), attention_mask=tokens.attention_mask.to(device))
+        hidden: torch.Tensor = output.last_hidden_state
+        return hidden.float()
+
+
+class LatentPool:
+    """A ring of encoded scenes that is renewed a little at every step."""
+
+    def __init__(
+        self, vae: AutoencoderKL, captions: CaptionEncoder, stream: SceneStream, shelf: SpriteShelf,
+        size: int, capacity: int, start: int,
+    ) -> None:  # fmt: skip
+        """Make an empty ring; ``start`` is the first scene of the stream to draw."""
+        self._vae, self._captions, self._stream, self._shelf = vae, captions, stream, shelf
+        self._size, self._next = size, start
+        self._written, side = 0, size // PIXELS_PER_LATENT
+        length = captions.encode([""]).shape[1]
+        device = next(vae.parameters()).device
+        self._latents = torch.empty(capacity, LATENT_CHANNELS, side, side, dtype=torch.float16, device=device)
+        self._embeddings = torch.empty(capacity, length, TEXT_WIDTH, dtype=torch.float16, device=device)
+
+    def renew(self, count: int) -> None:
+        """Draw and encode ``count`` new scenes over the oldest ones."""
+        drawn = [draw(self._stream, self._shelf, self._next + offset, self._size) for offset in range(count)]
+        self._next += count
+        places = torch.arange(self._written, self._written + count) % len(self._latents)
+        self._latents[places] = encode_pictures(self._vae, [picture for picture, _ in drawn]).half()
+        self._embeddings[places] = self._captions.encode([caption for _, caption in drawn]).half()
+        self._written += count
+
+    def fill(self, count: int, chunk: int = 32) -> None:
+        """Put in at least ``count`` scenes."""
+        while self._written < count:
+            self.renew(chunk)
+
+    def sample(self, count: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return ``count`` random latents and embeddings, float32."""
+        filled = min(self._written, len(self._latents))
+        places = torch.randint(0, filled, (count,))
+        return self._latents[places].float(), self._embeddings[places].float()
+
+
+def train_unet(
+    unet: UNet2DConditionModel, scheduler: DDIMScheduler, pool: LatentPool, empty: torch.Tensor,
+    plan: Plan, checkpoint: Path, *, prefill: int = 1500, compile_network: bool = False,
+) -> list[float]:  # fmt: skip
+    """Train ``unet`` in place to its moving average; return the loss of each step.
+
+    ``empty`` is the embedding of the empty caption, (1, tokens, 384), for guidance without a classifier.
+    """
+    device = next(unet.parameters()).device
+    trainer = Trainer(unet, [unet.conv_in, unet.conv_out], plan, checkpoint)
+    pool.fill(prefill)
+    forward = torch.compile(unet) if compile_network else unet
+    log, losses = LossLog("unet"), []
+    torch.manual_seed(plan.seed + trainer.progress.step)
+    while trainer.progress.fraction < 1:
+        pool.renew(max(1, plan.batch // REUSE))
+        latents, embeddings = pool.sample(plan.batch)
+        is_empty = torch.rand(plan.batch, device=device) < EMPTY_CAPTION_SHARE
+        embeddings = torch.where(is_empty[:, None, None], empty.to(device), embeddings)
+        noise = torch.randn_like(latents)
+        timesteps = sample_timesteps(plan.batch, scheduler.config.num_train_timesteps).to(device)
+        noisy = scheduler.add_noise(latents, noise, timesteps)
+        target = scheduler.get_velocity(latents, noise, timesteps)
+        with torch.autocast(device.type, torch.bfloat16):
+            predicted = forward(noisy, timesteps, embeddings).sample.float()
+        errors = (predicted - target).square().mean((1, 2, 3))
+        trainer.apply((errors * snr_weights(scheduler, timesteps)).mean())
+        losses.append(errors.mean().item())
+        is_early = timesteps >= scheduler.config.num_train_timesteps // 2
+        high = errors[is_early].mean().item() if is_early.any() else 0.0
+        log.add(trainer.progress, plan.batch, loss=losses[-1], high_noise=high)
+    trainer.save()
+    trainer.use_average()
+    return losses
+
+
+def sample_timesteps(count: int, total: int) -> torch.Tensor:
+    """Sample timesteps evenly spread over a batch: less noise in the gradient than independent draws."""
+    return ((torch.arange(count) + torch.rand(count)) * total / count).long().clamp(0, total - 1)
+
+
+def snr_weights(scheduler: DDIMScheduler, timesteps: torch.Tensor, gamma: float = 5.0) -> torch.Tensor:
+    """Return a min-SNR weight for v-prediction, never below a half.
+
+    Source: Hang et al., "Efficient diffusion training via min-SNR weighting" (2023), min(SNR, gamma) / (SNR + 1).
+    Alone it gives the noisiest steps nothing, and with zero terminal SNR those decide which object is drawn.
+    """
+    alphas = scheduler.alphas_cumprod.to(timesteps.device)[timesteps]
+    snr = alphas / (1 - alphas).clamp(min=1e-8)
+    return (snr.clamp(max=gamma) / (snr + 1)).clamp(min=0.5)
