@@ -27,6 +27,7 @@ from django.db import DatabaseError, close_old_connections, connection, connecti
 from django_q.brokers import get_broker
 from django_q.cluster import Cluster as QueueCluster
 from django_q.conf import Conf
+from redis import RedisError
 
 import generation.tasks  # noqa: F401  (imported here once, so that no worker has to)
 from generation import doorbell, lifecycle
@@ -50,6 +51,7 @@ class Cluster:
     def __init__(self, name: str) -> None:
         self.name = name
         self.worker_name = f"{socket.gethostname()}:{name}:{uuid.uuid4().hex[:8]}"
+        pulse.clear()
         connections.close_all()  # of two processes with one connection, each would read the other's answers
         fork = multiprocessing.get_context("fork")
         self.process = fork.Process(target=_be_cluster, args=(self.worker_name, os.getpid()))
@@ -183,7 +185,7 @@ class Supervisor:
 
     def _is_deaf(self) -> bool:
         assert self.cluster is not None
-        sign = pulse.read(self.cluster.worker_name)
+        sign = pulse.read()
         if self.broker.queue_size() == 0 or (sign and sign.is_busy):
             self._waiting_since = None
             return False
@@ -193,11 +195,11 @@ class Supervisor:
         return self.cluster.is_complete and now - last_sign > _DEAF_SECONDS
 
     def _guarded(self, look: Callable[[], bool]) -> bool:
-        """Run a look at the database; while it is away, the watch goes on without."""
+        """Run a look at the database or the queue; while it is away, the watch goes on without."""
         try:
             close_old_connections()
             return look()
-        except (DatabaseError, OSError) as error:
+        except (DatabaseError, RedisError, OSError) as error:
             logger.warning("supervisor cannot look", extra={"cluster": self.cluster_name, "error": repr(error)})
             connection.close()
             return False
