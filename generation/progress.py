@@ -3,16 +3,20 @@
 Nothing here matters to the run: a lost entry costs a moment's picture, never a result.
 """
 
+import contextlib
 import math
 import time
 import uuid
 from dataclasses import dataclass, field
 
 from django.core.cache import cache
+from redis import RedisError
 
 PREVIEW_MAX_BYTES = 8 * 1024
 _LIFETIME_SECONDS = 120
 _WRITE_EVERY_SECONDS = 0.25
+# What a cache says that is full or away.
+_CACHE_TROUBLE = (OSError, RedisError)
 
 
 @dataclass
@@ -26,13 +30,16 @@ class Progress:
 
 def read(job_id: uuid.UUID) -> Progress | None:
     """Return how far the run is, or None when nothing was reported lately."""
-    found: Progress | None = cache.get(_key(job_id))
-    return found
+    with contextlib.suppress(*_CACHE_TROUBLE):
+        found: Progress | None = cache.get(_key(job_id))
+        return found
+    return None
 
 
 def forget(job_id: uuid.UUID) -> None:
     """Drop what was reported: the run has ended."""
-    cache.delete(_key(job_id))
+    with contextlib.suppress(*_CACHE_TROUBLE):
+        cache.delete(_key(job_id))
 
 
 class Reporter:
@@ -69,7 +76,8 @@ class Reporter:
 
     def _write(self) -> None:
         self._written_at = time.monotonic()
-        cache.set(_key(self.job_id), self.progress, _LIFETIME_SECONDS)
+        with contextlib.suppress(*_CACHE_TROUBLE):
+            cache.set(_key(self.job_id), self.progress, _LIFETIME_SECONDS)
 
 
 def _key(job_id: uuid.UUID) -> str:

@@ -4,19 +4,22 @@ Pictures arrive as raw arrays in the scratch folder; here they become files and 
 of a run ends it and charges it.
 """
 
+import contextlib
 import logging
 import queue
 import shutil
 import threading
 import time
 import uuid
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from django.db import OperationalError, close_old_connections, connection
 
 from accounts.ids import uuid7
-from generation import lifecycle, progress, storage
+from generation import doorbell, lifecycle, progress, storage
 from generation.errors import JobEnded
 from generation.models import Image, Job
 from generation.params import SEED_MAX
@@ -24,6 +27,7 @@ from generation.params import SEED_MAX
 logger = logging.getLogger(__name__)
 
 _DATABASE_PATIENCE_SECONDS = 30.0
+_DATABASE_PAUSE_SECONDS = 0.5
 
 
 @dataclass
@@ -69,9 +73,10 @@ class Storekeeper:
     def _work(self) -> None:
         while True:
             run, index, raw = self._arrivals.get()
-            close_old_connections()
             try:
-                self._store(run, index, raw)
+                close_old_connections()
+                if not run.is_over:
+                    self._store(run, index, raw)
             except Exception:
                 logger.exception("picture could not be stored", extra={"job": run.job.pk, "index": index})
                 _give_back(run)
@@ -79,15 +84,95 @@ class Storekeeper:
                 self._arrivals.task_done()
 
     def _store(self, run: Run, index: int, raw: Path) -> None:
-        if run.is_over:
-            return
         image_id = uuid7()
-        files = storage.save(image_id, raw)
-        run.stored.append(_row(run, index, image_id, files))
+        image = _row(run, index, image_id, storage.save(image_id, raw))
+        if run.is_over:
+            _discard([image])  # it was canceled meanwhile
+            return
+        run.stored.append(image)
         run.missing.discard(index)
         # More pictures of the same run may be here already; they are kept together.
         if run.is_complete or self._arrivals.empty():
-            _keep(run)
+            keep(run)
+
+
+def seed_of(job: Job, index: int) -> int:
+    """Return the seed of the picture at `index`: the run's first seed, counted up."""
+    return (int(job.params["seed"]) + index) % (SEED_MAX + 1)
+
+
+def keep(run: Run) -> None:
+    """Write what was stored to the database; the run ends with its last picture."""
+    images, run.stored = run.stored, []
+    verb = lifecycle.finish if run.is_complete else lifecycle.deliver
+    try:
+        outlast(partial(verb, run.job, run.attempt, images))
+    except JobEnded:
+        run.is_over = True
+        # A commit whose answer was lost was done all the same; its pictures are in the library.
+        kept = set(Image.objects.filter(pk__in=[image.pk for image in images]).values_list("pk", flat=True))
+        _discard(image for image in images if image.pk not in kept)
+    if run.is_complete or run.is_over:
+        forget(run)
+
+
+def forget(run: Run) -> None:
+    """Forget a run that is over, and what was made for it and not kept."""
+    run.is_over = True
+    images, run.stored = run.stored, []
+    _discard(images)
+    progress.forget(run.job.pk)
+    shutil.rmtree(run.scratch, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        run.scratch.parent.rmdir()  # another attempt may have a folder there
+
+
+def outlast(write: Callable[[], None]) -> None:
+    """Write to the database; while it is away, try again for half a minute.
+
+    `write` is one verb, and a verb is one transaction: of a try that failed nothing stands.
+
+    Raises: OperationalError when it stays away.
+    """
+    deadline = time.monotonic() + _DATABASE_PATIENCE_SECONDS
+    while True:
+        try:
+            write()
+            return
+        except OperationalError:
+            connection.close()
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_DATABASE_PAUSE_SECONDS)
+
+
+def _give_back(run: Run) -> None:
+    """After a failure to store: the run is tried again, and fails after its last attempt."""
+    run.is_over = True
+    try:
+        outlast(
+            partial(
+                lifecycle.retry,
+                run.job,
+                run.attempt,
+                code="storage_failed",
+                message="The pictures could not be stored: the disk may be full. Your credits are back.",
+            )
+        )
+        outlast(doorbell.ring)  # the worker may have found nothing waiting a moment ago
+    except (JobEnded, OperationalError):
+        pass  # where the database stays away the lease runs out, and the reaper brings the job back
+    forget(run)
+
+
+def _discard(images: Iterable[Image]) -> None:
+    """Remove the files of pictures that have no row."""
+    for image in images:
+        try:
+            storage.delete_files_of(image)
+        except Exception:
+            # Wherever they lie, whatever it says: nobody waits for this, and the next picture must be stored.
+            logger.exception("files could not be removed", extra={"image": image.pk})
 
 
 def _row(run: Run, index: int, image_id: uuid.UUID, files: storage.StoredFiles) -> Image:
@@ -107,51 +192,3 @@ def _row(run: Run, index: int, image_id: uuid.UUID, files: storage.StoredFiles) 
         size_bytes=files.size_bytes,
         sha256=files.sha256,
     )
-
-
-def seed_of(job: Job, index: int) -> int:
-    """Return the seed of the picture at `index`: the run's first seed, counted up."""
-    return (int(job.params["seed"]) + index) % (SEED_MAX + 1)
-
-
-def _keep(run: Run) -> None:
-    """Write what was stored to the database; the run ends with its last picture."""
-    images, run.stored = run.stored, []
-    verb = lifecycle.finish if run.is_complete else lifecycle.deliver
-    deadline = time.monotonic() + _DATABASE_PATIENCE_SECONDS
-    while True:
-        try:
-            verb(run.job, run.attempt, images)
-            break
-        except JobEnded:
-            run.is_over = True
-            for image in images:
-                storage.delete_files_of(image)
-            break
-        except OperationalError:
-            # The database went away; the verb is one transaction, so nothing of it stands.
-            if time.monotonic() > deadline:
-                raise
-            connection.close()
-            time.sleep(0.5)
-    if run.is_complete or run.is_over:
-        run.is_over = True
-        progress.forget(run.job.pk)
-        shutil.rmtree(run.scratch, ignore_errors=True)
-
-
-def _give_back(run: Run) -> None:
-    """After a failure to store: the run is tried again, and fails after its last attempt."""
-    run.is_over = True
-    try:
-        lifecycle.retry(
-            run.job,
-            run.attempt,
-            code="storage_failed",
-            message="The pictures could not be stored: the disk may be full. Your credits are back.",
-        )
-    except JobEnded:
-        pass
-    except OperationalError:
-        connection.close()  # the lease runs out, and the reaper brings the job back
-    shutil.rmtree(run.scratch, ignore_errors=True)

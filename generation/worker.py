@@ -4,16 +4,18 @@ One ring drains the queue: while the engine draws a batch, the storekeeper's thr
 before it. The exception ladder decides what a failure costs: a job's retry or its end, never the worker.
 """
 
+import errno
 import logging
 import os
-import shutil
 import threading
 import time
 import uuid
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
+from django.db import Error as DatabaseTrouble
 from django.db import OperationalError, close_old_connections, connection
 
 from generation import catalog, doorbell, lifecycle, progress, storing
@@ -29,6 +31,7 @@ logger = logging.getLogger(__name__)
 _DRAIN_SECONDS = 600.0
 # Batches that may wait to be stored before the next is claimed; more would only fill the disk.
 _BACKLOG_BATCHES = 2
+_DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 _REASONS = {
     "model_missing": "The model's files are not on this server. Your credits are back; choose another model.",
@@ -60,10 +63,38 @@ class Worker:
         )
         self._in_flight: dict[uuid.UUID, Run] = {}
         self._heart = _Heart(self)
+        self._is_draining = False
 
     def drain(self) -> int:
         """Run what waits until nothing does; returns how many jobs were taken."""
         self._heart.start()
+        self._is_draining = True
+        try:
+            return self._drain()
+        finally:
+            self._is_draining = False
+
+    @property
+    def lost_its_engine(self) -> bool:
+        """Whether the engine died while nothing was asked of it; one that never came up does not count."""
+        return not self._is_draining and self.engine.ready is not None and not self.engine.alive
+
+    def warm(self) -> None:
+        """Start the engine with the default model in memory, so that the first picture is quick."""
+        if self.engine.alive:
+            return
+        try:
+            self.engine.start()
+            self.engine.warm(catalog.MODELS[catalog.DEFAULT_SLUG].spec())
+        except (EngineError, OSError) as error:
+            # Not the end: each job meets the same trouble, is tried again and fails with a reason.
+            logger.error("engine cannot be warmed", extra={"error": str(error)})  # noqa: TRY400
+
+    def in_flight(self) -> dict[uuid.UUID, Run]:
+        """Runs that are being drawn or stored."""
+        return {pk: run for pk, run in list(self._in_flight.items()) if not run.is_over}
+
+    def _drain(self) -> int:
         self.warm()
         until = time.monotonic() + _DRAIN_SECONDS
         taken = 0
@@ -76,21 +107,6 @@ class Worker:
             if time.monotonic() > until:
                 doorbell.ring()  # end this task before its time limit does; the next goes on
                 return taken
-
-    def warm(self) -> None:
-        """Start the engine with the default model in memory, so that the first picture is quick."""
-        if self.engine.alive:
-            return
-        try:
-            self.engine.start()
-            self.engine.warm(catalog.MODELS[catalog.DEFAULT_SLUG].spec())
-        except EngineError as error:
-            # Not the end: each job meets the same trouble, is tried again and fails with a reason.
-            logger.error("engine cannot be warmed", extra={"error": str(error)})  # noqa: TRY400
-
-    def in_flight(self) -> dict[uuid.UUID, Run]:
-        """Runs that are being drawn or stored."""
-        return {pk: run for pk, run in list(self._in_flight.items()) if not run.is_over}
 
     def _run(self, claim: Claim) -> None:
         batch = _Batch(claim)
@@ -109,9 +125,11 @@ class Worker:
         except EngineFailed as error:
             logger.warning("engine failed", extra={"code": error.code, "detail": error.message})
             self._end_badly(batch, error.code, retryable=error.retryable)
+        except OSError as error:
+            logger.exception("worker cannot write", extra={"jobs": batch.names()})
+            self._end_badly(batch, "disk_full" if error.errno in _DISK_FULL else "internal", retryable=True)
         except Exception:
-            logger.exception("worker failed", extra={"jobs": sorted(str(pk) for pk in batch.runs)})
-            self.engine.kill()
+            logger.exception("worker failed", extra={"jobs": batch.names()})
             self._end_badly(batch, "internal", retryable=True)
         finally:
             batch.drop_canceled()
@@ -120,12 +138,11 @@ class Worker:
             time.sleep(0.005)
 
     def _draw(self, batch: "_Batch") -> None:
-        request = batch.request()
-        if not request.images:
+        if not any(run.missing for run in batch.runs.values()):
             batch.finish_without_drawing()
             return
         self.engine.run(
-            request,
+            batch.request(),
             on_event=lambda event: batch.hear(event, self.storekeeper),
             is_canceled=batch.canceled,
             deadline_seconds=settings.JOB_DEADLINE_SECONDS,
@@ -135,16 +152,19 @@ class Worker:
         """Keep what was stored, then try the unfinished runs again or end them."""
         self.storekeeper.wait()
         reason = _REASONS.get(code, _REASONS["internal"])
-        for run in batch.runs.values():
-            if run.is_over:
-                continue
+        verb = lifecycle.retry if retryable else lifecycle.fail
+        unfinished = [run for run in batch.runs.values() if not run.is_over]
+        for run in unfinished:
+            if run.stored:
+                storing.keep(run)
+            # All of them before the first write: should that fail, nobody renews a lease for what nobody does.
             run.is_over = True
+        for run in unfinished:
             try:
-                verb = lifecycle.retry if retryable else lifecycle.fail
-                verb(run.job, run.attempt, code=code, message=reason)
+                storing.outlast(partial(verb, run.job, run.attempt, code=code, message=reason))
             except JobEnded:
                 pass
-            shutil.rmtree(run.scratch, ignore_errors=True)
+            storing.forget(run)
 
 
 class _Batch:
@@ -161,6 +181,10 @@ class _Batch:
             missing = set(range(job.num_images)) - done
             self.runs[job.pk] = Run(job, job.attempt, scratch, missing)
             self.reporters[job.pk] = progress.Reporter(job.pk, images=len(missing))
+
+    def names(self) -> list[str]:
+        """The runs' ids, for the log."""
+        return sorted(str(pk) for pk in self.runs)
 
     def request(self) -> protocol.BatchRequest:
         """What the engine is asked for: every missing picture of every run."""
@@ -212,29 +236,26 @@ class _Batch:
 
     def canceled(self) -> set[str]:
         """Jobs of this batch that the claim no longer owns; the engine need not go on with them."""
-        open_runs = [pk for pk, run in self.runs.items() if not run.is_over]
-        try:
-            gone = lifecycle.ended(self.claim, open_runs) if open_runs else set()
-        except OperationalError:
-            connection.close()  # the database is away; what was canceled is thrown away at the end all the same
-            return set()
-        return {str(pk) for pk in gone if self.runs[pk].missing}
+        return {str(pk) for pk in self._taken_away() if self.runs[pk].missing}
 
     def drop_canceled(self) -> None:
         """Forget runs that were ended by somebody else, with what was drawn for them."""
+        for pk in self._taken_away():
+            if self.runs[pk].missing:
+                storing.forget(self.runs[pk])
+
+    def _taken_away(self) -> set[uuid.UUID]:
+        open_runs = [pk for pk, run in self.runs.items() if not run.is_over]
         try:
-            open_runs = [pk for pk, run in self.runs.items() if not run.is_over and run.missing]
-            for pk in lifecycle.ended(self.claim, open_runs) if open_runs else ():
-                self.runs[pk].is_over = True
-                shutil.rmtree(self.runs[pk].scratch, ignore_errors=True)
+            return lifecycle.ended(self.claim, open_runs) if open_runs else set()
         except OperationalError:
-            connection.close()
+            connection.close()  # away for a moment; the answer can wait, what is being drawn need not
+            return set()
 
     def finish_without_drawing(self) -> None:
         """End runs whose pictures had all been stored by an earlier attempt."""
         for run in self.runs.values():
-            run.is_over = True
-            lifecycle.finish(run.job, run.attempt, [])
+            storing.keep(run)
 
     def _place(self, key: str) -> tuple[Run, int]:
         job_id, _, index = key.rpartition(":")
@@ -242,7 +263,7 @@ class _Batch:
 
 
 class _Heart:
-    """Renews the leases of everything in flight, three times within a lease."""
+    """Renews the leases of everything in flight, three times within a lease, and looks after an idle engine."""
 
     def __init__(self, worker: Worker) -> None:
         self.worker = worker
@@ -257,13 +278,13 @@ class _Heart:
     def _beat(self) -> None:
         while True:
             time.sleep(settings.JOB_LEASE_SECONDS / 3)
-            job_ids = list(self.worker.in_flight())
-            if not job_ids:
-                continue
             try:
                 close_old_connections()
-                lifecycle.renew(self.worker.name, job_ids)
-            except OperationalError:
+                if job_ids := list(self.worker.in_flight()):
+                    lifecycle.renew(self.worker.name, job_ids)
+                if self.worker.lost_its_engine:
+                    doorbell.ring()  # so that the next person does not wait for a new one
+            except DatabaseTrouble:
                 connection.close()  # it is back before the lease is over, or the job is tried again
 
 

@@ -5,8 +5,10 @@ transaction, wakes the waiting cluster. On SQLite, which has one host by nature,
 DATA_DIR does. A bell that is not heard costs one wait, never a task.
 """
 
+import logging
 import os
 import select
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -15,13 +17,17 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import DatabaseError, connections, transaction
 from django.utils import timezone
 from django_q.brokers.orm import ORM
 from django_q.conf import Conf
 from django_q.models import OrmQ
 
+logger = logging.getLogger(__name__)
+
 _WAIT_SECONDS = 1.0
+# What Django's cursors want of a connection; the listener has none.
+_CURSOR_PARAMS = {"context", "cursor_factory", "prepare_threshold"}
 
 _CLAIM = """
     UPDATE django_q_ormq SET lock = %s WHERE id IN (
@@ -48,6 +54,25 @@ class DoorbellBroker(ORM):
 
     def dequeue(self) -> list[tuple[int, str]]:
         """Take the oldest waiting tasks; with none, wait for the bell for at most a second."""
+        try:
+            return self._claim_or_wait()
+        except (DatabaseError, psycopg.Error) as error:
+            # django-q2 would sleep for ten seconds and end its pusher; the database may be back in one.
+            logger.warning("queue cannot look", extra={"queue": self.list_key, "error": repr(error)})
+            self._wait = None
+            connections[Conf.ORM].close()
+            time.sleep(_WAIT_SECONDS)
+            return []
+
+    def delete(self, task_id: int) -> None:
+        """Forget a task that is done. One that stays because the database is away only rings once more, in hours."""
+        try:
+            super().delete(task_id)
+        except DatabaseError as error:
+            logger.warning("queue cannot forget", extra={"queue": self.list_key, "error": repr(error)})
+            connections[Conf.ORM].close()
+
+    def _claim_or_wait(self) -> list[tuple[int, str]]:
         # The listener is there before the first look, so nothing can come between the two unheard.
         if self._wait is None:
             self._wait = _listen(self.list_key)
@@ -72,17 +97,13 @@ class DoorbellBroker(ORM):
             if OrmQ.objects.using(Conf.ORM).filter(pk=row.pk, lock=row.lock).update(lock=locked_until)
         ]
 
-    def __getstate__(self) -> Any:
-        return super().__getstate__()  # a listener stays in the process that opened it
-
 
 def _listen(key: str) -> Callable[[], None]:
     """Open this process's ear and return a function that waits for the bell."""
     connection = connections[Conf.ORM]
     if connection.vendor != "postgresql":
         return partial(_wait_for_poke, _open_pipe(_pipe_path(key)))
-    wanted = ("dbname", "user", "password", "host", "port", "sslmode", "options")
-    params = {name: value for name, value in connection.get_connection_params().items() if name in wanted}
+    params = {name: value for name, value in connection.get_connection_params().items() if name not in _CURSOR_PARAMS}
     listener = psycopg.connect(**params, autocommit=True)
     listener.execute(f'LISTEN "{_channel(key)}"')
     return partial(_wait_for_notify, listener)

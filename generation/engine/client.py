@@ -86,8 +86,9 @@ class Engine:
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs."""
-        return self._child is not None and self._child.alive
+        """Whether the process runs; another thread may ask."""
+        child = self._child
+        return child is not None and child.alive
 
     @property
     def pid(self) -> int | None:

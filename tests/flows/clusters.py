@@ -57,7 +57,13 @@ class GpuCluster:
 
     def await_member(self, role: str, *, other_than: int | None = None) -> int:
         """Wait for a process (other than a known one) that does this, and return its id."""
-        return wait_for(lambda: pid if (pid := self.pid_of(role)) != other_than else None, f"a {role}")
+
+        def look() -> int | None:
+            assert self.supervisor.poll() is None, self.text()[-3000:]
+            pid = self.pid_of(role)
+            return pid if pid != other_than else None
+
+        return wait_for(look, role)
 
     def kill(self, role: str) -> int:
         """Kill -9 the process that does this, and return its id."""

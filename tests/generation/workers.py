@@ -1,0 +1,82 @@
+"""A worker for tests, in a process of its own: forked, so that it has the test's settings and is there at once.
+
+Its threads, its engine and its connections end with it.
+"""
+
+import multiprocessing
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+import psutil
+from django.conf import settings
+from django.db import connections
+
+from generation.models import Job
+from generation.worker import Worker
+from tests.flows.clusters import PATIENCE_SECONDS, wait_for
+
+_fork = multiprocessing.get_context("fork")
+
+
+@contextmanager
+def worker_process(name: str = "w1") -> Iterator[BaseProcess]:
+    """Have a worker draw what waits, and yield its process; it ends by itself when nothing is left to draw."""
+    connections.close_all()  # of two processes with one connection, each would read the other's answers
+    process = _fork.Process(target=_drain, args=(name,))
+    process.start()
+    try:
+        yield process
+    finally:
+        for member in family(process):
+            member.kill()
+        process.join()
+
+
+def drain(name: str = "w1") -> None:
+    """Have a worker draw until nothing waits."""
+    with worker_process(name) as process:
+        await_end(process)
+
+
+def await_end(process: BaseProcess) -> None:
+    """Wait until the worker has nothing left to draw. Fails when it ends badly, or never."""
+    process.join(PATIENCE_SECONDS)
+    assert process.exitcode == 0
+
+
+def family(process: BaseProcess) -> list[psutil.Process]:
+    """Return the worker and its engine, those of them that are there."""
+    try:
+        worker = psutil.Process(process.pid)
+        return [worker, *worker.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def await_engine(process: BaseProcess) -> psutil.Process:
+    """Wait for the worker's engine, and return it."""
+    return wait_for(lambda: (family(process)[1:] or [None])[0], "an engine")
+
+
+def files_of(job: Job) -> list[Path]:
+    """Return the files of the run's pictures that exist."""
+    keys = [key for image in job.images.all() for key in image.files]
+    return [path for path in (Path(settings.MEDIA_ROOT) / key for key in keys) if path.is_file()]
+
+
+def scratch_of(job: Job) -> Path:
+    """Return where the run's raw pictures lie while it is being drawn."""
+    return Path(settings.SCRATCH_DIR) / job.pk.hex
+
+
+def _drain(name: str) -> None:
+    worker = Worker(name)
+    while worker.drain():
+        worker.storekeeper.wait()  # a picture that cannot be stored sends its run back: there may be more to draw
+    worker.engine.kill()
+    connections.close_all()
+    # Without the handlers that the test's own process registered for its end.
+    os._exit(0)
