@@ -40,7 +40,6 @@ _REAP_SECONDS = 1.0
 _START_SECONDS = 30.0
 # Tasks that wait this long at a cluster that is idle mean that it does not hear.
 _DEAF_SECONDS = 10.0
-_STOP_SECONDS = 10.0
 _PAUSE_MAX_SECONDS = 10.0
 _PR_SET_PDEATHSIG = 1
 
@@ -89,7 +88,7 @@ class Cluster:
         """End the cluster, gracefully first: the group would hang on SIGTERM, the main process does not."""
         if self.process.is_alive():
             self.process.terminate()
-            self.process.join(_STOP_SECONDS)
+            self.process.join(settings.STOP_SECONDS)
         self.kill()
 
     def kill(self) -> None:
