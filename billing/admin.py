@@ -54,6 +54,7 @@ class LotInline(ReadOnlyInline):
 
     model = CreditLot
     fields = ("source", "credits", "remaining", "expired", "cycle_on", "expires_at", "created_at")
+    readonly_fields = fields
     verbose_name_plural = "lots with credits left"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CreditLot]:

@@ -22,7 +22,7 @@ from billing.models import CreditHold, CreditLot, LedgerEntry, Wallet
 Kind = LedgerEntry.Kind
 _Found = Iterator[tuple[UUID, str]]
 
-_CHUNK = 1000
+CHUNK = 1000
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,13 @@ class Finding:
     fact: str
 
 
-def audit(wallet_id: UUID | None = None) -> Iterator[Finding]:
+def audit(wallet_id: UUID | None = None, *, chunk: int = CHUNK) -> Iterator[Finding]:
     """Yield what is wrong in one wallet, or in all."""
     if wallet_id is not None:
         yield from _audit_wallets(Q(pk=wallet_id), Q(wallet_id=wallet_id))
         return
     above, rows_above = Q(), Q()
-    while ids := list(Wallet.objects.filter(above).order_by("pk").values_list("pk", flat=True)[:_CHUNK]):
+    while ids := list(Wallet.objects.filter(above).order_by("pk").values_list("pk", flat=True)[:chunk]):
         last = ids[-1]
         yield from _audit_wallets(above & Q(pk__lte=last), rows_above & Q(wallet_id__lte=last))
         above, rows_above = Q(pk__gt=last), Q(wallet_id__gt=last)

@@ -73,7 +73,7 @@ class Model:
     def take(self, credits: int, now: datetime) -> list[ModelLot]:
         self.expire(self.lots, now)
         never = datetime.max.replace(tzinfo=UTC)
-        taken = []
+        taken: list[ModelLot] = []
         for lot in sorted(self.lots, key=lambda lot: lot.expires_at or never):
             while lot.remaining and len(taken) < credits:
                 lot.remaining -= 1

@@ -1,0 +1,117 @@
+"""Operators see everything, change nothing, and give or take credits with a reason."""
+
+import re
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from billing import ledger
+from billing.models import Wallet
+from tests.factories import make_user, make_wallet
+from tests.visitors import visitor, words
+
+pytestmark = pytest.mark.django_db
+
+MODELS = ("wallet", "creditlot", "credithold", "ledgerentry")
+
+
+@pytest.fixture
+def wallet() -> Wallet:
+    wallet = make_wallet(10, user=make_user(email="ada@example.com"))
+    ledger.hold(wallet, 4, key="h", reason="A picture", reference="job:1")
+    return wallet
+
+
+@pytest.fixture
+def operator() -> Client:
+    return visitor(make_user(is_staff=True, is_superuser=True))
+
+
+def adjust_page(wallet: Wallet) -> str:
+    return reverse("admin:billing_wallet_adjust", args=[wallet.pk])
+
+
+def fill(client: Client, wallet: Wallet, **values: Any) -> dict[str, Any]:
+    """Return the form as the page gives it, filled in."""
+    key = re.search(r'name="form_key" value="([^"]+)"', words(client.get(adjust_page(wallet))))
+    assert key is not None
+    return {"credits": 5, "reason": "We are sorry", "form_key": key[1], **values}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_rows_are_shown_and_cannot_be_added_changed_or_deleted(model: str, operator: Client, wallet: Wallet) -> None:
+    rows = {"wallet": wallet, "creditlot": wallet.lots.get(), "credithold": wallet.holds.get()}
+    row = rows.get(model) or wallet.entries.latest("id")
+    listing = operator.get(reverse(f"admin:billing_{model}_changelist"), {"q": "ada@example.com"})
+    change = reverse(f"admin:billing_{model}_change", args=[row.pk])
+    assert str(row.pk) in words(listing)
+    page = words(operator.get(change))
+    assert "_save" not in page
+    assert "deletelink" not in page
+    assert operator.post(change, {}).status_code == 403
+    assert operator.get(reverse(f"admin:billing_{model}_add")).status_code == 403
+    assert operator.post(reverse(f"admin:billing_{model}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
+
+
+def test_a_wallet_leads_to_its_lines(operator: Client, wallet: Wallet) -> None:
+    make_wallet(77)
+    page = words(operator.get(reverse("admin:billing_wallet_change", args=[wallet.pk])))
+    link = re.search(r'href="([^"]+wallet__id__exact=[^"]+)"', page)
+    assert link is not None
+    listing = words(operator.get(link[1]))
+    assert "2 ledger entries" in listing
+
+
+def test_an_operator_gives_credits_with_a_reason(operator: Client, wallet: Wallet) -> None:
+    answer = operator.post(adjust_page(wallet), fill(operator, wallet))
+    assert answer.status_code == 302
+    entry = wallet.entries.latest("id")
+    assert (entry.kind, entry.delta, entry.balance_after, entry.reason) == ("adjust", 5, 11, "We are sorry")
+    assert LogEntry.objects.get().change_message == "+5 credits: We are sorry"
+
+
+def test_a_form_sent_twice_gives_once(operator: Client, wallet: Wallet) -> None:
+    filled = fill(operator, wallet)
+    for _ in range(2):
+        operator.post(adjust_page(wallet), filled)
+    assert ledger.available(wallet) == 11
+
+
+def test_a_form_sent_again_with_another_number_is_refused_in_its_place(operator: Client, wallet: Wallet) -> None:
+    filled = fill(operator, wallet)
+    operator.post(adjust_page(wallet), filled)
+    answer = operator.post(adjust_page(wallet), {**filled, "credits": 6})
+    assert "was used before" in words(answer)
+    assert ledger.available(wallet) == 11
+
+
+def test_more_than_there_is_cannot_be_taken(operator: Client, wallet: Wallet) -> None:
+    answer = operator.post(adjust_page(wallet), fill(operator, wallet, credits=-7))
+    assert answer.status_code == 200
+    assert "7 credits are needed, 6 are there." in words(answer)
+    assert ledger.available(wallet) == 6
+
+
+def test_a_reason_is_mandatory(operator: Client, wallet: Wallet) -> None:
+    operator.post(adjust_page(wallet), fill(operator, wallet, reason=""))
+    assert ledger.available(wallet) == 6
+
+
+@pytest.mark.parametrize(
+    ("fields", "permission", "status"),
+    [
+        ({}, None, 302),
+        ({"is_staff": True}, "view_wallet", 403),
+        ({"is_staff": True}, "adjust_credits", 200),
+    ],
+)
+def test_who_may_open_the_page(wallet: Wallet, fields: dict[str, Any], permission: str | None, status: int) -> None:
+    user = make_user(**fields)
+    if permission:
+        user.user_permissions.add(Permission.objects.get(codename=permission))
+    assert visitor(User.objects.get(pk=user.pk)).get(adjust_page(wallet)).status_code == status

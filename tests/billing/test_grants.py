@@ -1,0 +1,237 @@
+"""Monthly credits: on the right day where the person lives, once a cycle, whatever happens."""
+
+import calendar
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.models import User
+from billing import grants, ledger, tasks
+from billing.audit import audit
+from billing.models import CreditLot, LedgerEntry, Wallet
+from tests.factories import add_lot, make_user
+
+pytestmark = pytest.mark.django_db
+
+JOINED = datetime(2027, 1, 31, 9, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(JOINED, tick=False) as traveller:
+        yield traveller
+
+
+def sign_up(**fields: Any) -> Wallet:
+    user = make_user(**fields)
+    grants.start_monthly_credits(user)
+    return ledger.wallet_of(user)
+
+
+def cycles_of(wallet: Wallet) -> list[date | None]:
+    return list(
+        wallet.lots.filter(source=CreditLot.Source.MONTHLY).order_by("cycle_on").values_list("cycle_on", flat=True)
+    )
+
+
+def lines(wallet: Wallet) -> list[tuple[str, int, int]]:
+    return list(wallet.entries.order_by("id").values_list("kind", "delta", "balance_after"))
+
+
+# --- The first grant ----------------------------------------------------------------------------------------
+
+
+def test_the_first_credits_are_for_the_day_of_sign_up(clock: time_machine.Traveller) -> None:
+    wallet = sign_up(time_zone="Europe/Berlin")
+    lot = wallet.lots.get()
+    assert (lot.source, lot.credits, lot.cycle_on) == ("monthly", 100, date(2027, 1, 31))
+    assert lot.expires_at == datetime(2027, 2, 27, 23, tzinfo=UTC) == wallet.next_grant_at
+    assert wallet.next_cycle_on == date(2027, 2, 28)
+
+
+def test_the_first_credits_come_once(clock: time_machine.Traveller) -> None:
+    user = make_user()
+    first, second = grants.start_monthly_credits(user), grants.start_monthly_credits(user)
+    assert first is not None
+    assert second is None
+    assert lines(ledger.wallet_of(user)) == [("grant", 100, 100)]
+
+
+def test_who_confirms_in_a_later_cycle_gets_that_cycle_and_keeps_the_day_of_sign_up(
+    clock: time_machine.Traveller,
+) -> None:
+    user = make_user()
+    clock.move_to(datetime(2027, 4, 10, tzinfo=UTC))
+    grants.start_monthly_credits(user)
+    wallet = ledger.wallet_of(user)
+    assert (wallet.cycle_day, wallet.next_cycle_on, cycles_of(wallet)) == (31, date(2027, 4, 30), [date(2027, 3, 31)])
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Midway", "Pacific/Kiritimati"])
+def test_who_moves_before_confirming_gets_the_cycle_of_sign_up(clock: time_machine.Traveller, zone: str) -> None:
+    user = make_user()
+    ledger.wallet_of(user)
+    user.time_zone = zone
+    user.save()
+    grants.start_monthly_credits(user)
+    assert cycles_of(ledger.wallet_of(user)) == [date(2027, 1, 31)]
+
+
+def test_without_monthly_credits_the_cycle_runs_and_nothing_comes(
+    clock: time_machine.Traveller, settings: Settings
+) -> None:
+    settings.FREE_MONTHLY_CREDITS = 0
+    wallet = sign_up()
+    clock.move_to(datetime(2027, 3, 1, tzinfo=UTC))
+    assert grants.grant_due(timezone.now()) == 0
+    wallet.refresh_from_db()
+    assert (wallet.next_cycle_on, lines(wallet)) == (date(2027, 3, 31), [])
+
+
+# --- The sweep ----------------------------------------------------------------------------------------------
+
+
+def test_a_new_cycle_expires_what_is_left_and_brings_the_next(clock: time_machine.Traveller) -> None:
+    wallet = sign_up()
+    ledger.hold(wallet, 30, key="h", reason="r", reference="job:1")
+    clock.move_to(datetime(2027, 2, 28, tzinfo=UTC))
+    assert grants.grant_due(timezone.now()) == 1
+    assert lines(wallet) == [("grant", 100, 100), ("hold", -30, 70), ("expire", -70, 0), ("grant", 100, 100)]
+    assert cycles_of(wallet) == [date(2027, 1, 31), date(2027, 2, 28)]
+    wallet.refresh_from_db()
+    assert (wallet.balance, wallet.next_cycle_on) == (100, date(2027, 3, 31))
+    assert list(audit()) == []
+
+
+def test_nothing_comes_before_the_cycle_begins(clock: time_machine.Traveller) -> None:
+    wallet = sign_up(time_zone="Europe/Berlin")
+    clock.move_to(datetime(2027, 2, 27, 22, 59, 59, tzinfo=UTC))
+    assert grants.grant_due(timezone.now()) == 0
+    clock.shift(1)
+    assert grants.grant_due(timezone.now()) == 1
+    assert cycles_of(wallet)[-1] == date(2027, 2, 28)
+
+
+def test_a_second_sweep_adds_no_row(clock: time_machine.Traveller) -> None:
+    wallet = sign_up()
+    clock.move_to(datetime(2027, 3, 1, tzinfo=UTC))
+    assert [grants.grant_due(timezone.now()) for _ in range(2)] == [1, 0]
+    assert len(lines(wallet)) == 3
+
+
+def test_credits_that_do_not_expire_stay(clock: time_machine.Traveller) -> None:
+    wallet = sign_up()
+    add_lot(wallet, 500)
+    add_lot(wallet, 7, expires_at=JOINED + 3 * DAY)
+    clock.move_to(datetime(2027, 3, 1, tzinfo=UTC))
+    grants.grant_due(timezone.now())
+    # In the order in which they end.
+    assert lines(wallet)[3:] == [("expire", -7, 600), ("expire", -100, 500), ("grant", 100, 600)]
+    assert list(audit()) == []
+
+
+def test_after_downtime_each_missed_cycle_comes_once_and_in_order(clock: time_machine.Traveller) -> None:
+    wallet = sign_up()
+    clock.move_to(datetime(2027, 5, 15, tzinfo=UTC))
+    assert grants.grant_due(timezone.now()) == 3
+    assert cycles_of(wallet) == [date(2027, 1, 31), date(2027, 2, 28), date(2027, 3, 31), date(2027, 4, 30)]
+    assert lines(wallet) == [("grant", 100, 100)] + 3 * [("expire", -100, 0), ("grant", 100, 100)]
+    assert list(audit()) == []
+
+
+def test_a_clock_set_back_brings_nothing_twice(clock: time_machine.Traveller) -> None:
+    wallet = sign_up()
+    for moment in (datetime(2027, 3, 1, tzinfo=UTC), JOINED, datetime(2027, 3, 1, tzinfo=UTC)):
+        clock.move_to(moment)
+        grants.grant_due(timezone.now())
+        ledger.expire(timezone.now())
+        grants.start_monthly_credits(wallet.user)
+    assert cycles_of(wallet) == [date(2027, 1, 31), date(2027, 2, 28)]
+
+
+def test_a_cycle_that_was_granted_by_hand_is_not_granted_again(clock: time_machine.Traveller) -> None:
+    wallet = sign_up()
+    ledger.grant(wallet, 100, source=CreditLot.Source.MONTHLY, key="by hand", reason="r", cycle_on=date(2027, 2, 28))
+    clock.move_to(datetime(2027, 3, 1, tzinfo=UTC))
+    assert grants.grant_due(timezone.now()) == 0
+    wallet.refresh_from_db()
+    assert wallet.next_cycle_on == date(2027, 3, 31)
+    assert list(audit()) == []
+
+
+@pytest.mark.parametrize(("before", "after"), [("UTC", "Pacific/Kiritimati"), ("Pacific/Kiritimati", "Pacific/Midway")])
+def test_a_change_of_zone_counts_from_the_next_cycle_and_never_grants_twice(
+    clock: time_machine.Traveller, before: str, after: str
+) -> None:
+    wallet = sign_up(time_zone=before)
+    due = wallet.next_grant_at
+    assert due is not None
+    User.objects.filter(pk=wallet.user_id).update(time_zone=after)
+    clock.move_to(due - timedelta(seconds=1))
+    assert grants.grant_due(timezone.now()) == 0
+    while timezone.now() < due + 3 * DAY:
+        clock.shift(timedelta(hours=1))
+        grants.grant_due(timezone.now())
+    wallet.refresh_from_db()
+    assert cycles_of(wallet) == [date(2027, 1, 31), date(2027, 2, 28)]
+    assert wallet.next_grant_at == datetime.combine(date(2027, 3, 31), time.min, ZoneInfo(after))
+
+
+def test_a_zone_that_is_no_longer_known_stops_nobody(clock: time_machine.Traveller) -> None:
+    wallets = [sign_up() for _ in range(2)]
+    User.objects.filter(pk=wallets[0].user_id).update(time_zone="Atlantis/Poseidonis")
+    clock.move_to(datetime(2027, 3, 1, tzinfo=UTC))
+    assert grants.grant_due(timezone.now()) == 2
+
+
+# --- A year for everybody -----------------------------------------------------------------------------------
+
+ZONES = ("UTC", "Europe/Berlin", "America/New_York", "America/Havana", "Africa/Cairo", "Asia/Kathmandu")
+FIRST_DAY = date(2027, 3, 1)
+EVERY = timedelta(hours=3)
+
+
+def expected_cycles(joined_on: date) -> list[date]:
+    """Return the dates of a year's cycles, found by looking at every day of it."""
+    year = [joined_on + days * DAY for days in range(366)]
+    wanted = [min(joined_on.day, calendar.monthrange(day.year, day.month)[1]) == day.day for day in year]
+    return [day for day, is_wanted in zip(year, wanted, strict=True) if is_wanted][:12]
+
+
+def test_a_year_for_every_day_of_sign_up_has_twelve_grants_on_the_right_days() -> None:
+    joined: dict[UUID, date] = {}
+    days = 366  # 29 February 2028 is among them
+    with time_machine.travel(datetime(2027, 3, 1, tzinfo=UTC), tick=False) as clock:
+        for step in range(2 * days * (DAY // EVERY)):
+            clock.move_to(datetime(2027, 3, 1, tzinfo=UTC) + step * EVERY)
+            today, hour = divmod(step, DAY // EVERY)
+            if hour == 4 and today < days:
+                for zone in ZONES:
+                    wallet = sign_up(time_zone=zone)
+                    joined[wallet.pk] = timezone.now().astimezone(ZoneInfo(zone)).date()
+            tasks.sweep()
+    found: dict[UUID, list[date]] = defaultdict(list)
+    granted = LedgerEntry.objects.filter(kind="grant").order_by("id")
+    for pk, zone, cycle_on, at in granted.values_list(
+        "wallet_id", "wallet__user__time_zone", "lot__cycle_on", "created_at"
+    ):
+        assert cycle_on is not None
+        found[pk].append(cycle_on)
+        local = at.astimezone(ZoneInfo(zone))
+        assert local.date() == cycle_on
+        assert (
+            cycle_on == joined[pk] or at - datetime.combine(cycle_on, time.min, ZoneInfo(zone)).astimezone(UTC) < EVERY
+        )
+    assert len(found) == days * len(ZONES)
+    wrong = {pk: dates for pk, dates in found.items() if dates[:12] != expected_cycles(joined[pk])}
+    assert wrong == {}
+    assert all(len(set(dates)) == len(dates) for dates in found.values())
