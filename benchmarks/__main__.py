@@ -1,0 +1,112 @@
+"""Run the benchmarks: `python -m benchmarks [--only a,b,c] [--json PATH] [--pairs 7]`; see docs/benchmarks.md.
+
+Exit status: 0 when every bound holds, 1 when one does not, 2 when something could not be measured.
+"""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks import report, starting, throughput
+from benchmarks.comparison import Outcome
+from benchmarks.errors import BenchmarkFailed
+from benchmarks.site import Place
+from benchmarks.starting import Pace
+from benchmarks.throughput import Load
+from tests import services
+from tests.processes import ServiceError, private_folder
+
+_DEFAULT_JSON = Path("var/benchmarks.json")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure what was asked for, print it, write it; returns the exit status."""
+    options = _parse(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    load = Load(options.jobs, options.visitors, options.steps, options.pairs)
+    pace = Pace(options.samples, min(options.pairs, options.samples))
+    benchmarks: dict[str, Callable[[Place], Outcome]] = {
+        "a": lambda place: throughput.measure_single(place, load),
+        "b": lambda place: throughput.measure_batched(place, load),
+        "c": lambda place: starting.measure(place, pace),
+    }
+    outcomes: list[Outcome] = []
+    failures: dict[str, str] = {}
+    with _place() as place:
+        machine = report.describe_machine(place.database_url)
+        print(report.headline(machine), flush=True)
+        for name in options.only:
+            print(f"({name}) runs ...", flush=True)
+            try:
+                outcomes.append(benchmarks[name](place))
+                print(report.text_of(outcomes[-1]), flush=True)
+            except (BenchmarkFailed, OSError) as error:
+                failures[name] = f"{type(error).__name__}: {error}"
+                print(f"({name}) COULD NOT BE MEASURED: {error}", flush=True)
+        failures |= _audit(place)
+    report.write(options.json, machine, outcomes, failures)
+    print(f"Everything measured is in {options.json}.")
+    if failures:
+        return 2
+    return 0 if all(outcome.holds for outcome in outcomes) else 1
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="The studio beside the bare minimum.")
+    parser.add_argument("--only", type=_names, default=["a", "b", "c"], help="such as a,c")
+    parser.add_argument("--json", type=Path, default=_DEFAULT_JSON, help=f"where to write ({_DEFAULT_JSON})")
+    parser.add_argument("--pairs", type=_positive, default=7, help="turns of each side (7)")
+    parser.add_argument("--jobs", type=_positive, default=64, help="a, b: runs in a turn (64)")
+    parser.add_argument("--visitors", type=_positive, default=4, help="a, b: people who send them at once (4)")
+    parser.add_argument("--steps", type=_positive, default=8, help="a, b: denoising steps of a picture (8)")
+    parser.add_argument("--samples", type=_positive, default=140, help="c: starts measured on each side (140)")
+    return parser.parse_args(arguments)
+
+
+def _names(text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",")]
+    if not names or set(names) - {"a", "b", "c"}:
+        raise argparse.ArgumentTypeError(f"{text!r} names benchmarks that are not there: a, b and c are")
+    return names
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
+    return int(text)
+
+
+@contextmanager
+def _place() -> Iterator[Place]:
+    """Make an empty database and an empty folder, and put the site's tables and files there.
+
+    The database is on the server of DATABASE_URL, or else on a durable server of this run's own.
+    """
+    here = os.environ.get("DATABASE_URL", "")
+    server = services.postgres_database(here) if here else services.postgres(durable=True)
+    with private_folder("bench") as folder, server as url:
+        place = Place(url, folder)
+        place.manage("quickstart")
+        yield place
+
+
+def _audit(place: Place) -> dict[str, str]:
+    """Prove that the books are right after all of it."""
+    try:
+        place.manage("ledger_audit")
+    except BenchmarkFailed as error:
+        print(f"THE BOOKS ARE WRONG: {error}", flush=True)
+        return {"ledger_audit": str(error)}
+    return {}
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except (ServiceError, BenchmarkFailed) as error:
+        print(f"Nothing could be measured: {error}", file=sys.stderr)
+        sys.exit(2)

@@ -1,0 +1,86 @@
+"""Two sides in turn, pair by pair, and what their ratio says. Arithmetic only; nothing here measures."""
+
+import statistics
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Side = Literal["site", "bare"]
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What the median ratio has to keep to."""
+
+    value: float
+    is_ceiling: bool
+
+    def holds(self, ratio: float) -> bool:
+        """Whether the ratio is good enough."""
+        return ratio <= self.value if self.is_ceiling else ratio >= self.value
+
+    def __str__(self) -> str:
+        return f"{'at most' if self.is_ceiling else 'at least'} {self.value:g}"
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How numbers lie: the median, the middle half, the ends."""
+
+    median: float
+    lower_quartile: float
+    upper_quartile: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> "Spread":
+        """Describe at least one value."""
+        quartiles = statistics.quantiles(values, n=4, method="inclusive") if len(values) > 1 else [*values] * 3
+        return cls(statistics.median(values), quartiles[0], quartiles[2], min(values), max(values))
+
+    def __str__(self) -> str:
+        return (
+            f"{self.median:.3f} (middle half {self.lower_quartile:.3f} to {self.upper_quartile:.3f}, "
+            f"all {self.low:.3f} to {self.high:.3f})"
+        )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One benchmark's answer: the ratio of each pair and, where they are told apart, the ratio that is judged."""
+
+    name: str
+    title: str
+    bound: Bound
+    ratios: list[float]
+    judged: float
+    lines: list[str]
+    details: dict[str, Any]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the bound is kept."""
+        return self.bound.holds(self.judged)
+
+
+def in_turn(pairs: int) -> Iterator[tuple[int, Side]]:
+    """Yield (pair, side) as A B, B A, A B …: a machine that slows down or speeds up favours neither side."""
+    for pair in range(pairs):
+        order: tuple[Side, Side] = ("site", "bare") if pair % 2 == 0 else ("bare", "site")
+        for side in order:
+            yield pair, side
+
+
+def ratios_of(site: Sequence[Any], bare: Sequence[Any], figure: Callable[[Any], float]) -> list[float]:
+    """Return site ÷ bare of each pair."""
+    return [figure(left) / figure(right) for left, right in zip(site, bare, strict=True)]
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """Return the value that `percent` of the values do not exceed, between two neighbours in proportion."""
+    ordered = sorted(values)
+    place = (len(ordered) - 1) * percent / 100
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)

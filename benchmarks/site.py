@@ -1,0 +1,168 @@
+"""The whole studio for one benchmark: gunicorn and the supervised gpu cluster, as the Procfile starts them.
+
+The `default` cluster is left out: nothing of a run's way passes through it.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from benchmarks.children import ROOT
+from benchmarks.errors import BenchmarkFailed
+from tests.processes import free_port, tie_to_parent
+from tests.rules.tree import variables_read
+
+_START_SECONDS = 120.0
+_STOP_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a run of the benchmarks keeps everything: an empty database and an empty folder."""
+
+    database_url: str
+    data_dir: Path
+
+    def environment(self, **settings: str) -> dict[str, str]:
+        """Return what every process gets: one thread for arithmetic, and no setting of whoever runs this."""
+        kept = {name: value for name, value in os.environ.items() if name not in variables_read()}
+        return {
+            **kept,
+            "DJANGO_SETTINGS_MODULE": "getimg_site.settings",
+            "DATABASE_URL": self.database_url,
+            "DATA_DIR": str(self.data_dir),
+            "OMP_NUM_THREADS": "1",
+            "MKL_NUM_THREADS": "1",
+            "HF_HUB_OFFLINE": "1",
+            "TOKENIZERS_PARALLELISM": "false",
+            "ENGINE_THREADS": "1",
+            "ENGINE_DEVICE": "cpu",
+            # Sixty-four runs of a few people wait at once.
+            "JOBS_WAITING_MAX": "1000",
+            **settings,
+        }
+
+    def manage(self, *arguments: str) -> None:
+        """Run a management command. Raises: BenchmarkFailed."""
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=self.environment(), capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise BenchmarkFailed(f"manage.py {arguments[0]} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+
+    def log(self, name: str) -> Path:
+        """Return the file that takes what a process prints."""
+        return self.data_dir / "logs" / f"benchmark-{name}.log"
+
+
+@dataclass(frozen=True)
+class Site:
+    """A studio that serves."""
+
+    port: int
+    web: psutil.Process
+    supervisor: psutil.Process
+    logs: tuple[Path, ...]
+
+    def parts(self) -> dict[str, list[psutil.Process]]:
+        """Return its processes by what they do; together they are the whole of both trees."""
+        found: dict[str, list[psutil.Process]] = {
+            "web": [self.web, *self.web.children(recursive=True)],
+            "supervisor": [self.supervisor],
+            "cluster": [],
+            "engine": [],
+        }
+        for process in self.supervisor.children(recursive=True):
+            found["engine" if _is_engine(process) else "cluster"].append(process)
+        return found
+
+    def check(self) -> None:
+        """Make sure that nothing of it has ended. Raises: BenchmarkFailed with the end of its logs."""
+        for name, process in (("gunicorn", self.web), ("the supervisor", self.supervisor)):
+            if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
+                tails = "\n".join(log.read_bytes()[-2000:].decode(errors="replace") for log in self.logs)
+                raise BenchmarkFailed(f"{name} has ended:\n{tails}")
+
+
+@contextmanager
+def serving(place: Place, name: str, **settings: str) -> Iterator[Site]:
+    """Start the studio with these settings and yield it once it answers."""
+    port = free_port()
+    environment = place.environment(PORT=str(port), **settings)
+    gunicorn = str(Path(sys.executable).parent / "gunicorn")
+    commands = {
+        "web": [gunicorn, "--config", "getimg_site/gunicorn.py", "getimg_site.wsgi"],
+        "gpu": [sys.executable, "manage.py", "supervise", "gpu"],
+    }
+    with ExitStack() as stack:
+        logs = {part: place.log(f"{name}-{part}") for part in commands}
+        started = {
+            part: stack.enter_context(_running(command, environment, logs[part])) for part, command in commands.items()
+        }
+        web, supervisor = (psutil.Process(started[part].pid) for part in ("web", "gpu"))
+        site = Site(port, web, supervisor, tuple(logs.values()))
+        _wait_until_it_answers(site)
+        yield site
+
+
+@contextmanager
+def _running(command: list[str], environment: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            preexec_fn=tie_to_parent(signal.SIGTERM),
+        )
+    try:
+        yield process
+    finally:
+        _stop(process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End it as an operator does, then whatever of its tree is left."""
+    if process.poll() is not None:
+        return
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.terminate()
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    for child in family:
+        if child.is_running():
+            child.kill()
+
+
+def _wait_until_it_answers(site: Site) -> None:
+    end = time.monotonic() + _START_SECONDS
+    while time.monotonic() < end:
+        site.check()
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{site.port}/readyz", timeout=10) as response:
+                if response.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise BenchmarkFailed(f"the site did not answer within {_START_SECONDS:g} s")
+
+
+def _is_engine(process: psutil.Process) -> bool:
+    try:
+        return "generation.engine.server" in process.cmdline()
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return False
