@@ -5,6 +5,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from redis import RedisError
 
 
 @require_safe
@@ -36,5 +37,5 @@ def _cache_answers() -> bool:
     try:
         cache.set("readyz", 1, 10)
         return bool(cache.get("readyz") == 1)
-    except (OSError, ConnectionError):
+    except (OSError, RedisError):
         return False

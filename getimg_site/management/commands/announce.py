@@ -1,6 +1,7 @@
 """Print where the site is once it answers; then stay, because honcho ends everything when one process ends."""
 
 import signal
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -16,12 +17,12 @@ class Command(BaseCommand):
     help = "Wait until the site answers, print its address, and stay."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         if not _answers(f"http://{settings.WEB_BIND}:{settings.PORT}/healthz"):
             self.stderr.write(f"The site did not answer within {_PATIENCE_SECONDS} s; see the lines above.")
         else:
             self.stdout.write(f"{settings.SITE_NAME} is at {settings.SITE_URL}")
         self.stdout.flush()
-        signal.signal(signal.SIGTERM, lambda *_: exit(0))
         signal.pause()
 
 

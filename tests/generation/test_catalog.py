@@ -1,0 +1,78 @@
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+
+from generation import catalog
+from generation.errors import ModelUnavailable, ModelUnknown
+from generation.models import ModelAlias
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_default_model_ships_with_the_project() -> None:
+    model = catalog.resolve(catalog.DEFAULT_SLUG).model
+
+    assert model.is_installed
+    assert model.spec().folder == str(catalog.STARTER_FOLDER)
+
+
+def test_every_model_fits_its_own_bounds() -> None:
+    for model in catalog.MODELS.values():
+        assert len({size.value for size in model.sizes}) == len(model.sizes), model.slug
+        for size in model.sizes:
+            for side in (size.width, size.height):
+                assert model.min_side <= side <= model.max_side, (model.slug, size)
+                assert side % model.grid == 0, (model.slug, size)
+        assert 1 <= model.default_steps <= model.max_steps
+        assert model.schedulers
+
+
+def test_midjourney_is_an_alias_of_the_starter_openly() -> None:
+    served = catalog.resolve("midjourney")
+
+    assert (served.slug, served.model.slug) == ("midjourney", "starter")
+
+
+def test_an_alias_is_the_operators_to_edit() -> None:
+    ModelAlias.objects.filter(slug="midjourney").update(target="openjourney")
+
+    with pytest.raises(ModelUnavailable, match="Openjourney is not installed"):
+        catalog.resolve("midjourney")
+
+
+def test_an_alias_to_nowhere_is_unknown_and_not_offered() -> None:
+    ModelAlias.objects.create(slug="dream", target="gone")
+
+    with pytest.raises(ModelUnknown):
+        catalog.find("dream")
+    assert "dream" not in {served.slug for served in catalog.offered()}
+
+
+def test_a_model_appears_when_its_files_are_there(settings: LazySettings, tmp_path: Path) -> None:
+    settings.MODELS_DIR = tmp_path
+    with pytest.raises(ModelUnavailable):
+        catalog.resolve("stable-diffusion-xl")
+
+    (tmp_path / "stable-diffusion-xl").mkdir()
+    (tmp_path / "stable-diffusion-xl" / "model_index.json").write_text("{}")
+
+    assert catalog.resolve("stable-diffusion-xl").model.is_installed
+
+
+def test_what_is_installed_is_offered_first() -> None:
+    offered = catalog.offered()
+
+    installed = [served.model.is_installed for served in offered]
+    assert installed == sorted(installed, reverse=True)
+    assert {"starter", "midjourney", "flux-1-schnell"} <= {served.slug for served in offered}
+
+
+def test_larger_pictures_make_smaller_batches(settings: LazySettings) -> None:
+    model = catalog.MODELS["starter"]
+
+    assert model.batch_size(128, 128) == 8
+    assert model.batch_size(256, 256) == 2
+    assert model.batch_size(96, 96) == 8
+    settings.BATCH_SIZE_MAX = 1
+    assert model.batch_size(96, 96) == 1

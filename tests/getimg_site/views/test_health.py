@@ -1,0 +1,35 @@
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+
+
+def test_alive_without_touching_anything(client: Client) -> None:
+    assert client.get("/healthz").json() == {"status": "ok"}
+
+
+@pytest.mark.django_db
+def test_ready_when_database_and_cache_answer(client: Client) -> None:
+    response = client.get("/readyz")
+
+    assert response.status_code == 200
+    assert response.json() == {"status": "ok", "database": True, "cache": True}
+
+
+@pytest.mark.django_db
+def test_not_ready_names_what_does_not_answer(client: Client, settings: LazySettings) -> None:
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "redis://127.0.0.1:1",
+        }
+    }
+
+    response = client.get("/readyz")
+
+    assert response.status_code == 503
+    assert response.json() == {"status": "unavailable", "database": True, "cache": False}
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_looking_is_all_one_can_do(client: Client, path: str) -> None:
+    assert client.post(path).status_code == 405
