@@ -20,7 +20,7 @@ def test_only_ones_own_runs_are_visible() -> None:
     mine = submit(ada)
     submit(bob)
 
-    assert list(Job.objects.visible_to(ada)) == [mine]  # type: ignore[attr-defined]
+    assert list(Job.objects.visible_to(ada)) == [mine]
 
 
 def test_whoever_was_served_longest_ago_is_next() -> None:
@@ -29,7 +29,7 @@ def test_whoever_was_served_longest_ago_is_next() -> None:
     finished(bob)
     jobs = {user.email[:3]: submit(user, prompt="next") for user in (bob, ada, eve)}
 
-    order = list(Job.objects.in_turn())  # type: ignore[attr-defined]
+    order = list(Job.objects.in_turn())
 
     assert order == [jobs["eve"], jobs["ada"], jobs["bob"]]
 
@@ -37,11 +37,11 @@ def test_whoever_was_served_longest_ago_is_next() -> None:
 def test_a_lease_that_ran_out_makes_a_run_lost() -> None:
     submit(make_person())
     job = claim().jobs[0]
-    assert not Job.objects.lost().exists()  # type: ignore[attr-defined]
+    assert not Job.objects.lost().exists()
 
     Job.objects.filter(pk=job.pk).update(lease_expires_at=timezone.now() - timedelta(seconds=1))
 
-    assert list(Job.objects.lost()) == [job]  # type: ignore[attr-defined]
+    assert list(Job.objects.lost()) == [job]
 
 
 def test_what_is_charged_is_what_arrived() -> None:
