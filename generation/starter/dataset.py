@@ -152,12 +152,12 @@ def load_nouns(pictures: Path, words: Path, limit: int | None = None) -> list[No
     used = {noun.picture for noun in nouns.values()}
     held_out = set(synonyms())
     for entry in entries:
-        name = _drawable_name(entry)
-        picture = _find_picture(entry["hexcode"], available)
-        if name is None or picture is None or picture in used or name in nouns:
+        drawable = _drawable_name(entry)
+        code = _find_picture(entry["hexcode"], available)
+        if drawable is None or code is None or code in used or drawable in nouns:
             continue
-        if name not in held_out and not held_out & set(name.split()):
-            nouns[name] = Noun(name, picture, 2)
+        if drawable not in held_out and not held_out & set(drawable.split()):
+            nouns[drawable] = Noun(drawable, code, 2)
     return list(nouns.values())[:limit]
 
 

@@ -6,10 +6,12 @@ What does not: training, devices, caching of warm pipelines (``generation.infere
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import json
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
@@ -94,7 +96,8 @@ def load_text_encoder() -> tuple[BertModel, BertTokenizerFast]:
     folder = _text_encoder_folder()
     for name, expected in TEXT_ENCODER_SHA256.items():
         _verify_file(folder / name, expected)
-    text_encoder = BertModel.from_pretrained(folder, add_pooling_layer=False)
+    with _quiet():
+        text_encoder = BertModel.from_pretrained(folder, add_pooling_layer=False)
     # Stable Diffusion pipelines hand the attention mask on only when the encoder's config asks for it.
     text_encoder.config.use_attention_mask = True
     text_encoder.eval().requires_grad_(False)
@@ -114,14 +117,10 @@ def load_pipeline(
     if verify:
         verify_checksums(folder)
     text_encoder, tokenizer = load_text_encoder()
-    # The stock pipeline expects a CLIP encoder and says so each time; this one is meant.
-    pipeline_log = logging.getLogger("diffusers.pipelines.pipeline_utils")
-    level = pipeline_log.level
-    pipeline_log.setLevel(logging.ERROR)
-    try:
+    with _quiet():
         pipeline = StableDiffusionPipeline.from_pretrained(
             folder,
-            text_encoder=text_encoder.to(dtype),  # type: ignore[arg-type]
+            text_encoder=text_encoder.to(dtype),
             tokenizer=tokenizer,
             safety_checker=None,
             feature_extractor=None,
@@ -130,9 +129,21 @@ def load_pipeline(
             dtype=dtype,
             local_files_only=True,
         )
-    finally:
-        pipeline_log.setLevel(level)
     return cast(StableDiffusionPipeline, pipeline)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence two expected remarks: the encoder is no CLIP model, and its file has a pooler that is not used."""
+    loggers = [logging.getLogger(name) for name in ("diffusers", "transformers")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 def hash_file(path: Path) -> str:

@@ -56,13 +56,15 @@ def orthogonalise(matrix: torch.Tensor, iterations: int = 3) -> torch.Tensor:
     for _ in range(iterations):
         square = wide @ wide.T
         wide = _A * wide + (_B * square + _C * square @ square) @ wide
-    return (wide if matrix.shape[0] <= matrix.shape[1] else wide.T).float()
+    update: torch.Tensor = wide if matrix.shape[0] <= matrix.shape[1] else wide.T
+    return update.float()
 
 
 def split_parameters(network: nn.Module, edges: Iterable[nn.Module]) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
     """Split into (matrices for Muon, the rest for AdamW); layers in ``edges`` go to AdamW whole."""
     at_edge = {id(parameter) for edge in edges for parameter in edge.parameters()}
-    matrices, rest = [], []
+    matrices: list[nn.Parameter] = []
+    rest: list[nn.Parameter] = []
     for parameter in network.parameters():
         is_matrix = parameter.ndim >= 2 and id(parameter) not in at_edge
         (matrices if is_matrix else rest).append(parameter)

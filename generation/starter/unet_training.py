@@ -131,4 +131,5 @@ def snr_weights(scheduler: DDIMScheduler, timesteps: torch.Tensor, gamma: float 
     """
     alphas = scheduler.alphas_cumprod.to(timesteps.device)[timesteps]
     snr = alphas / (1 - alphas).clamp(min=1e-8)
-    return (snr.clamp(max=gamma) / (snr + 1)).clamp(min=0.5)
+    weights: torch.Tensor = (snr.clamp(max=gamma) / (snr + 1)).clamp(min=0.5)
+    return weights

@@ -58,12 +58,12 @@ def test_named_background_is_the_drawn_background() -> None:
 
 
 def test_left_and_right_are_where_they_say() -> None:
-    sides = {"on the left": lambda item: item.x < 64, "on the right": lambda item: item.x > 64}
+    sides = {"on the left": -1, "on the right": 1}
     seen = set()
     for scene in _scenes("placed", 100):
-        for words, holds in sides.items():
+        for words, side in sides.items():
             if words in scene.caption:
-                assert holds(scene.objects[0])
+                assert (scene.objects[0].x - 64) * side > 0
                 seen.add(words)
     assert seen == set(sides)
 
