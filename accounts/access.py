@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -33,11 +33,12 @@ def signed_in(
     """
 
     @wraps(view)
-    def guarded(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        visit = cast(SignedInRequest, request)
         if request.user.is_authenticated:
-            return view(request, *args, **kwargs)
-        if request.htmx:
-            return _whole_page_to_login(request.htmx.current_url_abs_path or "")
+            return view(visit, *args, **kwargs)
+        if visit.htmx:
+            return _whole_page_to_login(visit.htmx.current_url_abs_path or "")
         here = request.get_full_path() if request.method == "GET" else ""
         return redirect_to_login(here or resolve_url(settings.LOGIN_REDIRECT_URL))
 

@@ -100,13 +100,14 @@ class RunFace:
         return Frame(self.job.params["width"], self.job.params["height"])
 
     @property
-    def seconds_left(self) -> int | None:
-        """About how long the drawing still takes; None when nobody can tell."""
+    def time_left(self) -> str:
+        """About how long the drawing still takes, in words; empty when nobody can tell."""
         now, job = self.progress, self.job
         if now is None or job.started_at is None or now.step < _STEPS_TO_JUDGE_BY:
-            return None
+            return ""
         elapsed = (timezone.now() - job.started_at).total_seconds()
-        return max(1, round(elapsed / now.step * (now.of - now.step)))
+        seconds = max(1, round(elapsed / now.step * (now.of - now.step)))
+        return f"about {seconds} s left" if seconds < 100 else f"about {round(seconds / 60)} min left"
 
     @property
     def took(self) -> timedelta | None:
@@ -134,7 +135,7 @@ class RunFace:
     @property
     def scheduler(self) -> str:
         """Name of the scheduler."""
-        slug = self.job.params["scheduler"]
+        slug = str(self.job.params["scheduler"])
         return params.SCHEDULER_NAMES.get(slug, slug)
 
     @property
@@ -188,5 +189,4 @@ def _places(waiting: list[uuid.UUID]) -> dict[uuid.UUID, int]:
         return {}
     wanted = set(waiting)
     in_turn = Job.objects.in_turn().values_list("pk", flat=True)[:_QUEUE_SHOWN]
-    places = {pk: place for place, pk in enumerate(in_turn, start=1) if pk in wanted}
-    return places
+    return {pk: place for place, pk in enumerate(in_turn, start=1) if pk in wanted}

@@ -14,7 +14,7 @@ def site(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001  (a context pr
     return {"site_name": settings.SITE_NAME, "free_monthly_credits": settings.FREE_MONTHLY_CREDITS}
 
 
-def credits(request: HttpRequest) -> dict[str, Any]:  # noqa: A001  (the word the pages use)
+def credits(request: HttpRequest) -> dict[str, Any]:
     """Offer the reader's credits; the database is asked by the pages that show them."""
     if not request.user.is_authenticated:
         return {}

@@ -21,9 +21,8 @@ RATIO_MIN, RATIO_MAX = 25, 400
 def icon(name: str, size: str = "") -> SafeString:
     """Draw an icon of the sprite. Decoration: the control around it carries the name."""
     kind = f"icon icon-{size}" if size else "icon"
-    return format_html(
-        '<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>', kind, static(SPRITE), name
-    )
+    use = f"{static(SPRITE)}#{name}"
+    return format_html('<svg class="{}" aria-hidden="true" focusable="false"><use href="{}"></use></svg>', kind, use)
 
 
 @register.simple_tag

@@ -2,6 +2,7 @@
 
 import json
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from django.contrib.staticfiles import finders
@@ -35,6 +36,5 @@ def samples() -> list[dict[str, Any]]:
     listed = finders.find("img/samples/samples.json")
     if not listed:
         return []
-    with open(str(listed), encoding="utf-8") as file:
-        found: list[dict[str, Any]] = json.load(file)
+    found: list[dict[str, Any]] = json.loads(Path(str(listed)).read_text())
     return found

@@ -6,7 +6,7 @@ function focusFirst() {
   const sheet = first.closest("[popover]");
   if (sheet && getComputedStyle(sheet).display === "none") sheet.showPopover();
   first.focus();
-  first.scrollIntoView({ block: "center" });
+  first.scrollIntoView({ block: "nearest" });
 }
 
 document.addEventListener("htmx:afterSettle", (event) => {

@@ -6,6 +6,16 @@ function close({ withFocus = false } = {}) {
   if (withFocus) picker().querySelector("summary").focus();
 }
 
+document.addEventListener(
+  "toggle",
+  (event) => {
+    if (event.target !== picker() || !picker().open) return;
+    picker().querySelector(".picker-list").scrollIntoView({ block: "nearest" });
+    picker().querySelector("input:checked").scrollIntoView({ block: "nearest" });
+  },
+  true, // toggle does not bubble
+);
+
 document.addEventListener("click", (event) => {
   if (picker()?.open && !picker().contains(event.target)) close();
   // A click on a name chooses; the arrow keys only wander, so they leave the list open.

@@ -52,12 +52,18 @@ def test_a_working_run_shows_steps_previews_and_what_has_arrived() -> None:
     assert face.tiles[1].preview == "UklGRg=="
 
 
-def test_time_left_follows_from_the_steps_done() -> None:
-    job = Job(status=Job.Status.PROCESSING, started_at=timezone.now() - timedelta(seconds=10))
+@pytest.mark.parametrize(
+    ("seconds", "step", "words"),
+    [(10, 10, "about 15 s left"), (100, 10, "about 2 min left"), (1, 25, "about 1 s left"), (10, 2, "")],
+)
+def test_time_left_follows_from_the_steps_done(seconds: int, step: int, words: str) -> None:
+    job = Job(status=Job.Status.PROCESSING, started_at=timezone.now() - timedelta(seconds=seconds))
 
-    assert RunFace(job, [], None, Progress(step=10, of=25)).seconds_left == 15
-    assert RunFace(job, [], None, Progress(step=2, of=25)).seconds_left is None
-    assert RunFace(job, [], None, None).seconds_left is None
+    assert RunFace(job, [], None, Progress(step=step, of=25)).time_left == words
+
+
+def test_nobody_can_tell_before_the_first_steps() -> None:
+    assert RunFace(Job(status=Job.Status.PROCESSING), [], None, None).time_left == ""
 
 
 def test_a_finished_run_is_done_and_polled_no_more() -> None:

@@ -1,6 +1,7 @@
 import pytest
 
 from generation import forms
+from generation.catalog import Size
 from generation.errors import FieldError, InvalidParams
 from generation.models import ModelAlias
 from tests.generation.runs import finished, make_person
@@ -60,7 +61,7 @@ def test_a_size_that_is_none_is_no_choice(nonsense: str) -> None:
 
 @pytest.mark.parametrize(("width", "height", "frame"), [(160, 96, (20, 12)), (96, 128, (15, 20)), (128, 128, (20, 20))])
 def test_the_little_frame_has_the_shape_of_its_size(width: int, height: int, frame: tuple[int, int]) -> None:
-    choice = forms.SizeChoice(forms.Size("x", width, height), is_chosen=False)
+    choice = forms.SizeChoice(Size("x", width, height), is_chosen=False)
 
     assert choice.frame == frame
 

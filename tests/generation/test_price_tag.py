@@ -41,7 +41,7 @@ def test_enough_credits_name_what_is_left() -> None:
 
 @pytest.mark.parametrize("values", [{"steps": "0"}, {"num_images": "11"}, {"size": "100x100"}, {"model": "none"}])
 def test_a_setting_out_of_bounds_has_no_price(values: dict[str, str]) -> None:
-    shown = tag(**values)
+    shown = tag(100, **values)
 
     assert shown.quote is None
     assert (shown.missing, shown.fitting, shown.left) == (0, 0, 100)

@@ -87,7 +87,7 @@ def test_a_failure_says_why_and_that_the_credits_are_back() -> None:
 
     assert "The model ran out of memory." in page
     assert "4 credits are back." in page
-    assert "Try again · 4" in page
+    assert "Try again · 4<span" in page
 
 
 def test_a_run_in_part_shows_what_is_missing() -> None:

@@ -1,0 +1,39 @@
+"""A person with credits and a browser in which they are signed in.
+
+Imports of the product stand inside the fixtures: pytest reads this file before Django is set up.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Page
+from pytest_django.live_server_helper import LiveServer
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@pytest.fixture(scope="session")
+def base_url(live_server: LiveServer) -> str:
+    """Let pages be opened by their path; the server's threads see what the test writes."""
+    return str(live_server.url)
+
+
+@pytest.fixture
+def person(transactional_db: None) -> "User":
+    """Return somebody with 100 credits."""
+    from tests.generation.runs import make_person
+
+    return make_person()
+
+
+@pytest.fixture
+def studio(page: Page, person: "User", base_url: str) -> Iterator[Page]:
+    """Yield a page in which the person is signed in; code that the policy refuses fails the test."""
+    from tests.browser.windows import sign_in, watch_policy
+
+    refused = watch_policy(page)
+    sign_in(page.context, person, base_url)
+    yield page
+    assert not refused
