@@ -90,17 +90,11 @@ def claim(worker: str, *, limit: int | None = None) -> Claim | None:
     `limit` bounds how many pictures the batch may hold (default: what the model and size allow). A job
     that was tried before runs alone, so that one bad job cannot take others down twice.
     """
-    waiting = list(Job.objects.in_turn()[:_LOOK_AHEAD])
-    if not waiting:
-        return None
-    head = waiting[0]
-    room = (limit or _batch_size(head)) - head.num_images
-    chosen = [head.pk]
-    for peer in waiting[1:] if head.attempt == 0 else ():
-        if peer.batch_key == head.batch_key and peer.attempt == 0 and peer.num_images <= room:
-            chosen.append(peer.pk)
-            room -= peer.num_images
-    return _take(worker, chosen)
+    while waiting := list(Job.objects.in_turn()[:_LOOK_AHEAD]):
+        claim = _take(worker, _choose(waiting, limit))
+        if claim is not None:
+            return claim  # else others took or canceled all of them between the look and the write: look again
+    return None
 
 
 def renew(worker: str, job_ids: Iterable[uuid.UUID]) -> None:
@@ -236,6 +230,18 @@ def _batch_size(job: Job) -> int:
         return catalog.find(job.served_by).model.batch_size(job.params["width"], job.params["height"])
     except ModelUnknown:
         return 0
+
+
+def _choose(waiting: list[Job], limit: int | None) -> list[uuid.UUID]:
+    """Return the job whose turn it is and those that fit into its batch."""
+    head = waiting[0]
+    room = (limit or _batch_size(head)) - head.num_images
+    chosen = [head.pk]
+    for peer in waiting[1:] if head.attempt == 0 else ():
+        if peer.batch_key == head.batch_key and peer.attempt == 0 and peer.num_images <= room:
+            chosen.append(peer.pk)
+            room -= peer.num_images
+    return chosen
 
 
 def _take(worker: str, job_ids: list[uuid.UUID]) -> Claim | None:

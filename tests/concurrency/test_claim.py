@@ -1,0 +1,159 @@
+"""Workers that claim at the same time, and clusters that take rings at the same time, on PostgreSQL."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
+
+import pytest
+from django.conf import LazySettings
+from django.db import connection, connections, transaction
+from django_q.models import OrmQ
+
+from generation import lifecycle
+from generation.models import Job
+from getimg_site.broker import DoorbellBroker
+from tests.flows.clusters import PATIENCE_SECONDS, wait_for
+from tests.generation.runs import make_person, submit
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WORKERS = 8
+T = TypeVar("T")
+
+
+def own_connection(work: Callable[[], T]) -> Callable[[], T]:
+    """Close the thread's connection in the end: the test database could not be dropped else."""
+
+    def run() -> T:
+        try:
+            return work()
+        finally:
+            connections.close_all()
+
+    return run
+
+
+def waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
+
+
+# --- Runs ------------------------------------------------------------------------------------------------
+
+
+def test_each_run_is_claimed_by_one_worker_and_none_is_left(settings: LazySettings) -> None:
+    settings.JOBS_WAITING_MAX = 1000
+    people = [make_person(f"person{number}@example.com") for number in range(3)]
+    jobs = [submit(people[number % 3], num_images=1 + number % 3, prompt=f"fox {number}") for number in range(45)]
+    start = threading.Barrier(WORKERS)
+
+    def drain(name: str) -> list[Job]:
+        start.wait()
+        taken: list[Job] = []
+        while (claim := lifecycle.claim(name)) is not None:
+            taken += claim.jobs
+        return taken
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        futures = [pool.submit(own_connection(partial(drain, f"w{number}"))) for number in range(WORKERS)]
+    claimed = Counter(job.pk for future in futures for job in future.result())
+
+    assert claimed == Counter(job.pk for job in jobs)
+    assert set(Job.objects.values_list("status", "attempt")) == {(Job.Status.PROCESSING, 1)}
+
+
+def test_who_loses_a_run_to_another_worker_takes_the_next() -> None:
+    user = make_person()
+    first, second = submit(user, size="128x128"), submit(user, size="128x96")
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Job.objects.select_for_update().get(pk=first.pk)
+            loser: Future[lifecycle.Claim | None] = pool.submit(own_connection(lambda: lifecycle.claim("loser")))
+            wait_for(waits_for_a_lock, "the loser's UPDATE")
+            lifecycle.cancel(first)
+        claim = loser.result(PATIENCE_SECONDS)
+
+    assert claim is not None
+    assert [job.pk for job in claim.jobs] == [second.pk]
+
+
+def test_of_a_cancel_and_a_claim_at_once_the_credits_go_one_way() -> None:
+    user = make_person()
+    jobs = [submit(user, prompt=f"fox {number}", size="128x96" if number % 2 else "128x128") for number in range(20)]
+    start = threading.Barrier(2)
+
+    def cancel() -> int:
+        start.wait()
+        return sum(lifecycle.cancel(job) for job in jobs)
+
+    def claim() -> list[lifecycle.Claim]:
+        start.wait()
+        return list(iter(lambda: lifecycle.claim("w1"), None))
+
+    with ThreadPoolExecutor(2) as pool:
+        canceled = pool.submit(own_connection(cancel))
+        claims = pool.submit(own_connection(claim))
+
+    assert canceled.result() == 20
+    gone = {pk for taken in claims.result() for pk in lifecycle.ended(taken, [job.pk for job in taken.jobs])}
+    assert gone == {job.pk for taken in claims.result() for job in taken.jobs}
+    assert {job.hold.released for job in Job.objects.select_related("hold")} == {1}
+
+
+# --- Rings -----------------------------------------------------------------------------------------------
+
+
+def test_a_ring_that_another_cluster_is_taking_is_stepped_over() -> None:
+    broker = DoorbellBroker(list_key="claims")
+    for name in ("first", "second"):
+        broker.enqueue(name)
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        mine = broker.dequeue()
+        # It must not wait for our transaction: it would wait for ever.
+        others = pool.submit(own_connection(DoorbellBroker(list_key="claims").dequeue)).result(PATIENCE_SECONDS)
+
+    assert [payload for _, payload in (*mine, *others)] == ["first", "second"]
+
+
+def test_each_ring_is_taken_once() -> None:
+    sender = DoorbellBroker(list_key="claims")
+    for number in range(60):
+        sender.enqueue(str(number))
+    start = threading.Barrier(WORKERS)
+
+    def take() -> list[str]:
+        broker = DoorbellBroker(list_key="claims")
+        start.wait()
+        taken = []
+        while tasks := broker.dequeue():
+            taken += [payload for _, payload in tasks]
+        return taken
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        futures = [pool.submit(own_connection(take)) for _ in range(WORKERS)]
+    taken = [payload for future in futures for payload in future.result()]
+
+    assert sorted(taken, key=int) == [str(number) for number in range(60)]
+
+
+def test_a_broker_whose_connections_are_cut_goes_on() -> None:
+    broker = DoorbellBroker(list_key="claims")
+    assert broker.dequeue() == []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        me = cursor.fetchone()[0]
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> %s",
+            [me],
+        )
+        assert cursor.rowcount >= 1
+    broker.enqueue("after the cut")
+
+    taken = [payload for _, payload in broker.dequeue() or broker.dequeue()]
+
+    assert taken == ["after the cut"]
+    assert OrmQ.objects.filter(key="claims").count() == 1
