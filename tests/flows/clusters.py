@@ -4,13 +4,13 @@ What belongs here: starting, finding and killing processes, and what must hold a
 single test is about.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -71,20 +71,33 @@ class GpuCluster:
         os.kill(pid, signal.SIGKILL)
         return pid
 
+    def end(self) -> None:
+        """Kill everything at once; the supervisor first, for it would start a new cluster."""
+        try:
+            family = psutil.Process(self.supervisor.pid).children(recursive=True)
+        except psutil.NoSuchProcess:
+            family = []
+        self.supervisor.kill()
+        self.supervisor.wait()
+        for process in family:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+
     def text(self) -> str:
         """Return what the supervisor and its cluster printed."""
         return self.log.read_text(errors="replace")
 
 
-@contextmanager
+@contextlib.contextmanager
 def gpu_cluster(environment: Mapping[str, str], folder: Path, **changes: str) -> Iterator[GpuCluster]:
-    """Run `manage.py supervise gpu` and yield it; it is stopped as an operator would, in the end."""
+    """Run `manage.py supervise gpu` and yield it; what is left of it is killed in the end."""
     log = folder / "supervisor.log"
     with log.open("ab") as output:
         supervisor = subprocess.Popen(
             [sys.executable, "manage.py", "supervise", "gpu"],
             cwd=ROOT,
-            env={**environment, **_QUICK, **changes},
+            # The queue's name is what the supervisor would otherwise begin anew for.
+            env={**environment, "Q_CLUSTER_NAME": "gpu", **_QUICK, **changes},
             stdout=output,
             stderr=subprocess.STDOUT,
             preexec_fn=tie_to_parent(signal.SIGTERM),
@@ -93,16 +106,7 @@ def gpu_cluster(environment: Mapping[str, str], folder: Path, **changes: str) ->
     try:
         yield cluster
     finally:
-        family = psutil.Process(supervisor.pid).children(recursive=True) if supervisor.poll() is None else []
-        supervisor.terminate()
-        try:
-            supervisor.wait(30)
-        finally:
-            supervisor.kill()
-            supervisor.wait()
-            for process in family:
-                if process.is_running():
-                    process.kill()
+        cluster.end()
 
 
 def wait_for(look: Callable[[], T | None], what: str, seconds: float = PATIENCE_SECONDS) -> T:

@@ -58,7 +58,7 @@ def family(process: BaseProcess) -> list[psutil.Process]:
 
 def await_engine(process: BaseProcess) -> psutil.Process:
     """Wait for the worker's engine, and return it."""
-    return wait_for(lambda: (family(process)[1:] or [None])[0], "an engine")
+    return wait_for(lambda: family(process)[1:], "an engine")[0]
 
 
 def files_of(job: Job) -> list[Path]:

@@ -1,0 +1,58 @@
+"""The system checks: each says what is wrong, and nothing where all is well."""
+
+from pathlib import Path
+
+from django.conf import LazySettings
+from django.core.checks import CheckMessage
+
+from getimg_site import checks
+
+
+def ids(found: list[CheckMessage]) -> list[str | None]:
+    return [message.id for message in found]
+
+
+def test_the_settings_of_the_house_pass() -> None:
+    assert checks.queue_retry_exceeds_timeouts() == []
+    assert checks.scratch_is_writable() == []
+
+
+def test_a_retry_within_the_time_a_task_may_wait_and_run_is_an_error(settings: LazySettings) -> None:
+    gpu = {**settings.Q_CLUSTER["ALT_CLUSTERS"]["gpu"], "retry": 3600}
+    settings.Q_CLUSTER = {**settings.Q_CLUSTER, "ALT_CLUSTERS": {"gpu": gpu}}
+
+    found = checks.queue_retry_exceeds_timeouts()
+
+    assert ids(found) == ["getimg.E001"]
+    assert "gpu" in found[0].msg
+    assert "3600" in found[0].msg
+
+
+def test_a_scratch_folder_that_cannot_be_written_is_an_error(settings: LazySettings, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    settings.SCRATCH_DIR = tmp_path / "file" / "scratch"
+
+    found = checks.scratch_is_writable()
+
+    assert ids(found) == ["getimg.E002"]
+    assert str(settings.SCRATCH_DIR) in found[0].msg
+
+
+def test_the_check_leaves_nothing_in_the_scratch_folder(settings: LazySettings, tmp_path: Path) -> None:
+    settings.SCRATCH_DIR = tmp_path / "scratch"
+
+    checks.scratch_is_writable()
+
+    assert list(settings.SCRATCH_DIR.iterdir()) == []
+
+
+def test_production_wants_its_services(settings: LazySettings) -> None:
+    settings.PRODUCTION, settings.DATABASE_URL, settings.EMAIL_URL_HOST = False, "", ""
+
+    assert ids(checks.production_has_its_services()) == ["getimg.W001", "getimg.W002", "getimg.W003"]
+
+
+def test_production_with_its_services_is_well(settings: LazySettings) -> None:
+    settings.PRODUCTION, settings.DATABASE_URL, settings.EMAIL_URL_HOST = True, "postgres://db/getimg", "mail"
+
+    assert checks.production_has_its_services() == []
