@@ -139,7 +139,8 @@ def outlast(write: Callable[[], None]) -> None:
         try:
             write()
             return
-        except OperationalError:
+        except OperationalError as error:
+            logger.warning("database is away", extra={"error": repr(error)})
             connection.close()
             if time.monotonic() > deadline:
                 raise
