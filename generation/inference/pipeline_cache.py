@@ -68,16 +68,20 @@ class PipelineCache:
         """Let every other model go and give free memory back; whether there was one."""
         others = len(self._models) > 1
         self._evict(0, keep=spec)
-        self._give_back()
+        if not others:
+            self._give_back()
         return others
 
     def _evict(self, allowed_bytes: int, keep: ModelSpec | None = None) -> None:
         """Let models go until the rest take at most `allowed_bytes`."""
+        leaving = False
         for spec in [known for known in self._models if known != keep]:
             if self.size_bytes <= allowed_bytes:
-                return
+                break
             logger.info("model %s leaves", spec.slug)
             del self._models[spec]
+            leaving = True
+        if leaving:
             self._give_back()
 
     def _give_back(self) -> None:

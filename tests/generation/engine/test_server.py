@@ -67,7 +67,7 @@ def test_a_child_of_another_parent_leaves() -> None:
 def test_requests_are_answered_in_turn_and_a_cancel_finds_its_own(tmp_path: Path) -> None:
     """Two requests of one job lie in the pipe: the cancel of the second is read before the first is drawn."""
     requests = [request_of(tmp_path / name, id=name, images_a_job=2, num_inference_steps=20) for name in ("one", "two")]
-    lines = [*(Run(request) for request in requests), Cancel("two", ("a",)), Cancel("no such request", ("a",))]
+    lines: list[protocol.Command] = [*map(Run, requests), Cancel("two", ("a",)), Cancel("no such request", ("a",))]
     command = [*COMMAND, "--noop-seconds", "1"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PROJECT_ROOT) as process:
         assert process.stdin is not None

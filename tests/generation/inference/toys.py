@@ -37,19 +37,22 @@ _WIDTH = 32
 _SPECIAL = ["<|startoftext|>", "<|endoftext|>"]
 
 
-def save_stable_diffusion(folder: Path) -> None:
-    """Save a Stable Diffusion of ten thousands of weights."""
+def save_stable_diffusion(folder: Path, dtype: torch.dtype = torch.float32, variant: str | None = None) -> None:
+    """Save a Stable Diffusion of a million weights."""
     torch.manual_seed(0)
-    StableDiffusionPipeline(
+    pipeline = StableDiffusionPipeline(
         vae=_autoencoder(4),
         text_encoder=CLIPTextModel(_clip_config()),
         tokenizer=_clip_tokenizer(),
         unet=_unet(cross_attention_dim=_WIDTH),
-        scheduler=DDIMScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", clip_sample=False),
+        scheduler=DDIMScheduler(
+            beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", clip_sample=False, steps_offset=1
+        ),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,
-    ).save_pretrained(folder)
+    )
+    pipeline.to(dtype).save_pretrained(folder, variant=variant)
 
 
 def save_stable_diffusion_xl(folder: Path) -> None:
@@ -73,8 +76,8 @@ def save_stable_diffusion_xl(folder: Path) -> None:
     ).save_pretrained(folder)
 
 
-def save_flux(folder: Path) -> None:
-    """Save a FLUX: a transformer over packed latents, CLIP and T5."""
+def save_flux(folder: Path, *, guidance_embeds: bool = False) -> None:
+    """Save a FLUX: a transformer over packed latents, CLIP and T5; with `guidance_embeds` the undistilled kind."""
     torch.manual_seed(0)
     FluxPipeline(
         scheduler=FlowMatchEulerDiscreteScheduler(),
@@ -94,6 +97,7 @@ def save_flux(folder: Path) -> None:
             joint_attention_dim=_WIDTH,
             pooled_projection_dim=_WIDTH,
             axes_dims_rope=(4, 4, 8),
+            guidance_embeds=guidance_embeds,
         ),
     ).save_pretrained(folder)
 

@@ -1,0 +1,210 @@
+"""The engine as it is served: a real process, real files, models of every family at toy size."""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from generation.engine.client import Engine, EngineOptions
+from generation.engine.errors import EngineCrashed, EngineFailed, JobsCanceled
+from generation.engine.protocol import PREVIEW_MAX_BYTES, BatchRequest, Event, ModelSpec, Preview, Step
+from tests.generation.engine.asking import done_keys, draw, passes_of, request_of
+from tests.generation.engine.test_client import after_first_step
+from tests.generation.inference import toys
+from tests.generation.inference.conftest import copy_of
+
+SECRET = "seventeen purple flamingos " * 20
+
+
+@pytest.fixture(scope="module")
+def log_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where the shared engine writes its log."""
+    return tmp_path_factory.mktemp("engine") / "engine.log"
+
+
+@pytest.fixture(scope="module")
+def engine(log_path: Path) -> Iterator[Engine]:
+    """Yield a CPU engine that all tests here share; one that kills it leaves the next test a new one."""
+    # Room for two of the larger toys and nothing else.
+    with Engine(EngineOptions(log_path, device="cpu", threads=1, cache_bytes=10_000_000)) as engine:
+        yield engine
+
+
+def ask(spec: ModelSpec, folder: Path, **changes: Any) -> BatchRequest:
+    facts = {"model": spec, "scheduler": toys.SCHEDULERS[spec.family], **changes}
+    return request_of(folder, **facts)
+
+
+@pytest.mark.parametrize("family", toys.SAVE)
+def test_each_family_draws_into_files(
+    family: str, engine: Engine, tmp_path: Path, toy_spec: Callable[[str], ModelSpec]
+) -> None:
+    request = ask(toy_spec(family), tmp_path, jobs=("a", "b"), images_a_job=2, max_batch=3, num_inference_steps=9)
+    events = draw(engine, request)
+    assert [len(keys) for keys in passes_of(events)] == [3, 1]
+    assert done_keys(events) == ["a:0", "b:0", "a:1", "b:1"]
+    pixels = {image.key: np.load(image.path) for image in request.images}
+    assert {(picture.shape, picture.dtype.name) for picture in pixels.values()} == {((48, 32, 3), "uint8")}
+    assert (pixels["a:0"] == pixels["b:0"]).mean() > 0.99  # one seed, one prompt
+    assert (pixels["a:0"] == pixels["a:1"]).mean() < 0.5
+    previews = [event for event in events if isinstance(event, Preview)]
+    assert sorted({event.key for event in previews}) == ["a:0", "a:1", "b:0", "b:1"]
+    assert len(previews) <= 4 * 6
+    assert all(0 < len(event.webp()) <= PREVIEW_MAX_BYTES for event in previews)
+
+
+def test_no_preview_is_sent_where_none_is_wanted(
+    engine: Engine, tmp_path: Path, toy_spec: Callable[[str], ModelSpec]
+) -> None:
+    events = draw(engine, ask(toy_spec("flux"), tmp_path, preview=False))
+    assert not any(isinstance(event, Preview) for event in events)
+    assert done_keys(events) == ["a:0"]
+
+
+def test_warm_models_are_kept_by_bytes(engine: Engine, toy_spec: Callable[[str], ModelSpec]) -> None:
+    specs = [replace(toy_spec("stable-diffusion"), slug=slug) for slug in ("first", "second", "third")]
+    residents = []
+    for spec in specs:
+        loaded = engine.warm(spec)
+        assert loaded is not None
+        residents.append(loaded.resident)
+    assert residents[1:] == [("first", "second"), ("second", "third")]
+    assert engine.warm(specs[1]) is None
+    assert engine.warm(specs[0]) is not None
+
+
+def test_a_cancel_is_heard_between_two_steps(
+    engine: Engine, tmp_path: Path, toy_spec: Callable[[str], ModelSpec]
+) -> None:
+    pid = engine.start().pid
+    events: list[Event] = []
+    request = ask(toy_spec("stable-diffusion"), tmp_path, num_inference_steps=500)
+    with pytest.raises(JobsCanceled):
+        engine.run(request, events.append, lambda: {"a"} if passes_of(events) else (), 60)
+    assert done_keys(events) == []
+    assert 0 < max(event.step for event in events if isinstance(event, Step)) < 500
+    assert engine.pid == pid
+    assert done_keys(draw(engine, ask(toy_spec("stable-diffusion"), tmp_path))) == ["a:0"]
+
+
+def test_one_of_two_jobs_in_a_pass_is_canceled_and_the_other_is_what_it_would_be_alone(
+    engine: Engine, tmp_path: Path, toy_spec: Callable[[str], ModelSpec]
+) -> None:
+    events: list[Event] = []
+    request = ask(toy_spec("flux"), tmp_path / "shared", jobs=("a", "b"), num_inference_steps=200)
+    engine.run(request, events.append, lambda: {"a"}, 60)
+    assert done_keys(events) == ["b:0"]
+    alone = ask(toy_spec("flux"), tmp_path / "alone", jobs=("b",), num_inference_steps=200)
+    draw(engine, alone)
+    shared, single = (np.load(folder / "b-0.npy").astype(int) for folder in (tmp_path / "shared", tmp_path / "alone"))
+    assert np.abs(shared - single).max() <= 2
+
+
+def test_an_engine_killed_in_the_middle_is_replaced_and_draws_the_same(
+    engine: Engine, tmp_path: Path, toy_spec: Callable[[str], ModelSpec]
+) -> None:
+    pid = engine.start().pid
+    request = ask(toy_spec("flux"), tmp_path, num_inference_steps=200)
+    with pytest.raises(EngineCrashed) as caught:
+        engine.run(request, after_first_step(lambda: os.kill(pid, signal.SIGKILL)), lambda: (), 60)
+    assert caught.value.returncode == -signal.SIGKILL
+    assert done_keys(draw(engine, request)) == ["a:0"]
+    assert engine.pid != pid
+
+
+def failure(engine: Engine, request: BatchRequest) -> EngineFailed:
+    """Run what must fail, and return how."""
+    with pytest.raises(EngineFailed) as caught:
+        draw(engine, request)
+    assert engine.alive
+    return caught.value
+
+
+def test_a_damaged_model_is_said_with_its_file(
+    engine: Engine, tmp_path: Path, toy_spec: Callable[[str], ModelSpec]
+) -> None:
+    spec = copy_of(toy_spec("flux"), tmp_path / "cut")
+    path = tmp_path / "cut" / "transformer" / "diffusion_pytorch_model.safetensors"
+    path.write_bytes(path.read_bytes()[:-100])
+    error = failure(engine, ask(spec, tmp_path))
+    assert (error.code, error.retryable) == ("model_damaged", False)
+    assert str(path) in error.message
+
+
+def test_a_model_that_is_not_there_is_said(engine: Engine, tmp_path: Path) -> None:
+    error = failure(engine, ask(toys.spec_of(tmp_path / "nothing", "flux"), tmp_path))
+    assert (error.code, error.retryable) == ("model_missing", False)
+    assert str(tmp_path / "nothing") in error.message
+
+
+def test_a_pickle_is_refused(engine: Engine, tmp_path: Path, toy_spec: Callable[[str], ModelSpec]) -> None:
+    spec = copy_of(toy_spec("flux"), tmp_path / "pickled")
+    path = tmp_path / "pickled" / "vae" / "diffusion_pytorch_model.safetensors"
+    path.rename(path.with_suffix(".bin"))
+    error = failure(engine, ask(spec, tmp_path))
+    assert (error.code, error.retryable) == ("model_damaged", False)
+    assert "diffusion_pytorch_model.bin" in error.message
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [({"scheduler": "ddim"}, "scheduler"), ({"width": 33}, "width"), ({"task": "text-to-music"}, "task")],
+)
+def test_what_a_model_cannot_do_is_refused(
+    change: dict[str, Any], named: str, engine: Engine, tmp_path: Path, toy_spec: Callable[[str], ModelSpec]
+) -> None:
+    error = failure(engine, ask(toy_spec("flux"), tmp_path, **change))
+    assert (error.code, error.retryable) == ("invalid", False)
+    assert error.message.startswith(named)
+
+
+@pytest.fixture
+def small_engine(engine: Engine, tmp_path: Path, toy_spec: Callable[[str], ModelSpec]) -> Iterator[Engine]:
+    """Yield the engine with 64 MB of memory left to it: the allocators really say no."""
+    draw(engine, ask(toy_spec("stable-diffusion"), tmp_path / "first"))
+    found = re.search(r"VmSize:\s+(\d+) kB", Path(f"/proc/{engine.pid}/status").read_text())
+    assert found is not None
+    bound = int(found[1]) * 1024 + 64 * 1024 * 1024
+    resource.prlimit(engine.start().pid, resource.RLIMIT_AS, (bound, bound))
+    yield engine
+    engine.kill()
+
+
+def test_a_pass_that_does_not_fit_is_drawn_in_parts(
+    small_engine: Engine, tmp_path: Path, toy_spec: Callable[[str], ModelSpec]
+) -> None:
+    facts = {"num_inference_steps": 1, "max_batch": 32, "width": 96, "height": 96, "preview": False}
+    request = ask(toy_spec("stable-diffusion"), tmp_path, images_a_job=32, **facts)
+    events = draw(small_engine, request)
+    assert sorted(done_keys(events)) == sorted(image.key for image in request.images)
+    assert len(passes_of(events)[-1]) < 32
+
+
+def test_a_picture_that_does_not_fit_alone_is_said_and_smaller_ones_go_on(
+    small_engine: Engine, tmp_path: Path, toy_spec: Callable[[str], ModelSpec]
+) -> None:
+    spec = toy_spec("stable-diffusion")
+    error = failure(small_engine, ask(spec, tmp_path, num_inference_steps=1, width=768, height=768))
+    assert (error.code, error.retryable) == ("out_of_memory", True)
+    assert "768 × 768" in error.message
+    assert done_keys(draw(small_engine, ask(spec, tmp_path))) == ["a:0"]
+
+
+def test_prompts_are_not_written_to_the_log(
+    engine: Engine, log_path: Path, tmp_path: Path, toy_spec: Callable[[str], ModelSpec]
+) -> None:
+    """Pipelines warn of prompts that are too long by quoting them."""
+    for family in toys.SAVE:
+        request = ask(toy_spec(family), tmp_path, num_inference_steps=1)
+        draw(engine, replace(request, images=(replace(request.images[0], prompt=SECRET),)))
+    assert log_path.stat().st_size > 0
+    assert "flamingo" not in log_path.read_text()
