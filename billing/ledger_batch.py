@@ -77,15 +77,13 @@ _SQLITE = _Words(
 def expire_due(now: datetime, *, chunk: int = CHUNK) -> int:
     """Expire every lot that is due; returns how many had credits left."""
     expired = 0
-    while True:
+    while CreditLot.objects.filter(remaining__gt=0, expires_at__lte=now).exists():
         with transaction.atomic():
-            if not CreditLot.objects.filter(remaining__gt=0, expires_at__lte=now).exists():
-                return expired
             _prepare()
-            wallets = _claim_expiring(now, chunk)
-            if not wallets:
-                return expired
+            if not _claim_expiring(now, chunk):
+                break
             expired += _expire(now)
+    return expired
 
 
 def grant_due(now: datetime, terms_of: Callable[[Cycle], Terms], *, reason: str, chunk: int = CHUNK) -> int:
@@ -94,17 +92,15 @@ def grant_due(now: datetime, terms_of: Callable[[Cycle], Terms], *, reason: str,
     A lot that a cycle already has, however it came, is not granted again: the wallet only moves on.
     """
     granted = 0
-    while True:
+    while Wallet.objects.filter(next_grant_at__lte=now).exists():
         with transaction.atomic():
-            if not Wallet.objects.filter(next_grant_at__lte=now).exists():
-                return granted
             _prepare()
-            wallets = _claim_cycles(now, chunk)
-            if not wallets:
-                return granted
+            if not _claim_cycles(now, chunk):
+                break
             _set_terms(terms_of)
             _expire(now)
             granted += _grant(now, reason)
+    return granted
 
 
 # --- Claims -----------------------------------------------------------------------------------------------------

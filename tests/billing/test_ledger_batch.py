@@ -125,6 +125,4 @@ def test_nothing_due_costs_one_look_each() -> None:
     with CaptureQueriesContext(connection) as queries:
         ledger_batch.grant_due(JOINED, terms_of, reason="r")
         ledger_batch.expire_due(JOINED)
-    selects = [query for query in queries if query["sql"].startswith("SELECT")]
-    assert len(selects) == 2
-    assert len(queries) <= len(selects) + 4  # the two transactions
+    assert ["SELECT" in query["sql"] for query in queries] == [True, True]
