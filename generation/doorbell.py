@@ -15,7 +15,8 @@ def ring() -> None:
     if Conf.ORM:
         _enqueue()
     else:
-        transaction.on_commit(_enqueue)
+        # The run is in the table by then: a queue that is away is no error of whoever sent it.
+        transaction.on_commit(_enqueue, robust=True)
 
 
 def _enqueue() -> None:

@@ -36,12 +36,13 @@ def choose_files(names: list[str], variant: str) -> list[str]:
 
     Where a `variant` (such as fp16) of a weights file exists, it is taken instead of the full one.
     """
-    wanted = [name for name in names if any(fnmatch.fnmatch(name, pattern) for pattern in _WANTED)]
-    wanted = [name for name in wanted if not name.endswith(_REFUSED)]
+    # fnmatch's star reaches over slashes; a pipeline's parts lie one folder deep, copies for other programs deeper.
+    wanted = [name for name in names if name.count("/") <= 1 and not name.endswith(_REFUSED)]
+    wanted = [name for name in wanted if any(fnmatch.fnmatch(name, pattern) for pattern in _WANTED)]
     weights = [name for name in wanted if name.endswith(".safetensors")]
-    marked = [name for name in weights if variant and f".{variant}." in name]
+    marked = [name for name in weights if variant and _variant_of(name) == variant]
     folders = {name.split("/")[0] for name in marked}
-    keep = marked + [name for name in weights if name.split("/")[0] not in folders and not _is_variant(name)]
+    keep = marked + [name for name in weights if name.split("/")[0] not in folders and not _variant_of(name)]
     return [name for name in wanted if not name.endswith(".safetensors")] + keep
 
 
@@ -81,9 +82,9 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _is_variant(name: str) -> bool:
-    """Whether a weights file is a variant: `model.fp16.safetensors`, unlike `model.safetensors`."""
-    return name.rsplit("/", 1)[-1].count(".") > 1
+def _variant_of(name: str) -> str:
+    """Return `fp16` of `model.fp16.safetensors` and of its shard `model.fp16-00001-of-00002.safetensors`, else ""."""
+    return name.rsplit("/", 1)[-1].removesuffix(".safetensors").partition(".")[2].partition("-")[0]
 
 
 def _compare(name: str, found: str, pinned: InstalledModel | None) -> None:

@@ -1,6 +1,7 @@
 """Removes what nobody needs any more. Everything here may run twice or be missed without harm."""
 
 import logging
+import math
 import shutil
 import time
 from datetime import timedelta
@@ -35,7 +36,14 @@ def purge_deleted(limit: int = 1000) -> int:
 def remove_old_scratch() -> int:
     """Remove raw pictures that attempts left behind when they died; returns how many folders."""
     before = time.time() - _SCRATCH_HOURS * 3600
-    old = [folder for folder in Path(settings.SCRATCH_DIR).iterdir() if folder.stat().st_mtime < before]
+    old = [folder for folder in Path(settings.SCRATCH_DIR).iterdir() if _changed_at(folder) < before]
     for folder in old:
         shutil.rmtree(folder, ignore_errors=True)
     return len(old)
+
+
+def _changed_at(folder: Path) -> float:
+    try:
+        return folder.stat().st_mtime
+    except FileNotFoundError:
+        return math.inf  # its worker was faster

@@ -12,6 +12,7 @@ from generation import doorbell
 from generation.models import Job
 from tests.flows.clusters import gpu_cluster, wait_for, wait_until_ended
 from tests.generation.runs import balance, make_person, submit
+from tests.processes import free_port
 from tests.rules.tree import ROOT
 
 GPU_QUEUE = "django_q:gpu:q"
@@ -59,3 +60,14 @@ def test_a_run_whose_ring_redis_forgot_is_drawn_all_the_same(
         OrmQ.objects.filter(key=doorbell.CLUSTER).delete()
 
         assert wait_until_ended(job).status == Job.Status.FINISHED
+
+
+def test_a_run_is_accepted_while_redis_is_away(child_environment: dict[str, str]) -> None:
+    user = make_person(credits=10)
+    nobody_listens = {**child_environment, "REDIS_URL": f"redis://127.0.0.1:{free_port()}/0"}
+
+    said = generate(nobody_listens, "a red fox", "--user", user.email, "--timeout", "0.5")
+
+    assert "Still waiting" in said.stderr
+    assert Job.objects.get().status == Job.Status.NEW
+    assert balance(user) == 9

@@ -1,0 +1,127 @@
+"""What is removed when nobody needs it any more, and what is not."""
+
+import os
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from generation import housekeeping, lifecycle
+from generation.models import Image, Job
+from tests.generation.runs import balance, claim, make_person, pictures, submit
+
+HOUR_SECONDS = 3600
+
+
+def deleted_picture(days_ago: float) -> Image:
+    """Make a picture with files that its owner deleted so long ago."""
+    person = make_person(f"person{Job.objects.count()}@example.com", credits=10)
+    submit(person)
+    job = claim().jobs[0]
+    picture = pictures(job, 0)[0]
+    lifecycle.finish(job, job.attempt, [picture])
+    for key in picture.files:
+        default_storage.save(key, ContentFile(b"a picture"))
+    Image.objects.filter(pk=picture.pk).update(deleted_at=timezone.now() - timedelta(days=days_ago))
+    return picture
+
+
+def has_files(picture: Image) -> bool:
+    there = {default_storage.exists(key) for key in picture.files}
+    assert len(there) == 1
+    return there.pop()
+
+
+# --- Deleted pictures ----------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_picture_is_purged_with_its_files_when_it_cannot_be_brought_back_any_more() -> None:
+    old, young = deleted_picture(days_ago=30.01), deleted_picture(days_ago=29.99)
+
+    assert housekeeping.purge_deleted() == 1
+
+    assert list(Image.objects.all()) == [young]
+    assert (has_files(old), has_files(young)) == (False, True)
+
+
+@pytest.mark.django_db
+def test_a_picture_that_nobody_deleted_stays() -> None:
+    picture = deleted_picture(days_ago=99)
+    Image.objects.update(deleted_at=None)
+
+    assert housekeeping.purge_deleted() == 0
+    assert has_files(picture)
+
+
+@pytest.mark.django_db
+def test_a_picture_whose_files_are_gone_already_is_purged() -> None:
+    picture = deleted_picture(days_ago=31)
+    default_storage.delete(picture.file)
+
+    assert housekeeping.purge_deleted() == 1
+    assert not Image.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_purge_takes_no_more_than_its_limit_and_the_next_one_goes_on() -> None:
+    for _ in range(3):
+        deleted_picture(days_ago=31)
+
+    assert [housekeeping.purge_deleted(limit=2) for _ in range(3)] == [2, 1, 0]
+
+
+@pytest.mark.django_db
+def test_a_purge_leaves_the_run_and_its_charge_in_the_books() -> None:
+    picture = deleted_picture(days_ago=31)
+
+    housekeeping.purge_deleted()
+
+    job = Job.objects.get(pk=picture.job_id)
+    assert (job.status, job.images_stored) == (Job.Status.FINISHED, 1)
+    assert balance(job.user) == 9
+
+
+# --- Scratch ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def scratch(settings: LazySettings, tmp_path: Path) -> Path:
+    """Return a scratch folder that is this test's own."""
+    settings.SCRATCH_DIR = tmp_path / "scratch"
+    settings.SCRATCH_DIR.mkdir()
+    return Path(settings.SCRATCH_DIR)
+
+
+def left_behind(scratch: Path, name: str, hours_ago: float) -> Path:
+    folder = scratch / name
+    (folder / "1").mkdir(parents=True)
+    (folder / "1" / "0.npy").touch()
+    then = time.time() - hours_ago * HOUR_SECONDS
+    os.utime(folder, (then, then))
+    return folder
+
+
+def test_what_dead_attempts_left_is_removed_after_a_day(scratch: Path) -> None:
+    old, young = left_behind(scratch, "old", 24.1), left_behind(scratch, "young", 23.9)
+
+    assert housekeeping.remove_old_scratch() == 1
+
+    assert (old.exists(), young.exists()) == (False, True)
+
+
+def test_a_link_that_leads_nowhere_holds_nothing_up(scratch: Path) -> None:
+    """A folder can go between the look and the next; a dangling link is such a folder that stays."""
+    (scratch / "gone").symlink_to(scratch / "nowhere")
+    left_behind(scratch, "old", 25)
+
+    assert housekeeping.remove_old_scratch() == 1
+
+
+def test_an_empty_scratch_folder_is_fine(scratch: Path) -> None:
+    assert housekeeping.remove_old_scratch() == 0
