@@ -66,12 +66,12 @@ class Scene:
 class Mix:
     """Relative weights of the kinds of scene; sums to anything."""
 
-    single: float = 0.60
-    pair: float = 0.14
-    count: float = 0.10
-    sized: float = 0.04
-    placed: float = 0.05
-    painted: float = 0.07
+    single: float = 0.68
+    pair: float = 0.12
+    count: float = 0.09
+    sized: float = 0.03
+    placed: float = 0.03
+    painted: float = 0.05
 
 
 DEFAULT_MIX = Mix()
@@ -197,13 +197,13 @@ def _centred(rng: random.Random, name: str) -> PlacedObject:
 def _make_background(rng: random.Random) -> tuple[Background, str]:
     """Return a background and the words that end the caption."""
     draw = rng.random()
-    if draw < 0.52:
+    if draw < 0.60:
         return Background("plain", (_WHITE if rng.random() < 0.85 else rng.choice(_TINTS),)), ""
-    if draw < 0.80:
+    if draw < 0.84:
         name = rng.choice(list(COLOURS))
         form = rng.choices((" on a {} background", ", {} background", " on {}"), (60, 25, 15))[0]
         return Background("plain", (_vary(rng, COLOURS[name]),), name), form.format(name)
-    if draw < 0.88:
+    if draw < 0.90:
         top, bottom = rng.sample(sorted(COLOURS), 2)
         colours = (COLOURS[top], COLOURS[bottom])
         return Background("gradient", colours, f"{top} {bottom}"), f" on a {top} to {bottom} gradient"
