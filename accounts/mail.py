@@ -1,6 +1,7 @@
 """How mail leaves where no mail server is set: into files, and onto the console for whoever tries the site out."""
 
 import contextlib
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,7 +20,7 @@ class ConsoleAndFileBackend(BaseEmailBackend):
 
     def __init__(self, fail_silently: bool = False, **options: Any) -> None:
         super().__init__(fail_silently=fail_silently)
-        stream = options.pop("stream", None)
+        stream = options.pop("stream", None) or sys.stdout
         self._backends: list[BaseEmailBackend] = [FileBackend(fail_silently=fail_silently, **options)]
         if not settings.PRODUCTION:
             self._backends.append(ConsoleBackend(fail_silently=fail_silently, stream=stream))

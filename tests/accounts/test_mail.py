@@ -27,6 +27,12 @@ def test_a_mail_goes_into_a_file_and_onto_the_console(mail_folder: Path) -> None
     assert "To: ada@example.com" in console.getvalue()
 
 
+def test_the_console_is_the_processs_own(mail_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ConsoleAndFileBackend().send_messages([MESSAGE])
+
+    assert "It is 123456." in capsys.readouterr().out
+
+
 def test_in_production_the_console_stays_silent(mail_folder: Path, settings: Settings) -> None:
     settings.PRODUCTION = True
     console = io.StringIO()

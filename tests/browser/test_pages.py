@@ -161,6 +161,17 @@ def test_signing_up_notes_the_browsers_time_zone(page: Page, base_url: str) -> N
     assert User.objects.get(email="neu@example.com").time_zone == "Europe/Berlin"
 
 
+def test_a_password_that_is_refused_has_the_focus(page: Page, base_url: str) -> None:
+    page.goto("/accounts/signup/")
+    page.get_by_label("Email").fill("neu@example.com")
+    page.get_by_label("Password", exact=True).fill("123")
+
+    page.get_by_role("button", name="Create my account").click()
+
+    expect(page.get_by_label("Password", exact=True)).to_be_focused()
+    expect(page.get_by_label("Email")).to_have_value("neu@example.com")
+
+
 def test_the_profile_offers_the_browsers_time_zone(studio: Page, person: User) -> None:
     studio.goto("/settings/profile/")
 
