@@ -81,6 +81,7 @@ class _Contest:
 
     def take(self, side: str, pair: int, seed: int) -> Start:
         """Wait until all is idle, then take one sample."""
+        self.witness.wait_for_quiet()
         time.sleep(random.uniform(*_IDLE_SECONDS))
         return self._site(pair, seed) if side == "site" else self._bare(pair)
 

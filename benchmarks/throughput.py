@@ -48,7 +48,7 @@ class Load:
 
 @dataclass(frozen=True)
 class Round:
-    """One side's turn."""
+    """One side's turn. The site's CPU counts until its queue is empty again, a moment after the wall clock stopped."""
 
     pair: int
     side: str
@@ -68,7 +68,7 @@ class Round:
 
 def measure_single(place: Place, load: Load) -> Outcome:
     """(a) One picture at a time: wall time, site ÷ bare."""
-    rounds = _Contest(place, load, batch=1).run()
+    rounds = _run(place, load, batch=1)
     ratios = ratios_of(*_sides(rounds), lambda turn: turn.wall_seconds)
     title = f"{load.jobs} runs from POST to stored ÷ bare loop, wall time"
     return _outcome("a", title, Bound(1.10, is_ceiling=True), ratios, rounds, load)
@@ -76,63 +76,84 @@ def measure_single(place: Place, load: Load) -> Outcome:
 
 def measure_batched(place: Place, load: Load) -> Outcome:
     """(b) Eight at a time: images a second, site ÷ bare."""
-    rounds = _Contest(place, load, batch=8).run()
+    rounds = _run(place, load, batch=8)
     ratios = ratios_of(*_sides(rounds), lambda turn: turn.images_per_second)
     title = f"{load.jobs} runs from POST to stored ÷ bare loop in batches of 8, images a second"
     return _outcome("b", title, Bound(0.95, is_ceiling=False), ratios, rounds, load)
 
 
+@dataclass(frozen=True)
 class _Contest:
-    """Site and bare loop, in turn."""
+    """Both sides, ready: a site that serves and a bare loop with its model in memory."""
 
-    def __init__(self, place: Place, load: Load, batch: int) -> None:
-        self.place = place
-        self.load = load
-        self.batch = batch
-        self.seeds = itertools.count(1, load.jobs)
+    load: Load
+    batch: int
+    site: Site
+    visitors: Sequence[Visitor]
+    witness: Witness
+    bare: Child
+    scratch: Path
 
-    def run(self) -> list[Round]:
-        """Warm both sides, then let them take turns."""
-        name = f"batch-{self.batch}"
-        with ExitStack() as stack:
-            site = stack.enter_context(serving(self.place, name, BATCH_SIZE_MAX=str(self.batch)))
-            log = self.place.log(f"{name}-bare")
-            bare = stack.enter_context(Child("benchmarks.bare_loop", self.place.environment(), log))
-            witness = stack.enter_context(closing(Witness(self.place, site)))
-            visitors = rich_visitors(self.place, site, self.load.visitors)
-            bare.hear()
-            self._warm(visitors, witness, bare)
-            return self._take_turns(site, visitors, witness, bare)
-
-    def _warm(self, visitors: list[Visitor], witness: Witness, bare: Child) -> None:
+    def warm(self) -> None:
         """Have every thread, connection and batch size been through it once."""
-        wishes = _wishes(0, max(2 * self.batch, 2 * len(visitors)), self.load)
-        witness.wait(_send_all(visitors, wishes))
-        bare.ask(**_drawing(wishes, self.batch))
+        wishes = _wishes(0, max(2 * self.batch, 2 * len(self.visitors)), self.load)
+        self.witness.wait(_send_all(self.visitors, wishes))
+        self.witness.wait_for_quiet()
+        self.bare.ask(**_drawing(wishes, self.batch))
 
-    def _take_turns(self, site: Site, visitors: list[Visitor], witness: Witness, bare: Child) -> list[Round]:
-        rounds: list[Round] = []
+    def take_turns(self) -> list[Round]:
+        """Let both sides draw the same pictures, pair by pair, and make sure that they did."""
+        rounds = []
         finished: list[Finished] = []
-        server = cpu.postgres_server(witness.connection)
-        for pair, turns in itertools.groupby(in_turn(self.load.pairs), key=lambda turn: turn[0]):
-            wishes = _wishes(next(self.seeds), self.load.jobs, self.load)
-            for _, side in turns:
-                before = cpu.read(site.parts(), server)
-                if side == "site":
-                    started = time.perf_counter()
-                    job_ids = _send_all(visitors, wishes)
-                    witness.wait(job_ids)
-                    wall = time.perf_counter() - started
-                    spent = cpu.read(site.parts(), server).since(before)
-                    finished = witness.prove(job_ids)
-                    rounds.append(_site_round(pair, wall, spent, len(finished)))
-                else:
-                    answer = bare.ask(**_drawing(wishes, self.batch))
-                    spent = cpu.read(site.parts(), server).since(before)
-                    rounds.append(_bare_round(pair, answer, spent))
-                print(f"  pair {pair + 1} {side}: {rounds[-1].wall_seconds:.2f} s", flush=True)
-            _compare(finished, bare, self.place.data_dir / "bare.npz")
+        for pair, side in in_turn(self.load.pairs):
+            wishes = _wishes(1 + pair * self.load.jobs, self.load.jobs, self.load)
+            if side == "site":
+                turn, finished = self._site_turn(pair, wishes)
+            else:
+                turn = self._bare_turn(pair, wishes)
+            rounds.append(turn)
+            print(f"  pair {pair + 1} {side}: {turn.wall_seconds:.2f} s", flush=True)
+            if len(rounds) % 2 == 0:
+                _compare(finished, self.bare, self.scratch / "bare.npz")
         return rounds
+
+    def _site_turn(self, pair: int, wishes: Sequence[Wish]) -> tuple[Round, list[Finished]]:
+        before = self._read_cpu()
+        started = time.perf_counter()
+        job_ids = _send_all(self.visitors, wishes)
+        self.witness.wait(job_ids)
+        wall = time.perf_counter() - started
+        self.witness.wait_for_quiet()
+        spent = self._read_cpu().since(before)
+        finished = self.witness.prove(job_ids)
+        parts = dict(spent.parts)
+        more = (spent.postgres, spent.client, spent.others)
+        return Round(pair, "site", wall, spent.site, len(finished), parts, *more), finished
+
+    def _bare_turn(self, pair: int, wishes: Sequence[Wish]) -> Round:
+        before = self._read_cpu()
+        answer = self.bare.ask(**_drawing(wishes, self.batch))
+        spent = self._read_cpu().since(before)
+        wall, cpu_seconds, images = answer["wall_seconds"], answer["cpu_seconds"], answer["images"]
+        # Whatever the site's idle processes spend meanwhile is noise to the bare loop.
+        return Round(pair, "bare", wall, cpu_seconds, images, {}, 0.0, 0.0, max(0.0, spent.machine - cpu_seconds))
+
+    def _read_cpu(self) -> CpuReading:
+        return cpu.read(self.site.parts(), cpu.postgres_server(self.witness.connection))
+
+
+def _run(place: Place, load: Load, batch: int) -> list[Round]:
+    name = f"batch-{batch}"
+    with ExitStack() as stack:
+        site = stack.enter_context(serving(place, name, BATCH_SIZE_MAX=str(batch)))
+        log = place.log(f"{name}-bare")
+        bare = stack.enter_context(Child("benchmarks.bare_loop", place.environment(), log))
+        witness = stack.enter_context(closing(Witness(place, site)))
+        visitors = rich_visitors(place, site, load.visitors)
+        bare.hear()
+        contest = _Contest(load, batch, site, visitors, witness, bare, place.data_dir)
+        contest.warm()
+        return contest.take_turns()
 
 
 def _wishes(first_seed: int, count: int, load: Load) -> list[Wish]:
@@ -176,22 +197,6 @@ def _send_all(visitors: Sequence[Visitor], wishes: Sequence[Wish]) -> list[uuid.
     if errors:
         raise errors[0]
     return [jobs[place] for place in range(len(wishes))]
-
-
-def _site_round(pair: int, wall: float, spent: CpuReading, images: int) -> Round:
-    return Round(
-        *(pair, "site", wall, spent.site, images),
-        dict(spent.parts),
-        spent.postgres,
-        spent.client,
-        spent.others,
-    )
-
-
-def _bare_round(pair: int, answer: dict[str, Any], spent: CpuReading) -> Round:
-    """Whatever the site's idle processes spend meanwhile is noise to the bare loop."""
-    others = max(0.0, spent.machine - answer["cpu_seconds"])
-    return Round(pair, "bare", answer["wall_seconds"], answer["cpu_seconds"], answer["images"], {}, 0.0, 0.0, others)
 
 
 def _compare(finished: Sequence[Finished], bare: Child, path: Path) -> None:

@@ -25,6 +25,7 @@ _ENDED = """
     FROM generation_job WHERE id = ANY(%s)
 """
 _TROUBLE = "SELECT status, error_code, error_message FROM generation_job WHERE id = ANY(%s) AND error_code <> ''"
+_RINGS = "SELECT count(*) FROM django_q_ormq"
 _PROOF = """
     SELECT job.id, job.attempt, job.status, job.num_images, hold.settled, hold.credits, image.file, image.sha256,
         image.thumbnail_320, image.thumbnail_640, (job.params ->> 'seed')::bigint, job.started_at, job.finished_at
@@ -70,6 +71,18 @@ class Witness:
                 raise BenchmarkFailed(f"{finished} of {len(job_ids)} runs were done after {_PATIENCE_SECONDS:g} s")
             self._site.check()
             time.sleep(look_seconds)
+
+    def wait_for_quiet(self) -> None:
+        """Return when the queue is empty: what rings a finished turn left must not fall into the next one's time.
+
+        Raises: BenchmarkFailed.
+        """
+        end = time.monotonic() + _PATIENCE_SECONDS
+        while (rings := self.connection.execute(_RINGS).fetchone()) != (0,):
+            if time.monotonic() > end:
+                raise BenchmarkFailed(f"the queue still holds {rings} rings after {_PATIENCE_SECONDS:g} s")
+            self._site.check()
+            time.sleep(_LOOK_SECONDS)
 
     def prove(self, job_ids: Sequence[uuid.UUID]) -> list[Finished]:
         """Return what the runs left, in the order of the ids, once all of it was found right.

@@ -1,0 +1,69 @@
+"""The whole machinery at its smallest: real gunicorn, cluster, engine and PostgreSQL. No time is judged here."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.rules.tree import ROOT
+
+pytestmark = pytest.mark.postgres
+
+MEASURED = {0, 1}  # every bound holds, or one does not: at this size chance decides
+NOT_MEASURED = 2
+
+
+def run_benchmarks(url: str, folder: Path, *arguments: str) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
+    path = folder / "benchmarks.json"
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "--json", str(path), *arguments],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert path.exists(), done.stdout + done.stderr
+    return done, json.loads(path.read_text())
+
+
+def test_starts_are_measured_on_both_sides(postgres_url: str, tmp_path: Path) -> None:
+    done, body = run_benchmarks(postgres_url, tmp_path, "--only", "c", "--pairs", "1", "--samples", "3")
+    assert done.returncode in MEASURED, done.stdout + done.stderr
+    assert body["failures"] == {}
+    (found,) = body["benchmarks"].values()
+    samples = found["details"]["samples"]
+    assert [sample["side"] for sample in samples] == ["site", "bare", "bare", "site", "site", "bare"]
+    assert all(sample["started_ms"] > 0 for sample in samples)
+    assert found["details"]["site_cpu_seconds"]["web"] > 0
+    assert found["holds"] is (found["judged"] <= 4)
+    assert done.returncode == (0 if found["holds"] else 1)
+
+
+def test_what_cannot_be_measured_is_said_and_has_no_figure(postgres_url: str, tmp_path: Path) -> None:
+    # More steps than the model allows: the form is refused, so no run is made.
+    done, body = run_benchmarks(postgres_url, tmp_path, "--only", "a", "--pairs", "1", "--steps", "101")
+    assert done.returncode == NOT_MEASURED
+    assert "(a) COULD NOT BE MEASURED" in done.stdout
+    assert body["benchmarks"] == {}
+    assert "422" in body["failures"]["a"]
+
+
+@pytest.mark.long
+def test_throughput_is_measured_on_both_sides(postgres_url: str, tmp_path: Path) -> None:
+    sizes = ("--pairs", "2", "--jobs", "3", "--visitors", "2", "--steps", "1")
+    done, body = run_benchmarks(postgres_url, tmp_path, "--only", "a,b", *sizes)
+    assert done.returncode in MEASURED, done.stdout + done.stderr
+    assert body["failures"] == {}
+    assert list(body["benchmarks"]) == ["a", "b"]
+    for found in body["benchmarks"].values():
+        turns = found["details"]["rounds"]
+        assert [(turn["pair"], turn["side"]) for turn in turns] == [(0, "site"), (0, "bare"), (1, "bare"), (1, "site")]
+        assert all(turn["images"] == 3 for turn in turns)
+        assert all(turn["wall_seconds"] > 0 and turn["cpu_seconds"] > 0 for turn in turns)
+        assert all(turn["postgres_cpu_seconds"] > 0 for turn in turns if turn["side"] == "site")
+        assert len(found["ratios"]) == 2
