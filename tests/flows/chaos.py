@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from statistics import median
 
+from django.core.management import call_command
 from django.db.models import Count
 from django.utils import timezone
 
@@ -126,6 +127,7 @@ def assert_nothing_lost(jobs: Sequence[Job]) -> None:
     for user in User.objects.all():
         spent = sum(CreditHold.objects.filter(wallet__user=user).values_list("settled", flat=True))
         assert balance(user) == CREDITS - spent
+    call_command("ledger_audit")
 
 
 def _open_runs() -> int:

@@ -4,9 +4,9 @@ Its threads, its engine and its connections end with it.
 """
 
 import multiprocessing
-import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -21,18 +21,17 @@ from tests.flows.clusters import PATIENCE_SECONDS, wait_for
 _fork = multiprocessing.get_context("fork")
 
 
+def run_forked(work: Callable[[], None]) -> None:
+    """Do something in a process of its own and wait for its end. Fails where it ends badly."""
+    with _forked(work) as process:
+        await_end(process)
+
+
 @contextmanager
 def worker_process(name: str = "w1") -> Iterator[BaseProcess]:
     """Have a worker draw what waits, and yield its process; it ends by itself when nothing is left to draw."""
-    connections.close_all()  # of two processes with one connection, each would read the other's answers
-    process = _fork.Process(target=_drain, args=(name,))
-    process.start()
-    try:
+    with _forked(partial(_drain, name)) as process:
         yield process
-    finally:
-        for member in family(process):
-            member.kill()
-        process.join()
 
 
 def drain(name: str = "w1") -> None:
@@ -72,11 +71,21 @@ def scratch_of(job: Job) -> Path:
     return Path(settings.SCRATCH_DIR) / job.pk.hex
 
 
+@contextmanager
+def _forked(work: Callable[[], None]) -> Iterator[BaseProcess]:
+    connections.close_all()  # of two processes with one connection, each would read the other's answers
+    process = _fork.Process(target=work)
+    process.start()
+    try:
+        yield process
+    finally:
+        for member in family(process):
+            member.kill()
+        process.join()
+
+
 def _drain(name: str) -> None:
     worker = Worker(name)
     while worker.drain():
         worker.storekeeper.wait()  # a picture that cannot be stored sends its run back: there may be more to draw
     worker.engine.kill()
-    connections.close_all()
-    # Without the handlers that the test's own process registered for its end.
-    os._exit(0)
