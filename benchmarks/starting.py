@@ -12,6 +12,7 @@ import psycopg
 from benchmarks import cpu
 from benchmarks.children import Child
 from benchmarks.comparison import Bound, Outcome, Spread, in_turn, percentile
+from benchmarks.cpu import CpuReading
 from benchmarks.raw_claim import TABLE
 from benchmarks.site import Place, Site, serving
 from benchmarks.visitors import Visitor, Wish, rich_visitors
@@ -115,44 +116,50 @@ def _measure(bench: _Contest, site: Site, pace: Pace) -> Outcome:
     before = cpu.read(site.parts(), server)
     started = time.monotonic()
     samples = [bench.take(side, pair, pair) for pair, side in in_turn(pace.samples)]
-    elapsed = time.monotonic() - started
-    spent = cpu.read(site.parts(), server).since(before)
+    wall_seconds = time.monotonic() - started
+    return _outcome(samples, pace, cpu.read(site.parts(), server).since(before), wall_seconds)
+
+
+def _outcome(samples: list[Start], pace: Pace, spent: CpuReading, wall_seconds: float) -> Outcome:
     starts = {side: [sample.started_ms for sample in samples if sample.side == side] for side in ("site", "bare")}
-    ratios = [
-        percentile(site_block, 50) / percentile(bare_block, 50)
-        for site_block, bare_block in zip(*(_blocks(starts[side], pace) for side in ("site", "bare")), strict=True)
-    ]
-    medians = {side: percentile(values, 50) for side, values in starts.items()}
+    blocks = (_blocks(starts[side], pace) for side in ("site", "bare"))
+    ratios = [percentile(site, 50) / percentile(bare, 50) for site, bare in zip(*blocks, strict=True)]
+    p50 = {side: percentile(values, 50) for side, values in starts.items()}
     p95 = {side: percentile(values, 95) for side, values in starts.items()}
-    answered = [sample.answered_ms for sample in samples if sample.answered_ms is not None]
-    finished = [sample.finished_ms for sample in samples if sample.finished_ms is not None]
-    woken = [sample.woken_ms for sample in samples if sample.woken_ms is not None]
-    lines = [
-        f"site: p50 {medians['site']:.1f} ms (aim {AIM_P50_MS:g}), p95 {p95['site']:.1f} ms (aim {AIM_P95_MS:g})",
-        f"bare: p50 {medians['bare']:.1f} ms, p95 {p95['bare']:.1f} ms; woken at p50 {percentile(woken, 50):.1f} ms",
-        f"site: answered at p50 {percentile(answered, 50):.1f} ms, finished at p50 {percentile(finished, 50):.1f} ms",
-        "site's CPU a run, idling between runs included: "
-        + ", ".join(f"{part} {1000 * cost / pace.samples:.1f} ms" for part, cost in spent.parts.items())
-        + f", PostgreSQL {1000 * spent.postgres / pace.samples:.1f} ms beside",
-        f"others on this machine meanwhile: {spent.others / elapsed:.2f} CPUs",
-    ]
-    details: dict[str, Any] = {
+    stages = {
+        name: percentile([value for sample in samples if (value := getattr(sample, name)) is not None], 50)
+        for name in ("woken_ms", "answered_ms", "finished_ms")
+    }
+    details = {
         "pace": asdict(pace),
-        "p50_ms": medians,
+        "p50_ms": p50,
         "p95_ms": p95,
         "aims_ms": {"p50": AIM_P50_MS, "p95": AIM_P95_MS},
-        "bare_woken_p50_ms": percentile(woken, 50),
+        "stages_p50_ms": stages,
+        "ratio_before_claim": p50["site"] / stages["woken_ms"],
         "ratio_of_blocks": asdict(Spread.of(ratios)),
-        "wall_seconds": elapsed,
-        "site_cpu_seconds": dict(spent.parts),
-        "postgres_cpu_seconds": spent.postgres,
-        "client_cpu_seconds": spent.client,
-        "others_cpu_seconds": spent.others,
+        "wall_seconds": wall_seconds,
+        "cpu": asdict(spent),
+        "others_cpus": spent.others / wall_seconds,
         "samples": [asdict(sample) for sample in samples],
     }
     title = "POST to started on an idle worker ÷ raw NOTIFY and claim, median"
-    judged = medians["site"] / medians["bare"]
-    return Outcome("c", title, Bound(4.0, is_ceiling=True), ratios, judged, lines, details)
+    judged = p50["site"] / p50["bare"]
+    return Outcome("c", title, Bound(4.0, is_ceiling=True), ratios, judged, _lines(details), details)
+
+
+def _lines(details: dict[str, Any]) -> list[str]:
+    p50, p95, stages, spent = details["p50_ms"], details["p95_ms"], details["stages_p50_ms"], details["cpu"]
+    a_run = 1000 / details["pace"]["samples"]
+    parts = ", ".join(f"{part} {a_run * cost:.1f} ms" for part, cost in spent["parts"].items())
+    return [
+        f"site: p50 {p50['site']:.1f} ms (aim {AIM_P50_MS:g}), p95 {p95['site']:.1f} ms (aim {AIM_P95_MS:g})",
+        f"bare: p50 {p50['bare']:.1f} ms, p95 {p95['bare']:.1f} ms",
+        f"just before the claim's write: bare {stages['woken_ms']:.1f} ms, ratio {details['ratio_before_claim']:.2f}",
+        f"site: answered at p50 {stages['answered_ms']:.1f} ms, finished at p50 {stages['finished_ms']:.1f} ms",
+        f"site's CPU a run, idling between included: {parts}, PostgreSQL {a_run * spent['postgres']:.1f} ms beside",
+        f"others on this machine meanwhile: {details['others_cpus']:.2f} CPUs",
+    ]
 
 
 def _blocks(values: list[float], pace: Pace) -> list[list[float]]:
