@@ -1,5 +1,7 @@
 import pytest
+from django.contrib.staticfiles import finders
 
+from getimg_site.views.landing import samples
 from tests.generation.runs import make_person
 from tests.visitors import visitor, words
 
@@ -36,3 +38,12 @@ def test_a_prompt_is_kept_no_longer_than_it_may_be() -> None:
     client.post("/", {"prompt": "x" * 5000})
 
     assert client.session["prompt"] == "x" * 1000
+
+
+def test_the_pictures_shown_are_there_and_say_what_they_were_asked_to_be() -> None:
+    page = words(visitor().get("/"))
+
+    assert samples()
+    for sample in samples():
+        assert finders.find(sample["file"])
+        assert sample["prompt"] in page
