@@ -10,6 +10,7 @@ import hmac
 import io
 import time
 import uuid
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,8 +25,9 @@ from generation.models import Image
 
 THUMBNAIL_SIDES = (320, 640)
 _PLACEHOLDER_SIDE = 8
-# Level 1: 82 CPU-ms for 1024² where Pillow's default takes 307, for a few per cent more bytes.
-_PNG_LEVEL = 1
+# After PNG's filters there are runs of equal bytes and little else to find: looking for runs alone takes half the time
+# of the default strategy at the default level, for the same bytes.
+_PNG = {"compress_level": 1, "compress_type": zlib.Z_RLE}
 _WEBP_QUALITY = 82
 
 
@@ -54,7 +56,7 @@ def save(image_id: uuid.UUID, raw: Path) -> StoredFiles:
     """
     picture = Pillow.fromarray(np.load(raw, allow_pickle=False))
     original = _png(picture)
-    thumbnails = [_webp(picture, side) for side in THUMBNAIL_SIDES]
+    thumbnails = _thumbnails(picture)
     folder = f"pictures/{image_id.hex[-2:]}/{image_id.hex}"
     keys = (f"{folder}/original.png", f"{folder}/320.webp", f"{folder}/640.webp")
     try:
@@ -107,16 +109,32 @@ def _sign(key: str, expires: int) -> str:
 
 def _png(picture: Pillow.Image) -> bytes:
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG", compress_level=_PNG_LEVEL)
+    picture.save(buffer, "PNG", **_PNG)
     return buffer.getvalue()
 
 
-def _webp(picture: Pillow.Image, side: int) -> bytes:
+def _thumbnails(picture: Pillow.Image) -> list[bytes]:
+    """Return the thumbnails as WebP, smallest first; each is shrunk from the next larger one."""
+    encoded: list[bytes] = []
+    larger = picture
+    for side in sorted(THUMBNAIL_SIDES, reverse=True):
+        small = _shrink(larger, side)
+        # A picture that fits the smaller frame as well is the same in both.
+        encoded.append(encoded[-1] if encoded and small.size == larger.size else _webp(small))
+        larger = small
+    return encoded[::-1]
+
+
+def _shrink(picture: Pillow.Image, side: int) -> Pillow.Image:
     """Shrink to at most `side` pixels; a picture that is smaller keeps its size."""
     small = picture.copy()
     small.thumbnail((side, side), Pillow.Resampling.LANCZOS)
+    return small
+
+
+def _webp(picture: Pillow.Image) -> bytes:
     buffer = io.BytesIO()
-    small.save(buffer, "WEBP", quality=_WEBP_QUALITY, method=2)
+    picture.save(buffer, "WEBP", quality=_WEBP_QUALITY, method=2)
     return buffer.getvalue()
 
 
