@@ -196,9 +196,11 @@ def test_a_zone_that_is_no_longer_known_stops_nobody(clock: time_machine.Travell
 
 # --- A year for everybody -----------------------------------------------------------------------------------
 
-ZONES = ("UTC", "Europe/Berlin", "America/New_York", "America/Havana", "Africa/Cairo", "Asia/Kathmandu")
+ZONES = ("Europe/Berlin", "America/Havana", "Africa/Cairo", "Asia/Kathmandu")
 FIRST_DAY = date(2027, 3, 1)
 EVERY = timedelta(hours=12)
+# Counted from the first day: the whole of March 2027, and the 31 days that end with 29 February 2028.
+MARCH_AND_LEAP_DAY = {*range(31), *range(335, 366)}
 
 
 def expected_cycles(joined_on: date) -> list[date]:
@@ -208,16 +210,16 @@ def expected_cycles(joined_on: date) -> list[date]:
     return [day for day, is_wanted in zip(year, wanted, strict=True) if is_wanted][:12]
 
 
+# Committed for real, as the sweeps are: thousands of them in one transaction would slow each other down.
 @pytest.mark.django_db(transaction=True)
-def test_a_year_for_every_day_of_sign_up_has_twelve_grants_on_the_right_days() -> None:
+@pytest.mark.parametrize("sign_up_days", [MARCH_AND_LEAP_DAY, pytest.param(set(range(366)), marks=pytest.mark.long)])
+def test_a_year_for_every_day_of_sign_up_has_twelve_grants_on_the_right_days(sign_up_days: set[int]) -> None:
     joined: dict[UUID, date] = {}
-    # Every day of March 2027, and of the 31 days that end with 29 February 2028.
-    sign_up_days = {*range(31), *range(335, 366)}
-    with time_machine.travel(datetime(2027, 3, 1, tzinfo=UTC), tick=False) as clock:
+    with time_machine.travel(datetime.combine(FIRST_DAY, time.min, UTC), tick=False) as clock:
         for step in range(2 * 366 * (DAY // EVERY)):
-            clock.move_to(datetime(2027, 3, 1, tzinfo=UTC) + step * EVERY)
-            today, hour = divmod(step, DAY // EVERY)
-            if hour == 1 and today in sign_up_days:
+            clock.move_to(datetime.combine(FIRST_DAY, time.min, UTC) + step * EVERY)
+            today, half = divmod(step, DAY // EVERY)
+            if half and today in sign_up_days:
                 for zone in ZONES:
                     wallet = sign_up(time_zone=zone)
                     joined[wallet.pk] = timezone.now().astimezone(ZoneInfo(zone)).date()
