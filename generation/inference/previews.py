@@ -59,17 +59,14 @@ def encode_webp(pixels: np.ndarray[Any, np.dtype[np.uint8]]) -> bytes:
 def fit_preview(vae: Any, scale: int) -> LatentPreview:
     """Fit the projection by least squares; `scale` is how many pixels a latent spans.
 
-    Leaves the autoencoder as it was. Half-precision ones that overflow are asked in float32.
+    Leaves the autoencoder as it was, but asks it in float32: some overflow in half precision.
     """
     images = _colour_images(_FIT_LATENT_SIDE * scale)
     dtype = vae.dtype
-    overflows = dtype == torch.float16 and vae.config.force_upcast
-    if overflows:
-        vae.to(torch.float32)
-    encoded = vae.encode((images * 2 - 1).to(vae.device, vae.dtype)).latent_dist.mode()
-    if overflows:
-        vae.to(dtype)
-    latents = _normalise(encoded.to("cpu", torch.float32), vae.config)
+    vae.to(torch.float32)
+    encoded = vae.encode((images * 2 - 1).to(vae.device)).latent_dist.mode()
+    vae.to(dtype)
+    latents = _normalise(encoded.cpu(), vae.config)
     rgb = torch.nn.functional.avg_pool2d(images, scale).movedim(1, -1).reshape(-1, 3)
     values = latents.movedim(1, -1).reshape(rgb.shape[0], -1)
     known = torch.cat([values, torch.ones(len(values), 1)], dim=1)

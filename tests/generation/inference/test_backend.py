@@ -22,6 +22,8 @@ from tests.generation.engine.test_client import after_first_step
 from tests.generation.inference import toys
 from tests.generation.inference.conftest import copy_of
 
+# A size of which one picture fits into little memory and thirty-two do not.
+LARGER: dict[str, Any] = {"num_inference_steps": 1, "width": 96, "height": 96}
 SECRET = "seventeen purple flamingos " * 20
 
 
@@ -170,7 +172,7 @@ def test_what_a_model_cannot_do_is_refused(
 @pytest.fixture
 def small_engine(engine: Engine, tmp_path: Path, toy_spec: Callable[[str], ModelSpec]) -> Iterator[Engine]:
     """Yield the engine with 64 MB of memory left to it: the allocators really say no."""
-    draw(engine, ask(toy_spec("stable-diffusion"), tmp_path / "first"))
+    draw(engine, ask(toy_spec("stable-diffusion"), tmp_path / "first", **LARGER))
     found = re.search(r"VmSize:\s+(\d+) kB", Path(f"/proc/{engine.pid}/status").read_text())
     assert found is not None
     bound = int(found[1]) * 1024 + 64 * 1024 * 1024
@@ -182,8 +184,7 @@ def small_engine(engine: Engine, tmp_path: Path, toy_spec: Callable[[str], Model
 def test_a_pass_that_does_not_fit_is_drawn_in_parts(
     small_engine: Engine, tmp_path: Path, toy_spec: Callable[[str], ModelSpec]
 ) -> None:
-    facts = {"num_inference_steps": 1, "max_batch": 32, "width": 96, "height": 96, "preview": False}
-    request = ask(toy_spec("stable-diffusion"), tmp_path, images_a_job=32, **facts)
+    request = ask(toy_spec("stable-diffusion"), tmp_path, images_a_job=32, max_batch=32, **LARGER)
     events = draw(small_engine, request)
     assert sorted(done_keys(events)) == sorted(image.key for image in request.images)
     assert len(passes_of(events)[-1]) < 32
@@ -196,7 +197,7 @@ def test_a_picture_that_does_not_fit_alone_is_said_and_smaller_ones_go_on(
     error = failure(small_engine, ask(spec, tmp_path, num_inference_steps=1, width=768, height=768))
     assert (error.code, error.retryable) == ("out_of_memory", True)
     assert "768 × 768" in error.message
-    assert done_keys(draw(small_engine, ask(spec, tmp_path))) == ["a:0"]
+    assert done_keys(draw(small_engine, ask(spec, tmp_path, **LARGER))) == ["a:0"]
 
 
 def test_prompts_are_not_written_to_the_log(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from pathlib import Path
 
 import pytest
 import torch
@@ -21,9 +22,15 @@ def test_a_device_is_found_by_its_name() -> None:
         device.choose_device("cuda:99")
 
 
-@pytest.mark.parametrize("wanted", ["auto", "float32", "float16", "bfloat16"])
+@pytest.mark.parametrize("wanted", ["auto", "float32", "float16"])
 def test_a_cpu_draws_in_float32(wanted: str) -> None:
     assert device.choose_dtype(wanted, CPU) is torch.float32
+
+
+def test_a_cpu_draws_in_bfloat16_where_it_can_and_is_asked_to() -> None:
+    flags = Path("/proc/cpuinfo").read_text().split()
+    expected = torch.bfloat16 if {"avx512_bf16", "amx_bf16"} & set(flags) else torch.float32
+    assert device.choose_dtype("bfloat16", CPU) is expected
 
 
 def test_a_gpu_draws_in_what_the_model_asks_for() -> None:

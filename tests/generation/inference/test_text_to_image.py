@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,17 @@ def test_pictures_have_the_size_asked_for_and_differ(family: str, toy_model: Cal
     assert difference(drawn["job:0"], drawn["job:1"]) > 50
     assert listener.steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert listener.previews == ["job:0", "job:1", "job:2"] * 3
+
+
+@pytest.mark.parametrize("family", toys.SAVE)
+def test_half_precision_draws_nearly_the_same(
+    family: str, toy_spec: Callable[[str], ModelSpec], toy_model: Callable[[str], LoadedModel]
+) -> None:
+    half = load_model(replace(toy_spec(family), dtype="bfloat16"))
+    request = ask(half, pictures(("a fox", "a car")))
+    exact = draw(toy_model(family), request)
+    for key, pixels in draw(half, request).items():
+        assert np.abs(pixels.astype(int) - exact[key].astype(int)).mean() < 5
 
 
 @pytest.mark.parametrize("family", toys.SAVE)
