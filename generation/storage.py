@@ -62,8 +62,10 @@ def save(image_id: uuid.UUID, raw: Path) -> StoredFiles:
     try:
         for key, content in zip(keys, (original, *thumbnails), strict=True):
             default_storage.save(key, ContentFile(content))
-    except OSError:
-        delete(*keys)
+    except BaseException:
+        # Whatever the store raises (a bucket has errors of its own), and without hiding it.
+        with suppress(Exception):
+            delete(*keys)
         raise
     return StoredFiles(
         *keys,
