@@ -11,6 +11,7 @@ import io
 import time
 import uuid
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
