@@ -45,8 +45,9 @@ class QueueFull(GenerationError):
 
     def __init__(self, waiting: int, limit: int) -> None:
         self.waiting, self.limit = waiting, limit
+        noun = "run" if waiting == 1 else "runs"
         super().__init__(
-            f"You have {waiting} runs waiting; {limit} can wait at a time. Try again when one has started."
+            f"You have {waiting} {noun} waiting; {limit} can wait at a time. Try again when one has started."
         )
 
 

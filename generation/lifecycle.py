@@ -126,7 +126,7 @@ def finish(job: Job, attempt: int, images: Sequence[Image], *, reason: str = "")
     with transaction.atomic():
         hold = _lock_hold(job)
         stored = _advance(job, attempt, images)
-        _end(job, attempt, Status.FINISHED if stored else Status.FAILED)
+        _end(job, attempt, Status.FINISHED if stored else Status.FAILED, error_message=reason[:300])
         _settle(job, hold, stored, reason or "pictures that did not arrive")
     logger.info("job finished", extra={"job": job.pk, "images": stored, "attempt": attempt})
 
