@@ -15,7 +15,7 @@ def test_anonymous_people_are_sent_to_the_login_as_a_whole_page() -> None:
 def test_a_change_changes_line_and_label() -> None:
     page = words(visitor(make_person()).get(PRICE, {"num_images": "3", "steps": "50"}, headers=HTMX))
 
-    assert "6 credits · 2 credits a picture: steps 2 ×" in page
+    assert "<strong>6 credits</strong> · 2 credits a picture: steps 2 ×" in page
     assert "Generate · 6 credits" in page
 
 
