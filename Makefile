@@ -16,7 +16,7 @@ SERVICES := $(PY) -m tests.services
 # ARGS goes to pytest: make test ARGS="-x -k ledger"
 ARGS ?=
 
-.PHONY: help run install install-dev test test-postgres check bench format lock clean
+.PHONY: help run install install-dev test test-postgres test-long check bench format lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -59,8 +59,11 @@ test: install-dev ## the suite on the embedded default, then what needs PostgreS
 	$(PYTEST) -m "not postgres and not long" $(ARGS)
 	$(SERVICES) postgres -- $(PYTEST) -m "postgres and not long" $(ARGS)
 
-test-postgres: install-dev ## the whole suite on PostgreSQL, the long forms included
-	$(SERVICES) postgres -- $(PYTEST) $(ARGS)
+test-postgres: install-dev ## the whole suite on PostgreSQL
+	$(SERVICES) postgres -- $(PYTEST) -m "not long" $(ARGS)
+
+test-long: install-dev ## the long forms, on PostgreSQL: hours of kills and state machines
+	$(SERVICES) postgres -- $(PYTEST) -m long $(ARGS)
 
 bench: install-dev ## the benchmarks; ONLY=a,c picks
 	$(PY) -m benchmarks $(if $(ONLY),--only $(ONLY))
