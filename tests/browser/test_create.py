@@ -9,6 +9,7 @@ from generation import lifecycle
 from generation.models import ModelAlias
 from generation.progress import Reporter
 from tests.browser.windows import sign_in
+from tests.flows.clusters import wait_for
 from tests.generation.runs import balance, claim, finished, make_person, pictures
 
 
@@ -247,6 +248,8 @@ def test_the_fold_stays_as_it_was_left(studio: Page) -> None:
     studio.goto("/create/")
     studio.get_by_text("Advanced").click()
     expect(studio.locator("#seed")).to_be_visible()
+    # The browser tells of the toggle a moment after it shows it.
+    wait_for(lambda: any(cookie.get("name") == "advanced" for cookie in studio.context.cookies()), "the cookie")
 
     studio.reload()
 
