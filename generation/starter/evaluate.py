@@ -64,14 +64,14 @@ def measure(studio: Studio, judge: Classifier, nouns: Sequence[Noun], shelf: Spr
     """Measure fidelity, synonyms and sharpness over about ``count`` prompts for each share."""
     rng = random.Random(2024)
     common = [noun.name for noun in nouns if noun.is_common]
-    other = [noun.name for noun in nouns if not noun.is_common]
+    favourites = [noun.name for noun in nouns if noun.tier == 0]
     singles = _choose(rng, common, count)
     words = dict(_choose_items(rng, synonyms(), min(count, len(synonyms()))))
     drawn = studio.draw([with_article(name) for name in singles])
     synonym_pictures = studio.draw([with_article(word) for word in words], seed=5000)
     return {
         "one_object": _share(judge.name(drawn), singles),
-        "one_object_uncommon": _measure_names(studio, judge, _choose(rng, other, count // 2)),
+        "one_favourite": _measure_names(studio, judge, _choose(rng, favourites, count // 2)),
         "pair_both": _measure_pairs(studio, judge, rng, common, count // 2),
         "background_colour": _measure_backgrounds(studio, rng, common, count // 2),
         "two": _measure_counts(studio, rng, common, 2, count // 4),
@@ -208,6 +208,9 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--size", type=int, default=128)
     parser.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--classifier-steps", type=int, default=1500)
+    parser.add_argument(
+        "--common", action="store_true", help="judge among the common nouns only: minutes instead of more"
+    )
     parser.add_argument("--sheet-only", action="store_true", help="draw the suggested prompts and measure nothing")
     return parser.parse_args(arguments)
 
@@ -230,12 +233,13 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
     }
     if not options.sheet_only:
         nouns, shelf = open_dataset(options.cache)
-        judge = load_or_train(nouns, shelf, options.cache / "classifier.pt", options.classifier_steps)
+        classes = [noun for noun in nouns if noun.is_common or not options.common]
+        judge = load_or_train(classes, shelf, options.cache / "classifier.pt", options.classifier_steps)
         figures |= {
             "classes": len(judge.names),
             "prompts": options.prompts,
             "classifier_accuracy": round(measure_classifier(judge, shelf), 4),
-            **measure(studio, judge, nouns, shelf, options.prompts),
+            **measure(studio, judge, classes, shelf, options.prompts),
         }
     (out / "evaluation.json").write_text(json.dumps(figures, indent=2) + "\n")
     return figures

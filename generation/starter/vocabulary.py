@@ -45,16 +45,9 @@ fairy; vampire; princess; wizard = mage; superhero
 
 # The first words that people try, by name in the list above: shown most of all, so that these come out right first.
 _FAVOURITES = """
-cat; dog; fox; lion; tiger; bear; panda; koala; rabbit; mouse; pig; cow; unicorn; monkey; elephant; frog
-penguin; chick; owl; turtle; dragon; dinosaur; whale; fish; octopus; butterfly; bee; snail; rose; sunflower
-tulip; tree; palm tree; pine tree; cactus; mushroom; flower; apple; green apple; banana; orange; lemon
-strawberry; watermelon; grapes; pineapple; cherries; carrot; avocado; hamburger; french fries; pizza; hot dog
-ice cream; donut; cookie; birthday cake; cupcake; coffee; egg; cheese; bread; car; bus; taxi; truck; train
-airplane; rocket; ufo; sailboat; house; castle; bicycle; sun; moon; star; cloud; rainbow; snowman; fire
-lightning; earth; planet; umbrella; heart; robot; ghost; alien; skull; pumpkin; christmas tree; gift; trophy
-soccer ball; basketball; teddy bear; guitar; camera; book; pencil; key; sword; crown; diamond; sunglasses; hat
-light bulb; bell; balloon; clock; phone; laptop; smiling face; crying face; angry face; cool face; love face
-poop
+cat; dog; fox; bear; panda; penguin; frog; fish; butterfly; bee; tree; mushroom; sunflower; rose; cactus; apple; banana
+orange; lemon; strawberry; watermelon; pizza; donut; ice cream; egg; sun; moon; star; cloud; rainbow; snowman; heart
+robot; ghost; pumpkin; balloon; gift; basketball; smiling face; crown; car; bus; rocket; house; umbrella; sailboat
 """
 
 # Words that stand in no caption, and the name whose picture they must give: what a sentence encoder is for.
