@@ -1,0 +1,58 @@
+from pathlib import Path
+
+import torch
+
+from generation.starter.loading import load_pipeline, load_text_encoder
+from generation.starter.networks import TOY, make_scheduler, make_unet, make_vae
+from generation.starter.train import export
+from generation.starter.training import Plan
+from generation.starter.unet_training import CaptionEncoder, LatentPool, sample_timesteps, snr_weights, train_unet
+from tests.generation.starter.conftest import Toys
+
+SIZE = 64
+
+
+def test_unet_training_lowers_its_loss_and_resumes(toy_set: Toys, tmp_path: Path) -> None:
+    stream, shelf = toy_set
+    pool, captions = _make_pool((stream, shelf))
+    checkpoint = tmp_path / "unet.pt"
+    arguments = (make_scheduler(), pool, captions.encode([""]))
+    first = train_unet(
+        make_unet(TOY, SIZE // 8), *arguments, Plan(steps=80, batch=16), checkpoint, prefill=64
+    )  # fmt: skip
+    more = train_unet(
+        make_unet(TOY, SIZE // 8), *arguments, Plan(steps=100, batch=16), checkpoint, prefill=64
+    )  # fmt: skip
+    assert sum(first[-10:]) < 0.75 * sum(first[:10])
+    assert len(more) == 20
+    assert sum(more[:10]) < 0.85 * sum(first[:10])
+
+
+def test_captions_are_encoded_as_the_pipeline_does(tmp_path: Path) -> None:
+    export(tmp_path / "model", make_vae(TOY, SIZE), make_unet(TOY, SIZE // 8))
+    pipeline = load_pipeline(tmp_path / "model")
+    fed, empty = pipeline.encode_prompt("two red foxes", "cpu", 1, do_classifier_free_guidance=True)
+    ours = CaptionEncoder(*load_text_encoder()).encode(["two red foxes", ""])
+    assert torch.allclose(fed[0], ours[0], atol=1e-5)
+    assert torch.allclose(empty[0], ours[1], atol=1e-5)
+
+
+def test_half_of_the_steps_come_from_the_noisiest_quarter() -> None:
+    timesteps = sample_timesteps(1000, 1000)
+
+    assert timesteps.min() >= 0
+    assert timesteps.max() <= 999
+    assert abs(int((timesteps >= 750).sum()) - 500) <= 10
+
+
+def test_no_step_weighs_less_than_a_half_or_more_than_the_bound() -> None:
+    weights = snr_weights(make_scheduler(), torch.arange(1000))
+
+    assert weights.min() == 0.5
+    assert weights.max() <= 1.0
+
+
+def _make_pool(toys: Toys) -> tuple[LatentPool, CaptionEncoder]:
+    captions = CaptionEncoder(*load_text_encoder())
+    pool = LatentPool(make_vae(TOY, SIZE).eval(), captions, *toys, SIZE, capacity=128, start=0)
+    return pool, captions
