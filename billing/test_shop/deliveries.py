@@ -15,6 +15,7 @@ from typing import Any
 
 from billing.test_shop.documents import API_VERSION, Document, new_id, public
 from billing.test_shop.errors import invalid
+from billing.test_shop.events import NAMES
 from billing.test_shop.listing import lister
 from billing.test_shop.params import Choice, Flag, Many, Map, Text, group
 from billing.test_shop.routes import Route, getter
@@ -211,7 +212,7 @@ def _delete(books: Books, _params: dict[str, Any], id: str) -> Document:
     return {"id": id, "object": "webhook_endpoint", "deleted": True}
 
 
-_EVENTS = Many(Text(may_be_empty=False), limit=200)
+_EVENTS = Many(Choice(("*", *NAMES)))
 _CREATE = group(
     "url",
     "enabled_events",

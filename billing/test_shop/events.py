@@ -9,6 +9,31 @@ from billing.test_shop.params import PAGE, RANGE, Many, Text
 from billing.test_shop.routes import Route, getter
 from billing.test_shop.store import Books
 
+# What is told of here, and, so that an endpoint may listen for them, two that only slow payments would send.
+NAMES = (
+    *("billing_portal.configuration.created", "billing_portal.configuration.updated", "billing_portal.session.created"),
+    *("charge.dispute.closed", "charge.dispute.created", "charge.dispute.funds_reinstated"),
+    *("charge.dispute.funds_withdrawn", "charge.dispute.updated"),
+    *("charge.failed", "charge.refunded", "charge.succeeded", "charge.updated"),
+    *("checkout.session.async_payment_failed", "checkout.session.async_payment_succeeded"),
+    *("checkout.session.completed", "checkout.session.expired"),
+    *("coupon.created", "coupon.deleted", "coupon.updated"),
+    *("customer.created", "customer.deleted", "customer.updated"),
+    *("customer.subscription.created", "customer.subscription.deleted", "customer.subscription.updated"),
+    *("customer.subscription.pending_update_applied", "customer.subscription.pending_update_expired"),
+    *("invoice.created", "invoice.finalized", "invoice.paid", "invoice.payment_action_required"),
+    *("invoice.payment_failed", "invoice.payment_succeeded", "invoice.updated", "invoice.voided"),
+    *("invoice_payment.paid", "payment_method.attached", "payment_method.detached"),
+    *("payment_intent.canceled", "payment_intent.created", "payment_intent.payment_failed"),
+    *("payment_intent.requires_action", "payment_intent.succeeded"),
+    *("price.created", "price.updated", "product.created", "product.updated"),
+    *("promotion_code.created", "promotion_code.updated", "refund.created"),
+    *("subscription_schedule.canceled", "subscription_schedule.created"),
+    *("subscription_schedule.released", "subscription_schedule.updated"),
+    *("test_helpers.test_clock.advancing", "test_helpers.test_clock.created"),
+    *("test_helpers.test_clock.deleted", "test_helpers.test_clock.ready"),
+)
+
 
 def add(books: Books, document: Document, *names: str) -> Document:
     """Write a new document and tell of it."""

@@ -178,7 +178,8 @@ def _create(books: Books, params: dict[str, Any]) -> Document:
     if params.get("off_session") and not params.get("confirm"):
         raise invalid("`off_session` can only be used with `confirm`.", "off_session")
     customer = books.customer(params["customer"])
-    intent = intend(books, customer, params["amount"], params["currency"].lower(), **params)
+    facts = {name: value for name, value in params.items() if name in _FACTS}
+    intent = intend(books, customer, params["amount"], params["currency"].lower(), **facts)
     if not params.get("confirm"):
         return intent
     if "payment_method" not in params:
@@ -197,6 +198,7 @@ def _cancel(books: Books, params: dict[str, Any], id: str) -> Document:
     return cancel(books, books.get("payment_intent", id), params.get("cancellation_reason", "requested_by_customer"))
 
 
+_FACTS = ("description", "metadata", "receipt_email", "setup_future_usage")
 _CREATE = group(
     "amount",
     "currency",

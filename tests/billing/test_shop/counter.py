@@ -1,8 +1,8 @@
 """A shop that runs for a test, and the hands of its customer: real HTTP, the real SDK, no browser.
 
-    with counter.open_shop(tmp_path) as shop:
-        shop.pay(session["url"], "4242 4242 4242 4242")
-        shop.advance(days=31)
+with counter.open_shop(tmp_path) as shop:
+    shop.pay(session["url"], "4242 4242 4242 4242")
+    shop.advance(days=31)
 """
 
 import json

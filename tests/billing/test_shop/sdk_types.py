@@ -30,7 +30,7 @@ def faults(value: Any, annotation: Any, path: str, *, partial: bool = False) -> 
         yield from faults(value, get_args(annotation)[0], path, partial=partial)
     elif annotation is Any:
         return
-    elif origin in (Union, types.UnionType):
+    elif is_union(annotation):
         yield from _faults_of_union(value, get_args(annotation), path, partial)
     elif origin is Literal:
         if value not in get_args(annotation):
@@ -48,6 +48,11 @@ def faults(value: Any, annotation: Any, path: str, *, partial: bool = False) -> 
         yield from _faults_of_params(value, annotation, path, partial)
     else:
         yield from _faults_of_plain(value, annotation, path)
+
+
+def is_union(annotation: Any) -> bool:
+    """Return whether a type is one of several."""
+    return get_origin(annotation) in (Union, types.UnionType)
 
 
 def resource(name: str) -> type[stripe.StripeObject]:
@@ -128,7 +133,7 @@ def _faults_of_union(value: Any, choices: tuple[Any, ...], path: str, partial: b
     # Literal[...] | str leaves room for values to come; those that are there now say the choice better.
     literals = [choice for choice in choices if get_origin(choice) is Literal]
     if literals and str in choices and isinstance(value, str) and not any(value in get_args(one) for one in literals):
-        expandable = any(isinstance(choice, type) and choice is not str for choice in choices)
+        expandable = any(isinstance(choice, type) and choice not in (str, type(None)) for choice in choices)
         if not expandable:
             yield f"{path} is {value!r}, not one of {get_args(literals[0])}"
             return
