@@ -81,7 +81,7 @@ class Shop:
         headers = {"Request-Id": request_id, "Stripe-Version": API_VERSION}
         try:
             check_key(self.key, request)
-            weather = control.weather(self.store)
+            weather = control.weather(self.store, request.method)
             if weather.delay_seconds:
                 time.sleep(weather.delay_seconds)
             weather.refuse_if_due()

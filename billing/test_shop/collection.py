@@ -8,8 +8,8 @@ from typing import Any
 from billing.test_shop import cards, events, invoices, payments, subscriptions
 from billing.test_shop.documents import Document
 from billing.test_shop.errors import ShopError, invalid
-from billing.test_shop.listing import lister
-from billing.test_shop.params import RANGE, Choice, Flag, Text, group
+from billing.test_shop.listing import lister, page, select
+from billing.test_shop.params import PAGE, RANGE, Choice, Flag, Text, group
 from billing.test_shop.routes import Route, getter
 from billing.test_shop.store import Books
 
@@ -170,6 +170,16 @@ def _void(books: Books, _params: dict[str, Any], id: str) -> Document:
     return invoice
 
 
+def _list_payments(books: Books, params: dict[str, Any]) -> Document:
+    wanted = {"invoice": params["invoice"]} if "invoice" in params else {}
+    found = select(books.all("invoice_payment"), wanted)
+    intent = params.get("payment", {}).get("payment_intent")
+    if intent:
+        found = [one for one in found if one["payment"]["payment_intent"] == intent]
+    return page(found, params, "/v1/invoice_payments")
+
+
+_PAYMENT = group("type", "payment_intent", type=Choice(("payment_intent",)), payment_intent=Text())
 _STATES = Choice(("draft", "open", "paid", "uncollectible", "void"))
 
 ROUTES = [
@@ -185,5 +195,5 @@ ROUTES = [
     ),
     Route("POST", "/v1/invoices/{id}/pay", _pay, group(payment_method=Text(), off_session=Flag())),
     Route("POST", "/v1/invoices/{id}/void", _void, group()),
-    lister("/v1/invoice_payments", "invoice_payment", invoice=Text()),
+    Route("GET", "/v1/invoice_payments", _list_payments, PAGE.plus(invoice=Text(), payment=_PAYMENT)),
 ]

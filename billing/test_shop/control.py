@@ -45,14 +45,14 @@ class Weather:
             raise ShopError(500, "api_error", "The answer was lost.")
 
 
-def weather(store: Store) -> Weather:
-    """Return what happens to this request; of "the next three" it is one."""
+def weather(store: Store, method: str) -> Weather:
+    """Return what happens to this request; of "the next three" it is one. Only the answer to a POST is lost."""
     with store.books() as books:
         sky: dict[str, Any] = books.fact("weather", {})
         if not sky:
             return Weather()
         counted = {}
-        for name in ("limit_next", "break_next", "lose_next"):
+        for name in ("limit_next", "break_next", *(("lose_next",) if method == "POST" else ())):
             counted[name] = sky.get(name, 0) > 0
             sky[name] = max(0, sky.get(name, 0) - 1)
         books.note("weather", sky)
@@ -60,7 +60,7 @@ def weather(store: Store) -> Weather:
         is_down=bool(sky.get("down")),
         is_limited=counted["limit_next"],
         breaks=counted["break_next"],
-        loses=counted["lose_next"],
+        loses=counted.get("lose_next", False),
         delay_seconds=float(sky.get("delay_seconds", 0)),
     )
 

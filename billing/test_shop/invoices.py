@@ -224,7 +224,7 @@ def _row(id: str, line: Line, subscription: Document | None) -> Document:
     part = {"invoice_item": None, "proration": line.is_proration, "proration_details": None}
     if subscription:
         details = {**part, "subscription": subscription["id"], "subscription_item": line.item}
-        parent = {"invoice_item_details": None, "subscription_item_details": details}
+        parent: Document = {"invoice_item_details": None, "subscription_item_details": details}
         parent["type"] = "subscription_item_details"
     else:
         details = {**part, "invoice_item": new_id("line_item"), "subscription": None}

@@ -67,8 +67,9 @@ def _run(shop: "Shop", request: Request, route: PageRoute, id: str, form: Form) 
             return Page("message.html", {"title": str(error)}, status=error.status)
         with shop.store.books() as books:
             books.base_url = shop.base_url
-            show: Any = route.show
-            return show(books, id, form, str(error), str(error.body.get("param", "")))
+            show: Any = route.show  # of a page with a form: it takes what went wrong as well
+            shown: Answer = show(books, id, form, str(error), str(error.body.get("param", "")))
+            return shown
 
 
 def _is_own_form(request: Request) -> bool:

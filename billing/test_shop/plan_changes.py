@@ -54,7 +54,8 @@ def _unused(books: Books, subscription: Document, now: int, end: int) -> int:
     """Return how much of what was billed for this period, after discount, is for the time after now."""
     rows = [row for invoice in invoices.of_subscription(books, subscription) for row in invoice["lines"]["data"]]
     mine = [row for row in rows if row["period"]["end"] == end and row["period"]["start"] <= now < end]
-    return round(sum(invoices.net_of(row) * (end - now) / (end - row["period"]["start"]) for row in mine))
+    parts = [float(invoices.net_of(row) * (end - now) / (end - row["period"]["start"])) for row in mine]
+    return round(sum(parts))
 
 
 def _name(item: Document) -> str:

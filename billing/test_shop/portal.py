@@ -107,7 +107,7 @@ def _features(books: Books, asked: dict[str, Any], before: Document) -> Document
             "mode": "at_period_end",
             "proration_behavior": "none",
         },
-        "subscription_pause": {"enabled": False, "duration": {"type": "indefinite"}},
+        "subscription_pause": {"enabled": False, "duration": {"interval_options": [], "type": "indefinite"}},
         "subscription_update": {
             "billing_cycle_anchor": None,
             "default_allowed_updates": [],

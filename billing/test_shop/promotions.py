@@ -81,7 +81,8 @@ def redeem(books: Books, discount: Document) -> None:
 def taken_off(coupon: Document, amount: int) -> int:
     """Return how much a coupon takes off an amount, in cents."""
     if coupon["percent_off"] is not None:
-        return round(amount * coupon["percent_off"] / 100)
+        percent: float = coupon["percent_off"]
+        return round(amount * percent / 100)
     return max(0, min(int(coupon["amount_off"]), amount))
 
 

@@ -207,7 +207,7 @@ def _cancel(books: Books, _params: dict[str, Any], id: str) -> Document:
 
 
 def _list(books: Books, params: dict[str, Any]) -> Document:
-    wanted = {name: params[name] for name in ("customer", "created", "test_clock") if name in params}
+    wanted = {name: value for name, value in params.items() if name in ("customer", "created", "test_clock")}
     found = select(books.all("subscription"), wanted)
     match params.get("status"):
         case None:

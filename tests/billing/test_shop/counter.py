@@ -21,10 +21,12 @@ from urllib.parse import urlencode
 import stripe
 from django.conf import settings
 
+from billing.test_shop import deliveries
 from billing.test_shop.app import Shop
 from billing.test_shop.server import make_server
 
 KEY = "sk_test_shop"
+HOOK_SECRET = "whsec_shop"
 VISA = "4242 4242 4242 4242"
 DECLINED = "4000 0000 0000 0002"
 ASKS = "4000 0000 0000 3155"
@@ -81,6 +83,11 @@ class OpenShop:
         return self.visit(url, **{"do": "pay", **card, **form})
 
     # --- The test ---
+
+    def tell(self, url: str, secret: str = HOOK_SECRET) -> None:
+        """Let an address be told of every event from now on."""
+        with self.shop.store.books() as books:
+            deliveries.register(books, url, secret, ["*"])
 
     def control(self, name: str, **asked: Any) -> dict[str, Any]:
         """Tell the shop what no real one would hear."""

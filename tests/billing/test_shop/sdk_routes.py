@@ -4,6 +4,7 @@ import ast
 import importlib
 import pkgutil
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import stripe
@@ -28,7 +29,7 @@ def params_by_call() -> dict[tuple[str, str], type]:
 
 def _calls_in(module_name: str) -> dict[tuple[str, str], type]:
     source = importlib.import_module(module_name)
-    tree = ast.parse(open(str(source.__file__)).read())
+    tree = ast.parse(Path(str(source.__file__)).read_text())
     imports = {
         alias.name: node.module
         for node in ast.walk(tree)

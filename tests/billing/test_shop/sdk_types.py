@@ -5,13 +5,15 @@ names nested classes and imports made for the type checker alone; both are resol
 """
 
 import ast
+import functools
 import importlib
+import operator
 import sys
 import types
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, NotRequired, Required, TypedDict, Union, get_args, get_origin, is_typeddict
+from typing import Any, ClassVar, Literal, NotRequired, Required, Union, get_args, get_origin, is_typeddict
 
 import stripe
 import typing_extensions
@@ -37,7 +39,7 @@ def faults(value: Any, annotation: Any, path: str, *, partial: bool = False) -> 
             yield f"{path} is {value!r}, not one of {get_args(annotation)}"
     elif origin in (list, tuple):
         yield from _faults_of_list(value, annotation, path, partial)
-    elif origin is dict or annotation is dict:
+    elif origin is dict or getattr(origin or annotation, "__name__", "") == "UntypedStripeObject":
         if not isinstance(value, dict):
             yield f"{path} is {value!r}, no mapping"
     elif origin is not None and isinstance(origin, type) and issubclass(origin, stripe.ListObject):
@@ -57,7 +59,8 @@ def is_union(annotation: Any) -> bool:
 
 def resource(name: str) -> type[stripe.StripeObject]:
     """Return the class for what an object says it is: "checkout.session"."""
-    return OBJECT_CLASSES[name]
+    module, cls = OBJECT_CLASSES[name]
+    return getattr(importlib.import_module(module), cls)  # type: ignore[no-any-return]
 
 
 @cache
@@ -70,7 +73,7 @@ def hints(cls: type) -> Mapping[str, Any]:
             for key, text in vars(base).get("__annotations__", {}).items():
                 if not key.startswith("_") and not (_is_typeddict(cls) and key in _OPTIONS):
                     found[key] = _resolve(text, names)
-    return {key: hint for key, hint in found.items() if get_origin(hint) is not _class_var()}
+    return {key: hint for key, hint in found.items() if get_origin(hint) is not ClassVar}
 
 
 def _resolve(text: Any, names: dict[str, Any]) -> Any:
@@ -86,7 +89,7 @@ def _resolve(text: Any, names: dict[str, Any]) -> Any:
         return text
     origin = get_origin(text)
     if origin in (Union, types.UnionType):
-        return Union[resolved]
+        return functools.reduce(operator.or_, resolved)
     return text.copy_with(resolved) if hasattr(text, "copy_with") else origin[resolved]
 
 
@@ -120,10 +123,6 @@ def _imports_for_checkers(module_name: str) -> dict[str, Any]:
 
 def _is_typeddict(cls: type) -> bool:
     return is_typeddict(cls) or typing_extensions.is_typeddict(cls)
-
-
-def _class_var() -> Any:
-    return typing_extensions.ClassVar
 
 
 def _faults_of_union(value: Any, choices: tuple[Any, ...], path: str, partial: bool) -> Iterator[str]:
@@ -162,8 +161,6 @@ def _faults_of_object(value: Any, cls: type, path: str, partial: bool) -> Iterat
     if not isinstance(value, dict):
         yield f"{path} is {value!r}, no {cls.__qualname__}"
         return
-    if cls in (stripe.StripeObject, getattr(stripe, "UntypedStripeObject", None)):
-        return
     yield from _faults_of_keys(value, hints(cls), path, partial)
 
 
@@ -190,9 +187,8 @@ def _is_required(hint: Any) -> bool:
 
 def _faults_of_plain(value: Any, annotation: Any, path: str) -> Iterator[str]:
     wanted = {"Decimal": str}.get(getattr(annotation, "__name__", ""), annotation)
-    if not isinstance(wanted, type) or wanted is TypedDict:
-        return
-    is_bool = isinstance(value, bool)
-    if not isinstance(value, wanted) or (is_bool and wanted is not bool):
-        if not (wanted is float and isinstance(value, int) and not is_bool):
-            yield f"{path} is {value!r}, no {wanted.__name__}"
+    if not isinstance(wanted, type):
+        raise TypeError(f"{path}: {annotation!r} is a type that nothing is held to")
+    fitting = (int, float) if wanted is float else wanted
+    if not isinstance(value, fitting) or (isinstance(value, bool) and wanted is not bool):
+        yield f"{path} is {value!r}, no {wanted.__name__}"

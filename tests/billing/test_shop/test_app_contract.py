@@ -20,7 +20,7 @@ _PLAIN = {Flag: bool, Text: str, Whole: int, Number: float}
 
 
 def test_the_shop_speaks_the_version_of_the_installed_package() -> None:
-    assert documents.API_VERSION == stripe.api_version
+    assert stripe.api_version == documents.API_VERSION
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
