@@ -5,6 +5,7 @@ with counter.open_shop(tmp_path) as shop:
     shop.advance(days=31)
 """
 
+import base64
 import json
 import re
 import threading
@@ -16,7 +17,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import stripe
 from django.conf import settings
@@ -182,3 +183,11 @@ def _open(request: urllib.request.Request) -> Answer:
     except urllib.error.HTTPError as error:
         with error:
             return Answer(error.code, error.read().decode("utf-8", "replace"), error.headers)
+
+
+def get_with_basic_authentication(url: str, path: str) -> Answer:
+    """Get a path of http://name:password@host as curl would."""
+    place = urlsplit(url)
+    token = base64.b64encode(f"{place.username}:{place.password or ''}".encode()).decode()
+    address = f"http://{place.hostname}:{place.port}{path}"
+    return _open(urllib.request.Request(address, headers={"Authorization": f"Basic {token}"}))
