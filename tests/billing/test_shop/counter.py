@@ -9,9 +9,10 @@ import base64
 import json
 import re
 import threading
+import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -76,7 +77,7 @@ class OpenShop:
     def visit(self, url: str, **form: str) -> Answer:
         """Get a page, or post its form."""
         body = urlencode(form).encode() if form else None
-        return _open(urllib.request.Request(url, body))
+        return open_url(urllib.request.Request(url, body))
 
     def pay(self, url: str, number: str = VISA, **form: str) -> Answer:
         """Pay on a page with card fields: checkout, an open invoice."""
@@ -94,7 +95,7 @@ class OpenShop:
         """Tell the shop what no real one would hear."""
         headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
         url = f"{self.url}/_control/{name}"
-        answer = _open(urllib.request.Request(url, json.dumps(asked).encode(), headers, method="POST"))
+        answer = open_url(urllib.request.Request(url, json.dumps(asked).encode(), headers, method="POST"))
         assert answer.status == 200, answer.text
         return json.loads(answer.text)  # type: ignore[no-any-return]
 
@@ -175,7 +176,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def _open(request: urllib.request.Request) -> Answer:
+def open_url(request: urllib.request.Request) -> Answer:
     opener = urllib.request.build_opener(_NoRedirect)
     try:
         with opener.open(request, timeout=20) as answer:
@@ -190,4 +191,14 @@ def get_with_basic_authentication(url: str, path: str) -> Answer:
     place = urlsplit(url)
     token = base64.b64encode(f"{place.username}:{place.password or ''}".encode()).decode()
     address = f"http://{place.hostname}:{place.port}{path}"
-    return _open(urllib.request.Request(address, headers={"Authorization": f"Basic {token}"}))
+    return open_url(urllib.request.Request(address, headers={"Authorization": f"Basic {token}"}))
+
+
+def wait_for(is_so: Callable[[], bool], seconds: float = 20) -> bool:
+    """Return whether something comes true before the time is up."""
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True

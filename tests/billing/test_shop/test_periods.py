@@ -17,7 +17,22 @@ def test_the_31st_comes_back_after_short_months() -> None:
     for _ in range(14):
         after = period_end(anchor, "month", 1, after)
         ends.append(datetime.fromtimestamp(after, UTC).strftime("%m-%d %H:%M"))
-    days = ["02-28", "03-31", "04-30", "05-31", "06-30", "07-31", "08-31", "09-30", "10-31", "11-30", "12-31", "01-31", "02-29", "03-31"]
+    days = [
+        "02-28",
+        "03-31",
+        "04-30",
+        "05-31",
+        "06-30",
+        "07-31",
+        "08-31",
+        "09-30",
+        "10-31",
+        "11-30",
+        "12-31",
+        "01-31",
+        "02-29",
+        "03-31",
+    ]
     assert ends == [f"{day} 12:30" for day in days]
 
 
