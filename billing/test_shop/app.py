@@ -197,23 +197,23 @@ def _json(status: int, body: Document, headers: Mapping[str, str]) -> Response:
     return Response(status, json.dumps(body).encode(), {"Content-Type": "application/json", **headers})
 
 
-def wsgi_headers(environ: Mapping[str, Any]) -> dict[str, str]:
+def wsgi_headers(wsgi: Mapping[str, Any]) -> dict[str, str]:
     """Return the request's headers from a WSGI environment, names in lower case."""
-    found = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")}
-    return {**found, "content-type": environ.get("CONTENT_TYPE", "")}
+    found = {name[5:].replace("_", "-").lower(): value for name, value in wsgi.items() if name.startswith("HTTP_")}
+    return {**found, "content-type": wsgi.get("CONTENT_TYPE", "")}
 
 
 def as_wsgi(shop: Shop) -> Any:
     """Return the shop as a WSGI application of its own."""
 
-    def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        length = min(int(environ.get("CONTENT_LENGTH") or 0), _BODY_LIMIT + 1)
+    def application(wsgi: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        length = min(int(wsgi.get("CONTENT_LENGTH") or 0), _BODY_LIMIT + 1)
         request = Request(
-            method=environ["REQUEST_METHOD"],
-            path=environ.get("PATH_INFO", "/"),
-            query=environ.get("QUERY_STRING", ""),
-            headers=wsgi_headers(environ),
-            body=environ["wsgi.input"].read(length),
+            method=wsgi["REQUEST_METHOD"],
+            path=wsgi.get("PATH_INFO", "/"),
+            query=wsgi.get("QUERY_STRING", ""),
+            headers=wsgi_headers(wsgi),
+            body=wsgi["wsgi.input"].read(length),
         )
         response = shop.answer(request)
         start_response(f"{response.status} Answer", list(response.headers.items()))

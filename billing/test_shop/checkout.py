@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from billing.test_shop import cards, events, invoices, payments, promotions, subscriptions
-from billing.test_shop.documents import Document, new_id
+from billing.test_shop.documents import Document, automatic_tax, new_id
 from billing.test_shop.errors import invalid
 from billing.test_shop.invoices import Line
 from billing.test_shop.listing import lister, page
@@ -254,35 +254,22 @@ def _frame(id: str, params: dict[str, Any], taxed: bool) -> Document:
     texts = ("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")
     nothing = ("after_expiration", "client_secret", "consent", "consent_collection", "currency_conversion")
     later = ("customer_details", "customer_email", "invoice", "payment_intent", "payment_link", "setup_intent")
-    unused = (
-        "recovered_from",
-        "shipping_address_collection",
-        "shipping_cost",
-        "submit_type",
-    )
+    unused = ("recovered_from", "shipping_address_collection", "shipping_cost", "submit_type", "locale")
+    told = ("allow_promotion_codes", "billing_address_collection", "cancel_url", "client_reference_id")
     is_payment = params["mode"] == "payment"
     return {
         "id": id,
         "object": "checkout.session",
         **dict.fromkeys((*nothing, *later, *unused)),
         "adaptive_pricing": {"enabled": False},
-        "allow_promotion_codes": params.get("allow_promotion_codes"),
-        "automatic_tax": {
-            "enabled": taxed,
-            "liability": {"type": "self"} if taxed else None,
-            "provider": "stripe" if taxed else None,
-            "status": "complete" if taxed else None,
-        },
-        "billing_address_collection": params.get("billing_address_collection"),
-        "cancel_url": params.get("cancel_url"),
-        "client_reference_id": params.get("client_reference_id"),
+        **{name: params.get(name) for name in told},
+        "automatic_tax": automatic_tax(taxed),
         "custom_fields": [],
         "custom_text": dict.fromkeys(texts),
         "customer_creation": None,
         "discounts": [],
         "invoice_creation": _invoice_creation(params) if is_payment else None,
         "livemode": False,
-        "locale": params.get("locale"),
         "metadata": params.get("metadata") or {},
         "mode": params["mode"],
         "origin_context": None,
@@ -308,6 +295,7 @@ def _invoice_creation(params: dict[str, Any]) -> Document:
 
 def _kept(books: Books, params: dict[str, Any]) -> Document:
     """Return what the session remembers for the moment it is paid."""
+    update, asked = params.get("customer_update", {}), params.get("billing_address_collection", "")
     discount = (params.get("discounts") or [{}])[0]
     for kind, name in (("coupon", "coupon"), ("promotion_code", "promotion_code")):
         if name in discount:
@@ -321,7 +309,9 @@ def _kept(books: Books, params: dict[str, Any]) -> Document:
         "_promotion_code": discount.get("promotion_code"),
         "_method": None,
         "_code": "",
-        "_collects_address": params.get("customer_update", {}).get("address") == "auto",
+        "_collects_address": asked == "required" or update.get("address") == "auto",
+        "_takes_address": update.get("address") == "auto",
+        "_takes_name": update.get("name") == "auto",
     }
 
 
@@ -358,7 +348,6 @@ _CREATE = group(
     customer_update=group(address=_AUTO, name=_AUTO),
     expires_at=Whole(),
     invoice_creation=group("enabled", enabled=Flag(), invoice_data=group(description=Text(1500), metadata=Map())),
-    locale=Choice(("auto", "en", "en-GB", "de", "fr", "es")),
     payment_intent_data=group(
         description=Text(1000), metadata=Map(), setup_future_usage=Choice(("off_session", "on_session"))
     ),

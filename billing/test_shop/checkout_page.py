@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from billing.test_shop import cards, checkout, collection
+from billing.test_shop import cards, checkout, collection, events
 from billing.test_shop.documents import Document
 from billing.test_shop.errors import ShopError
 from billing.test_shop.html import Answer, Form, Page, PageRoute, Redirect, day, gone, money
@@ -61,10 +61,12 @@ def _act(books: Books, id: str, form: Form) -> Answer:
 
 
 def _take_address(books: Books, session: Document, customer: Document, form: Form) -> None:
-    if session["_collects_address"] and form.get("country"):
+    if session["_takes_name"] and form.get("name"):
+        customer["name"] = form["name"]
+    if session["_takes_address"] and form.get("country"):
         unset = dict.fromkeys(("line1", "line2", "city", "state"))
         customer["address"] = {**unset, "country": form["country"], "postal_code": form.get("postal_code") or None}
-        books.put(customer)
+    events.save(books, customer, "customer.updated")
 
 
 def _success_url(session: Document) -> str:

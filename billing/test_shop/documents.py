@@ -57,6 +57,12 @@ def public(value: Any) -> Any:
     return value
 
 
+def automatic_tax(taxed: bool) -> Document:
+    """Return how an invoice or a checkout says whether tax is worked out."""
+    told = {"liability": {"type": "self"}, "provider": "stripe", "status": "complete"}
+    return {"enabled": taxed, **(told if taxed else dict.fromkeys(told))}
+
+
 def list_of(items: list[Document], url: str, *, has_more: bool = False) -> Document:
     """Return a list object."""
     return {"object": "list", "data": items, "has_more": has_more, "url": url}

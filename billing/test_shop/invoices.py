@@ -8,11 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from billing.test_shop import events, payments, promotions
-from billing.test_shop.documents import Document, list_of, new_id
+from billing.test_shop.documents import Document, automatic_tax, list_of, new_id
 from billing.test_shop.store import Books
 
 # What automatic tax adds here, whoever buys: enough to see it on an invoice.
 TAX_PERCENT = 10
+_ZERO = (
+    *("amount_overpaid", "amount_paid", "amount_shipping", "attempt_count"),
+    *("post_payment_credit_notes_amount", "pre_payment_credit_notes_amount"),
+)
+_SETTINGS = ("default_mandate", "payment_method_options", "payment_method_types")
 
 
 @dataclass(frozen=True)
@@ -52,20 +57,14 @@ def draft(
     off = _sum_by_discount(rows)
     tax = sum(row["taxes"][0]["amount"] for row in rows if row["taxes"])
     total = subtotal - sum(part["amount"] for part in off) + tax
-    balance = int(customer["balance"] or 0)
+    balance, now = int(customer["balance"] or 0), books.now(customer)
     due = max(0, total + balance)
-    now = books.now(customer)
+    sums = {"subtotal": subtotal, "total": total, "amount_due": due, "amount_remaining": due}
     return {
         **_frame(id, customer, now),
-        "amount_due": due,
-        "amount_remaining": due,
-        "automatic_tax": {
-            "disabled_reason": None,
-            "enabled": taxed,
-            "liability": {"type": "self"} if taxed else None,
-            "provider": "stripe" if taxed else None,
-            "status": "complete" if taxed else None,
-        },
+        **_period(lines, now),
+        **sums,
+        "automatic_tax": {"disabled_reason": None, **automatic_tax(taxed)},
         "billing_reason": reason,
         "currency": lines[0].price["currency"],
         "description": facts.get("description"),
@@ -74,12 +73,8 @@ def draft(
         "lines": list_of(rows, f"/v1/invoices/{id}/lines"),
         "metadata": facts.get("metadata") or {},
         "parent": _parent(subscription),
-        "period_end": max([line.end for line in lines if not line.is_proration] or [now]),
-        "period_start": min([line.start for line in lines if not line.is_proration] or [now]),
         "starting_balance": balance,
-        "subtotal": subtotal,
         "subtotal_excluding_tax": subtotal,
-        "total": total,
         "total_discount_amounts": off,
         "total_excluding_tax": total - tax,
         "total_taxes": [_tax(tax, total - tax)] if taxed else [],
@@ -152,10 +147,7 @@ def _frame(id: str, customer: Document, now: int) -> Document:
         **dict.fromkeys((*nothing, *later, *never)),
         "account_country": "US",
         "account_name": "Test shop",
-        "amount_overpaid": 0,
-        "amount_paid": 0,
-        "amount_shipping": 0,
-        "attempt_count": 0,
+        **dict.fromkeys(_ZERO, 0),
         "attempted": False,
         "auto_advance": False,
         "collection_method": "charge_automatically",
@@ -169,19 +161,21 @@ def _frame(id: str, customer: Document, now: int) -> Document:
         "default_tax_rates": [],
         "issuer": {"type": "self"},
         "livemode": False,
-        "payment_settings": {
-            "default_mandate": None,
-            "payment_method_options": None,
-            "payment_method_types": None,
-        },
-        "post_payment_credit_notes_amount": 0,
-        "pre_payment_credit_notes_amount": 0,
+        "payment_settings": dict.fromkeys(_SETTINGS),
         "receipt_number": None,
         "status": "draft",
         "status_transitions": dict.fromkeys(empty),
         "test_clock": customer["test_clock"],
         "_payment_intent": None,
         "_is_pending_update": False,
+    }
+
+
+def _period(lines: list[Line], now: int) -> Document:
+    whole = [line for line in lines if not line.is_proration]
+    return {
+        "period_end": max([line.end for line in whole] or [now]),
+        "period_start": min([line.start for line in whole] or [now]),
     }
 
 

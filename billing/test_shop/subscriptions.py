@@ -15,6 +15,7 @@ from billing.test_shop.periods import period_end
 from billing.test_shop.routes import Route, getter
 from billing.test_shop.store import Books
 
+_SETTINGS = ("payment_method_options", "payment_method_types")
 _ENDED = ("canceled", "incomplete_expired")
 
 
@@ -47,11 +48,7 @@ def begin(books: Books, customer: Document, price: Document, quantity: int, **fa
         "items": list_of([], f"/v1/subscription_items?subscription={id}"),
         "livemode": False,
         "metadata": facts.get("metadata") or {},
-        "payment_settings": {
-            "payment_method_options": None,
-            "payment_method_types": None,
-            "save_default_payment_method": "off",
-        },
+        "payment_settings": {**dict.fromkeys(_SETTINGS), "save_default_payment_method": "off"},
         "start_date": now,
         "status": "active",
         "test_clock": customer["test_clock"],

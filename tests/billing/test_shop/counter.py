@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+import pytest
 import stripe
 from django.conf import settings
 
@@ -192,6 +193,12 @@ def get_with_basic_authentication(url: str, path: str) -> Answer:
     token = base64.b64encode(f"{place.username}:{place.password or ''}".encode()).decode()
     address = f"http://{place.hostname}:{place.port}{path}"
     return open_url(urllib.request.Request(address, headers={"Authorization": f"Basic {token}"}))
+
+
+def told(error: pytest.ExceptionInfo[stripe.CardError]) -> Any:
+    """Return what the shop said of a card that was declined."""
+    assert error.value.error is not None
+    return error.value.error
 
 
 def wait_for(is_so: Callable[[], bool], seconds: float = 20) -> bool:

@@ -4,7 +4,7 @@ import pytest
 import stripe
 
 from tests.billing.test_shop import counter, journeys
-from tests.billing.test_shop.counter import OpenShop
+from tests.billing.test_shop.counter import OpenShop, told
 from tests.billing.test_shop.journeys import Catalog
 
 
@@ -52,7 +52,7 @@ def test_a_card_belongs_to_one_customer(shop: OpenShop, customer: str) -> None:
 def test_a_real_number_is_not_taken(shop: OpenShop) -> None:
     with pytest.raises(stripe.CardError) as error:
         shop.v1.payment_methods.create({"type": "card", "card": {"number": "4111111111111111"}})
-    assert error.value.error.decline_code == "live_mode_test_card"
+    assert told(error).decline_code == "live_mode_test_card"
 
 
 def test_a_card_that_was_confirmed_once_pays_alone_later(shop: OpenShop, catalog: Catalog, customer: str) -> None:

@@ -83,8 +83,8 @@ def test_a_session_expires_by_itself_and_by_command(shop: OpenShop, catalog: Cat
 def test_what_cannot_be_bought_is_refused_by_name(
     shop: OpenShop, catalog: Catalog, customer: str, words: dict[str, Any], param: str
 ) -> None:
+    good = {"mode": "subscription", "line_items": [{"price": catalog.basic}], "success_url": "http://localhost/"}
     with pytest.raises(stripe.InvalidRequestError) as error:
-        good = {"mode": "subscription", "line_items": [{"price": catalog.basic}], "success_url": "http://localhost/"}
         shop.v1.checkout.sessions.create({"customer": customer, **good, **words})
     assert error.value.param == param
 

@@ -6,7 +6,7 @@ import pytest
 import stripe
 
 from tests.billing.test_shop import counter, journeys
-from tests.billing.test_shop.counter import OpenShop
+from tests.billing.test_shop.counter import OpenShop, told
 from tests.billing.test_shop.journeys import Catalog
 
 
@@ -38,11 +38,11 @@ def test_a_declined_charge_is_kept_with_its_reason(
 ) -> None:
     with pytest.raises(stripe.CardError) as error:
         charge(shop, customer, card)
-    told = error.value.error
-    assert (told.code, told.decline_code, told.type) == (code, decline, "card_error")
-    failed = shop.v1.charges.retrieve(told.charge)
+    about = told(error)
+    assert (about.code, about.decline_code, about.type) == (code, decline, "card_error")
+    failed = shop.v1.charges.retrieve(about.charge)
     assert (failed.status, failed.paid, failed.failure_code) == ("failed", False, code)
-    intent = shop.v1.payment_intents.retrieve(told.payment_intent.id)
+    intent = shop.v1.payment_intents.retrieve(about.payment_intent.id)
     assert (intent.status, intent.last_payment_error.code) == ("requires_payment_method", code)
 
 

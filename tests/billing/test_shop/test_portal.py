@@ -26,8 +26,8 @@ def test_features_are_changed_one_by_one(shop: OpenShop) -> None:
 
 def test_a_flow_needs_the_subscription_it_is_about(shop: OpenShop, catalog: Catalog, customer: str) -> None:
     shop.v1.billing_portal.configurations.create({"features": {"subscription_cancel": {"enabled": True}}})
+    words = {"customer": customer, "flow_data": {"type": "subscription_cancel"}}
     with pytest.raises(stripe.InvalidRequestError) as error:
-        words = {"customer": customer, "flow_data": {"type": "subscription_cancel"}}
         shop.v1.billing_portal.sessions.create(words)
     assert error.value.param == "flow_data[subscription_cancel]"
     subscription = journeys.subscribe(shop, customer, catalog.basic).id

@@ -11,10 +11,15 @@ from billing.test_shop.store import Store
 
 def test_what_fails_is_undone_as_a_whole(tmp_path: Path) -> None:
     store = Store(tmp_path / "books.sqlite3")
-    with pytest.raises(RuntimeError), store.books() as books:
-        books.put({"id": "a", "object": "coupon"})
-        books.note("x", 1)
-        raise RuntimeError
+
+    def fail_half_way() -> None:
+        with store.books() as books:
+            books.put({"id": "a", "object": "coupon"})
+            books.note("x", 1)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_half_way()
     with store.books() as books:
         assert books.find("a") is None
         assert books.fact("x") is None
