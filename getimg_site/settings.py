@@ -224,6 +224,8 @@ STRIPE_AUTOMATIC_TAX = env_bool("STRIPE_AUTOMATIC_TAX")
 STRIPE_TIMEOUT_SECONDS = env_int("STRIPE_TIMEOUT_SECONDS", 10, minimum=1, maximum=60)
 _SHOP_PAGES = ["https://checkout.stripe.com", "https://billing.stripe.com", "https://invoice.stripe.com"]
 if TEST_SHOP:
+    if PRODUCTION:
+        raise ImproperlyConfigured("TEST_SHOP=1 sells for no money: never with PRODUCTION=1.")
     if STRIPE_SECRET_KEY or STRIPE_API_BASE:
         raise ImproperlyConfigured("TEST_SHOP=1 sells for no money: unset STRIPE_SECRET_KEY and STRIPE_API_BASE.")
     # Keys between the site and its own shop, the same in every process and at every start.

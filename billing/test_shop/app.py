@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -216,7 +217,7 @@ def as_wsgi(shop: Shop) -> Any:
             body=wsgi["wsgi.input"].read(length),
         )
         response = shop.answer(request)
-        start_response(f"{response.status} Answer", list(response.headers.items()))
+        start_response(f"{response.status} {HTTPStatus(response.status).phrase}", list(response.headers.items()))
         return [response.body]
 
     return application

@@ -23,13 +23,15 @@ def _show(books: Books, id: str, form: Form, message: str = "", field: str = "")
         message, field = str(error), "code"
         basket = checkout.basket(books, session)
     customer = books.customer(session["customer"])
+    saved = [_card(method) for method in cards.cards_of(books, customer)]
     context = {
         **_totals(basket.invoice),
         "session": session,
         "lines": [_line(row) for row in basket.invoice["lines"]["data"]],
         "renews": _renewal(basket),
         "customer": customer,
-        "saved": [_card(method) for method in cards.cards_of(books, customer)],
+        "saved": saved,
+        "chosen": form.get("card", "") if form.get("do") == "pay" else saved[0]["id"] if saved else "",
         "countries": _COUNTRIES if session["_collects_address"] else [],
         "form": {name: form.get(name, "") for name in ("number", "expiry", "name", "code", "country", "postal_code")},
         "message": message,

@@ -18,9 +18,9 @@ PAGES: list[PageRoute] = [*checkout_page.PAGES, *portal_page.PAGES, *invoice_pag
 
 # The site's own style sheets and letters, served from here too: the standalone shop has no other server beside it.
 _ASSET = re.compile(
-    r"/assets/((?:css/(?:tokens|base|components|test_shop)\.css)|(?:vendor/inter-[\d.]+/[\w-]+\.woff2))"
+    r"/assets/(css/(?:tokens|base|components|test_shop)\.css|img/(?:mark|chevron)\.svg|vendor/inter-[\d.]+/[\w-]+\.woff2)"
 )
-_KINDS = {"css": "text/css; charset=utf-8", "woff2": "font/woff2"}
+_KINDS = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml", "woff2": "font/woff2"}
 _POLICY = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
     "form-action 'self'"

@@ -59,7 +59,7 @@ def test_the_desk_is_for_staff(embedded: None, client: Client, django_user_model
     assert client.post("/test-shop/", "step=day", content_type=FORM).status_code == 302
     client.force_login(django_user_model.objects.create_superuser(email="root@example.com", password="x"))
     assert client.post("/test-shop/", "step=day", content_type=FORM).status_code == 303
-    assert "1 days ahead" in client.get("/test-shop/").content.decode()
+    assert "1 day ahead" in client.get("/test-shop/").content.decode()
 
 
 def test_the_site_is_told_at_its_own_webhook(embedded: None, settings: LazySettings) -> None:

@@ -16,6 +16,7 @@ def test_the_pages_style_sheets_and_letters_are_served_here(shop: OpenShop) -> N
     for sheet in sheets:
         answer = shop.visit(shop.url + sheet)
         assert (answer.status, answer.headers["Content-Type"]) == (200, "text/css; charset=utf-8")
+    assert shop.visit(f"{shop.url}/assets/img/mark.svg").headers["Content-Type"] == "image/svg+xml"
     letters = re.search(r'url\("\.\./(vendor/[^"]+)"\)', shop.visit(shop.url + sheets[0]).text)
     assert letters is not None
     assert shop.visit(f"{shop.url}/assets/{letters[1]}").headers["Content-Type"] == "font/woff2"
