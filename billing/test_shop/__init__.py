@@ -2,14 +2,17 @@
 
 It serves the embedded default (`TEST_SHOP=1`) and the tests, so that a plan can be bought, renewed, failed and
 refunded without a Stripe account. What it accepts and sends is held to the types of the installed `stripe` package by
-tests/billing/test_shop/test_contract.py; a parameter of Stripe's that it does not implement is refused, never ignored.
+tests/billing/test_shop/test_app_contract.py; a parameter of Stripe's that it does not implement is refused, never
+ignored. A module imports only from those above it:
 
-    app.py                    one request: key, version, idempotency, routing, one transaction
-    store.py                  the documents (SQLite), `Books` is one transaction over them
-    params.py  listing.py     what comes in; pages of lists and `expand`
-    customers.py catalog.py promotions.py cards.py payments.py invoices.py subscriptions.py plan_changes.py
-    schedules.py checkout.py portal.py refunds.py disputes.py events.py deliveries.py clock.py
-    pages.py  html.py         the hosted pages: checkout, portal, invoice, receipt, the shop's own desk
-    control.py                switches for tests: repeat, shuffle, drop, be down, be slow
-    server.py                 the standalone server
+    documents.py errors.py exchange.py periods.py         ids and shapes, refusals, requests, the calendar
+    store.py params.py routes.py listing.py events.py     the books (SQLite), what comes in, lists, what is told
+    cards.py disputes.py payments.py promotions.py        test cards, charges, codes
+    invoices.py subscriptions.py collection.py            bills, plans, and whether the money comes
+    schedules.py renewals.py plan_changes.py              what happens to a plan
+    customers.py catalog.py refunds.py checkout.py portal.py deliveries.py clock.py
+    html.py pdf.py checkout_page.py portal_page.py invoice_page.py desk_page.py pages.py     what people see
+    control.py                                            what a test tells it: the weather, the post, the time
+    app.py                                                one request: key, version, idempotency, one transaction
+    server.py mount.py urls.py                            as a server of its own, and inside the site
 """
