@@ -46,3 +46,58 @@ class AppendOnly(BillingError):
     def __init__(self, entry_id: int) -> None:
         self.entry_id = entry_id
         super().__init__(f"Ledger entry {entry_id} is written; a correction is a new entry.")
+
+
+class PaymentError(BillingError):
+    """Whatever the shop refuses or fails at."""
+
+
+class ShopUnavailable(PaymentError):
+    """The shop cannot be reached, is broken or not set up; nothing is known to have happened. Try again later."""
+
+
+class PaymentDeclined(PaymentError):
+    """A card was declined. The message is the shop's, for the person."""
+
+    def __init__(self, message: str, code: str = "", *, charge_id: str = "") -> None:
+        self.message = message
+        self.code = code
+        self.charge_id = charge_id
+        super().__init__(message)
+
+
+class PaymentNeedsAction(PaymentError):
+    """The bank wants its customer to confirm; `url` is the page where they can, or empty."""
+
+    def __init__(self, url: str = "") -> None:
+        self.url = url
+        super().__init__("The bank asks to confirm this payment.")
+
+
+class UnknownPrice(PaymentError):
+    """The shop does not sell this."""
+
+    def __init__(self, price_id: str) -> None:
+        self.price_id = price_id
+        super().__init__(f"The shop knows no price {price_id!r} that can be bought.")
+
+
+class UnknownInShop(PaymentError):
+    """The shop has no such object."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+
+
+class ShopRefused(PaymentError):
+    """The shop says that a request makes no sense: a fault here, or an object that has moved on."""
+
+    def __init__(self, message: str, param: str = "", code: str = "") -> None:
+        self.message = message
+        self.param = param
+        self.code = code
+        super().__init__(f"{message} ({param or 'no parameter'}, {code or 'no code'})")
+
+
+class BadSignature(PaymentError):
+    """A webhook that the shop did not sign, or too long ago."""

@@ -4,6 +4,7 @@ The embedded default (no variable set) runs on SQLite, files on disk, the CPU an
 production is the same code with `PRODUCTION=1`, `DATABASE_URL`, `REDIS_URL`, `S3_BUCKET` and a GPU.
 """
 
+import hashlib
 import os
 import secrets
 import socket
@@ -212,6 +213,30 @@ MODELS_DIR = Path(env_str("MODELS_DIR", str(DATA_DIR / "models"))).resolve()
 FREE_MONTHLY_CREDITS = env_int("FREE_MONTHLY_CREDITS", 100, minimum=0, maximum=1_000_000)
 REFERENCE_URL_NAMES = {"job": "generation:run"}
 
+# --- Payments ------------------------------------------------------------------------------------------------
+# Stripe where there is a key; without one, TEST_SHOP=1 lets the project's own shop stand in at /test-shop/, where no
+# real money moves. STRIPE_API_BASE points at a shop somewhere else that speaks Stripe's API.
+TEST_SHOP = env_bool("TEST_SHOP")
+STRIPE_SECRET_KEY = env_secret("STRIPE_SECRET_KEY", required=False, minimum_length=16)
+# Comma-separated, while one is rotated out.
+STRIPE_WEBHOOK_SECRETS = env_list("STRIPE_WEBHOOK_SECRETS")
+STRIPE_API_BASE = env_str("STRIPE_API_BASE").rstrip("/")
+STRIPE_WEBHOOK_PATH = "stripe/webhook/"
+STRIPE_AUTOMATIC_TAX = env_bool("STRIPE_AUTOMATIC_TAX")
+STRIPE_TIMEOUT_SECONDS = env_int("STRIPE_TIMEOUT_SECONDS", 10, minimum=1, maximum=60)
+_SHOP_PAGES = ["https://checkout.stripe.com", "https://billing.stripe.com", "https://invoice.stripe.com"]
+if TEST_SHOP:
+    if PRODUCTION:
+        raise ImproperlyConfigured("TEST_SHOP=1 sells for no money: never with PRODUCTION=1.")
+    if STRIPE_SECRET_KEY or STRIPE_API_BASE:
+        raise ImproperlyConfigured("TEST_SHOP=1 sells for no money: unset STRIPE_SECRET_KEY and STRIPE_API_BASE.")
+    # Keys between the site and its own shop, the same in every process and at every start.
+    STRIPE_SECRET_KEY = "sk_test_" + hashlib.sha256(f"shop key {SECRET_KEY}".encode()).hexdigest()
+    STRIPE_WEBHOOK_SECRETS = ["whsec_" + hashlib.sha256(f"shop hook {SECRET_KEY}".encode()).hexdigest()]
+    _SHOP_PAGES = []
+elif STRIPE_API_BASE:
+    _SHOP_PAGES = [STRIPE_API_BASE]
+
 # --- Accounts (allauth) -----------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
@@ -316,7 +341,8 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        # A form that opens a checkout is answered with the way to the shop's page.
+        "form-action": [SELF, *_SHOP_PAGES],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }
@@ -344,5 +370,5 @@ LOGGING = {
     "formatters": {"line": {"()": "getimg_site.logging.LineFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env_str("LOG_LEVEL", "INFO")},
-    "loggers": {"django-q": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+    "loggers": {"django-q": {"level": "WARNING"}, "stripe": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
 }

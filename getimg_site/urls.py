@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("generation.urls")),
     path("settings/billing/", include("billing.urls")),
     path("settings/", include("accounts.urls")),
+    path("test-shop/", include("billing.test_shop.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),

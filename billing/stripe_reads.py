@@ -1,0 +1,115 @@
+"""What the shop knows, asked for: what an event was about is fetched as it is now, never read from the event."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from billing import stripe_facts
+from billing.payment_facts import (
+    ChargeFacts,
+    CheckoutFacts,
+    DisputeFacts,
+    EventEnvelope,
+    InvoiceFacts,
+    RefundFacts,
+    SubscriptionState,
+)
+from billing.stripe_gateway import each, plain, translated, v1
+
+_SUBSCRIPTION = ["schedule.phases.items.price", "default_payment_method"]
+_INVOICE = ["payments"]
+
+
+def fetch_subscription(subscription_id: str) -> SubscriptionState:
+    """Return a subscription as it is now. Raises UnknownInShop."""
+    with translated():
+        found = v1().subscriptions.retrieve(subscription_id, {"expand": _SUBSCRIPTION})
+    return stripe_facts.subscription_from(plain(found))
+
+
+def list_subscriptions(customer_id: str = "") -> Iterator[SubscriptionState]:
+    """Yield a customer's subscriptions or everybody's, the ended ones too, newest first."""
+    params: Any = {"status": "all", "limit": 100, "expand": [f"data.{path}" for path in _SUBSCRIPTION]}
+    if customer_id:
+        params["customer"] = customer_id
+    return each(lambda: v1().subscriptions.list(params), stripe_facts.subscription_from)
+
+
+def fetch_checkout(checkout_id: str) -> CheckoutFacts:
+    """Return a checkout with what was bought. Raises UnknownInShop."""
+    with translated():
+        found = v1().checkout.sessions.retrieve(checkout_id, {"expand": ["line_items"]})
+    return stripe_facts.checkout_from(plain(found))
+
+
+def list_checkouts(since: datetime) -> Iterator[CheckoutFacts]:
+    """Yield the checkouts opened since then, newest first."""
+    params: Any = {"created": {"gte": int(since.timestamp())}, "limit": 100, "expand": ["data.line_items"]}
+    return each(lambda: v1().checkout.sessions.list(params), stripe_facts.checkout_from)
+
+
+def fetch_invoice(invoice_id: str) -> InvoiceFacts:
+    """Return an invoice as it is now. Raises UnknownInShop."""
+    with translated():
+        found = v1().invoices.retrieve(invoice_id, {"expand": _INVOICE})
+    return stripe_facts.invoice_from(plain(found))
+
+
+def list_invoices(customer_id: str) -> Iterator[InvoiceFacts]:
+    """Yield a customer's invoices, newest first."""
+    params: Any = {"customer": customer_id, "limit": 100, "expand": [f"data.{path}" for path in _INVOICE]}
+    return each(lambda: v1().invoices.list(params), stripe_facts.invoice_from)
+
+
+def fetch_charge(charge_id: str) -> ChargeFacts:
+    """Return a charge and what was refunded of it. Raises UnknownInShop."""
+    with translated():
+        found = plain(v1().charges.retrieve(charge_id, {"expand": ["payment_intent"]}))
+    intent = found["payment_intent"]
+    return stripe_facts.charge_from(found, intent["metadata"] if isinstance(intent, dict) else None)
+
+
+def fetch_payment(payment_intent_id: str) -> ChargeFacts | None:
+    """Return the latest charge of a payment intent; None before there is one. Raises UnknownInShop."""
+    with translated():
+        found = plain(v1().payment_intents.retrieve(payment_intent_id, {"expand": ["latest_charge"]}))
+    charge = found["latest_charge"]
+    return stripe_facts.charge_from(charge, found["metadata"]) if isinstance(charge, dict) else None
+
+
+def invoice_of_payment(payment_intent_id: str) -> str:
+    """Return the id of the invoice that a payment intent pays; empty for a payment without one."""
+    with translated():
+        paid: Any = {"type": "payment_intent", "payment_intent": payment_intent_id}
+        found = plain(v1().invoice_payments.list({"payment": paid, "limit": 1}))["data"]
+    return stripe_facts.id_of(found[0]["invoice"]) if found else ""
+
+
+def fetch_dispute(dispute_id: str) -> DisputeFacts:
+    """Return a dispute as it is now. Raises UnknownInShop."""
+    with translated():
+        return stripe_facts.dispute_from(plain(v1().disputes.retrieve(dispute_id)))
+
+
+def list_disputes(charge_id: str) -> Iterator[DisputeFacts]:
+    """Yield the disputes about a charge, newest first."""
+    return each(lambda: v1().disputes.list({"charge": charge_id, "limit": 100}), stripe_facts.dispute_from)
+
+
+def list_refunds(charge_id: str) -> Iterator[RefundFacts]:
+    """Yield the refunds of a charge, newest first."""
+    return each(lambda: v1().refunds.list({"charge": charge_id, "limit": 100}), stripe_facts.refund_from)
+
+
+def fetch_event(event_id: str) -> EventEnvelope:
+    """Return an event by its id. Raises UnknownInShop."""
+    with translated():
+        return stripe_facts.event_from(plain(v1().events.retrieve(event_id)))
+
+
+def list_events_since(since: datetime, types: list[str] | None = None) -> Iterator[EventEnvelope]:
+    """Yield the events since then, newest first; the shop keeps them for 30 days."""
+    params: Any = {"created": {"gte": int(since.timestamp())}, "limit": 100}
+    if types:
+        params["types"] = types
+    return each(lambda: v1().events.list(params), stripe_facts.event_from)
