@@ -212,8 +212,8 @@ _MODELS = (
         "text or crowded scenes.",
         prompts=(
             "a red apple on a dark blue background",
-            "a pink heart",
-            "a sunflower",
+            "a sailboat on a light blue background",
+            "an orange on a green background",
         ),
     ),
     _stable_diffusion(
