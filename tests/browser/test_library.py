@@ -34,6 +34,12 @@ def test_scrolling_brings_every_picture_once(studio: Page, person: User) -> None
     expect(studio.get_by_role("link", name="Older pictures")).to_have_count(0)
 
 
+def press(studio: Page, key: str) -> None:
+    """Press a key once the page's scripts listen."""
+    studio.wait_for_load_state("load")
+    studio.keyboard.press(key)
+
+
 def test_arrows_walk_the_library_and_escape_leads_back(studio: Page, person: User) -> None:
     finished(person, num_images=3)
     newest, middle, oldest = newest_first(person)
@@ -41,16 +47,16 @@ def test_arrows_walk_the_library_and_escape_leads_back(studio: Page, person: Use
     studio.locator(f"#picture-{newest.pk} a").click()
     expect(studio).to_have_url(re.compile(str(newest.pk)))
 
-    studio.keyboard.press("ArrowRight")
+    press(studio, "ArrowRight")
     expect(studio).to_have_url(re.compile(str(middle.pk)))
-    studio.keyboard.press("ArrowRight")
+    press(studio, "ArrowRight")
     expect(studio).to_have_url(re.compile(str(oldest.pk)))
-    studio.keyboard.press("ArrowRight")
+    press(studio, "ArrowRight")
     assert path_of(studio) == f"/pictures/{oldest.pk}/"
-    studio.keyboard.press("ArrowLeft")
+    press(studio, "ArrowLeft")
     expect(studio).to_have_url(re.compile(str(middle.pk)))
 
-    studio.keyboard.press("Escape")
+    press(studio, "Escape")
     expect(studio).to_have_url(re.compile("/library/$"))
 
 
@@ -60,7 +66,7 @@ def test_back_leaves_the_pictures_in_one_step(studio: Page, person: User) -> Non
     studio.goto("/library/")
     studio.locator(f"#picture-{newest.pk} a").click()
     expect(studio).to_have_url(re.compile(str(newest.pk)))
-    studio.keyboard.press("ArrowRight")
+    press(studio, "ArrowRight")
     expect(studio).to_have_url(re.compile(str(middle.pk)))
 
     studio.go_back()

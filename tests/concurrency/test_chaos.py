@@ -18,7 +18,7 @@ def _many_may_wait(settings: LazySettings) -> None:
 def test_no_run_is_lost_or_charged_twice_while_processes_are_killed(
     child_environment: dict[str, str], tmp_path: Path
 ) -> None:
-    monkey = survive(child_environment, tmp_path, runs=40, seconds=20)
+    monkey = survive(child_environment, tmp_path, runs=80, seconds=20, ENGINE_NOOP_SECONDS="0.3")
 
     assert len(monkey.kills) >= 5
 

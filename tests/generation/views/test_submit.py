@@ -142,7 +142,7 @@ def test_too_many_waiting_runs_are_refused(settings: Settings) -> None:
     answer = visitor(user).post(SUBMIT, {**FORM, "prompt": "another"}, headers=HTMX)
 
     assert answer.status_code == 422
-    assert "You have 1 runs waiting; 1 can wait at a time" in words(answer)
+    assert "You have 1 run waiting; 1 can wait at a time" in words(answer)
 
 
 def test_the_count_on_the_button_wins_over_the_one_above() -> None:
