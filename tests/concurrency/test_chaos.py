@@ -20,7 +20,7 @@ def test_no_run_is_lost_or_charged_twice_while_processes_are_killed(
 ) -> None:
     monkey = survive(child_environment, tmp_path, runs=80, seconds=20, ENGINE_NOOP_SECONDS="0.3")
 
-    assert len(monkey.kills) >= 5
+    assert len(monkey.kills) >= 3
 
 
 @pytest.mark.long
