@@ -236,6 +236,9 @@ def _weed_command(binary: str, folder: Path, port: int, inner: list[int]) -> lis
         "s3": "true",
         "s3.port": port,
         "s3.port.grpc": s3_grpc,
+        # Two catalogues that nothing here uses; on their fixed ports a second server could not start.
+        "s3.port.iceberg": 0,
+        "s3.port.lance": 0,
         "s3.localSocket": folder / "s3.sock",
         "s3.config": config,
     }
