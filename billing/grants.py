@@ -1,32 +1,29 @@
-"""The monthly credits: one lot for each wallet and cycle, whatever happens.
+"""The monthly credits: one lot for each wallet and cycle, whatever happens, as large as the wallet's plan says.
 
 The first comes when the address is known to be the person's, for the cycle that then runs; a sweep gives all
 others, from the date and the instant that the wallet carries. Both are set when a cycle begins, by the zone the
 person lives in then, so a change of zone counts from the next cycle on and the dates only ever grow.
+
+A better plan within a cycle adds what the cycle lacks of it (`top_up`): what counts is what the cycle has brought
+already, so neither a repeat nor a plan left and taken again adds anything.
 """
 
 import logging
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.conf import settings
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.models import User
 from billing import cycles, ledger, ledger_batch
 from billing.ledger_batch import Cycle, Terms
-from billing.models import CreditLot, LedgerEntry, Wallet
+from billing.models import CreditLot, LedgerEntry, Payment, Wallet
 
 logger = logging.getLogger(__name__)
 
 REASON = "Monthly credits"
-
-
-def monthly_credits() -> int:
-    """Return what each cycle brings."""
-    amount: int = settings.FREE_MONTHLY_CREDITS
-    return amount
 
 
 def start_monthly_credits(user: User) -> LedgerEntry | None:
@@ -37,24 +34,50 @@ def start_monthly_credits(user: User) -> LedgerEntry | None:
     wallet = ledger.wallet_of(user)
     now = timezone.now()
     with transaction.atomic():
-        wallet = Wallet.objects.select_for_update(no_key=True).get(pk=wallet.pk)
+        wallet = Wallet.objects.select_for_update(no_key=True, of=("self",)).select_related("plan").get(pk=wallet.pk)
         if wallet.next_grant_at is not None:
             return None
         cycle_on = _running_cycle(wallet.cycle_day, user, now)
         terms = _terms_of(Cycle(wallet.cycle_day, user.time_zone, cycle_on))
         wallet.next_cycle_on, wallet.next_grant_at = terms.next_on, terms.next_at
         wallet.save(update_fields=["next_cycle_on", "next_grant_at"])
-        if not terms.credits:
+        if wallet.plan is None or not wallet.plan.monthly_credits:
             return None
         return ledger.grant(
             wallet,
-            terms.credits,
+            wallet.plan.monthly_credits,
             source=CreditLot.Source.MONTHLY,
             key=f"monthly:{wallet.pk.hex}:{cycle_on}",
             reason=REASON,
             expires_at=terms.next_at,
             cycle_on=cycle_on,
         )
+
+
+def top_up(wallet: Wallet, now: datetime) -> LedgerEntry | None:
+    """Add what the running cycle has brought less than the wallet's plan gives; None where nothing lacks.
+
+    These credits live to the end of the next cycle, so that a plan bought on a cycle's last day is worth its price.
+    `wallet` is locked by the caller, with its plan.
+    """
+    if wallet.plan is None or wallet.next_grant_at is None or wallet.next_grant_at <= now:
+        return None  # the sweep begins a cycle of the whole plan in a moment
+    cycle_on = cycles.current_cycle(wallet.cycle_day, wallet.next_cycle_on - timedelta(days=1))
+    brought = CreditLot.objects.filter(wallet=wallet, cycle_on=cycle_on).aggregate(credits=Sum("credits"))
+    level = wallet.plan.monthly_credits
+    lacking = level - (brought["credits"] or 0) + _taken_back(wallet, cycle_on)
+    if lacking <= 0:
+        return None
+    times = CreditLot.objects.filter(wallet=wallet, cycle_on=cycle_on, source=CreditLot.Source.UPGRADE).count()
+    return ledger.grant(
+        wallet,
+        lacking,
+        source=CreditLot.Source.UPGRADE,
+        key=f"upgrade:{wallet.pk.hex}:{cycle_on}:{times + 1}",
+        reason=f"Up to the {level:,} credits a month of {wallet.plan.name}",
+        expires_at=_terms_of(Cycle(wallet.cycle_day, wallet.user.time_zone, wallet.next_cycle_on)).next_at,
+        cycle_on=cycle_on,
+    )
 
 
 def grant_due(now: datetime, *, chunk: int = ledger_batch.CHUNK) -> int:
@@ -72,6 +95,13 @@ def grant_due(now: datetime, *, chunk: int = ledger_batch.CHUNK) -> int:
     return ledger_batch.grant_due(now, remembered, reason=REASON, chunk=chunk)
 
 
+def _taken_back(wallet: Wallet, cycle_on: date) -> int:
+    """Return how many of a cycle's credits refunds took back: paid for again, they come again."""
+    begins = cycles.starts_at(cycle_on, wallet.user.zone)
+    refunded = Payment.objects.filter(wallet=wallet, plan__isnull=False, paid_at__gte=begins)
+    return refunded.aggregate(credits=Sum("taken_back"))["credits"] or 0
+
+
 def _running_cycle(day: int, user: User, now: datetime) -> date:
     today = now.astimezone(user.zone).date()
     cycle_on = cycles.current_cycle(day, today)
@@ -83,7 +113,7 @@ def _running_cycle(day: int, user: User, now: datetime) -> date:
 
 def _terms_of(cycle: Cycle) -> Terms:
     next_on = cycles.next_cycle(cycle.day, cycle.on)
-    return Terms(monthly_credits(), next_on, cycles.starts_at(next_on, _zone(cycle.time_zone)))
+    return Terms(next_on, cycles.starts_at(next_on, _zone(cycle.time_zone)))
 
 
 def _zone(name: str) -> ZoneInfo:

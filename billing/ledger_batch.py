@@ -2,7 +2,8 @@
 
 Each chunk is one transaction. It claims wallets into a temporary table, locked, passing over those that
 somebody else has locked, and then moves credits for all of them at once. The SQL is the same on PostgreSQL and
-SQLite but for the few words in `_Words`. What is due for whom, and how much, is the caller's to say.
+SQLite but for the few words in `_Words`. How much a cycle brings stands in the wallet's plan; when the next one begins
+is the caller's to say.
 """
 
 from collections.abc import Callable
@@ -31,9 +32,8 @@ class Cycle:
 
 @dataclass(frozen=True)
 class Terms:
-    """What a cycle brings, and when the next one begins."""
+    """When the next cycle begins."""
 
-    credits: int
     next_on: date
     next_at: datetime
 
@@ -147,9 +147,11 @@ def _claim_expiring(now: datetime, limit: int) -> int:
 def _claim_cycles(now: datetime, limit: int) -> int:
     return _run(
         """
-        INSERT INTO billing_due (wallet_id, until, day, time_zone, cycle_on)
-        SELECT wallet.id, wallet.next_grant_at, wallet.cycle_day, person.time_zone, wallet.next_cycle_on
+        INSERT INTO billing_due (wallet_id, until, day, time_zone, cycle_on, credits)
+        SELECT wallet.id, wallet.next_grant_at, wallet.cycle_day, person.time_zone, wallet.next_cycle_on,
+            COALESCE(plan.monthly_credits, 0)
         FROM billing_wallet wallet JOIN {users} person ON person.id = wallet.user_id
+        LEFT JOIN billing_plan plan ON plan.slug = wallet.plan_id
         WHERE wallet.next_grant_at <= %s
         ORDER BY wallet.next_grant_at LIMIT %s {lock}
         """,
@@ -165,14 +167,14 @@ def _set_terms(terms_of: Callable[[Cycle], Terms]) -> None:
     values: list[Any] = []
     for cycle in cycles:
         terms = terms_of(cycle)
-        values += [cycle.day, cycle.time_zone, cycle.on, terms.credits, terms.next_on, terms.next_at]
+        values += [cycle.day, cycle.time_zone, cycle.on, terms.next_on, terms.next_at]
     _run(
         """
-        UPDATE billing_due SET next_on = terms.column5, next_at = terms.column6, credits = CASE
+        UPDATE billing_due SET next_on = terms.column4, next_at = terms.column5, credits = CASE
             WHEN EXISTS (
                 SELECT 1 FROM billing_creditlot lot
                 WHERE lot.wallet_id = billing_due.wallet_id AND lot.cycle_on = billing_due.cycle_on
-            ) THEN 0 ELSE terms.column4 END
+            ) THEN 0 ELSE credits END
         FROM (VALUES {values}) AS terms
         WHERE day = terms.column1 AND time_zone = terms.column2 AND cycle_on = terms.column3
         """,
@@ -265,7 +267,7 @@ def _grant(now: datetime, reason: str) -> int:
 def _run(statement: str, *values: Any, rows: int = 0) -> int:
     """Execute a statement with this database's words; returns how many rows it wrote.
 
-    rows: how many rows of six values stand where it says {values}.
+    rows: how many rows of five values stand where it says {values}.
     """
     words = _POSTGRESQL if connection.vendor == "postgresql" else _SQLITE
     text = statement.format(
@@ -279,7 +281,7 @@ def _run(statement: str, *values: Any, rows: int = 0) -> int:
         hex_wallet=words.hex.format("wallet.id"),
         ending=_ENDING,
         gone=_GONE.format(ending=_ENDING),
-        values=", ".join(["(%s, %s, %s, %s, %s, %s)"] * rows),
+        values=", ".join(["(%s, %s, %s, %s, %s)"] * rows),
     )
     with connection.cursor() as cursor:
         cursor.execute(text, [ledger_rows.adapt(value) for value in values])

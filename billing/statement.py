@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from accounts.models import User
-from billing import grants, ledger
+from billing import ledger
 from billing.models import CreditHold, CreditLot, LedgerEntry, Product, Wallet
 
 PAGE_LINES = 50
@@ -106,10 +106,9 @@ def statement_of(wallet: Wallet) -> Statement:
 
 def next_grant_of(wallet: Wallet) -> NextGrant | None:
     """Return the next monthly credits; None for a wallet that gets none (yet)."""
-    credits = grants.monthly_credits()
-    if wallet.next_grant_at is None or not credits:
+    if wallet.plan is None or wallet.next_grant_at is None or not wallet.plan.monthly_credits:
         return None
-    return NextGrant(credits, wallet.next_cycle_on, wallet.next_grant_at)
+    return NextGrant(wallet.plan.monthly_credits, wallet.next_cycle_on, wallet.next_grant_at)
 
 
 def ledger_lines(wallet: Wallet, *, after: int | None = None, limit: int = PAGE_LINES) -> LinePage:

@@ -63,7 +63,7 @@ def neighbours(image: Image) -> tuple[Image | None, Image | None]:
 
 
 def delete(image: Image) -> None:
-    """Take a picture out of the library; its files go when undo is no longer offered (`tasks.purge`)."""
+    """Take a picture out of the library; its files go when undo is no longer offered (`tasks.tidy`)."""
     Image.objects.filter(pk=image.pk, deleted_at__isnull=True).update(deleted_at=timezone.now())
 
 

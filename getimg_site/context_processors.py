@@ -6,12 +6,18 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from billing import plans
 from generation.price_tag import credits_of
 
 
 def site(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001  (a context processor's signature)
-    """Name the site."""
-    return {"site_name": settings.SITE_NAME, "free_monthly_credits": settings.FREE_MONTHLY_CREDITS}
+    """Name the site, what everybody gets each month, and whether its shop is only a test."""
+    free_monthly_credits = SimpleLazyObject(lambda: plans.free().monthly_credits)
+    return {
+        "site_name": settings.SITE_NAME,
+        "free_monthly_credits": free_monthly_credits,
+        "test_shop": settings.TEST_SHOP,
+    }
 
 
 def credits(request: HttpRequest) -> dict[str, Any]:

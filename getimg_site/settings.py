@@ -210,8 +210,18 @@ BATCH_SIZE_MAX = env_int("BATCH_SIZE_MAX", 8, minimum=1, maximum=64)
 MODELS_DIR = Path(env_str("MODELS_DIR", str(DATA_DIR / "models"))).resolve()
 
 # --- Credits ----------------------------------------------------------------------------------------
-FREE_MONTHLY_CREDITS = env_int("FREE_MONTHLY_CREDITS", 100, minimum=0, maximum=1_000_000)
-REFERENCE_URL_NAMES = {"job": "generation:run"}
+REFERENCE_URL_NAMES = {"job": "generation:run", "payment": "billing:receipt"}
+# Both sides when a friend has confirmed the address and made a picture; the referrer again when the friend has paid
+# and the time for refunds is over. A referrer is rewarded for so many friends at most.
+REFERRAL_CREDITS = env_int("REFERRAL_CREDITS", 50, minimum=0, maximum=100_000)
+REFERRAL_FRIEND_CREDITS = env_int("REFERRAL_FRIEND_CREDITS", 50, minimum=0, maximum=100_000)
+REFERRAL_PAID_CREDITS = env_int("REFERRAL_PAID_CREDITS", 500, minimum=0, maximum=100_000)
+REFERRAL_FRIENDS_MAX = env_int("REFERRAL_FRIENDS_MAX", 50, minimum=0, maximum=100_000)
+# Friends who may come from one network address or device before more are refused.
+REFERRAL_SAME_PLACE_MAX = env_int("REFERRAL_SAME_PLACE_MAX", 3, minimum=1, maximum=1000)
+REFUND_WINDOW_DAYS = env_int("REFUND_WINDOW_DAYS", 14, minimum=0, maximum=365)
+# Pictures of the API's are kept for so long; those of the site's for what the plan says.
+API_RETENTION_DAYS = env_int("API_RETENTION_DAYS", 30, minimum=1, maximum=3650)
 
 # --- Payments ------------------------------------------------------------------------------------------------
 # Stripe where there is a key; without one, TEST_SHOP=1 lets the project's own shop stand in at /test-shop/, where no
@@ -223,6 +233,8 @@ STRIPE_WEBHOOK_SECRETS = env_list("STRIPE_WEBHOOK_SECRETS")
 STRIPE_API_BASE = env_str("STRIPE_API_BASE").rstrip("/")
 STRIPE_WEBHOOK_PATH = "stripe/webhook/"
 STRIPE_AUTOMATIC_TAX = env_bool("STRIPE_AUTOMATIC_TAX")
+# A plan stays in force for so long while a payment fails and is tried again.
+PAYMENT_GRACE_DAYS = env_int("PAYMENT_GRACE_DAYS", 7, minimum=0, maximum=60)
 STRIPE_TIMEOUT_SECONDS = env_int("STRIPE_TIMEOUT_SECONDS", 10, minimum=1, maximum=60)
 _SHOP_PAGES = ["https://checkout.stripe.com", "https://billing.stripe.com", "https://invoice.stripe.com"]
 if TEST_SHOP:

@@ -24,6 +24,13 @@ class ImageQuerySet(models.QuerySet["Image"]):
         return self.order_by("-id")
 
 
+class Licence(models.TextChoices):
+    """What a picture may be used for."""
+
+    PERSONAL = "personal", "Personal use"
+    COMMERCIAL = "commercial", "Commercial use"
+
+
 class Image(models.Model):
     """One picture of a run, with everything that is needed to make it again."""
 
@@ -43,6 +50,9 @@ class Image(models.Model):
     content_type = models.CharField(max_length=32)
     size_bytes = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
+    # What it may be used for, by the plan in force when it was made; never changed afterwards.
+    plan = models.CharField(max_length=32, default="free")
+    licence = models.CharField(max_length=12, choices=Licence.choices, default=Licence.PERSONAL)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True)
 

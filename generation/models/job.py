@@ -71,6 +71,8 @@ class Job(models.Model):
 
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.NEW)
     attempt = models.PositiveSmallIntegerField(default=0)
+    # Which of the places that the person's plan has for running jobs this one has: two claims cannot take the same.
+    slot = models.PositiveSmallIntegerField(null=True, blank=True)
     claimed_by = models.CharField(max_length=120, blank=True)
     lease_expires_at = models.DateTimeField(null=True, blank=True)
     images_stored = models.PositiveSmallIntegerField(default=0)
@@ -95,6 +97,9 @@ class Job(models.Model):
                 condition=Q(status__in=["NEW", "PROCESSING"], finished_at__isnull=True)
                 | Q(status__in=["FINISHED", "FAILED", "CANCELED"], finished_at__isnull=False),
                 name="job_ended_has_time",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "slot"], name="job_one_per_slot", condition=Q(status="PROCESSING", slot__isnull=False)
             ),
             models.CheckConstraint(
                 condition=~Q(status="PROCESSING") | Q(lease_expires_at__isnull=False, started_at__isnull=False),

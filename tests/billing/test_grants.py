@@ -12,12 +12,11 @@ import pytest
 import time_machine
 from django.db import connection
 from django.utils import timezone
-from pytest_django import Settings
 
 from accounts.models import User
 from billing import grants, ledger, tasks
 from billing.audit import audit
-from billing.models import CreditLot, LedgerEntry, Wallet
+from billing.models import FREE, CreditLot, LedgerEntry, Plan, Wallet
 from tests.factories import add_lot, make_user
 
 pytestmark = pytest.mark.django_db
@@ -87,10 +86,8 @@ def test_who_moves_before_confirming_gets_the_cycle_of_sign_up(clock: time_machi
     assert cycles_of(ledger.wallet_of(user)) == [date(2027, 1, 31)]
 
 
-def test_without_monthly_credits_the_cycle_runs_and_nothing_comes(
-    clock: time_machine.Traveller, settings: Settings
-) -> None:
-    settings.FREE_MONTHLY_CREDITS = 0
+def test_without_monthly_credits_the_cycle_runs_and_nothing_comes(clock: time_machine.Traveller) -> None:
+    Plan.objects.filter(pk=FREE).update(monthly_credits=0)
     wallet = sign_up()
     clock.move_to(datetime(2027, 3, 1, tzinfo=UTC))
     assert grants.grant_due(timezone.now()) == 0

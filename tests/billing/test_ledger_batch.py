@@ -30,7 +30,7 @@ def monthly_wallets(number: int, **fields: str) -> list[Wallet]:
 
 
 def terms_of(cycle: Cycle) -> Terms:
-    return Terms(40, date(2027, 3, 31), datetime(2027, 3, 31, tzinfo=UTC))
+    return Terms(date(2027, 3, 31), datetime(2027, 3, 31, tzinfo=UTC))
 
 
 @pytest.mark.parametrize("chunk", [1, 2, 100])
@@ -39,7 +39,7 @@ def test_chunks_of_any_size_grant_each_wallet_once(chunk: int) -> None:
     assert ledger_batch.grant_due(MARCH, terms_of, reason="r", chunk=chunk) == 5
     for wallet in wallets:
         wallet.refresh_from_db()
-        assert (wallet.balance, wallet.next_cycle_on) == (40, date(2027, 3, 31))
+        assert (wallet.balance, wallet.next_cycle_on) == (100, date(2027, 3, 31))
     assert list(audit()) == []
 
 

@@ -7,10 +7,9 @@ import pytest
 import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from pytest_django import Settings
 
 from billing import grants, ledger, statement
-from billing.models import Product
+from billing.models import FREE, Plan, Product
 from billing.statement import NextGrant
 from tests.factories import add_lot, make_user, make_wallet
 
@@ -42,14 +41,14 @@ def test_the_balance_shown_leaves_out_what_has_expired_before_the_sweep_came() -
 
 
 @time_machine.travel(NOW, tick=False)
-def test_the_next_grant_has_its_date_where_the_person_lives(settings: Settings) -> None:
+def test_the_next_grant_has_its_date_where_the_person_lives() -> None:
     user = make_user(time_zone="America/New_York")
     grants.start_monthly_credits(user)
     wallet = ledger.wallet_of(user)
     shown = statement.next_grant_of(wallet)
     assert shown == NextGrant(100, date(2027, 4, 15), datetime(2027, 4, 15, 4, tzinfo=UTC))
-    settings.FREE_MONTHLY_CREDITS = 0
-    assert statement.next_grant_of(wallet) is None
+    Plan.objects.filter(pk=FREE).update(monthly_credits=0)
+    assert statement.next_grant_of(ledger.wallet_of(user)) is None
 
 
 def test_lines_are_the_newest_first_and_come_in_pages() -> None:

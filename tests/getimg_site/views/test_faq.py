@@ -1,6 +1,6 @@
 import pytest
-from pytest_django import Settings
 
+from billing.models import FREE, Plan
 from tests.visitors import visitor, words
 
 pytestmark = pytest.mark.django_db
@@ -13,7 +13,7 @@ def test_the_day_of_the_credits_is_explained() -> None:
     assert "Settings → Billing" in page
 
 
-def test_a_site_without_free_credits_promises_none(settings: Settings) -> None:
-    settings.FREE_MONTHLY_CREDITS = 0
+def test_a_site_without_free_credits_promises_none() -> None:
+    Plan.objects.filter(pk=FREE).update(monthly_credits=0)
 
     assert "try it for free" not in words(visitor().get("/faq/"))

@@ -1,4 +1,4 @@
-"""Money and credits. Written by `ledger.py` and its set-based half `ledger_batch.py`; everyone may read.
+"""The books: lots, holds and entries. Written by `billing/ledger.py` and its set-based half `ledger_batch.py`.
 
 Credits are integers. A wallet's balance is what can be spent now: credits under an open hold have
 already left it and come back when the hold is released.
@@ -6,53 +6,16 @@ already left it and come back when the hold is released.
 
 from typing import Any, Never
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.ids import uuid7
 from billing.errors import AppendOnly
+from billing.models.wallet import Wallet
 
 KEY_MAX_LENGTH = 120
 REASON_MAX_LENGTH = 200
-
-
-class Product(models.TextChoices):
-    """What a wallet's credits can buy."""
-
-    SITE = "site", "Site"
-    API = "api", "API"
-
-
-class Wallet(models.Model):
-    """One person's credits for one product, and where their billing cycle stands."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="wallets", db_index=False)
-    product = models.CharField(max_length=8, choices=Product.choices, default=Product.SITE)
-    balance = models.BigIntegerField(default=0)
-    # The billing cycle. The day comes from sign-up and never drifts: 31 → 28 February → 31 March.
-    cycle_day = models.PositiveSmallIntegerField()
-    next_cycle_on = models.DateField()
-    # The first instant of that date in the zone the person had when it was set; empty until the first
-    # grant (address not confirmed) and for wallets without monthly credits.
-    next_grant_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["user", "product"], name="wallet_one_per_user_and_product"),
-            models.CheckConstraint(condition=Q(balance__gte=0), name="wallet_balance_not_negative"),
-            models.CheckConstraint(condition=Q(cycle_day__gte=1, cycle_day__lte=31), name="wallet_cycle_day_in_month"),
-        ]
-        indexes = [
-            models.Index(fields=["next_grant_at"], name="wallet_due", condition=Q(next_grant_at__isnull=False)),
-        ]
-        permissions = [("adjust_credits", "Can give and take credits with a reason")]
-
-    def __str__(self) -> str:
-        return f"{self.get_product_display()} wallet {self.pk}"
 
 
 class CreditLot(models.Model):
@@ -60,19 +23,20 @@ class CreditLot(models.Model):
 
     class Source(models.TextChoices):
         MONTHLY = "monthly", "Monthly credits"
+        UPGRADE = "upgrade", "Plan upgrade"
         PURCHASE = "purchase", "Credit pack"
         REFERRAL = "referral", "Referral reward"
         ADMIN = "admin", "From the team"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    # No index of its own: the unique (wallet, cycle_on) begins with the wallet.
+    # No index of its own: `lot_by_cycle` begins with the wallet.
     wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="lots", db_index=False)
     source = models.CharField(max_length=16, choices=Source.choices)
     credits = models.BigIntegerField()
     remaining = models.BigIntegerField()
     # What expired unspent. It only grows, so it tells one expiry of this lot from the next.
     expired = models.BigIntegerField(default=0)
-    # Of monthly credits: the date of the cycle they are for.
+    # Of monthly credits, and of those an upgrade adds to them: the date of the cycle they are for.
     cycle_on = models.DateField(null=True, blank=True)
     # Empty: never. Moves 24 hours on when credits come back after it (see `ledger.release`).
     expires_at = models.DateTimeField(null=True, blank=True)
@@ -86,16 +50,21 @@ class CreditLot(models.Model):
                 name="lot_remaining_in_bounds",
             ),
             models.CheckConstraint(
-                condition=Q(source="monthly", cycle_on__isnull=False)
-                | (~Q(source="monthly") & Q(cycle_on__isnull=True)),
+                condition=Q(source__in=["monthly", "upgrade"], cycle_on__isnull=False)
+                | (~Q(source__in=["monthly", "upgrade"]) & Q(cycle_on__isnull=True)),
                 name="lot_monthly_has_cycle",
             ),
             # The law of the monthly grant: one for each wallet and cycle, whatever happens.
-            models.UniqueConstraint(fields=["wallet", "cycle_on"], name="lot_one_grant_per_wallet_and_cycle"),
+            models.UniqueConstraint(
+                fields=["wallet", "cycle_on"],
+                name="lot_one_grant_per_wallet_and_cycle",
+                condition=Q(source="monthly"),
+            ),
         ]
         indexes = [
             models.Index(fields=["wallet", "expires_at"], name="lot_spendable", condition=Q(remaining__gt=0)),
             models.Index(fields=["expires_at"], name="lot_expiring", condition=Q(remaining__gt=0)),
+            models.Index(fields=["wallet", "cycle_on"], name="lot_by_cycle"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,27 @@
+"""Money and credits: one aggregate a file. Each file's docstring says who alone writes its rows; everyone may read."""
+
+from billing.models.ledger import KEY_MAX_LENGTH, REASON_MAX_LENGTH, CreditHold, CreditLot, LedgerEntry
+from billing.models.payment import Customer, Payment, Subscription
+from billing.models.plan import FREE, Interval, Pack, Plan, PlanSpell, Product
+from billing.models.stripe_event import Reconciliation, StripeEvent
+from billing.models.wallet import Wallet
+
+__all__ = [
+    "FREE",
+    "KEY_MAX_LENGTH",
+    "REASON_MAX_LENGTH",
+    "CreditHold",
+    "CreditLot",
+    "Customer",
+    "Interval",
+    "LedgerEntry",
+    "Pack",
+    "Payment",
+    "Plan",
+    "PlanSpell",
+    "Product",
+    "Reconciliation",
+    "StripeEvent",
+    "Subscription",
+    "Wallet",
+]

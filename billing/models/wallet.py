@@ -1,0 +1,45 @@
+"""Whose credits: a wallet for each person and product, and the plan it is on."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.ids import uuid7
+from billing.models.plan import FREE, Plan, Product
+
+
+class Wallet(models.Model):
+    """One person's credits for one product, and where their billing cycle stands."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="wallets", db_index=False)
+    product = models.CharField(max_length=8, choices=Product.choices, default=Product.SITE)
+    balance = models.BigIntegerField(default=0)
+    # The billing cycle. The day comes from sign-up and never drifts: 31 → 28 February → 31 March.
+    cycle_day = models.PositiveSmallIntegerField()
+    next_cycle_on = models.DateField()
+    # The first instant of that date in the zone the person had when it was set; empty until the first
+    # grant (address not confirmed) and for wallets without monthly credits.
+    next_grant_at = models.DateTimeField(null=True, blank=True)
+    # The plan in force, written by `plans.put_on` alone; none for the API's wallets.
+    plan = models.ForeignKey(Plan, models.PROTECT, null=True, blank=True, default=FREE, related_name="+")
+    # When it came into force; empty: with the wallet.
+    plan_since = models.DateTimeField(null=True, blank=True)
+    # What the last paid plan promised: pictures are kept at least until then.
+    pictures_kept_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "product"], name="wallet_one_per_user_and_product"),
+            models.CheckConstraint(condition=Q(balance__gte=0), name="wallet_balance_not_negative"),
+            models.CheckConstraint(condition=Q(cycle_day__gte=1, cycle_day__lte=31), name="wallet_cycle_day_in_month"),
+        ]
+        indexes = [
+            models.Index(fields=["next_grant_at"], name="wallet_due", condition=Q(next_grant_at__isnull=False)),
+        ]
+        permissions = [("adjust_credits", "Can give and take credits with a reason")]
+
+    def __str__(self) -> str:
+        return f"{self.get_product_display()} wallet {self.pk}"

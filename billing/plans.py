@@ -1,0 +1,149 @@
+"""Plans and packs: what is for sale, which plan somebody is on or was, and the one verb that puts them on another."""
+
+import tomllib
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User
+from billing import grants, ledger, stripe_catalog
+from billing.models import FREE, Interval, Pack, Plan, PlanSpell, Product, Wallet
+from billing.payment_facts import CatalogItem
+
+SEED = Path(__file__).with_name("plans.toml")
+
+
+def seed(**_: Any) -> None:
+    """Make the plans and packs of `plans.toml` that are not there yet; what is there stays as the admin left it."""
+    data = tomllib.loads(SEED.read_text())
+    for model, rows in ((Plan, data["plans"]), (Pack, data["packs"])):
+        known = set(model._default_manager.values_list("slug", flat=True))
+        new = [
+            model(slug=slug, position=position, **facts)
+            for position, (slug, facts) in enumerate(rows.items())
+            if slug not in known
+        ]
+        model._default_manager.bulk_create(new, ignore_conflicts=True)
+
+
+def free() -> Plan:
+    """Return the plan of those who pay for none."""
+    return Plan.objects.get(slug=FREE)
+
+
+def offered_plans() -> list[Plan]:
+    """Return the plans that can be chosen, the free one first."""
+    return list(Plan.objects.filter(is_offered=True))
+
+
+def offered_packs(product: Product = Product.SITE) -> list[Pack]:
+    """Return a product's packs that can be bought."""
+    return list(Pack.objects.filter(is_offered=True, product=product))
+
+
+def plan_of(user: User) -> Plan:
+    """Return the plan that is in force for a person now."""
+    plan = ledger.wallet_of(user).plan
+    assert plan is not None  # only the API's wallets have none
+    return plan
+
+
+def plan_at(user: User, when: datetime) -> Plan:
+    """Return the plan that was in force for a person at a moment."""
+    spells = PlanSpell.objects.filter(wallet__user=user, wallet__product=Product.SITE, starts_at__lte=when)
+    spell = spells.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=when)).select_related("plan").first()
+    return spell.plan if spell else free()
+
+
+def put_on(wallet: Wallet, plan: Plan, *, now: datetime | None = None) -> bool:
+    """Put a wallet on a plan from now on; what the running cycle lacks of the plan's credits comes at once.
+
+    Returns False where it was on that plan before; then, too, lacking credits come. Locks the wallet.
+    """
+    now = now or timezone.now()
+    if not plan.is_free:
+        grants.start_monthly_credits(wallet.user)  # who pays need not have confirmed an address
+    with transaction.atomic():
+        locked = Wallet.objects.select_for_update(no_key=True, of=("self",)).select_related("plan").get(pk=wallet.pk)
+        changes = locked.plan_id != plan.pk
+        if changes:
+            _change(locked, plan, now)
+        grants.top_up(locked, now)
+    wallet.plan, wallet.plan_since, wallet.balance = locked.plan, locked.plan_since, locked.balance
+    return changes
+
+
+def _change(wallet: Wallet, plan: Plan, now: datetime) -> None:
+    before = wallet.plan
+    PlanSpell.objects.filter(wallet=wallet, ends_at__isnull=True).update(ends_at=now)
+    PlanSpell.objects.create(wallet=wallet, plan=plan, starts_at=now)
+    if before is not None and before.kept_days_after:
+        kept_until = now + timedelta(days=before.kept_days_after)
+        wallet.pictures_kept_until = max(wallet.pictures_kept_until or kept_until, kept_until)
+    wallet.plan, wallet.plan_since = plan, now
+    wallet.save(update_fields=["plan", "plan_since", "pictures_kept_until"])
+
+
+# --- At the shop ------------------------------------------------------------------------------------------------
+
+
+def sync() -> None:
+    """Make the shop sell what is offered here and note its prices. A second time nothing changes.
+
+    Raises: ShopUnavailable.
+    """
+    plans = [plan for plan in offered_plans() if not plan.is_free]
+    packs = list(Pack.objects.filter(is_offered=True))
+    prices = stripe_catalog.sync_catalog([*_plan_items(plans), *_pack_items(packs)])
+    for plan in plans:
+        found = {f"{interval}_price_id": prices[plan.key(interval)] for interval in Interval}
+        Plan.objects.filter(pk=plan.pk).update(**found)
+    for pack in packs:
+        Pack.objects.filter(pk=pack.pk).update(price_id=prices[pack.key])
+
+
+def plan_of_price(price_id: str, key: str = "") -> tuple[Plan, str] | None:
+    """Return the plan and interval that a price of the shop pays for; by its key where the price was replaced."""
+    for plan in Plan.objects.exclude(slug=FREE):
+        for interval in Interval:
+            if price_id == plan.price_id(interval) or key == plan.key(interval):
+                return plan, interval.value
+    return None
+
+
+def pack_of_price(price_id: str, key: str = "") -> Pack | None:
+    """Return the pack that a price of the shop pays for."""
+    return Pack.objects.filter(Q(price_id=price_id) | Q(slug=key.removeprefix("pack:"))).exclude(price_id="").first()
+
+
+def _plan_items(plans: list[Plan]) -> list[CatalogItem]:
+    return [
+        CatalogItem(
+            key=plan.key(interval),
+            product=f"plan_{plan.slug}",
+            name=plan.name,
+            amount_cents=plan.cents(interval),
+            interval=interval,
+            currency=plan.currency,
+            description=f"{plan.monthly_credits:,} credits a month",
+        )
+        for plan in plans
+        for interval in Interval
+    ]
+
+
+def _pack_items(packs: list[Pack]) -> list[CatalogItem]:
+    return [
+        CatalogItem(
+            key=pack.key,
+            product=f"pack_{pack.slug}",
+            name=pack.name,
+            amount_cents=pack.price_cents,
+            currency=pack.currency,
+        )
+        for pack in packs
+    ]
