@@ -80,12 +80,12 @@ def grant(
     return _give(wallet, lot, kind=Kind.GRANT, key=key, reason=reason, reference=reference)
 
 
-def hold(wallet: Wallet, credits: int, *, key: str, reason: str, reference: str) -> CreditHold:
+def hold(wallet: Wallet, credits: int, *, key: str, reason: str, reference: str, tool: str = "") -> CreditHold:
     """Set credits aside, those that expire soonest first. Locks the wallet.
 
     A repeated key returns the first hold whatever the reference. Raises: InsufficientCredits, KeyReused.
     """
-    taken = CreditHold(wallet_id=wallet.pk, credits=credits, reference=reference)
+    taken = CreditHold(wallet_id=wallet.pk, credits=credits, reference=reference, tool=tool)
     entry = _take(wallet, taken, kind=Kind.HOLD, key=key, reason=reason)
     assert entry.hold is not None
     return entry.hold

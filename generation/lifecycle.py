@@ -9,13 +9,15 @@ import hashlib
 import logging
 import random
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F
+from django.db import IntegrityError, transaction
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
 from accounts.models import User
@@ -73,6 +75,7 @@ def submit(user: User, params: TextToImageParams, *, key: str) -> Job:
             key=f"hold:{user.pk.hex}:{submit_key}",
             reason=_describe(params),
             reference=job.reference,
+            tool=job.task,
         )
         if job.hold.reference != job.reference:
             return Job.objects.get(hold=job.hold)

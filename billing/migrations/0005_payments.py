@@ -116,6 +116,17 @@ class Migration(migrations.Migration):
             name='lot_one_grant_per_wallet_and_cycle',
         ),
         migrations.AddField(
+            model_name='credithold',
+            name='tool',
+            field=models.CharField(blank=True, default='', max_length=32),
+            preserve_default=False,
+        ),
+        migrations.AddField(
+            model_name='wallet',
+            name='calendar_version',
+            field=models.PositiveIntegerField(default=0),
+        ),
+        migrations.AddField(
             model_name='wallet',
             name='pictures_kept_until',
             field=models.DateTimeField(blank=True, null=True),

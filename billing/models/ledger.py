@@ -84,6 +84,8 @@ class CreditHold(models.Model):
     # For what is taken at once (an adjustment) it is open for no time: settled is credits from the start.
     # Opaque to billing: whose row this is for. Ledger lines link to it by this reference.
     reference = models.CharField(max_length=64, blank=True)
+    # Just as opaque: with what it is made, in the caller's word. Usage is summed by it.
+    tool = models.CharField(max_length=32, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

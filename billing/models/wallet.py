@@ -28,6 +28,8 @@ class Wallet(models.Model):
     plan_since = models.DateTimeField(null=True, blank=True)
     # What the last paid plan promised: pictures are kept at least until then.
     pictures_kept_until = models.DateTimeField(null=True, blank=True)
+    # Stands in the calendar's address: counted up, the addresses given out before lead nowhere.
+    calendar_version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
