@@ -15,6 +15,7 @@ from benchmarks.site import Place, Site
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 _RUN = re.compile(r"/create/runs/([0-9a-f-]{36})/")
 _PLENTY = 1_000_000
+_PLACES = 1000
 _TIMEOUT_SECONDS = 120
 # The server closes what has been idle for 30 s; like a browser, begin a new connection before that.
 _IDLE_SECONDS = 15.0
@@ -110,7 +111,8 @@ class Visitor:
 
 
 def rich_visitors(place: Place, site: Site, count: int) -> list[Visitor]:
-    """Let people sign up, and see to it that no run fails for want of credits."""
+    """Let people sign up, and see to it that no run fails for want of credits or waits for a place of the plan."""
+    place.manage("shell", "-c", f"from billing.models import Plan; Plan.objects.update(jobs_at_once={_PLACES})")
     visitors = [Visitor(site) for _ in range(count)]
     for visitor in visitors:
         place.manage("grant_credits", visitor.email, str(_PLENTY), "--reason", "for the benchmark")

@@ -38,7 +38,7 @@ SPENDING_ORDER = (F("expires_at").asc(nulls_last=True), "created_at", "id")
 
 def wallet_of(user: User, product: Product = Product.SITE) -> Wallet:
     """Return the person's wallet for a product; made on first use."""
-    wallet = Wallet.objects.filter(user=user, product=product).first()
+    wallet = Wallet.objects.select_related("plan").filter(user=user, product=product).first()
     if wallet is not None:
         return wallet
     day = cycles.cycle_day(user.date_joined, user.zone)

@@ -20,14 +20,10 @@ SEED = Path(__file__).with_name("plans.toml")
 def seed(**_: Any) -> None:
     """Make the plans and packs of `plans.toml` that are not there yet; what is there stays as the admin left it."""
     data = tomllib.loads(SEED.read_text())
-    for model, rows in ((Plan, data["plans"]), (Pack, data["packs"])):
-        known = set(model._default_manager.values_list("slug", flat=True))
-        new = [
-            model(slug=slug, position=position, **facts)
-            for position, (slug, facts) in enumerate(rows.items())
-            if slug not in known
-        ]
-        model._default_manager.bulk_create(new, ignore_conflicts=True)
+    plans = [Plan(slug=slug, position=place, **facts) for place, (slug, facts) in enumerate(data["plans"].items())]
+    packs = [Pack(slug=slug, position=place, **facts) for place, (slug, facts) in enumerate(data["packs"].items())]
+    Plan.objects.bulk_create(plans, ignore_conflicts=True)
+    Pack.objects.bulk_create(packs, ignore_conflicts=True)
 
 
 def free() -> Plan:
@@ -65,13 +61,13 @@ def put_on(wallet: Wallet, plan: Plan, *, now: datetime | None = None) -> bool:
     Returns False where it was on that plan before; then, too, lacking credits come. Locks the wallet.
     """
     now = now or timezone.now()
-    if not plan.is_free:
-        grants.start_monthly_credits(wallet.user)  # who pays need not have confirmed an address
     with transaction.atomic():
         locked = Wallet.objects.select_for_update(no_key=True, of=("self",)).select_related("plan").get(pk=wallet.pk)
         changes = locked.plan_id != plan.pk
         if changes:
             _change(locked, plan, now)
+        if not plan.is_free and grants.start_monthly_credits(wallet.user):
+            locked.refresh_from_db()  # who pays need not have confirmed an address
         grants.top_up(locked, now)
     wallet.plan, wallet.plan_since, wallet.balance = locked.plan, locked.plan_since, locked.balance
     return changes

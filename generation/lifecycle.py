@@ -88,15 +88,16 @@ def submit(user: User, params: TextToImageParams, *, key: str) -> Job:
 
 
 def claim(worker: str, *, limit: int | None = None) -> Claim | None:
-    """Take the job whose turn it is and others that can share its pass; None when nothing waits.
+    """Take the job whose turn it is and others that can share its pass; None when nothing can be started.
 
+    Nobody gets more jobs running than the plan has places; what is beyond them waits.
     `limit` bounds how many pictures the batch may hold (default: what the model and size allow). A job
     that was tried before runs alone, so that one bad job cannot take others down twice.
     """
-    while waiting := list(Job.objects.in_turn()[:_LOOK_AHEAD]):
+    while waiting := list(Job.objects.startable().in_turn()[:_LOOK_AHEAD]):
         claim = _take(worker, _choose(waiting, limit))
         if claim is not None:
-            return claim  # else others took or canceled all of them between the look and the write: look again
+            return claim  # else others took them, or their places, between the look and the write: look again
     return None
 
 
@@ -194,9 +195,9 @@ def reap() -> list[Job]:
 
 
 def overdue() -> bool:
-    """Whether a run has waited longer than any ring takes: its ring may have been lost."""
+    """Whether a run that could start has waited longer than any ring takes: its ring may have been lost."""
     before = timezone.now() - timedelta(seconds=_RING_SECONDS)
-    return Job.objects.waiting().filter(queued_at__lt=before).exists()
+    return Job.objects.startable().filter(queued_at__lt=before).exists()
 
 
 def abandon(worker_prefix: str) -> list[Job]:
@@ -235,34 +236,66 @@ def _batch_size(job: Job) -> int:
         return 0
 
 
-def _choose(waiting: list[Job], limit: int | None) -> list[uuid.UUID]:
-    """Return the job whose turn it is and those that fit into its batch."""
+def _choose(waiting: list[Job], limit: int | None) -> dict[uuid.UUID, int | None]:
+    """Return the job whose turn it is and those that fit into its batch, with the place each gets."""
     head = waiting[0]
     room = (limit or _batch_size(head)) - head.num_images
-    chosen = [head.pk]
+    places = _Places(waiting)
+    chosen = {head.pk: places.take(head)}
     for peer in waiting[1:] if head.attempt == 0 else ():
-        if peer.batch_key == head.batch_key and peer.attempt == 0 and peer.num_images <= room:
-            chosen.append(peer.pk)
+        fits = peer.batch_key == head.batch_key and peer.attempt == 0 and peer.num_images <= room
+        if fits and places.has_one_for(peer):
+            chosen[peer.pk] = places.take(peer)
             room -= peer.num_images
     return chosen
 
 
-def _take(worker: str, job_ids: list[uuid.UUID]) -> Claim | None:
-    """Claim by conditional UPDATE: of two workers that chose the same job, one gets it."""
+class _Places:
+    """The places that people's plans have for running jobs, and who sits where."""
+
+    def __init__(self, waiting: list[Job]) -> None:
+        """`waiting` comes from `startable`, which says how many of whose places are taken."""
+        busy = {job.user_id for job in waiting if job.running}
+        self._taken: dict[uuid.UUID, set[int]] = defaultdict(set)
+        if busy:
+            running = Job.objects.filter(status=Status.PROCESSING, user__in=busy, slot__isnull=False)
+            for user_id, slot in running.values_list("user_id", "slot"):
+                assert slot is not None
+                self._taken[user_id].add(slot)
+
+    def has_one_for(self, job: Job) -> bool:
+        return job.places is None or len(self._taken[job.user_id]) < job.places
+
+    def take(self, job: Job) -> int | None:
+        """Return the lowest free place, now taken; None where places are not counted."""
+        if job.places is None:
+            return None
+        taken = self._taken[job.user_id]
+        slot = next(slot for slot in count() if slot not in taken)
+        taken.add(slot)
+        return slot
+
+
+def _take(worker: str, chosen: dict[uuid.UUID, int | None]) -> Claim | None:
+    """Claim by conditional UPDATE: of two workers that chose the same job or the same place, one gets it."""
     now = timezone.now()
     # A name of its own for this claim tells our rows from those another claim of this worker holds.
     name = f"{worker}#{uuid.uuid4().hex[:8]}"
-    won = Job.objects.filter(pk__in=job_ids, status=Status.NEW).update(
-        status=Status.PROCESSING,
-        attempt=F("attempt") + 1,
-        claimed_by=name,
-        lease_expires_at=_lease_end(),
-        started_at=now,
-    )
+    try:
+        won = Job.objects.filter(pk__in=list(chosen), status=Status.NEW).update(
+            status=Status.PROCESSING,
+            attempt=F("attempt") + 1,
+            claimed_by=name,
+            lease_expires_at=_lease_end(),
+            started_at=now,
+            slot=Case(*(When(pk=pk, then=Value(slot)) for pk, slot in chosen.items()), default=None),
+        )
+    except IntegrityError:
+        return None  # another claim gave the same place away
     if not won:
         return None
     jobs = Job.objects.filter(claimed_by=name, status=Status.PROCESSING)
-    order = {pk: place for place, pk in enumerate(job_ids)}
+    order = {pk: place for place, pk in enumerate(chosen)}
     return Claim(name, tuple(sorted(jobs, key=lambda job: order[job.pk])))
 
 

@@ -59,7 +59,7 @@ class PriceTag:
 
 def credits_of(user: User) -> CreditsShown:
     """Return what the person can spend now."""
-    wallet = Wallet.objects.filter(user=user, product=Product.SITE).first()
+    wallet = Wallet.objects.select_related("plan").filter(user=user, product=Product.SITE).first()
     if wallet is None:
         return CreditsShown(0, None)
     return CreditsShown(wallet.balance, next_grant_of(wallet))

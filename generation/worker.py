@@ -101,7 +101,11 @@ class Worker:
         while True:
             claim = lifecycle.claim(self.name)
             if claim is None:
-                return taken
+                if not self.storekeeper.backlog:
+                    return taken
+                # A run that ends now makes room for the next of a person whose places were all taken.
+                self.storekeeper.wait()
+                continue
             taken += len(claim.jobs)
             self._run(claim)
             if time.monotonic() > until:

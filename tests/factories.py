@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from accounts.models import User
 from billing import ledger
-from billing.models import CreditLot, Product, Wallet
+from billing.models import CreditLot, Plan, Product, Wallet
 
 
 def make_user(**fields: Any) -> User:
@@ -23,6 +23,13 @@ def make_wallet(
     if credits:
         add_lot(wallet, credits, expires_at=expires_at)
     return wallet
+
+
+def make_plan(slug: str = "roomy", **fields: Any) -> Plan:
+    """Return a plan that brings nothing and lets a hundred runs be drawn at a time, but for what is named here."""
+    facts = {"name": slug.title(), "monthly_credits": 0, "jobs_at_once": 100, "models_stored": 5}
+    prices = {"month_cents": 1000, "year_cents": 10000, "is_offered": False}
+    return Plan.objects.update_or_create(slug=slug, defaults={**facts, **prices, **fields})[0]
 
 
 def add_lot(wallet: Wallet, credits: int, *, expires_at: datetime | None = None) -> CreditLot:

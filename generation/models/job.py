@@ -4,7 +4,8 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.ids import uuid7
@@ -22,6 +23,16 @@ class JobQuerySet(models.QuerySet["Job"]):
     def waiting(self) -> "JobQuerySet":
         """Runs that no worker has taken yet."""
         return self.filter(status=Job.Status.NEW)
+
+    def startable(self) -> "JobQuerySet":
+        """Waiting runs whose owner's plan has a place free; `running` and `places` say how many are taken of how many.
+
+        `places` is None where no plan limits them.
+        """
+        running = Job.objects.filter(user=OuterRef("user"), status=Job.Status.PROCESSING, slot__isnull=False)
+        count = running.order_by().values("user").annotate(count=Count("pk")).values("count")
+        places = {"running": Coalesce(Subquery(count), 0), "places": F("hold__wallet__plan__jobs_at_once")}
+        return self.waiting().annotate(**places).filter(Q(places__isnull=True) | Q(running__lt=F("places")))
 
     def in_turn(self) -> "JobQuerySet":
         """Waiting runs in the order of service: whoever was served longest ago first, then the oldest.
@@ -83,6 +94,10 @@ class Job(models.Model):
     queued_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+
+    # Of the rows of `startable` alone: how many of the owner's places are taken, of how many.
+    running: int
+    places: int | None
 
     objects: ClassVar[models.Manager["Job"]] = models.Manager.from_queryset(JobQuerySet)()
 

@@ -12,6 +12,7 @@ from django.conf import LazySettings
 from django.db import connection, connections, transaction
 from django_q.models import OrmQ
 
+from accounts.models import User
 from generation import lifecycle
 from generation.models import Job
 from getimg_site.broker import DoorbellBroker
@@ -157,3 +158,28 @@ def test_a_broker_whose_connections_are_cut_goes_on() -> None:
 
     assert taken == ["after the cut"]
     assert OrmQ.objects.filter(key="claims").count() == 1
+
+
+# --- Places ----------------------------------------------------------------------------------------------
+
+
+def test_workers_that_claim_at_once_give_no_more_places_away_than_a_plan_has(settings: LazySettings) -> None:
+    settings.JOBS_WAITING_MAX = 1000
+    people = {make_person(f"person{places}@example.com", at_once=places).pk: places for places in (1, 2, 5)}
+    for user in User.objects.filter(pk__in=people):
+        for number in range(12):
+            submit(user, prompt=f"fox {number}", size="128x96" if number % 2 else "128x128")
+    start = threading.Barrier(WORKERS)
+
+    def drain(name: str) -> list[Job]:
+        start.wait()
+        taken: list[Job] = []
+        while (claim := lifecycle.claim(name, limit=1)) is not None:
+            taken += claim.jobs
+        return taken
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        futures = [pool.submit(own_connection(partial(drain, f"w{number}"))) for number in range(WORKERS)]
+    claimed = Counter(job.user_id for future in futures for job in future.result())
+
+    assert claimed == people

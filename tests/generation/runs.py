@@ -5,20 +5,21 @@ from typing import Any
 
 from accounts.ids import uuid7
 from accounts.models import User
-from billing import ledger
+from billing import ledger, plans
 from billing.models import CreditLot
 from generation import lifecycle
 from generation.models import Image, Job
 from generation.params import parse_text_to_image
+from tests.factories import make_plan
 
 
-def make_person(email: str = "ada@example.com", credits: int = 100) -> User:
-    """Create somebody with credits to spend."""
+def make_person(email: str = "ada@example.com", credits: int = 100, *, at_once: int = 100) -> User:
+    """Create somebody with credits to spend, on a plan that lets so many runs be drawn at a time."""
     user = User.objects.create_user(email, "correct horse battery")
+    wallet = ledger.wallet_of(user)
+    plans.put_on(wallet, make_plan(f"roomy-{at_once}", jobs_at_once=at_once))
     if credits:
-        ledger.grant(
-            ledger.wallet_of(user), credits, source=CreditLot.Source.ADMIN, key=f"test:{user.pk}", reason="For a test"
-        )
+        ledger.grant(wallet, credits, source=CreditLot.Source.ADMIN, key=f"test:{user.pk}", reason="For a test")
     return user
 
 

@@ -6,11 +6,12 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from billing.errors import InsufficientCredits
-from billing.models import LedgerEntry
+from billing.models import LedgerEntry, Wallet
 from generation import lifecycle
 from generation.errors import JobEnded, ModelUnavailable, QueueFull
 from generation.models import Image, Job
 from generation.params import parse_text_to_image
+from tests.factories import make_user, make_wallet
 from tests.generation.runs import balance, claim, finished, make_person, pictures, submit
 
 pytestmark = pytest.mark.django_db
@@ -328,3 +329,56 @@ def test_queue_position_counts_who_is_served_before() -> None:
     first, second, late = submit(ada), submit(ada, prompt="an owl"), submit(bob)
 
     assert [lifecycle.queue_position(job) for job in (first, second, late)] == [1, 2, 3]
+
+
+# --- Places ---------------------------------------------------------------------------------------------
+
+
+def test_no_more_runs_are_drawn_at_a_time_than_the_plan_has_places() -> None:
+    user = make_person(at_once=2)
+    jobs = [submit(user, prompt=f"fox {number}") for number in range(4)]
+
+    first = claim()
+    assert [job.pk for job in first.jobs] == [job.pk for job in jobs[:2]]
+    assert lifecycle.claim("w2") is None
+    assert not lifecycle.overdue()
+
+    lifecycle.finish(first.jobs[0], 1, pictures(first.jobs[0], 0))
+    assert [(job.pk, job.slot) for job in claim("w2").jobs] == [(jobs[2].pk, 0)]
+
+
+def test_who_waits_for_a_place_keeps_nobody_else_waiting(settings: LazySettings) -> None:
+    settings.JOBS_WAITING_MAX = 100
+    full = make_person(at_once=1)
+    for number in range(70):
+        submit(full, prompt=f"fox {number}")
+    claim()
+    other = submit(make_person("bob@example.com", at_once=1))
+    assert [job.pk for job in claim("w2").jobs] == [other.pk]
+
+
+def test_a_cancel_and_a_lost_worker_free_their_places() -> None:
+    user = make_person(at_once=1)
+    first, second = submit(user, prompt="one"), submit(user, prompt="two")
+    claim()
+    lifecycle.cancel(first)
+    assert claim().jobs[0].pk == second.pk
+    lifecycle.abandon("w1")
+    assert claim().jobs[0].pk == second.pk
+
+
+def test_the_free_plan_draws_one_run_at_a_time() -> None:
+    user = make_user()
+    make_wallet(10, user=user)
+    submit(user, prompt="one")
+    submit(user, prompt="two")
+    assert len(claim().jobs) == 1
+    assert lifecycle.claim("w2") is None
+
+
+def test_runs_that_no_plan_limits_take_no_place() -> None:
+    user = make_person(at_once=1)
+    Wallet.objects.filter(user=user).update(plan=None)
+    submit(user, prompt="one")
+    submit(user, prompt="two")
+    assert {job.slot for job in claim().jobs} == {None}

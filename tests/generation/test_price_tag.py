@@ -3,7 +3,7 @@ import pytest
 from billing import grants
 from generation import forms
 from generation.price_tag import CreditsShown, PriceTag, credits_of, price_tag
-from tests.generation.runs import make_person
+from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +49,7 @@ def test_a_setting_out_of_bounds_has_no_price(values: dict[str, str]) -> None:
 
 
 def test_credits_come_with_the_next_grant() -> None:
-    user = make_person(credits=0)
+    user = make_user()
     assert credits_of(user) == CreditsShown(0, None)
 
     grants.start_monthly_credits(user)

@@ -5,6 +5,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from billing import grants
 from generation.models import ModelAlias
+from tests.factories import make_user
 from tests.generation.runs import claim, finished, make_person, submit
 from tests.visitors import HTMX, assert_sent_to_login, visitor, words
 
@@ -135,7 +136,7 @@ def test_the_fold_comes_as_it_was_left() -> None:
 
 
 def test_who_has_too_few_credits_reads_what_is_missing_and_when_more_come() -> None:
-    user = make_person(credits=0)
+    user = make_user()
     grants.start_monthly_credits(user)
     for _ in range(9):
         finished(user, num_images=10)
