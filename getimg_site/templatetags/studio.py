@@ -8,6 +8,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from billing.money import amount
 from generation import storage
 
 register = template.Library()
@@ -48,6 +49,12 @@ def ratio_class(of: Any) -> str:
 def counted(number: int, noun: str) -> str:
     """Return "1 credit", "4 credits": the number with its noun, which takes an s."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+@register.filter
+def money(cents: int, currency: str = "usd") -> str:
+    """Return an amount as a price has it: $10, $8.33."""
+    return amount(cents, currency)
 
 
 @register.filter
