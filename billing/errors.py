@@ -101,3 +101,75 @@ class ShopRefused(PaymentError):
 
 class BadSignature(PaymentError):
     """A webhook that the shop did not sign, or too long ago."""
+
+
+class PurchaseRefused(BillingError):
+    """Whatever the site itself does not sell; the message is for the person."""
+
+
+class PlanNotOffered(PurchaseRefused):
+    """A plan that nobody can choose (any more), or that costs nothing."""
+
+    def __init__(self, slug: str) -> None:
+        self.slug = slug
+        super().__init__(f"The plan “{slug}” can't be bought. Choose one from the pricing page.")
+
+
+class PackNotOffered(PurchaseRefused):
+    """A pack that nobody can buy (any more)."""
+
+    def __init__(self, slug: str) -> None:
+        self.slug = slug
+        super().__init__(f"The pack “{slug}” can't be bought. Choose one from the pricing page.")
+
+
+class AlreadySubscribed(PurchaseRefused):
+    """Somebody with a running plan wants to subscribe: they change it instead. `slug` is the plan they have."""
+
+    def __init__(self, slug: str, name: str) -> None:
+        self.slug = slug
+        super().__init__(f"You have the plan {name} already. Change it under Settings → Billing.")
+
+
+class AlreadyOnPlan(PurchaseRefused):
+    """A change to what somebody has."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"You have the plan {name} already; nothing would change.")
+
+
+class NotSubscribed(PurchaseRefused):
+    """There is no running plan to change, cancel or resume."""
+
+    def __init__(self) -> None:
+        super().__init__("You have no paid plan at the moment.")
+
+
+class NeedsPlan(PurchaseRefused):
+    """A pack that only a paid plan can be filled up with."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} can be bought with a paid plan. Choose a plan first.")
+
+
+class PaymentOverdue(PurchaseRefused):
+    """A plan whose last payment failed is paid before it is changed; `url` is the page where, or empty."""
+
+    def __init__(self, url: str = "") -> None:
+        self.url = url
+        super().__init__("Your last payment failed. Pay it first, then change the plan.")
+
+
+class CheckoutNotFound(PurchaseRefused):
+    """No checkout of this person has this id."""
+
+    def __init__(self) -> None:
+        super().__init__("We know no such purchase of yours.")
+
+
+class NotOurs(BillingError):
+    """What the shop tells is about nobody and nothing that this site knows."""
+
+
+class Outdated(BillingError):
+    """What was fetched may be older than what is written already; fetch it again."""

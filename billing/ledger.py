@@ -6,7 +6,7 @@ decides, and refuses where it must; and only then it writes, all at once. So no 
 which would spoil the caller's transaction on PostgreSQL, and a refusal leaves that transaction usable.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -20,6 +20,7 @@ from billing import cycles, ledger_batch, ledger_rows
 from billing.errors import HoldOverdrawn, InsufficientCredits, KeyReused
 from billing.ledger_rows import Lot, Row, Statement
 from billing.models import (
+    FREE,
     KEY_MAX_LENGTH,
     REASON_MAX_LENGTH,
     CreditHold,
@@ -43,7 +44,8 @@ def wallet_of(user: User, product: Product = Product.SITE) -> Wallet:
         return wallet
     day = cycles.cycle_day(user.date_joined, user.zone)
     next_on = cycles.next_cycle(day, timezone.now().astimezone(user.zone).date())
-    facts = {"cycle_day": day, "next_cycle_on": next_on}
+    plan_id = FREE if product == Product.SITE else None
+    facts = {"cycle_day": day, "next_cycle_on": next_on, "plan_id": plan_id}
     return Wallet.objects.get_or_create(user=user, product=product, defaults=facts)[0]
 
 
@@ -147,16 +149,27 @@ def expire(now: datetime) -> int:
     return ledger_batch.expire_due(now)
 
 
-def adjust(wallet: Wallet, credits: int, *, key: str, reason: str, expires_at: datetime | None = None) -> LedgerEntry:
+def adjust(
+    wallet: Wallet,
+    credits: int,
+    *,
+    key: str,
+    reason: str,
+    expires_at: datetime | None = None,
+    reference: str = "",
+    lots: Mapping[UUID, int] | None = None,
+) -> LedgerEntry:
     """Give (as a new lot) or take credits, with the reason on the ledger. Locks the wallet.
+
+    lots: to take from these alone, in their order, so many from each at most.
 
     Raises: InsufficientCredits where more is to be taken than can be spent, KeyReused.
     """
     if credits > 0:
         lot = CreditLot(wallet_id=wallet.pk, source=CreditLot.Source.ADMIN, credits=credits, expires_at=expires_at)
-        return _give(wallet, lot, kind=Kind.ADJUST, key=key, reason=reason)
-    taken = CreditHold(wallet_id=wallet.pk, credits=-credits, settled=-credits, reference="")
-    return _take(wallet, taken, kind=Kind.ADJUST, key=key, reason=reason)
+        return _give(wallet, lot, kind=Kind.ADJUST, key=key, reason=reason, reference=reference)
+    taken = CreditHold(wallet_id=wallet.pk, credits=-credits, settled=-credits, reference=reference)
+    return _take(wallet, taken, kind=Kind.ADJUST, key=key, reason=reason, named=lots)
 
 
 # --- Into and out of the lots --------------------------------------------------------------------------------
@@ -175,8 +188,10 @@ def _give(wallet: Wallet, lot: CreditLot, *, kind: Kind, key: str, reason: str, 
         return _write(ledger_rows.set_balance(wallet.pk, wallet.balance), ledger_rows.add(lot), entry=entry)
 
 
-def _take(wallet: Wallet, taken: CreditHold, *, kind: Kind, key: str, reason: str) -> LedgerEntry:
-    """Take `taken.credits` from the wallet's lots and write `taken` with its parts."""
+def _take(
+    wallet: Wallet, taken: CreditHold, *, kind: Kind, key: str, reason: str, named: Mapping[UUID, int] | None = None
+) -> LedgerEntry:
+    """Take `taken.credits` from the wallet's lots, or from the named ones, and write `taken` with its parts."""
     _check(taken.credits, key, reason)
     delta = -taken.credits
     credits = delta if kind == Kind.ADJUST else taken.credits
@@ -188,10 +203,12 @@ def _take(wallet: Wallet, taken: CreditHold, *, kind: Kind, key: str, reason: st
         lots = ledger_rows.lots_of(locked.more[0])
         live = [lot for lot in lots if not lot.is_over]
         spendable = sum(lot.remaining for lot in live)
-        if spendable < taken.credits:
-            raise InsufficientCredits(required=taken.credits, available=spendable)
+        sources = [(lot, lot.remaining) for lot in live] if named is None else _named(live, named)
+        available = sum(most for _, most in sources)
+        if available < taken.credits:
+            raise InsufficientCredits(required=taken.credits, available=available)
         over = [lot for lot in lots if lot.is_over]
-        statements = [*_expire(wallet.pk, over, locked.balance, now), *_spend(live, taken)]
+        statements = [*_expire(wallet.pk, over, locked.balance, now), *_spend(sources, taken)]
         wallet.balance = spendable - taken.credits
         entry = _entry(taken, kind, credits, delta, wallet.balance, key, reason)
         return _write(
@@ -199,12 +216,18 @@ def _take(wallet: Wallet, taken: CreditHold, *, kind: Kind, key: str, reason: st
         )
 
 
-def _spend(lots: Iterable[Lot], taken: CreditHold) -> Iterable[Statement]:
-    """Take credits from lots in their order, and note in `taken` how many from which."""
+def _named(lots: Iterable[Lot], named: Mapping[UUID, int]) -> list[tuple[Lot, int]]:
+    """Return the named lots in their order, with how many credits may be taken from each."""
+    by_id = {lot.id: lot for lot in lots}
+    return [(by_id[pk], min(by_id[pk].remaining, most)) for pk, most in named.items() if pk in by_id and most > 0]
+
+
+def _spend(sources: Iterable[tuple[Lot, int]], taken: CreditHold) -> Iterable[Statement]:
+    """Take credits from lots in their order, so many from each at most, and note in `taken` how many from which."""
     credits = taken.credits
     taken.parts = []
-    for lot in lots:
-        part = min(lot.remaining, credits)
+    for lot, most in sources:
+        part = min(most, credits)
         lot.remaining -= part
         credits -= part
         taken.parts.append([lot.id.hex, part])

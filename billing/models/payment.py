@@ -107,6 +107,10 @@ class Payment(models.Model):
     currency = models.CharField(max_length=3, default="usd")
     dispute = models.CharField(max_length=8, choices=Dispute.choices, blank=True, default=Dispute.NONE)
     dispute_reason = models.CharField(max_length=64, blank=True)
+    disputed_cents = models.PositiveIntegerField(default=0)
+    # The time a plan is paid for; a pack is for no time.
+    covers_from = models.DateTimeField(null=True, blank=True)
+    covers_until = models.DateTimeField(null=True, blank=True)
     # What it pays for at most: a refund takes the refunded share of these back.
     credits = models.PositiveIntegerField(default=0)
     # Of those: taken back so far, and not to be had, so owed.
@@ -114,6 +118,7 @@ class Payment(models.Model):
     owed = models.PositiveIntegerField(default=0)
     card_fingerprint = models.CharField(max_length=64, blank=True)
     paid_at = models.DateTimeField()
+    synced_at = models.DateTimeField(default=timezone.now)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -130,6 +135,12 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount_cents / 100:.2f} {self.currency.upper()} for {self.get_kind_display().lower()}"
+
+    @property
+    def lost_cents(self) -> int:
+        """What of the money is no longer here: refunded, or with the bank of somebody who disputes it."""
+        is_disputed = self.dispute in (self.Dispute.OPEN, self.Dispute.LOST)
+        return min(self.amount_cents, self.refunded_cents + (self.disputed_cents if is_disputed else 0))
 
     @property
     def reference(self) -> str:

@@ -1,0 +1,216 @@
+"""Payments as the shop told them: what was bought, the credits of a pack, and what became of the money.
+
+The invoice is the natural key. A pack's credits are granted here, once for each payment and only for the price that
+it has; a plan's are granted by its cycles (`grants`), its payment only says what they stand for. Nothing here asks the
+shop: what was fetched comes in.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from billing import ledger, notices, plans, subscriptions
+from billing.brought import grant_key
+from billing.errors import NotOurs, Outdated
+from billing.models import CreditLot, Pack, Payment, Plan, Product, Subscription, Wallet
+from billing.payers import pack_meant, payer_of
+from billing.payment_facts import ChargeFacts, DisputeFacts, InvoiceFacts, LineFacts
+
+logger = logging.getLogger(__name__)
+
+Kind, Dispute = Payment.Kind, Payment.Dispute
+
+
+@dataclass(frozen=True)
+class Applied:
+    """The row of a payment, and what an operator should know about it."""
+
+    payment: Payment
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Sold:
+    """What an invoice is for."""
+
+    wallet: Wallet
+    kind: Payment.Kind
+    line: LineFacts
+    subscription: Subscription | None = None
+    plan: Plan | None = None
+    interval: str = ""
+    pack: Pack | None = None
+
+
+def apply_invoice(
+    invoice: InvoiceFacts,
+    charge: ChargeFacts | None = None,
+    disputes: Sequence[DisputeFacts] = (),
+    *,
+    asked_at: datetime | None = None,
+) -> Applied | None:
+    """Write a paid invoice with what became of its charge; grant a pack's credits. None for one that is not paid.
+
+    asked_at: when the shop was asked for it. Locks the wallet. Its subscription was applied before.
+
+    Raises: NotOurs for a person or a thing that we don't know, Outdated where it was written meanwhile.
+    """
+    if not invoice.is_paid:
+        return None
+    sold = _sold(invoice)
+    with transaction.atomic():
+        subscriptions.lock(sold.wallet)
+        known = Payment.objects.filter(payment_id=invoice.id).first()
+        if known and asked_at and known.synced_at > asked_at:
+            raise Outdated(f"Payment {invoice.id} was written at {known.synced_at}.")
+        before = (known.refunded_cents, known.dispute) if known else (0, "")
+        row = known or Payment(payment_id=invoice.id, wallet=sold.wallet, kind=sold.kind)
+        now = timezone.now()
+        _set_facts(row, invoice, sold, now)
+        _set_fate(row, charge, disputes)
+        row.save()
+        note = _grant_pack(row, invoice, sold, now) if sold.pack else _plan_note(row, invoice, sold)
+        subscriptions.settle(sold.wallet, now)
+        row.refresh_from_db()
+        _tell(row, is_new=known is None, before=before)
+    return Applied(row, note)
+
+
+def apply_charge(row: Payment, charge: ChargeFacts, disputes: Sequence[DisputeFacts], *, asked_at: datetime) -> Applied:
+    """Write what became of the charge of a payment without an invoice. Locks the wallet. Raises Outdated."""
+    with transaction.atomic():
+        subscriptions.lock(row.wallet)
+        row.refresh_from_db()
+        if row.synced_at > asked_at:
+            raise Outdated(f"Payment {row.payment_id} was written at {row.synced_at}.")
+        before = (row.refunded_cents, row.dispute)
+        row.synced_at = now = timezone.now()
+        _set_fate(row, charge, disputes)
+        row.save()
+        subscriptions.settle(row.wallet, now)
+        row.refresh_from_db()
+        _tell(row, is_new=False, before=before)
+    return Applied(row)
+
+
+# --- What it is for ---------------------------------------------------------------------------------------------
+
+
+def _sold(invoice: InvoiceFacts) -> Sold:
+    return _sold_plan(invoice) if invoice.subscription_id else _sold_pack(invoice)
+
+
+def _sold_plan(invoice: InvoiceFacts) -> Sold:
+    subscription = Subscription.objects.select_related("user", "plan").get(subscription_id=invoice.subscription_id)
+    dear = [line for line in invoice.lines if line.amount_cents >= 0] or list(invoice.lines)
+    if not dear:
+        raise NotOurs(f"Invoice {invoice.id} has no lines.")
+    line = max(dear, key=lambda one: (not one.is_proration, one.amount_cents))
+    plan, interval = plans.plan_of_price(line.price_id, line.key) or (subscription.plan, subscription.interval)
+    kind = Kind.UPGRADE if line.is_proration else Kind.PLAN
+    wallet = ledger.wallet_of(subscription.user)
+    return Sold(wallet, kind, line, subscription=subscription, plan=plan, interval=interval)
+
+
+def _sold_pack(invoice: InvoiceFacts) -> Sold:
+    reference = invoice.metadata.get("reference", "")
+    for line in invoice.lines:
+        pack = plans.pack_of_price(line.price_id, line.key) or pack_meant(reference)
+        if pack is None:
+            continue
+        user = payer_of(invoice.customer_id, reference)
+        if user is None:
+            raise NotOurs(f"Invoice {invoice.id} is of customer {invoice.customer_id}, whom we don't know.")
+        return Sold(ledger.wallet_of(user, Product(pack.product)), Kind.PACK, line, pack=pack)
+    raise NotOurs(f"Invoice {invoice.id} is for nothing that we sell.")
+
+
+# --- What is written --------------------------------------------------------------------------------------------
+
+
+def _set_facts(row: Payment, invoice: InvoiceFacts, sold: Sold, now: datetime) -> None:
+    row.payment_intent_id = invoice.payment_intent_id
+    row.subscription, row.plan, row.interval, row.pack = sold.subscription, sold.plan, sold.interval, sold.pack
+    row.amount_cents, row.tax_cents, row.currency = invoice.paid_cents, invoice.tax_cents, invoice.currency
+    row.paid_at = invoice.paid_at or invoice.created_at
+    if sold.subscription is not None:
+        row.covers_from, row.covers_until = sold.line.starts_at, sold.line.ends_at
+    row.synced_at = now
+
+
+def _set_fate(row: Payment, charge: ChargeFacts | None, disputes: Sequence[DisputeFacts]) -> None:
+    """Note what became of the money. The bank's mere questions take none of it."""
+    if charge is None:
+        return
+    row.refunded_cents = charge.refunded_cents
+    row.card_fingerprint = charge.card.fingerprint if charge.card else ""
+    latest = max(disputes, key=lambda one: (one.created_at, one.id), default=None)
+    if latest is None or latest.status in ("warning_needs_response", "warning_under_review"):
+        return
+    row.dispute = Dispute.WON if latest.is_won else Dispute.LOST if latest.is_lost else Dispute.OPEN
+    row.dispute_reason, row.disputed_cents = latest.reason[:64], latest.amount_cents
+
+
+def _grant_pack(row: Payment, invoice: InvoiceFacts, sold: Sold, now: datetime) -> str:
+    """Grant a pack's credits, unless its payment brought them before or is not of its price. Returns a note."""
+    pack = sold.pack
+    assert pack is not None
+    if row.credits:
+        return ""
+    problem = _mismatch(invoice, pack.price_cents * sold.line.quantity, pack.currency)
+    if problem:
+        logger.warning("payment does not match invoice=%s pack=%s %s", invoice.id, pack.pk, problem)
+        return f"No credits for {pack.name}: {problem}"
+    row.credits = pack.credits * sold.line.quantity
+    ledger.grant(
+        sold.wallet,
+        row.credits,
+        source=CreditLot.Source.PURCHASE,
+        key=grant_key(row.payment_id),
+        reason=f"Bought: {pack.name}",
+        expires_at=now + timedelta(days=pack.lasts_days) if pack.lasts_days else None,
+        reference=row.reference,
+    )
+    row.save(update_fields=["credits"])
+    return ""
+
+
+def _plan_note(row: Payment, invoice: InvoiceFacts, sold: Sold) -> str:
+    """Say where a plan's invoice is not of its price. Its credits hang on the subscription, whose price is ours."""
+    if row.kind != Kind.PLAN or sold.plan is None or invoice.reason == "subscription_update":
+        return ""
+    if sold.line.price_id != sold.plan.price_id(sold.interval):
+        return ""  # bought for an older price, and it stays so
+    problem = _mismatch(invoice, sold.plan.cents(sold.interval), sold.plan.currency)
+    if problem:
+        logger.warning("payment does not match invoice=%s plan=%s %s", invoice.id, sold.plan.pk, problem)
+    return problem
+
+
+def _mismatch(invoice: InvoiceFacts, price_cents: int, currency: str) -> str:
+    """Return how an invoice differs from a price beyond the discount, tax and credit that the shop states; or nothing."""
+    if invoice.currency != currency:
+        return f"paid in {invoice.currency}, the price is in {currency}."
+    if invoice.subtotal_cents != price_cents:
+        return f"the bill is for {invoice.subtotal_cents} cents, the price is {price_cents}."
+    net = max(0, price_cents - invoice.discount_cents)
+    if invoice.total_cents not in (net, net + invoice.tax_cents):
+        return f"the total is {invoice.total_cents} cents, {net} and {invoice.tax_cents} tax were due."
+    if invoice.paid_cents < min(invoice.due_cents, invoice.total_cents):
+        return f"{invoice.paid_cents} of {invoice.due_cents} cents were paid."
+    return ""
+
+
+def _tell(row: Payment, *, is_new: bool, before: tuple[int, str]) -> None:
+    """Queue the mails for what changed: each change is written once, so each mail goes out once."""
+    is_duplicate = row.subscription is not None and row.subscription.is_duplicate
+    if is_new and row.amount_cents and not is_duplicate:
+        notices.queue("receipt", row.pk)
+    if row.refunded_cents > before[0]:
+        notices.queue("refund", row.pk)
+    if row.dispute == Dispute.OPEN and before[1] != Dispute.OPEN:
+        notices.queue("dispute", row.pk)

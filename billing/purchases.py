@@ -1,0 +1,314 @@
+"""What a person can do at the shop: subscribe, change, cancel, resume, buy a pack, see their invoices.
+
+Each verb asks the shop first and applies its answer here at once, so that no page waits for a webhook. None of them
+belongs inside a transaction. A `form_key` is a UUID that the form carries: the same key for the same thing is one deed.
+After ShopUnavailable the same form may be sent again; after PaymentDeclined a new form carries a new key.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import TypeVar
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.models import User
+from billing import plans, stripe_follow, stripe_orders, stripe_reads, subscriptions
+from billing.errors import (
+    AlreadyOnPlan,
+    AlreadySubscribed,
+    CheckoutNotFound,
+    NeedsPlan,
+    NotSubscribed,
+    PackNotOffered,
+    PaymentOverdue,
+    PlanNotOffered,
+    ShopRefused,
+    UnknownInShop,
+    UnknownPrice,
+)
+from billing.models import Customer, Interval, Pack, Plan, Product, Subscription
+from billing.payers import payer_of, reference_for
+from billing.payment_facts import CheckoutFacts, CheckoutLink, InvoiceFacts, SubscriptionState
+
+# Where the shop sends people back to; the pages at these addresses are billing's.
+DONE_PATH = "/settings/billing/done/?checkout={CHECKOUT_SESSION_ID}"
+BACK_PATH = "/pricing/"
+PORTAL_BACK_PATH = "/settings/billing/"
+
+INVOICES_SHOWN = 100
+# A checkout that is over keeps its key for a day; who comes back with the same form gets a fresh one.
+_CHECKOUTS_A_FORM = 5
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Change:
+    """What changing a plan means: a dearer one is paid and in force at once, a cheaper one follows later for nothing."""
+
+    is_upgrade: bool
+    due_cents: int
+    currency: str
+    takes_effect_at: datetime
+
+
+def running(user: User) -> Subscription | None:
+    """Return the person's subscription whose plan is in force or whose payment is being tried."""
+    return subscriptions.running_of(user)
+
+
+def start_plan(user: User, plan: Plan, interval: str, *, form_key: UUID) -> str:
+    """Return the address of a checkout for a plan.
+
+    Raises: PlanNotOffered, AlreadySubscribed, UnknownPrice, ShopUnavailable.
+    """
+    if plan.is_free or not plan.is_offered or interval not in Interval.values:
+        raise PlanNotOffered(plan.slug)
+    _refuse_second(user)
+    customer_id = _customer_of(user)
+    # Paid in another tab a moment ago: the shop knows before its webhook has come.
+    for state in stripe_reads.list_subscriptions(customer_id):
+        if state.is_running:
+            stripe_follow.follow_subscription(state.id)
+    _refuse_second(user)
+
+    def open_checkout(price_id: str, key: str) -> CheckoutLink:
+        return stripe_orders.start_subscription_checkout(
+            customer_id,
+            price_id,
+            reference=reference_for(user, plan.key(interval)),
+            success_url=f"{settings.SITE_URL}{DONE_PATH}",
+            cancel_url=f"{settings.SITE_URL}{BACK_PATH}",
+            key=key,
+        )
+
+    return _with_price(lambda: _priced(plan, interval), lambda price: _fresh_checkout(open_checkout, price, form_key))
+
+
+def start_pack(user: User, pack: Pack, *, form_key: UUID) -> str:
+    """Return the address of a checkout for a pack.
+
+    Raises: PackNotOffered, NeedsPlan, UnknownPrice, ShopUnavailable.
+    """
+    if not pack.is_offered:
+        raise PackNotOffered(pack.slug)
+    if pack.needs_plan and plans.plan_of(user).is_free:
+        raise NeedsPlan(pack.name)
+    customer_id = _customer_of(user)
+
+    def open_checkout(price_id: str, key: str) -> CheckoutLink:
+        return stripe_orders.start_pack_checkout(
+            customer_id,
+            price_id,
+            reference=reference_for(user, pack.key),
+            success_url=f"{settings.SITE_URL}{DONE_PATH}",
+            cancel_url=f"{settings.SITE_URL}{BACK_PATH}",
+            key=key,
+            keep_card=pack.product == Product.API,
+        )
+
+    return _with_price(lambda: _pack_priced(pack), lambda price: _fresh_checkout(open_checkout, price, form_key))
+
+
+def preview_change(user: User, plan: Plan, interval: str) -> Change:
+    """Return what `change_plan` would cost at this moment, and when it would be in force.
+
+    Raises: NotSubscribed, PlanNotOffered, AlreadyOnPlan, ShopUnavailable.
+    """
+    subscription = _changeable(user, plan, interval)
+    if not _is_upgrade(subscription, plan, interval):
+        return Change(False, 0, plan.currency, subscription.period_ends_at)
+    found = _with_price(
+        lambda: _priced(plan, interval),
+        lambda price: stripe_orders.preview_change(subscription.subscription_id, price),
+    )
+    return Change(True, max(0, found.due_cents), found.currency, timezone.now())
+
+
+def change_plan(user: User, plan: Plan, interval: str, *, form_key: UUID) -> Subscription:
+    """Put the person on another plan: a dearer one at once, a cheaper or shorter one when the period ends.
+
+    The plan they have, chosen again, takes back a cancellation or a change that waits.
+
+    Raises: NotSubscribed, PlanNotOffered, AlreadyOnPlan, PaymentOverdue, PaymentDeclined, PaymentNeedsAction (the
+    change waits there for 23 hours), ShopUnavailable.
+    """
+    subscription = _changeable(user, plan, interval)
+    if (subscription.plan_id, subscription.interval) == (plan.pk, interval):
+        return resume(user)
+    if subscription.status == Subscription.Status.PAST_DUE:
+        raise PaymentOverdue(_open_invoice_url(subscription))
+    verb = _change_now if _is_upgrade(subscription, plan, interval) else _change_later
+    state = _with_price(
+        lambda: _priced(plan, interval),
+        lambda price: verb(subscription.subscription_id, price, f"change:{form_key}:{price}"),
+    )
+    if state.latest_invoice_id:
+        stripe_follow.follow_invoice(state.latest_invoice_id)
+    return stripe_follow.follow_subscription(state.id)
+
+
+def cancel(user: User) -> Subscription:
+    """Let the person's plan end with what is paid. Raises: NotSubscribed, ShopUnavailable."""
+    found = _running_or_raise(user)
+    stripe_orders.cancel_at_period_end(found.subscription_id)
+    return stripe_follow.follow_subscription(found.subscription_id)
+
+
+def resume(user: User) -> Subscription:
+    """Let the person's plan go on as it is. Raises: NotSubscribed, ShopUnavailable."""
+    found = _running_or_raise(user)
+    stripe_orders.resume(found.subscription_id)
+    return stripe_follow.follow_subscription(found.subscription_id)
+
+
+def portal_url(user: User) -> str:
+    """Return the address of the shop's own pages about the person. Raises: NotSubscribed, ShopUnavailable."""
+    customer = Customer.objects.filter(user=user).first()
+    if customer is None:
+        raise NotSubscribed
+    _sync_where_needed()
+    return stripe_orders.open_portal(customer.customer_id, f"{settings.SITE_URL}{PORTAL_BACK_PATH}").url
+
+
+def invoices(user: User) -> list[InvoiceFacts]:
+    """Return the person's invoices, newest first, at most INVOICES_SHOWN. Raises ShopUnavailable."""
+    customer = Customer.objects.filter(user=user).first()
+    if customer is None:
+        return []
+    try:
+        return list(islice(stripe_reads.list_invoices(customer.customer_id), INVOICES_SHOWN))
+    except UnknownInShop:
+        return []
+
+
+def complete_checkout(user: User, checkout_id: str) -> CheckoutFacts:
+    """Apply what somebody who comes back from a checkout has bought, and return how the checkout stands.
+
+    Raises: CheckoutNotFound for one that is somebody else's, ShopUnavailable.
+    """
+    try:
+        facts = stripe_reads.fetch_checkout(checkout_id)
+    except UnknownInShop:
+        raise CheckoutNotFound from None
+    if payer_of(facts.customer_id, facts.client_reference_id) != user:
+        raise CheckoutNotFound
+    stripe_follow.apply_checkout(facts)
+    return facts
+
+
+# --- Parts of the verbs -----------------------------------------------------------------------------------------
+
+
+def _refuse_second(user: User) -> None:
+    found = running(user)
+    if found is not None:
+        raise AlreadySubscribed(found.plan_id, found.plan.name)
+
+
+def _customer_of(user: User) -> str:
+    """Return the person's customer id, made where there is none."""
+    known = Customer.objects.filter(user=user).first()
+    name = user.display_name
+    customer_id = stripe_orders.ensure_customer(str(user.pk), user.email, name, known.customer_id if known else "")
+    if known is None or known.customer_id != customer_id:
+        Customer.objects.update_or_create(user=user, defaults={"customer_id": customer_id})
+    return customer_id
+
+
+def _priced(plan: Plan, interval: str) -> str:
+    """Return the shop's price of a plan, after telling the shop what is for sale where it has none."""
+    if not plan.price_id(interval):
+        plans.sync()
+        plan.refresh_from_db()
+    return plan.price_id(interval)
+
+
+def _pack_priced(pack: Pack) -> str:
+    if not pack.price_id:
+        plans.sync()
+        pack.refresh_from_db()
+    return pack.price_id
+
+
+def _sync_where_needed() -> None:
+    if any(not plan.is_free and not plan.month_price_id for plan in plans.offered_plans()):
+        plans.sync()
+
+
+def _with_price(priced: Callable[[], str], use: Callable[[str], T]) -> T:
+    """Use a price. One that the shop does not know (another shop, a fresh one) is told to it anew, once."""
+    try:
+        return use(priced())
+    except UnknownPrice:
+        plans.sync()
+    return use(priced())
+
+
+def _fresh_checkout(open_checkout: Callable[[str, str], CheckoutLink], price_id: str, form_key: UUID) -> str:
+    """Return the address of the form's checkout; where that is over, of the next one for the same form."""
+    for turn in range(1, _CHECKOUTS_A_FORM + 1):
+        try:
+            link = open_checkout(price_id, f"checkout:{form_key}:{price_id}:{turn}")
+        except ShopRefused as error:
+            if error.code != "checkout_over":
+                raise
+            continue
+        # The shop repeats its first answer to a key, whatever became of the checkout since.
+        if stripe_reads.fetch_checkout(link.id).status == "open":
+            return link.url
+    raise ShopRefused("Too many checkouts for one form.", code="checkout_over")
+
+
+def _running_or_raise(user: User) -> Subscription:
+    found = running(user)
+    if found is None:
+        raise NotSubscribed
+    return found
+
+
+def _changeable(user: User, plan: Plan, interval: str) -> Subscription:
+    """Return the person's subscription, to which this change makes sense."""
+    found = _running_or_raise(user)
+    is_same = (found.plan_id, found.interval) == (plan.pk, interval)
+    if is_same and not (found.cancels_at_period_end or found.next_plan_id):
+        raise AlreadyOnPlan(plan.name)
+    if not is_same and (plan.is_free or not plan.is_offered or interval not in Interval.values):
+        raise PlanNotOffered(plan.slug)
+    return found
+
+
+def _is_upgrade(subscription: Subscription, plan: Plan, interval: str) -> bool:
+    """Return whether a change is dearer and no shorter, as the shop's portal decides it too."""
+    is_shorter = subscription.interval == Interval.YEAR and interval == Interval.MONTH
+    return not is_shorter and plan.cents(interval) >= subscription.plan.cents(subscription.interval)
+
+
+def _change_now(subscription_id: str, price_id: str, key: str) -> SubscriptionState:
+    state = stripe_reads.fetch_subscription(subscription_id)
+    if state.price_id == price_id:
+        return state  # a second click
+    return stripe_orders.change_plan_now(subscription_id, price_id, key=key)
+
+
+def _change_later(subscription_id: str, price_id: str, key: str) -> SubscriptionState:
+    """Note a change for the period's end; a second click finds it noted, even one that comes meanwhile."""
+    state = stripe_reads.fetch_subscription(subscription_id)
+    if state.next_price_id == price_id:
+        return state
+    try:
+        return stripe_orders.change_plan_at_period_end(subscription_id, price_id, key=key)
+    except ShopRefused:
+        state = stripe_reads.fetch_subscription(subscription_id)
+        if state.next_price_id == price_id:
+            return state
+        raise
+
+
+def _open_invoice_url(subscription: Subscription) -> str:
+    state = stripe_reads.fetch_subscription(subscription.subscription_id)
+    return stripe_reads.fetch_invoice(state.latest_invoice_id).url if state.latest_invoice_id else ""

@@ -1,0 +1,151 @@
+"""What an event, a page or the nightly comparison points at: fetched as it is now and applied.
+
+Two may fetch the same object at the same time and write in the other order; so who fetched before something else was
+written fetches again. Nothing here belongs inside a transaction.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from django.utils import timezone
+
+from billing import payments, stripe_orders, stripe_reads, subscriptions
+from billing.errors import NotOurs, Outdated, ShopRefused
+from billing.models import Payment, Subscription
+from billing.payers import payer_of
+from billing.payment_facts import CheckoutFacts, DisputeFacts
+from billing.payments import Applied
+
+logger = logging.getLogger(__name__)
+
+_TURNS = 5
+T = TypeVar("T")
+
+
+def follow_subscription(subscription_id: str) -> Subscription:
+    """Apply a subscription as it is now; end and pay back one that is not to be. Raises NotOurs, UnknownInShop."""
+    row = _fetch_and_apply(subscription_id)
+    if subscriptions.must_end(row, timezone.now()):
+        stripe_orders.cancel_now(subscription_id)
+        row = _fetch_and_apply(subscription_id)
+    if row.is_duplicate:
+        _pay_back(row)
+    return row
+
+
+def follow_invoice(invoice_id: str) -> Applied | None:
+    """Apply an invoice and its subscription as they are now. Raises NotOurs, UnknownInShop."""
+    subscription_id = stripe_reads.fetch_invoice(invoice_id).subscription_id
+    if subscription_id:
+        follow_subscription(subscription_id)
+    applied = _apply_invoice(invoice_id)
+    if applied and subscription_id:
+        # What was refunded may have ended what it paid for.
+        row = applied.payment.subscription
+        if row is not None and subscriptions.must_end(row, timezone.now()):
+            follow_subscription(subscription_id)
+    return applied
+
+
+def follow_checkout(checkout_id: str) -> Applied | None:
+    """Apply what a checkout has bought. Raises NotOurs, UnknownInShop."""
+    return apply_checkout(stripe_reads.fetch_checkout(checkout_id))
+
+
+def apply_checkout(facts: CheckoutFacts) -> Applied | None:
+    """Apply what a checkout has bought; nothing where it is not paid. Raises NotOurs."""
+    if payer_of(facts.customer_id, facts.client_reference_id) is None:
+        raise NotOurs(f"Checkout {facts.id} is of customer {facts.customer_id}, whom we don't know.")
+    if not facts.is_paid:
+        return None
+    if facts.subscription_id:
+        follow_subscription(facts.subscription_id)
+    invoice_id = facts.invoice_id
+    if not invoice_id and facts.payment_intent_id:
+        invoice_id = stripe_reads.invoice_of_payment(facts.payment_intent_id)
+    return follow_invoice(invoice_id) if invoice_id else None
+
+
+def follow_charge(charge_id: str) -> Applied | None:
+    """Apply what became of a charge. Raises NotOurs, UnknownInShop."""
+    return follow_payment(stripe_reads.fetch_charge(charge_id).payment_intent_id)
+
+
+def follow_dispute(dispute_id: str) -> Applied | None:
+    """Apply a dispute. Raises NotOurs, UnknownInShop."""
+    return follow_payment(stripe_reads.fetch_dispute(dispute_id).payment_intent_id)
+
+
+def follow_payment(payment_intent_id: str) -> Applied | None:
+    """Apply the invoice that a payment pays, or the payment without one that we made. Raises NotOurs."""
+    invoice_id = stripe_reads.invoice_of_payment(payment_intent_id) if payment_intent_id else ""
+    if invoice_id:
+        return follow_invoice(invoice_id)
+    row = Payment.objects.select_related("wallet").filter(payment_id=payment_intent_id).first()
+    if row is None:
+        raise NotOurs(f"Payment {payment_intent_id} is for nothing that we sell.")
+
+    def turn(asked_at: datetime) -> Applied | None:
+        charge = stripe_reads.fetch_payment(payment_intent_id)
+        if charge is None:
+            return None
+        disputes = list(stripe_reads.list_disputes(charge.id)) if charge.is_disputed else []
+        return payments.apply_charge(row, charge, disputes, asked_at=asked_at)
+
+    return _told(_newest(turn))
+
+
+# --- Parts ------------------------------------------------------------------------------------------------------
+
+
+def _fetch_and_apply(subscription_id: str) -> Subscription:
+    def turn(asked_at: datetime) -> Subscription:
+        return subscriptions.apply(stripe_reads.fetch_subscription(subscription_id), asked_at=asked_at)
+
+    return _newest(turn)
+
+
+def _apply_invoice(invoice_id: str) -> Applied | None:
+    def turn(asked_at: datetime) -> Applied | None:
+        invoice = stripe_reads.fetch_invoice(invoice_id)
+        charge = stripe_reads.fetch_payment(invoice.payment_intent_id) if invoice.payment_intent_id else None
+        disputes: list[DisputeFacts] = []
+        if charge is not None and charge.is_disputed:
+            disputes = list(stripe_reads.list_disputes(charge.id))
+        return payments.apply_invoice(invoice, charge, disputes, asked_at=asked_at)
+
+    return _told(_newest(turn))
+
+
+def _newest(turn: Callable[[datetime], T]) -> T:
+    """Fetch and apply; fetch again where something was written since the shop was asked."""
+    for _ in range(_TURNS - 1):
+        try:
+            return turn(timezone.now())
+        except Outdated:
+            continue
+    # The clock was set back, or there is a crowd: whoever comes last has fetched last.
+    return turn(datetime.max.replace(tzinfo=timezone.get_current_timezone()))
+
+
+def _told(applied: Applied | None) -> Applied | None:
+    """Tell the referrals, outside the payer's lock: a reward is in another wallet."""
+    return applied
+
+
+def _pay_back(row: Subscription) -> None:
+    """Refund all that a duplicate was paid; a second time nothing is left to refund."""
+    state = stripe_reads.fetch_subscription(row.subscription_id)
+    for invoice in stripe_reads.list_invoices(state.customer_id):
+        if invoice.subscription_id != row.subscription_id or not invoice.is_paid:
+            continue
+        applied = _apply_invoice(invoice.id)
+        if applied is None or not invoice.payment_intent_id or applied.payment.lost_cents >= invoice.paid_cents:
+            continue
+        try:
+            stripe_orders.refund(invoice.payment_intent_id, key=f"duplicate:{invoice.id}")
+        except ShopRefused as error:
+            logger.warning("duplicate not refunded invoice=%s code=%s", invoice.id, error.code)
+        _apply_invoice(invoice.id)

@@ -1,0 +1,185 @@
+"""Subscriptions as the shop told them, and the plan that follows for a wallet.
+
+A wallet's plan is always derived from all of its person's subscriptions, never from the one that just changed, so it
+does not matter in which order they are told or how often. Nothing here asks the shop: what was fetched comes in.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from billing import clawback, ledger, notices, plans
+from billing.errors import NotOurs, Outdated
+from billing.models import FREE, Payment, Plan, Product, Subscription, Wallet
+from billing.payers import payer_of, plan_meant
+from billing.payment_facts import SubscriptionState
+
+logger = logging.getLogger(__name__)
+
+Status = Subscription.Status
+
+
+def running_of(user: User) -> Subscription | None:
+    """Return the person's subscription that is not over; the one that is kept where there are two."""
+    found = Subscription.objects.filter(user=user, is_duplicate=False, status__in=Subscription.RUNNING)
+    return found.select_related("plan", "next_plan").order_by("started_at", "subscription_id").first()
+
+
+def apply(state: SubscriptionState, *, asked_at: datetime | None = None) -> Subscription:
+    """Write a subscription as it is at the shop and put its person's wallet on the plan that follows.
+
+    asked_at: when the shop was asked for it. Locks the wallet.
+
+    Raises: NotOurs for a person or a price that we don't know, Outdated where it was written meanwhile.
+    """
+    now = timezone.now()
+    known = Subscription.objects.select_related("user").filter(subscription_id=state.id).first()
+    user = known.user if known else payer_of(state.customer_id, state.metadata.get("reference", ""))
+    if user is None:
+        raise NotOurs(f"Subscription {state.id} is of customer {state.customer_id}, whom we don't know.")
+    wallet = ledger.wallet_of(user)
+    with transaction.atomic():
+        lock(wallet)
+        known = Subscription.objects.select_related("plan").filter(subscription_id=state.id).first()
+        if known and asked_at and known.synced_at > asked_at:
+            raise Outdated(f"Subscription {state.id} was written at {known.synced_at}.")
+        row = known or Subscription(subscription_id=state.id, user=user, started_at=state.created_at)
+        _set_plan(row, state)
+        _set_state(row, state, now)
+        row.save()
+        if known is None:
+            _mark_duplicates(row)
+        settle(wallet, now)
+    return row
+
+
+def lock(wallet: Wallet) -> None:
+    """Let nobody else write about this wallet until the transaction ends."""
+    Wallet.objects.select_for_update(no_key=True, of=("self",)).get(pk=wallet.pk)
+
+
+def settle(wallet: Wallet, now: datetime) -> bool:
+    """Put a site's wallet on the plan that its person's subscriptions make, then take back what was not paid for.
+
+    Returns whether the plan changed. The wallet is locked by the caller.
+    """
+    changes = False
+    if wallet.product == Product.SITE:
+        changes = plans.put_on(wallet, plan_due(wallet.user, now), now=now)
+        if changes and wallet.plan_id == FREE:
+            notices.queue("plan_ended", wallet.pk)
+    clawback.settle(wallet, now)
+    return changes
+
+
+def plan_due(user: User, now: datetime) -> Plan:
+    """Return the plan that a person's subscriptions make: the best of those in force, or the free one."""
+    found = Subscription.objects.filter(user=user, status__in=Subscription.RUNNING, is_duplicate=False)
+    due = [subscription.plan for subscription in found.select_related("plan") if is_in_force(subscription, now)]
+    return max(due, key=lambda plan: (plan.monthly_credits, plan.position)) if due else plans.free()
+
+
+def is_in_force(subscription: Subscription, now: datetime) -> bool:
+    """Return whether a subscription gives its plan: it runs, is paid or within its grace, and was not paid back."""
+    if not subscription.is_running or is_paid_back(subscription, now):
+        return False
+    return subscription.status != Status.PAST_DUE or now < grace_ends_at(subscription)
+
+
+def grace_ends_at(subscription: Subscription) -> datetime:
+    """Return until when a plan stays in force while its payment fails."""
+    since = subscription.past_due_since or subscription.period_starts_at
+    return since + timedelta(days=settings.PAYMENT_GRACE_DAYS)
+
+
+def is_paid_back(subscription: Subscription, now: datetime) -> bool:
+    """Return whether a subscription that is cancelled was refunded in full, so that it ends at once."""
+    if not subscription.cancels_at_period_end:
+        return False
+    paid = Payment.objects.filter(subscription=subscription, kind=Payment.Kind.PLAN, covers_from__lte=now)
+    latest = paid.order_by("-covers_from").first()
+    return latest is not None and 0 < latest.amount_cents <= latest.lost_cents
+
+
+def must_end(subscription: Subscription, now: datetime) -> bool:
+    """Return whether the shop is to be told that a subscription is over."""
+    is_open = subscription.status in Subscription.RUNNING
+    return is_open and (subscription.is_duplicate or is_paid_back(subscription, now))
+
+
+def end_graces(now: datetime) -> int:
+    """Put those whose payment has been failing for too long on the free plan. Returns how many; idempotent."""
+    late = Subscription.objects.filter(
+        status=Status.PAST_DUE,
+        is_duplicate=False,
+        past_due_since__lte=now - timedelta(days=settings.PAYMENT_GRACE_DAYS),
+        user__wallets__product=Product.SITE,
+    ).exclude(user__wallets__plan=FREE)
+    ended = 0
+    for subscription in late.select_related("user"):
+        wallet = ledger.wallet_of(subscription.user)
+        with transaction.atomic():
+            lock(wallet)
+            ended += settle(wallet, now)
+    return ended
+
+
+# --- Parts of apply ---------------------------------------------------------------------------------------------
+
+
+def _set_plan(row: Subscription, state: SubscriptionState) -> None:
+    """Note what is paid for. A price that was replaced is known by the row it was bought for, or by its reference."""
+    found = plans.plan_of_price(state.price_id, state.key)
+    if found is None and row.price_id != state.price_id:
+        found = plan_meant(state.metadata.get("reference", "")) if row._state.adding else None
+        logger.warning("price unknown subscription=%s price=%s", state.id, state.price_id)
+        if found is None and row._state.adding:
+            raise NotOurs(f"Subscription {state.id} has the price {state.price_id}, which is none of ours.")
+    if found is not None:
+        row.plan, row.interval = found
+    row.price_id = state.price_id
+    later = plans.plan_of_price(state.next_price_id, state.next_key) if state.next_price_id else None
+    row.next_plan, row.next_interval = later or (None, "")
+
+
+def _set_state(row: Subscription, state: SubscriptionState, now: datetime) -> None:
+    was_late = row.past_due_since is not None
+    row.status = Status(state.status)
+    row.period_starts_at, row.period_ends_at = state.period_starts_at, state.period_ends_at
+    row.cancels_at_period_end = state.cancels_at_period_end
+    row.ended_at = state.ended_at
+    # A renewal fails when its period begins, whenever we hear of it.
+    row.past_due_since = state.period_starts_at if row.status == Status.PAST_DUE else None
+    row.pending_until = state.pending_until
+    row.card = state.card.text if state.card else ""
+    row.card_fingerprint = state.card.fingerprint if state.card else ""
+    row.synced_at = now
+    if row.past_due_since and not was_late and not row.is_duplicate:
+        notices.queue("payment_failed", row.pk)
+
+
+def _mark_duplicates(row: Subscription) -> None:
+    """Let the older of two that ran at the same time count, and mark the other: it is paid back.
+
+    Decided when the second one is first heard of, in whichever order that is, and never again: who lost a plan and
+    bought another one keeps the new one.
+    """
+    for other in Subscription.objects.filter(user=row.user, is_duplicate=False).exclude(pk=row.pk):
+        older, younger = sorted((row, other), key=lambda one: (one.started_at, one.subscription_id))
+        if _was_paid(younger) and _ran_at(older, younger.started_at) and not row.is_duplicate:
+            younger.is_duplicate = True
+            younger.save(update_fields=["is_duplicate"])
+            logger.warning("subscription twice user=%s kept=%s", row.user_id, older.subscription_id)
+
+
+def _was_paid(subscription: Subscription) -> bool:
+    return subscription.status not in (Status.INCOMPLETE, Status.INCOMPLETE_EXPIRED)
+
+
+def _ran_at(subscription: Subscription, when: datetime) -> bool:
+    has_ended = subscription.status == Status.CANCELED and subscription.ended_at is not None
+    return subscription.is_running or (has_ended and subscription.ended_at is not None and subscription.ended_at > when)
