@@ -1,4 +1,4 @@
-"""Run the benchmarks: `python -m benchmarks [--only a,b,c] [--json PATH] [--pairs 7]`; see docs/benchmarks.md.
+"""Run the benchmarks: `python -m benchmarks [--only a,b,c,f] [--json PATH] [--pairs 7]`; see docs/benchmarks.md.
 
 Exit status: 0 when every bound holds, 1 when one does not, 2 when something could not be measured.
 """
@@ -11,15 +11,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import report, starting, throughput
+from benchmarks import granting, report, starting, throughput
 from benchmarks.comparison import Outcome
 from benchmarks.errors import BenchmarkFailed
+from benchmarks.granting import Crowd
 from benchmarks.site import Place
 from benchmarks.starting import Pace
 from benchmarks.throughput import Load
 from tests import services
 from tests.processes import ServiceError, private_folder
 
+_NAMES = "abcf"
 _DEFAULT_JSON = Path("var/benchmarks.json")
 
 
@@ -29,10 +31,12 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     load = Load(options.jobs, options.visitors, options.steps, options.pairs)
     pace = Pace(options.samples, min(options.pairs, options.samples))
+    crowd = Crowd(options.wallets, options.pairs)
     benchmarks: dict[str, Callable[[Place], Outcome]] = {
         "a": lambda place: throughput.measure_single(place, load),
         "b": lambda place: throughput.measure_batched(place, load),
         "c": lambda place: starting.measure(place, pace),
+        "f": lambda place: granting.measure(place, crowd),
     }
     outcomes: list[Outcome] = []
     failures: dict[str, str] = {}
@@ -57,20 +61,21 @@ def main(arguments: Sequence[str]) -> int:
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="The studio beside the bare minimum.")
-    parser.add_argument("--only", type=_names, default=["a", "b", "c"], help="such as a,c")
+    parser.add_argument("--only", type=_names, default=list(_NAMES), help="such as a,c")
     parser.add_argument("--json", type=Path, default=_DEFAULT_JSON, help=f"where to write ({_DEFAULT_JSON})")
     parser.add_argument("--pairs", type=_positive, default=7, help="turns of each side (7)")
     parser.add_argument("--jobs", type=_positive, default=64, help="a, b: runs in a turn (64)")
     parser.add_argument("--visitors", type=_positive, default=4, help="a, b: people who send them at once (4)")
     parser.add_argument("--steps", type=_positive, default=8, help="a, b: denoising steps of a picture (8)")
     parser.add_argument("--samples", type=_positive, default=140, help="c: starts measured on each side (140)")
+    parser.add_argument("--wallets", type=_positive, default=1_000_000, help="f: wallets of each side (1,000,000)")
     return parser.parse_args(arguments)
 
 
 def _names(text: str) -> list[str]:
     names = [name.strip() for name in text.split(",")]
-    if not names or set(names) - {"a", "b", "c"}:
-        raise argparse.ArgumentTypeError(f"{text!r} names benchmarks that are not there: a, b and c are")
+    if not names or set(names) - set(_NAMES):
+        raise argparse.ArgumentTypeError(f"{text!r} names benchmarks that are not there: {_NAMES} are")
     return names
 
 

@@ -89,7 +89,7 @@ def _balances(wallets: QuerySet[Wallet], rows: Q) -> _Found:
 
 def _cycles(wallets: QuerySet[Wallet], rows: Q) -> _Found:
     """A cycle is granted once, and none before its time."""
-    monthly = CreditLot.objects.filter(rows, cycle_on__isnull=False)
+    monthly = CreditLot.objects.filter(rows, source=CreditLot.Source.MONTHLY)
     twice = monthly.order_by().values("wallet_id", "cycle_on").annotate(lots=Count("pk")).filter(lots__gt=1)
     for row in twice:
         yield row["wallet_id"], f"the cycle of {row['cycle_on']} was granted {row['lots']} times"
