@@ -53,6 +53,16 @@ def test_what_cannot_be_measured_is_said_and_has_no_figure(postgres_url: str, tm
     assert "422" in body["failures"]["a"]
 
 
+def test_grants_are_measured_on_both_sides(postgres_url: str, tmp_path: Path) -> None:
+    done, body = run_benchmarks(postgres_url, tmp_path, "--only", "f", "--pairs", "2", "--wallets", "60")
+    assert done.returncode in MEASURED, done.stdout + done.stderr
+    assert body["failures"] == {}
+    (found,) = body["benchmarks"].values()
+    turns = found["details"]["turns"]
+    assert [(turn["pair"], turn["side"]) for turn in turns] == [(0, "site"), (0, "bare"), (1, "bare"), (1, "site")]
+    assert all(turn["granted"] == 30 for turn in turns)
+
+
 @pytest.mark.long
 def test_throughput_is_measured_on_both_sides(postgres_url: str, tmp_path: Path) -> None:
     sizes = ("--pairs", "2", "--jobs", "3", "--visitors", "2", "--steps", "1")

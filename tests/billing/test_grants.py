@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
-from billing import grants, ledger, tasks
+from billing import grants, ledger, plans, tasks
 from billing.audit import audit
 from billing.models import FREE, CreditLot, LedgerEntry, Plan, Wallet
 from tests.factories import add_lot, make_user
@@ -195,6 +195,9 @@ def test_a_zone_that_is_no_longer_known_stops_nobody(clock: time_machine.Travell
 
 ZONES = ("Europe/Berlin", "America/Havana", "Africa/Cairo", "Asia/Kathmandu")
 FIRST_DAY = date(2027, 3, 1)
+# Who lives there is on a paid plan from the first day: the same dates, other credits.
+PAYING = {"America/Havana": "starter", "Asia/Kathmandu": "studio"}
+CREDITS = {"starter": 3000, "studio": 35000}
 EVERY = timedelta(hours=12)
 # Counted from the first day: the whole of March 2027, and the 31 days that end with 29 February 2028.
 MARCH_AND_LEAP_DAY = {*range(31), *range(335, 366)}
@@ -219,6 +222,8 @@ def test_a_year_for_every_day_of_sign_up_has_twelve_grants_on_the_right_days(sig
             if half and today in sign_up_days:
                 for zone in ZONES:
                     wallet = sign_up(time_zone=zone)
+                    if zone in PAYING:
+                        plans.put_on(wallet, Plan.objects.get(slug=PAYING[zone]))
                     joined[wallet.pk] = timezone.now().astimezone(ZoneInfo(zone)).date()
             if step % 64 == 0:
                 # The tables grow from nothing within seconds; the planner would take them for empty.
@@ -226,10 +231,11 @@ def test_a_year_for_every_day_of_sign_up_has_twelve_grants_on_the_right_days(sig
                     cursor.execute("ANALYZE")
             tasks.sweep()
     found: dict[UUID, list[date]] = defaultdict(list)
-    granted = LedgerEntry.objects.filter(kind="grant").order_by("id")
-    for pk, zone, cycle_on, at in granted.values_list(
-        "wallet_id", "wallet__user__time_zone", "lot__cycle_on", "created_at"
+    granted = LedgerEntry.objects.filter(kind="grant", lot__source=CreditLot.Source.MONTHLY).order_by("id")
+    for pk, zone, cycle_on, at, credits in granted.values_list(
+        "wallet_id", "wallet__user__time_zone", "lot__cycle_on", "created_at", "credits"
     ):
+        assert credits == (100 if cycle_on == joined[pk] else CREDITS.get(PAYING.get(zone, ""), 100))
         assert cycle_on is not None
         found[pk].append(cycle_on)
         local = at.astimezone(ZoneInfo(zone))

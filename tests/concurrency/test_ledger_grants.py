@@ -1,17 +1,22 @@
-"""Several sweeps at once, beside people who spend: each wallet has one grant a cycle."""
+"""Several sweeps at once, beside people who spend, pay and a kill: each wallet has one grant a cycle."""
 
+import multiprocessing
+import os
+import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
+from django.db.models import Sum
 
-from billing import grants, ledger
+from billing import grants, ledger, plans
 from billing.audit import audit
-from billing.models import CreditLot, Wallet
+from billing.models import CreditLot, Plan, Wallet
 from tests.factories import make_user
+from tests.flows.clusters import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,3 +81,49 @@ def test_a_sweep_passes_over_a_wallet_that_is_locked_and_comes_back(wallets: lis
         keeper.result()
     assert first == 2 * (WALLETS - 1)
     assert grants.grant_due(APRIL) == 2
+
+
+def test_a_sweep_that_is_killed_half_way_is_ended_by_the_next(wallets: list[Wallet]) -> None:
+    connections.close_all()
+    sweep = multiprocessing.get_context("fork").Process(target=grants.grant_due, args=(APRIL,), kwargs={"chunk": 1})
+    sweep.start()
+    done = wait_for(lambda: CreditLot.objects.count() >= WALLETS + 20, "the first grants")
+    assert sweep.pid is not None
+    os.kill(sweep.pid, signal.SIGKILL)
+    sweep.join()
+    before = CreditLot.objects.filter(cycle_on__gt=JOINED).count()
+
+    assert done
+    assert 20 <= before < 2 * WALLETS
+    assert grants.grant_due(APRIL) == 2 * WALLETS - before
+    lots = CreditLot.objects.values_list("wallet", "cycle_on")
+    assert len(lots) == len(set(lots)) == 3 * WALLETS
+    with time_machine.travel(APRIL):
+        assert list(audit()) == []
+
+
+def test_plans_bought_while_the_sweep_runs_are_brought_up_to_their_level_once(wallets: list[Wallet]) -> None:
+    pro = Plan.objects.get(slug="pro")
+    start = threading.Barrier(4)
+
+    def act(number: int) -> None:
+        try:
+            connection.ensure_connection()
+            start.wait()
+            if number < 2:
+                grants.grant_due(APRIL, chunk=3)
+            else:
+                for wallet in wallets:
+                    plans.put_on(wallet, pro, now=APRIL)
+        finally:
+            connection.close()
+
+    with time_machine.travel(APRIL), ThreadPoolExecutor(4) as threads:
+        list(threads.map(act, range(4)))
+        grants.grant_due(APRIL)
+        for wallet in wallets:
+            plans.put_on(wallet, pro, now=APRIL)
+            last = date(2027, 3, 31)
+            brought = wallet.lots.filter(cycle_on=last).aggregate(credits=Sum("credits"))["credits"]
+            assert (brought, wallet.lots.filter(cycle_on=last, source="monthly").count()) == (15000, 1)
+        assert list(audit()) == []
