@@ -19,7 +19,7 @@ from django.utils import timezone
 from accounts.models import User
 from billing import cycles, ledger, ledger_batch
 from billing.ledger_batch import Cycle, Terms
-from billing.models import CreditLot, LedgerEntry, Payment, Wallet
+from billing.models import CreditLot, LedgerEntry, Payment, Plan, Wallet
 
 logger = logging.getLogger(__name__)
 
@@ -62,10 +62,8 @@ def top_up(wallet: Wallet, now: datetime) -> LedgerEntry | None:
     """
     if wallet.plan is None or wallet.next_grant_at is None or wallet.next_grant_at <= now:
         return None  # the sweep begins a cycle of the whole plan in a moment
-    cycle_on = cycles.current_cycle(wallet.cycle_day, wallet.next_cycle_on - timedelta(days=1))
-    brought = CreditLot.objects.filter(wallet=wallet, cycle_on=cycle_on).aggregate(credits=Sum("credits"))
-    level = wallet.plan.monthly_credits
-    lacking = level - (brought["credits"] or 0) + _taken_back(wallet, cycle_on)
+    cycle_on, level = _current_cycle(wallet), wallet.plan.monthly_credits
+    lacking = _lacking(wallet, wallet.plan, cycle_on)
     if lacking <= 0:
         return None
     times = CreditLot.objects.filter(wallet=wallet, cycle_on=cycle_on, source=CreditLot.Source.UPGRADE).count()
@@ -78,6 +76,11 @@ def top_up(wallet: Wallet, now: datetime) -> LedgerEntry | None:
         expires_at=_terms_of(Cycle(wallet.cycle_day, wallet.user.time_zone, wallet.next_cycle_on)).next_at,
         cycle_on=cycle_on,
     )
+
+
+def would_bring(wallet: Wallet, plan: Plan) -> int:
+    """Return how many credits would come at once if the wallet were put on this plan now."""
+    return max(0, _lacking(wallet, plan, _current_cycle(wallet))) if wallet.next_grant_at else plan.monthly_credits
 
 
 def grant_due(now: datetime, *, chunk: int = ledger_batch.CHUNK) -> int:
@@ -93,6 +96,15 @@ def grant_due(now: datetime, *, chunk: int = ledger_batch.CHUNK) -> int:
         return terms[cycle]
 
     return ledger_batch.grant_due(now, remembered, reason=REASON, chunk=chunk)
+
+
+def _current_cycle(wallet: Wallet) -> date:
+    return cycles.current_cycle(wallet.cycle_day, wallet.next_cycle_on - timedelta(days=1))
+
+
+def _lacking(wallet: Wallet, plan: Plan, cycle_on: date) -> int:
+    brought = CreditLot.objects.filter(wallet=wallet, cycle_on=cycle_on).aggregate(credits=Sum("credits"))
+    return plan.monthly_credits - (brought["credits"] or 0) + _taken_back(wallet, cycle_on)
 
 
 def _taken_back(wallet: Wallet, cycle_on: date) -> int:

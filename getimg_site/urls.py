@@ -4,14 +4,20 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts.views.invite import invite
 from getimg_site.views.faq import faq
 from getimg_site.views.health import healthz, readyz
 from getimg_site.views.landing import landing
+from getimg_site.views.pricing import pricing
+from getimg_site.views.pricing_api import pricing_api
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("", landing, name="landing"),
+    path("r/<str:code>/", invite, name="invite"),
+    path("pricing/", pricing, name="pricing"),
+    path("pricing/api/", pricing_api, name="pricing_api"),
     path("faq/", faq, name="faq"),
     path("", include("generation.urls")),
     path("settings/billing/", include("billing.urls")),

@@ -1,0 +1,115 @@
+"""The plan somebody is on, as one card says it: what it is, until when, what happens then, what can be done."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from accounts.models import User
+from billing import plans, stripe_gateway, subscriptions
+from billing.models import Customer, Plan, Subscription
+
+
+class PlanState(StrEnum):
+    """What is to be said of a plan first."""
+
+    FREE = "free"
+    GIVEN = "given"  # by the team, without a payment
+    ACTIVE = "active"
+    CHANGING = "changing"  # another plan follows when the period ends
+    ENDING = "ending"
+    WAITING = "waiting"  # a change waits for the bank's customer
+    PAST_DUE = "past_due"
+    LAPSED = "lapsed"  # past due, and the grace is over
+
+
+@dataclass(frozen=True)
+class PlanCard:
+    """The card. `plan` is the plan in force; moments are None where they say nothing."""
+
+    state: PlanState
+    plan: Plan
+    # The plan that is paid for: another than the one in force once it has lapsed.
+    paid_plan: Plan | None = None
+    interval: str = ""
+    # What a period costs; None where the price is no longer the one that is offered.
+    price_cents: int | None = None
+    renews_at: datetime | None = None
+    ends_at: datetime | None = None
+    next_plan: Plan | None = None
+    next_interval: str = ""
+    past_due_since: datetime | None = None
+    grace_ends_at: datetime | None = None
+    waits_until: datetime | None = None
+    card: str = ""
+    is_shop_open: bool = True
+    has_portal: bool = False
+
+    @property
+    def next_cents(self) -> int:
+        """What a period of the next plan costs."""
+        return self.next_plan.cents(self.next_interval) if self.next_plan else 0
+
+    @property
+    def can_choose(self) -> bool:
+        """Whether a plan can be bought; who pays for one changes it instead."""
+        return self.is_shop_open and self.state in (PlanState.FREE, PlanState.GIVEN)
+
+    @property
+    def can_change(self) -> bool:
+        """Whether the plan can be changed: a payment that failed comes first."""
+        return self.paid_plan is not None and not self.must_pay and self.state != PlanState.WAITING
+
+    @property
+    def must_pay(self) -> bool:
+        """Whether a payment failed and can be made good."""
+        return self.state in (PlanState.PAST_DUE, PlanState.LAPSED)
+
+    @property
+    def can_cancel(self) -> bool:
+        """Whether the plan can be ended."""
+        return self.paid_plan is not None and self.state != PlanState.ENDING
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether an end or a change that waits can be taken back."""
+        return self.state in (PlanState.ENDING, PlanState.CHANGING)
+
+
+def of(user: User) -> PlanCard:
+    """Return the card of a person's plan; the shop is not asked."""
+    plan = plans.plan_of(user)
+    is_open = stripe_gateway.is_open()
+    has_portal = is_open and Customer.objects.filter(user=user).exists()
+    found = subscriptions.running_of(user)
+    if found is None or (found.cancels_at_period_end and found.plan != plan):  # paid back: over before its time
+        state = PlanState.FREE if plan.is_free else PlanState.GIVEN
+        return PlanCard(state, plan, is_shop_open=is_open, has_portal=has_portal)
+    state = _state_of(found, plan)
+    is_current_price = found.price_id == found.plan.price_id(found.interval)
+    return PlanCard(
+        state,
+        plan,
+        paid_plan=found.plan,
+        interval=found.interval,
+        price_cents=found.plan.cents(found.interval) if is_current_price else None,
+        renews_at=None if found.cancels_at_period_end else found.period_ends_at,
+        ends_at=found.period_ends_at if found.cancels_at_period_end else None,
+        next_plan=found.next_plan,
+        next_interval=found.next_interval,
+        past_due_since=found.past_due_since,
+        grace_ends_at=subscriptions.grace_ends_at(found) if found.past_due_since else None,
+        waits_until=found.pending_until,
+        card=found.card,
+        is_shop_open=is_open,
+        has_portal=has_portal,
+    )
+
+
+def _state_of(subscription: Subscription, plan_in_force: Plan) -> PlanState:
+    if subscription.status == Subscription.Status.PAST_DUE:
+        return PlanState.PAST_DUE if plan_in_force == subscription.plan else PlanState.LAPSED
+    if subscription.pending_until:
+        return PlanState.WAITING
+    if subscription.cancels_at_period_end:
+        return PlanState.ENDING
+    return PlanState.CHANGING if subscription.next_plan else PlanState.ACTIVE

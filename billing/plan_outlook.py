@@ -1,0 +1,85 @@
+"""What a change or the end of a plan will mean, said before it is done: money, credits, pictures, dates."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from accounts.models import User
+from billing import grants, ledger, plans, purchases
+from billing.errors import NotSubscribed
+from billing.models import CreditLot, Plan, Subscription
+
+
+@dataclass(frozen=True)
+class PlanChange:
+    """From one plan to another. `kept` marks the plan one has, which then simply goes on."""
+
+    before: Plan
+    before_interval: str
+    plan: Plan
+    interval: str
+    cents: int
+    is_kept: bool
+    is_upgrade: bool
+    due_cents: int
+    currency: str
+    takes_effect_at: datetime
+    # When it is paid next; None where that is a period after the payment of today.
+    renews_at: datetime | None
+    # What the running month brings more.
+    credits_at_once: int
+
+
+@dataclass(frozen=True)
+class PlanEnding:
+    """What is left when a plan ends, and until when."""
+
+    plan: Plan
+    interval: str
+    ends_at: datetime
+    free: Plan
+    pictures_kept_until: datetime | None
+    # Credits that were bought and do not go with the month.
+    bought_credits: int
+
+
+def change_of(user: User, plan: Plan, interval: str) -> PlanChange:
+    """Return what a change means at this moment; the shop is asked for the sum.
+
+    Raises: NotSubscribed, PlanNotOffered, AlreadyOnPlan, ShopUnavailable.
+    """
+    asked = purchases.preview_change(user, plan, interval)
+    now = _running(user)
+    is_kept = (now.plan_id, now.interval) == (plan.pk, interval)
+    is_upgrade = asked.is_upgrade and not is_kept
+    return PlanChange(
+        before=now.plan,
+        before_interval=now.interval,
+        plan=plan,
+        interval=interval,
+        cents=plan.cents(interval),
+        is_kept=is_kept,
+        is_upgrade=is_upgrade,
+        due_cents=0 if is_kept else asked.due_cents,
+        currency=asked.currency,
+        takes_effect_at=asked.takes_effect_at,
+        renews_at=now.period_ends_at if now.interval == interval or not is_upgrade else None,
+        credits_at_once=grants.would_bring(ledger.wallet_of(user), plan) if is_upgrade else 0,
+    )
+
+
+def ending_of(user: User) -> PlanEnding:
+    """Return what the end of a person's plan means. Raises: NotSubscribed."""
+    found = _running(user)
+    wallet = ledger.wallet_of(user)
+    kept_days, ends_at = found.plan.kept_days_after, found.period_ends_at
+    kept_until = ends_at + timedelta(days=kept_days) if kept_days else None
+    lots = CreditLot.objects.filter(wallet=wallet, source=CreditLot.Source.PURCHASE, remaining__gt=0)
+    bought = sum(lots.values_list("remaining", flat=True))
+    return PlanEnding(found.plan, found.interval, ends_at, plans.free(), kept_until, bought)
+
+
+def _running(user: User) -> Subscription:
+    found = purchases.running(user)
+    if found is None:
+        raise NotSubscribed
+    return found

@@ -1,0 +1,57 @@
+"""What went wrong with a purchase, in words for the person: what happened to their money, and what they can do."""
+
+from dataclasses import dataclass
+
+from billing import stripe_gateway
+from billing.errors import (
+    BillingError,
+    PaymentDeclined,
+    PaymentNeedsAction,
+    PaymentOverdue,
+    PurchaseRefused,
+    ShopUnavailable,
+    UnknownPrice,
+)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A message beside the button that led to it, and the way on from there."""
+
+    title: str
+    text: str
+    status: int = 422
+    # Where it goes on, and what the link says.
+    url: str = ""
+    link: str = ""
+    # Whether the shop's own pages, where the card is changed, are the way on.
+    opens_portal: bool = False
+    # Whether the same form may be sent again: nobody knows whether the shop heard the first one.
+    keeps_key: bool = False
+
+
+def problem_of(error: BillingError) -> Problem:
+    """Return the message for whatever a purchase raised."""
+    match error:
+        case PaymentDeclined():
+            said = error.message or "The bank did not say why."
+            text = f"{said} Nothing was charged and nothing has changed. Use another card, then try again."
+            return Problem("The card was declined", text, opens_portal=True)
+        case PaymentNeedsAction():
+            text = "Your bank wants you to confirm this payment. The change comes as soon as you have."
+            return Problem("One step is left", text, url=error.url, link="Confirm with my bank")
+        case PaymentOverdue():
+            return Problem("A payment is open", str(error), url=error.url, link="Pay it now")
+        case ShopUnavailable() if not stripe_gateway.is_open():
+            text = "Nothing can be bought on this site so far; everything that is free works."
+            return Problem("Payments are not set up yet", text, status=503)
+        case ShopUnavailable():
+            text = "Nothing was charged. Try again in a minute; your choice stays as it is."
+            return Problem("Our payment partner can’t be reached", text, status=503, keeps_key=True)
+        case UnknownPrice():
+            text = "Its price is being changed at this moment. Nothing was charged; try again in a minute."
+            return Problem("This can’t be bought just now", text)
+        case PurchaseRefused():
+            return Problem("This is not possible", str(error))
+    text = "Nothing was charged. Try again; if it stays like this, tell us and we look into it."
+    return Problem("The payment could not be started", text)

@@ -1,0 +1,49 @@
+"""What the site says after a purchase."""
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from billing import plans
+from billing.models import Product, Subscription
+from billing.payment_facts import CheckoutFacts
+
+
+def thanks_for(checkout: CheckoutFacts) -> str:
+    """Say what a checkout that is over has brought."""
+    if checkout.status == "expired":
+        return "This checkout has expired. Nothing was charged."
+    if not checkout.is_paid:
+        return "Thank you. Your bank still has to confirm the payment; the credits come then."
+    for line in checkout.lines:
+        if found := plans.plan_of_price(line.price_id, line.key):
+            plan = found[0]
+            return f"Welcome to {plan.name}. This month’s {plan.monthly_credits:,} credits are here."
+        if pack := plans.pack_of_price(line.price_id, line.key):
+            where = " in your API wallet" if pack.product == Product.API else ""
+            return f"Thank you. {pack.credits:,} credits are here{where}."
+    return "Thank you. Your payment has arrived."
+
+
+def changed_to(subscription: Subscription) -> str:
+    """Say what a change of plan has done."""
+    if subscription.next_plan is not None:
+        day = _day(subscription.period_ends_at)
+        return f"{subscription.next_plan.name} follows on {day}. Until then nothing changes."
+    plan = subscription.plan
+    return f"You are on {plan.name} now. This month’s {plan.monthly_credits:,} credits are here."
+
+
+def ended(subscription: Subscription) -> str:
+    """Say that a plan ends, and when."""
+    return f"Your plan is cancelled. You have {subscription.plan.name} until {_day(subscription.period_ends_at)}."
+
+
+def resumed(subscription: Subscription) -> str:
+    """Say that a plan goes on."""
+    return f"{subscription.plan.name} goes on. It renews on {_day(subscription.period_ends_at)}."
+
+
+def _day(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "j F Y")

@@ -1,0 +1,24 @@
+"""What the API costs: prepaid packs, for anyone; a product of its own."""
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from billing.models import Product
+from billing.price_list import pack_offers
+from billing.statement import balance_of
+
+
+@require_safe
+def pricing_api(request: HttpRequest) -> HttpResponseBase:
+    """Show the API's packs and, to who is signed in, what their API wallet holds."""
+    reader = request.user if request.user.is_authenticated else None
+    context = {
+        "packs": pack_offers(reader, Product.API),
+        "balance": balance_of(reader, Product.API) if reader else None,
+        "retention_days": settings.API_RETENTION_DAYS,
+        "has_left_checkout": "back" in request.GET,
+    }
+    return render(request, "getimg_site/pricing_api.html", context)
