@@ -21,6 +21,8 @@ ARGS ?=
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
+# The project's own test shop, unless there is a real one or it is production.
+run: export TEST_SHOP := $(or $(TEST_SHOP),$(if $(STRIPE_SECRET_KEY)$(STRIPE_API_BASE)$(filter-out 0,$(PRODUCTION)),0,1))
 run: install ## serve the site on PORT (8000), with its data in DATA_DIR (var/)
 	@$(PY) manage.py quickstart
 	@# honcho gives each process a PORT of its own (+100, +200 ...); the Procfile puts the site's back.
@@ -72,7 +74,9 @@ bench: install-dev ## the benchmarks; ONLY=a,c picks
 
 CHECK_DIR := .check
 PRODUCTION := PRODUCTION=1 ALLOWED_HOSTS=getimg.example SITE_URL=https://getimg.example EMAIL_HOST=mail.getimg.example \
-	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(48))')
+	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(48))') \
+	LICENCE_SIGNING_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(48))') \
+	STRIPE_SECRET_KEY=sk_live_never_called STRIPE_WEBHOOK_SECRETS=whsec_never_called
 
 CHECKS := check-lint check-types check-floors check-migrations check-templates check-production
 .PHONY: $(CHECKS)

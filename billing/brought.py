@@ -8,7 +8,6 @@ What a payment brought is what of the lots that came in its time lies on its str
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import UUID
 
 from django.db.models import Q
 
@@ -48,14 +47,11 @@ def brought_by(payment: Payment) -> list[Share]:
 
 def covered_until(payment: Payment) -> datetime | None:
     """Return when the time that a payment covers was over: an ended or newly begun period cuts it short."""
-    ends = [payment.covers_until] if payment.covers_until else []
-    if payment.subscription and payment.subscription.ended_at:
-        ends.append(payment.subscription.ended_at)
-    later = Payment.objects.filter(
-        subscription_id=payment.subscription_id, kind=Kind.PLAN, covers_from__gt=payment.covers_from
-    )
-    ends += list(later.order_by("covers_from").values_list("covers_from", flat=True)[:1])
-    return min((end for end in ends if end), default=None)
+    if payment.subscription is None:
+        return None
+    later = payment.subscription.payments.filter(kind=Kind.PLAN, covers_from__gt=payment.covers_from)
+    ends = [payment.covers_until, payment.subscription.ended_at, *later.values_list("covers_from", flat=True)]
+    return min((end for end in ends if end is not None), default=None)
 
 
 def paid_back(wallet: Wallet, cycle_on: date) -> int:
@@ -90,9 +86,9 @@ def free_level() -> int:
 
 def _level_before(payment: Payment) -> int:
     """Return the level that was there without this payment."""
-    if payment.kind == Kind.PLAN:
+    if payment.kind == Kind.PLAN or payment.subscription is None:
         return free_level()
-    before = Payment.objects.filter(subscription_id=payment.subscription_id, paid_at__lte=payment.paid_at)
+    before = payment.subscription.payments.filter(paid_at__lte=payment.paid_at)
     last = before.exclude(pk=payment.pk).filter(covers_from__lte=payment.covers_from).select_related("plan")
     found = last.order_by("-covers_from", "-paid_at").first()
     return found.plan.monthly_credits if found and found.plan else free_level()
@@ -110,8 +106,3 @@ def _stretch(lot: CreditLot) -> tuple[int, int]:
 
 def _overlap(one: tuple[int, int], other: tuple[int, int]) -> int:
     return max(0, min(one[1], other[1]) - max(one[0], other[0]))
-
-
-def lot_ids(shares: list[Share]) -> set[UUID]:
-    """Return which lots these are."""
-    return {share.lot.pk for share in shares}

@@ -1,7 +1,113 @@
-"""Mails about money. Queued where something changed, within its transaction, and sent afterwards by the queue."""
+"""Mails about money: each is queued where something changed, within its transaction, and sent by the queue afterwards.
 
+A change is written once, so its mail goes out once; a mail that cannot be sent is logged and never undoes what it is
+about. What a mail says is read when it is sent.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from smtplib import SMTPException
+from typing import Any
 from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, mail_admins
+from django.template.loader import render_to_string
+
+from accounts.models import User
+from billing import errands
+from billing.models import Payment, PlanSpell, Subscription, Wallet
+from billing.money import amount
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """To whom a mail goes (nobody: to the operators) and what its templates know."""
+
+    user: User | None
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 def queue(kind: str, pk: UUID) -> None:
-    """Send a mail once the transaction is through."""
+    """Send a mail about a row when the transaction is through. The kinds are those of `send`."""
+    errands.send("send_notice", kind, str(pk))
+
+
+def send(kind: str, pk: str) -> bool:
+    """Send a mail; returns whether it went out.
+
+    kind: payment_failed (of a subscription), plan_ended (of a wallet), receipt, refund, dispute (of a payment).
+    """
+    notice = _KINDS[kind](pk)
+    facts = {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, "test_shop": settings.TEST_SHOP}
+    facts |= {"user": notice.user, "billing_url": f"{settings.SITE_URL}/settings/billing/", **notice.facts}
+    subject = " ".join(render_to_string(f"billing/email/{kind}.subject.txt", facts).split())
+    text = render_to_string(f"billing/email/{kind}.txt", facts)
+    try:
+        if notice.user is None:
+            mail_admins(subject, text)
+        else:
+            mail = EmailMultiAlternatives(subject, text, to=[notice.user.email])
+            mail.attach_alternative(render_to_string(f"billing/email/{kind}.html", facts), "text/html")
+            mail.send()
+    except (OSError, SMTPException) as error:
+        logger.warning("mail not sent kind=%s id=%s error=%s", kind, pk, type(error).__name__)
+        return False
+    return True
+
+
+def warn_operators(subject: str, lines: list[str]) -> None:
+    """Tell the operators of something that wants a look, now; never raises what mail servers do."""
+    try:
+        mail_admins(subject, "\n".join(lines))
+    except (OSError, SMTPException) as error:
+        logger.warning("operators not told error=%s", type(error).__name__)
+
+
+def _payment_failed(pk: str) -> Notice:
+    from billing.subscriptions import grace_ends_at  # that module queues mails of this one
+
+    subscription = Subscription.objects.select_related("user", "plan").get(pk=pk)
+    ends_at = grace_ends_at(subscription).astimezone(subscription.user.zone)
+    return Notice(subscription.user, {"plan": subscription.plan, "ends_at": ends_at, "card": subscription.card})
+
+
+def _plan_ended(pk: str) -> Notice:
+    wallet = Wallet.objects.select_related("user", "plan").get(pk=pk)
+    spells = PlanSpell.objects.filter(wallet=wallet, ends_at__isnull=False).exclude(plan=wallet.plan)
+    spell = spells.select_related("plan").order_by("-ends_at", "-id").first()
+    kept_until = wallet.pictures_kept_until.astimezone(wallet.user.zone) if wallet.pictures_kept_until else None
+    return Notice(wallet.user, {"plan": spell and spell.plan, "now_on": wallet.plan, "kept_until": kept_until})
+
+
+def _payment(pk: str) -> Notice:
+    payment = Payment.objects.select_related("wallet__user", "plan", "pack", "subscription").get(pk=pk)
+    facts = {
+        "payment": payment,
+        "amount": amount(payment.amount_cents, payment.currency, exact=True),
+        "refunded": amount(payment.refunded_cents, payment.currency, exact=True),
+        "bought": payment.pack or payment.plan,
+        "is_duplicate": payment.subscription is not None and payment.subscription.is_duplicate,
+    }
+    return Notice(payment.wallet.user, facts)
+
+
+def _dispute(pk: str) -> Notice:
+    facts = _payment(pk).facts
+    payment = facts["payment"]
+    disputed = amount(payment.disputed_cents, payment.currency, exact=True)
+    return Notice(
+        None, {**facts, "disputed": disputed, "admin_url": f"{settings.SITE_URL}/admin/billing/payment/{pk}/"}
+    )
+
+
+_KINDS: dict[str, Callable[[str], Notice]] = {
+    "payment_failed": _payment_failed,
+    "plan_ended": _plan_ended,
+    "receipt": _payment,
+    "refund": _payment,
+    "dispute": _dispute,
+}

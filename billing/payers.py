@@ -1,4 +1,4 @@
-"""Who pays: how a purchase at the shop finds back to the person, by their customer or by the reference it was sent with."""
+"""Who pays: a purchase at the shop finds back to the person by their customer, or the reference it was sent with."""
 
 from uuid import UUID
 
@@ -20,7 +20,8 @@ def payer_of(customer_id: str, *references: str) -> User | None:
     if customer is not None:
         return customer.user
     for reference in references:
-        user = User.objects.filter(pk=_user_id(reference)).first()
+        user_id = _user_id(reference)
+        user = User.objects.filter(pk=user_id).first() if user_id else None
         if user is not None:
             return user
     return None

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from billing import ledger, notices, plans, subscriptions
+from billing import ledger, notices, plans, referral_rewards, subscriptions
 from billing.brought import grant_key
 from billing.errors import NotOurs, Outdated
 from billing.models import CreditLot, Pack, Payment, Plan, Product, Subscription, Wallet
@@ -192,7 +192,7 @@ def _plan_note(row: Payment, invoice: InvoiceFacts, sold: Sold) -> str:
 
 
 def _mismatch(invoice: InvoiceFacts, price_cents: int, currency: str) -> str:
-    """Return how an invoice differs from a price beyond the discount, tax and credit that the shop states; or nothing."""
+    """Return how an invoice differs from a price beyond the discount, tax and credit that the shop states, if so."""
     if invoice.currency != currency:
         return f"paid in {invoice.currency}, the price is in {currency}."
     if invoice.subtotal_cents != price_cents:
@@ -206,7 +206,8 @@ def _mismatch(invoice: InvoiceFacts, price_cents: int, currency: str) -> str:
 
 
 def _tell(row: Payment, *, is_new: bool, before: tuple[int, str]) -> None:
-    """Queue the mails for what changed: each change is written once, so each mail goes out once."""
+    """Tell the referrals, and queue the mails for what changed: each change is written once, so each goes out once."""
+    referral_rewards.payment_applied(row)
     is_duplicate = row.subscription is not None and row.subscription.is_duplicate
     if is_new and row.amount_cents and not is_duplicate:
         notices.queue("receipt", row.pk)

@@ -48,7 +48,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Change:
-    """What changing a plan means: a dearer one is paid and in force at once, a cheaper one follows later for nothing."""
+    """What changing a plan means: a dearer one is paid and in force at once, a cheaper one follows for nothing."""
 
     is_upgrade: bool
     due_cents: int

@@ -94,7 +94,7 @@ def follow_payment(payment_intent_id: str) -> Applied | None:
         disputes = list(stripe_reads.list_disputes(charge.id)) if charge.is_disputed else []
         return payments.apply_charge(row, charge, disputes, asked_at=asked_at)
 
-    return _told(_newest(turn))
+    return _newest(turn)
 
 
 # --- Parts ------------------------------------------------------------------------------------------------------
@@ -116,7 +116,7 @@ def _apply_invoice(invoice_id: str) -> Applied | None:
             disputes = list(stripe_reads.list_disputes(charge.id))
         return payments.apply_invoice(invoice, charge, disputes, asked_at=asked_at)
 
-    return _told(_newest(turn))
+    return _newest(turn)
 
 
 def _newest(turn: Callable[[datetime], T]) -> T:
@@ -128,11 +128,6 @@ def _newest(turn: Callable[[datetime], T]) -> T:
             continue
     # The clock was set back, or there is a crowd: whoever comes last has fetched last.
     return turn(datetime.max.replace(tzinfo=timezone.get_current_timezone()))
-
-
-def _told(applied: Applied | None) -> Applied | None:
-    """Tell the referrals, outside the payer's lock: a reward is in another wallet."""
-    return applied
 
 
 def _pay_back(row: Subscription) -> None:

@@ -105,6 +105,20 @@ def is_paid_back(subscription: Subscription, now: datetime) -> bool:
     return latest is not None and 0 < latest.amount_cents <= latest.lost_cents
 
 
+def is_as_told(state: SubscriptionState, now: datetime) -> bool:
+    """Return whether a subscription stands here as at the shop, and its person's wallet on the plan that follows."""
+    row = Subscription.objects.select_related("user", "next_plan").filter(subscription_id=state.id).first()
+    if row is None or must_end(row, now):
+        return False
+    there = (state.status, state.price_id, state.period_starts_at, state.period_ends_at, state.ended_at)
+    here = (row.status, row.price_id, row.period_starts_at, row.period_ends_at, row.ended_at)
+    later = row.next_plan.price_id(row.next_interval) if row.next_plan else ""
+    waits = (state.cancels_at_period_end, state.next_price_id, state.pending_until)
+    if (there, waits) != (here, (row.cancels_at_period_end, later, row.pending_until)):
+        return False
+    return ledger.wallet_of(row.user).plan_id == plan_due(row.user, now).pk
+
+
 def must_end(subscription: Subscription, now: datetime) -> bool:
     """Return whether the shop is to be told that a subscription is over."""
     is_open = subscription.status in Subscription.RUNNING

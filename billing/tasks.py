@@ -1,14 +1,39 @@
-"""What the queue runs for billing."""
+"""What the queue runs for billing. Each entry hands over at once; rules live in the modules it names."""
 
 from django.utils import timezone
 
-from billing import grants, ledger
+from billing import clawback, grants, ledger, notices, reconciliation, referral_rewards, stripe_events, subscriptions
 
 # Seeded with those of the other apps: the function's path, and every how many minutes.
-SCHEDULES = (("billing.tasks.sweep", 1),)
+SCHEDULES = (("billing.tasks.sweep", 1), ("billing.tasks.process_events", 1), ("billing.tasks.reconcile", 60))
 
 
 def sweep() -> dict[str, int]:
-    """Begin the billing cycles that are due and expire what is; idempotent, and safe beside another sweep."""
+    """Begin the billing cycles that are due, expire what is, end what was not paid for in time, take what is owed,
+    reward invites.
+
+    Idempotent, and safe beside another sweep.
+    """
     now = timezone.now()
-    return {"granted": grants.grant_due(now), "expired": ledger.expire(now)}
+    return {
+        "ended": subscriptions.end_graces(now),
+        "granted": grants.grant_due(now),
+        "expired": ledger.expire(now),
+        "collected": clawback.collect(now),
+        "invites": referral_rewards.sweep(now),
+    }
+
+
+def process_events() -> dict[str, int]:
+    """Process the shop's events that wait. Rung for by each that comes, and by the schedule for what was missed."""
+    return stripe_events.process_due()
+
+
+def reconcile() -> None:
+    """Compare with the shop once a night."""
+    reconciliation.run_if_due(timezone.now())
+
+
+def send_notice(kind: str, pk: str) -> bool:
+    """Send a mail about money."""
+    return notices.send(kind, pk)

@@ -50,3 +50,18 @@ def production_has_its_services(**_: Any) -> list[CheckMessage]:
     if not settings.EMAIL_URL_HOST:
         warnings.append(CheckWarning("EMAIL_HOST is not set: nobody would get mail.", id="getimg.W003"))
     return warnings
+
+
+@register(Tags.security, deploy=True)
+def money_is_real(**_: Any) -> list[CheckMessage]:
+    """A shop that takes no money is for trying out; one without its secret would never hear of a payment."""
+    found: list[CheckMessage] = []
+    if settings.TEST_SHOP:
+        found.append(Error("TEST_SHOP=1 sells for no money: unset it.", id="getimg.E003"))
+    elif settings.PRODUCTION and not settings.STRIPE_SECRET_KEY:
+        found.append(CheckWarning("STRIPE_SECRET_KEY is not set: nothing is for sale.", id="getimg.W004"))
+    elif settings.STRIPE_SECRET_KEY and not settings.STRIPE_WEBHOOK_SECRETS:
+        found.append(
+            Error("STRIPE_WEBHOOK_SECRETS is not set: what is paid would be heard of a day late.", id="getimg.E004")
+        )
+    return found

@@ -1,10 +1,13 @@
 """Every address of the site, by app."""
 
 from allauth.account.decorators import secure_admin_login
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
 from accounts.views.invite import invite
+from billing.views.referrals import referrals
+from billing.views.stripe_webhook import stripe_webhook
 from getimg_site.views.faq import faq
 from getimg_site.views.health import healthz, readyz
 from getimg_site.views.landing import landing
@@ -21,7 +24,9 @@ urlpatterns = [
     path("faq/", faq, name="faq"),
     path("", include("generation.urls")),
     path("settings/billing/", include("billing.urls")),
+    path("settings/referrals/", referrals, name="referrals"),
     path("settings/", include("accounts.urls")),
+    path(settings.STRIPE_WEBHOOK_PATH, stripe_webhook, name="stripe_webhook"),
     path("test-shop/", include("billing.test_shop.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
