@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
+from accounts import referrals
 from accounts.models import User, validate_time_zone
 
 
@@ -15,9 +16,16 @@ class SignupExtras(forms.Form):
 
     # Filled in by the browser. Nobody sees it, so a value that is no time zone is no error: UTC stays.
     time_zone = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    invite_code = forms.CharField(
+        required=False,
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
 
-    def signup(self, request: HttpRequest, user: User) -> None:  # noqa: ARG002  (allauth's signature)
-        """Keep the browser's time zone; it decides when the billing cycle turns."""
+    def signup(self, request: HttpRequest, user: User) -> None:
+        """Keep the browser's time zone, which decides when the billing cycle turns, and the code that was typed."""
+        if code := self.cleaned_data.get("invite_code"):
+            referrals.join(user, request, code=code)
         name = self.cleaned_data.get("time_zone") or ""
         try:
             validate_time_zone(name)
@@ -29,6 +37,13 @@ class SignupExtras(forms.Form):
     def clean_time_zone(self) -> str:
         """Let sign-up pass whatever a script put here."""
         return str(self.cleaned_data["time_zone"])
+
+    def clean_invite_code(self) -> str:
+        """Refuse a code that nobody has: left unsaid, its credits would be missed later."""
+        code = str(self.cleaned_data["invite_code"])
+        if code and referrals.find_referrer(code) is None:
+            raise ValidationError(f"We know no invite code “{code}”. Check it, or leave this empty.")
+        return code
 
 
 class ProfileForm(forms.ModelForm[User]):

@@ -21,7 +21,7 @@ from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
 from accounts.models import User
-from billing import ledger
+from billing import ledger, referral_rewards
 from billing.models import CreditHold
 from generation import catalog, doorbell, pricing
 from generation.errors import JobEnded, ModelUnknown, QueueFull
@@ -332,6 +332,7 @@ def _settle(job: Job, hold: CreditHold, stored: int, reason: str) -> None:
     if stored:
         noun = "picture" if stored == 1 else "pictures"
         ledger.settle(hold, stored * job.credits_per_image, key=f"settle:{job.pk.hex}", reason=f"{stored} {noun}")
+        referral_rewards.picture_made(job.user)
     if stored < job.num_images:
         ledger.release(hold, key=f"release:{job.pk.hex}", reason=f"Given back: {reason}"[:200])
 

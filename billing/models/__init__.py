@@ -3,6 +3,7 @@
 from billing.models.ledger import KEY_MAX_LENGTH, REASON_MAX_LENGTH, CreditHold, CreditLot, LedgerEntry
 from billing.models.payment import Customer, Payment, Subscription
 from billing.models.plan import FREE, Interval, Pack, Plan, PlanSpell, Product
+from billing.models.referral_reward import ReferralReward
 from billing.models.stripe_event import Reconciliation, StripeEvent
 from billing.models.wallet import Wallet
 
@@ -21,6 +22,7 @@ __all__ = [
     "PlanSpell",
     "Product",
     "Reconciliation",
+    "ReferralReward",
     "StripeEvent",
     "Subscription",
     "Wallet",

@@ -13,14 +13,17 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
+from accounts.views.invite import invite
 from generation.params import PROMPT_MAX_LENGTH
 from generation.views.create import PROMPT_SESSION_KEY
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def landing(request: HttpRequest) -> HttpResponseBase:
-    """Greet; a prompt that is sent from here waits until its writer has signed up."""
+    """Greet; `?ref=<code>` is an invite, and a prompt that is sent from here waits until its writer has signed up."""
     if request.method != "POST":
+        if code := request.GET.get("ref"):
+            return invite(request, code, lead_to="landing")
         context = {"prompt_max_length": PROMPT_MAX_LENGTH, "samples": samples()}
         return render(request, "getimg_site/landing.html", context)
     request.session[PROMPT_SESSION_KEY] = request.POST.get("prompt", "").strip()[:PROMPT_MAX_LENGTH]

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from accounts.addresses import mailbox
 from accounts.ids import uuid7
 
 DISPLAY_NAME_MAX_LENGTH = 30
@@ -48,6 +49,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField("e-mail address", unique=True)
     display_name = models.CharField(max_length=DISPLAY_NAME_MAX_LENGTH, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
+    # For the personal link; drawn when somebody first looks at it (`referrals.code_of`).
+    referral_code = models.CharField(max_length=12, null=True, blank=True, editable=False)  # noqa: DJ001
+    # Where mail for the address ends up: two accounts with the same are one person's.
+    mailbox = models.GeneratedField(
+        expression=mailbox(), output_field=models.CharField(max_length=254), db_persist=True, editable=False
+    )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
@@ -60,7 +67,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_unique_whatever_case"),
+            models.UniqueConstraint(fields=["referral_code"], name="user_referral_code_unique"),
         ]
+        indexes = [models.Index(fields=["mailbox"], name="user_by_mailbox")]
 
     def __str__(self) -> str:
         return self.email

@@ -1,0 +1,34 @@
+"""What accounts hears from allauth: somebody signed up, logged in, or confirmed an address; invites follow it."""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.account.signals import email_confirmed, user_logged_in, user_signed_up
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from accounts import referrals
+from accounts.models import User
+
+
+@receiver(user_signed_up)
+def attach_invite(*, request: HttpRequest, user: User, **_: Any) -> None:
+    """Attach the invite that the browser carries, by whatever door they came; a typed code was attached before.
+
+    For an address that a provider vouches for `email_confirmed` is never sent.
+    """
+    referrals.join(user, request)
+    if referrals.is_confirmed(user):
+        referrals.confirm(user)
+
+
+@receiver(user_logged_in)
+def refuse_click_of_known_person(*, request: HttpRequest, user: User, **_: Any) -> None:
+    """An invite is for new people. Who has just signed up has turned the click into a friend already."""
+    referrals.note_known_person(user, request)
+
+
+@receiver(email_confirmed)
+def confirm_friend(*, email_address: EmailAddress, **_: Any) -> None:
+    """Let the invite go on; a second address changes nothing."""
+    referrals.confirm(email_address.user)

@@ -1,0 +1,141 @@
+"""What a person reads about their invites: the link, what it brings, what each invite became."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+from urllib.parse import quote
+
+from django.conf import settings
+from django.db.models import F, Prefetch, Sum
+
+from accounts import addresses, referrals
+from accounts.models import Referral, User
+from billing.models import ReferralReward
+
+State, Fault, Side = Referral.State, Referral.Fault, ReferralReward.Side
+
+# Further back nobody looks; the totals count all.
+LINES_MAX = 200
+
+_FAULTS = {
+    Fault.SELF: "This was you. An account of your own brings no credits.",
+    Fault.EXISTING: "They had an account already.",
+    Fault.RING: "This invite leads back to somebody it came from.",
+    Fault.DISPOSABLE: "Their address is of the kind that is thrown away.",
+    Fault.PLACE: "Too many friends joined from the same computer or network.",
+    Fault.CARD: "Paid with the same card as you or as another friend.",
+    Fault.TEAM: "Our team looked at this invite.",
+}
+
+
+@dataclass(frozen=True)
+class InviteLine:
+    """One invite. `friend` is a masked address, empty while the link was only opened."""
+
+    state: str
+    name: str
+    friend: str
+    at: datetime
+    words: str
+    credits: int
+
+
+@dataclass(frozen=True)
+class InviteTotals:
+    """What all invites together brought. `left` friends can still be rewarded."""
+
+    joined: int
+    rewarded: int
+    credits: int
+    left: int
+
+
+@dataclass(frozen=True)
+class InvitePage:
+    """A person's link and invites, and what the settings promise at this moment."""
+
+    code: str
+    link: str
+    mail: str
+    totals: InviteTotals
+    lines: tuple[InviteLine, ...]
+    referrer_credits: int
+    friend_credits: int
+    paid_credits: int
+    refund_days: int
+    friends_max: int
+
+    @classmethod
+    def of(cls, user: User) -> Self:
+        """Read the page of a person; their code is drawn the first time."""
+        link = referrals.link_of(user)
+        return cls(
+            code=referrals.code_of(user),
+            link=link,
+            mail=_mail(link),
+            totals=_totals(user),
+            lines=tuple(_line(referral) for referral in _invites(user)),
+            referrer_credits=settings.REFERRAL_CREDITS,
+            friend_credits=settings.REFERRAL_FRIEND_CREDITS,
+            paid_credits=settings.REFERRAL_PAID_CREDITS,
+            refund_days=settings.REFUND_WINDOW_DAYS,
+            friends_max=settings.REFERRAL_FRIENDS_MAX,
+        )
+
+
+def _mail(link: str) -> str:
+    """Return an address that opens a letter to a friend."""
+    gift = f"You get {settings.REFERRAL_FRIEND_CREDITS} credits more after your first picture.\n\n"
+    body = f"I make pictures with {settings.SITE_NAME}. {gift if settings.REFERRAL_FRIEND_CREDITS else ''}{link}"
+    return f"mailto:?subject={quote(f'Pictures with {settings.SITE_NAME}')}&body={quote(body)}"
+
+
+def _totals(user: User) -> InviteTotals:
+    mine = ReferralReward.objects.filter(referral__referrer=user).exclude(side=Side.FRIEND)
+    rewarded = mine.filter(side=Side.REFERRER).count()
+    kept = mine.aggregate(credits=Sum(F("credits") - F("taken_back")))["credits"] or 0
+    joined = Referral.objects.filter(referrer=user, friend__isnull=False).count()
+    return InviteTotals(joined, rewarded, kept, max(0, settings.REFERRAL_FRIENDS_MAX - rewarded))
+
+
+def _invites(user: User) -> list[Referral]:
+    mine = ReferralReward.objects.exclude(side=Side.FRIEND)
+    invites = Referral.objects.filter(referrer=user).select_related("friend").order_by("-id")
+    return list(invites.prefetch_related(Prefetch("rewards", queryset=mine, to_attr="mine"))[:LINES_MAX])
+
+
+def _line(referral: Referral) -> InviteLine:
+    rewards: list[ReferralReward] = referral.mine  # type: ignore[attr-defined]  # prefetched above
+    dates = (referral.refused_at, referral.rewarded_at, referral.confirmed_at, referral.joined_at, referral.clicked_at)
+    return InviteLine(
+        state=referral.state,
+        name=referral.get_state_display(),
+        friend=addresses.masked(referral.friend.email) if referral.friend else "",
+        at=next(date for date in dates if date is not None),
+        words=_words(referral, rewards),
+        credits=sum(reward.kept for reward in rewards),
+    )
+
+
+def _words(referral: Referral, rewards: list[ReferralReward]) -> str:
+    """Say why, or what comes next."""
+    if referral.state == State.REFUSED:
+        return referral.note or _FAULTS[Fault(referral.fault)]
+    if referral.state == State.REWARDED:
+        return _words_of_reward(referral, rewards)
+    if referral.state == State.CONFIRMED:
+        return "Your credits come within a minute." if referral.pictured_at else "Their first picture is still to come."
+    if referral.state == State.JOINED:
+        return "They have yet to confirm their address."
+    return "They have yet to sign up."
+
+
+def _words_of_reward(referral: Referral, rewards: list[ReferralReward]) -> str:
+    if referral.fault == Fault.CAP:
+        return f"You were rewarded for {settings.REFERRAL_FRIENDS_MAX} friends already; this one got their credits."
+    taken_back = sum(reward.taken_back for reward in rewards)
+    if taken_back:
+        return f"{taken_back:,} credits went back with your friend’s payment."
+    if any(reward.side == Side.PAID for reward in rewards):
+        return "They made a first picture and became a customer."
+    return "They made a first picture."
