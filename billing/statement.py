@@ -1,4 +1,7 @@
-"""What a person reads about their credits: the balance and its lots, the next grant, the ledger's lines."""
+"""What a person reads about their credits: the balance and its lots, the next grant, the ledger's lines.
+
+What is to come stands in `forecast.py`, what was spent on what in `usage.py`.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,8 +13,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from accounts.models import User
-from billing import ledger
-from billing.models import CreditHold, CreditLot, LedgerEntry, Product, Wallet
+from billing import forecast, ledger
+from billing.models import CreditHold, CreditLot, LedgerEntry, Payment, Product, Wallet
 
 PAGE_LINES = 50
 
@@ -29,11 +32,16 @@ class LotLine:
 
 @dataclass(frozen=True)
 class NextGrant:
-    """The next monthly credits; `on` is the date where the person lives."""
+    """The next monthly credits; `on` is the date where the person lives.
+
+    `plan` is the plan that will then be in force, `instead_of` the one that is now, where it ends before.
+    """
 
     credits: int
     on: date
     at: datetime
+    plan: str = ""
+    instead_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,12 +86,13 @@ class LinePage:
 
 @dataclass(frozen=True)
 class Statement:
-    """A wallet at this moment."""
+    """A wallet at this moment. `owed` was refunded and could not be taken back: it was spent."""
 
     balance: int
     on_hold: int
     lots: tuple[LotLine, ...]
     next_grant: NextGrant | None
+    owed: int = 0
 
 
 def balance_of(user: User, product: Product = Product.SITE) -> int:
@@ -101,14 +110,20 @@ def statement_of(wallet: Wallet) -> Statement:
     )
     open_holds = CreditHold.objects.filter(wallet=wallet, credits__gt=F("settled") + F("released"))
     on_hold = open_holds.aggregate(credits=Sum(F("credits") - F("settled") - F("released")))["credits"]
-    return Statement(sum(line.remaining for line in lines), on_hold or 0, lines, next_grant_of(wallet))
+    owed = Payment.objects.filter(wallet=wallet, owed__gt=0).aggregate(credits=Sum("owed"))["credits"]
+    balance = sum(line.remaining for line in lines)
+    return Statement(balance, on_hold or 0, lines, next_grant_of(wallet), owed or 0)
 
 
 def next_grant_of(wallet: Wallet) -> NextGrant | None:
     """Return the next monthly credits; None for a wallet that gets none (yet)."""
-    if wallet.plan is None or wallet.next_grant_at is None or not wallet.plan.monthly_credits:
+    if wallet.plan is None or wallet.next_grant_at is None:
         return None
-    return NextGrant(wallet.plan.monthly_credits, wallet.next_cycle_on, wallet.next_grant_at)
+    plan = forecast.outlook_of(wallet).plan_at(wallet.next_grant_at)
+    if plan is None or not plan.monthly_credits:
+        return None
+    instead_of = wallet.plan.name if plan != wallet.plan else ""
+    return NextGrant(plan.monthly_credits, wallet.next_cycle_on, wallet.next_grant_at, plan.name, instead_of)
 
 
 def ledger_lines(wallet: Wallet, *, after: int | None = None, limit: int = PAGE_LINES) -> LinePage:

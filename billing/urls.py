@@ -7,6 +7,7 @@ from billing.views.billing_settings import billing_settings
 from billing.views.cancel_plan import cancel_plan
 from billing.views.change_plan import change_plan
 from billing.views.done import done
+from billing.views.invoices import invoices
 from billing.views.pay import pay
 from billing.views.portal import portal
 from billing.views.receipt import receipt
@@ -29,5 +30,6 @@ urlpatterns = [
     path("credits.csv", ledger_csv.download, name="ledger_csv"),
     path("calendar/<str:token>.ics", calendar_feed.feed, name="calendar"),
     path("calendar/renew/", calendar_feed.renew, name="calendar_renew"),
+    path("invoices/", invoices, name="invoices"),
     path("receipts/<uuid:pk>/", receipt, name="receipt"),
 ]

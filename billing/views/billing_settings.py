@@ -1,11 +1,15 @@
-"""Settings → Billing: balance by lot, the next credits, every line of the ledger."""
+"""Settings → Billing: plan, balance by lot, what comes, what was spent on what, payments, every line of the ledger."""
+
+from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.access import SignedInRequest, signed_in
-from billing import ledger, statement
+from billing import calendar_feed, forecast, ledger, month_grid, receipts, statement, usage
+from billing.models import Customer, Wallet
 
 _LARGEST_ID = 2**63 - 1
 _ID_DIGITS = len(str(_LARGEST_ID))
@@ -16,17 +20,39 @@ _ID_DIGITS = len(str(_LARGEST_ID))
 def billing_settings(request: SignedInRequest) -> HttpResponse:
     """Show the statement; `?after=<line id>` goes on with older lines, alone for htmx.
 
-    Context of `billing/billing_settings.html`: `statement` (`statement.Statement`: balance, on_hold, lots,
-    next_grant) and `page` (`statement.LinePage`: lines, next_after), `is_first_page`. The partial
-    `billing/_ledger_lines.html` gets the same `page`, and ends in a link to `?after={{ page.next_after }}` where
-    that is not None.
+    Context of `billing/billing_settings.html`: `page` (`statement.LinePage`: lines, next_after), `is_first_page`, and
+    on the first page what `_first_page` returns. The partial `billing/_ledger_lines.html` gets the same `page`, and
+    ends in a link to `?after={{ page.next_after }}` where that is not None.
     """
     wallet = ledger.wallet_of(request.user)
     after = _line_id(request.GET.get("after"))
     context = {"page": statement.ledger_lines(wallet, after=after), "is_first_page": after is None}
     if request.htmx and after is not None:
         return render(request, "billing/_ledger_lines.html", context)
-    return render(request, "billing/billing_settings.html", {**context, "statement": statement.statement_of(wallet)})
+    if after is None:
+        context |= _first_page(wallet)
+    return render(request, "billing/billing_settings.html", context)
+
+
+def _first_page(wallet: Wallet) -> dict[str, Any]:
+    """Return what stands above the lines.
+
+    `plan_card`, `statement`, `coming` and `months` (the facts of the year to come, the months drawn), `feed_token`,
+    `usage` and its `day_plot`, `paid` (`receipts.PaidLine`s), `has_shop` (whether the shop knows the person).
+    """
+    now = timezone.now()
+    coming = forecast.facts_of(wallet, now)
+    spent = usage.usage_of(wallet, now)
+    return {
+        "statement": statement.statement_of(wallet),
+        "coming": coming,
+        "months": month_grid.months(now.astimezone(wallet.user.zone).date(), coming),
+        "feed_token": calendar_feed.token_of(wallet),
+        "usage": spent,
+        "day_plot": spent.plot,
+        "paid": receipts.payments_of(wallet.user),
+        "has_shop": Customer.objects.filter(user=wallet.user).exists(),
+    }
 
 
 def _line_id(text: str | None) -> int | None:

@@ -1,10 +1,15 @@
 """A wallet's books in tests: the verbs in short, and what stands there afterwards."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
 
-from billing import ledger
+from django.utils import timezone
+
+from billing import ledger, plans
 from billing.audit import audit
-from billing.models import CreditHold, LedgerEntry, Wallet
+from billing.brought import grant_key
+from billing.models import CreditHold, CreditLot, LedgerEntry, Pack, Payment, Plan, Subscription, Wallet
 
 NOW = datetime(2027, 3, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -36,3 +41,31 @@ def balance(wallet: Wallet) -> int:
     wallet.refresh_from_db()
     assert list(audit(wallet.pk)) == []
     return wallet.balance
+
+
+def make_subscription(wallet: Wallet, plan: str = "starter", **facts: Any) -> Subscription:
+    """Return a subscription that runs for thirty days from now, its plan in force."""
+    row = Plan.objects.get(slug=plan)
+    plans.put_on(wallet, row)
+    now = timezone.now()
+    span = {"period_starts_at": now, "period_ends_at": now + 30 * DAY, "started_at": now}
+    terms = {"interval": "month", "price_id": "price_1", "status": "active", "card": "Visa ending in 4242"}
+    named = {"subscription_id": f"sub_{uuid4().hex}", "user": wallet.user, "plan": row}
+    return Subscription.objects.create(**{**named, **terms, **span, **facts})
+
+
+def make_payment(wallet: Wallet, slug: str = "site-5000", **facts: Any) -> Payment:
+    """Return a payment for a pack, with the lot it brought; `facts` say what became of it."""
+    row = Pack.objects.get(slug=slug)
+    named = {"payment_id": f"in_{uuid4().hex}", "kind": "pack", "pack": row, "paid_at": timezone.now()}
+    money = {"amount_cents": row.price_cents, "credits": row.credits}
+    payment = Payment.objects.create(**{"wallet": wallet, **named, **money, **facts})
+    ledger.grant(
+        wallet,
+        payment.credits,
+        source=CreditLot.Source.PURCHASE,
+        key=grant_key(payment.payment_id),
+        reason=f"Bought: {row.name}",
+        reference=payment.reference,
+    )
+    return payment

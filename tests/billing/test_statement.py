@@ -9,8 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from billing import grants, ledger, statement
-from billing.models import FREE, Plan, Product
+from billing.models import FREE, Plan, Product, Subscription
 from billing.statement import NextGrant
+from tests.billing.books import make_payment, make_subscription
 from tests.factories import add_lot, make_user, make_wallet
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +47,7 @@ def test_the_next_grant_has_its_date_where_the_person_lives() -> None:
     grants.start_monthly_credits(user)
     wallet = ledger.wallet_of(user)
     shown = statement.next_grant_of(wallet)
-    assert shown == NextGrant(100, date(2027, 4, 15), datetime(2027, 4, 15, 4, tzinfo=UTC))
+    assert shown == NextGrant(100, date(2027, 4, 15), datetime(2027, 4, 15, 4, tzinfo=UTC), "Free")
     Plan.objects.filter(pk=FREE).update(monthly_credits=0)
     assert statement.next_grant_of(ledger.wallet_of(user)) is None
 
@@ -100,3 +101,26 @@ def test_balance_of_somebody_without_a_wallet_is_zero() -> None:
     user = make_user()
     make_wallet(5, user=user)
     assert (statement.balance_of(user), statement.balance_of(user, Product.API)) == (5, 0)
+
+
+@time_machine.travel(NOW, tick=False)
+def test_a_plan_that_ends_before_changes_what_comes_next() -> None:
+    user = make_user()
+    grants.start_monthly_credits(user)
+    wallet = ledger.wallet_of(user)
+    subscription = make_subscription(wallet, cancels_at_period_end=True, period_ends_at=NOW + 5 * DAY)
+    shown = statement.next_grant_of(ledger.wallet_of(user))
+    assert shown is not None
+    assert (shown.credits, shown.plan, shown.instead_of) == (100, "Free", "Starter")
+    Subscription.objects.filter(pk=subscription.pk).update(period_ends_at=NOW + 60 * DAY)
+    shown = statement.next_grant_of(ledger.wallet_of(user))
+    assert shown is not None
+    assert (shown.credits, shown.plan, shown.instead_of) == (3000, "Starter", "")
+
+
+def test_credits_owed_are_summed() -> None:
+    wallet = make_wallet()
+    for _ in range(2):
+        make_payment(wallet, refunded_cents=500, taken_back=1000, owed=250)
+    make_payment(make_wallet(), owed=1)
+    assert statement.statement_of(wallet).owed == 500

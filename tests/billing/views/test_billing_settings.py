@@ -3,9 +3,12 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from billing import ledger, statement
+from billing import grants, ledger, statement
 from billing.models import Wallet
+from tests.billing.books import make_payment
 from tests.factories import make_user, make_wallet
 from tests.visitors import HTMX, assert_sent_to_login, visitor, words
 
@@ -61,6 +64,30 @@ def test_older_lines_follow_with_and_without_htmx() -> None:
 @pytest.mark.parametrize("after", ["", "x", "-1", "1.5", "٣", "9" * 30, str(2**63)])
 def test_an_address_that_names_no_line_is_not_found(after: Any) -> None:
     assert visitor(make_user()).get(PAGE, {"after": after}).status_code == 404
+
+
+def test_the_page_says_what_comes_what_was_spent_and_what_was_paid() -> None:
+    user = make_user()
+    grants.start_monthly_credits(user)
+    wallet = ledger.wallet_of(user)
+    make_payment(wallet, owed=250, refunded_cents=1000)
+    hold = ledger.hold(wallet, 4, key="h", reason="4 pictures", reference="job:1", tool="text-to-image")
+    ledger.settle(hold, 4, key="s", reason="4 pictures")
+    page = words(visitor(user).get(PAGE))
+    for found in ("100 more credits on", "You owe 250 credits", "Text to image", "$20.00", "$10.00 back", "<svg"):
+        assert found in page
+
+
+def test_older_lines_ask_for_nothing_else() -> None:
+    wallet = with_lines(2)
+    client = visitor(wallet.user)
+    client.get(PAGE)
+    with CaptureQueriesContext(connection) as whole:
+        client.get(PAGE)
+    with CaptureQueriesContext(connection) as part:
+        client.get(PAGE, {"after": 10**9}, headers=HTMX)
+    assert len(whole) <= 25
+    assert len(part) <= 6
 
 
 def test_the_page_is_only_read() -> None:

@@ -1,0 +1,127 @@
+"""What comes, by date: the grants of a year, what expires, and what the plan's next turn makes of them."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from accounts.models import User
+from billing import forecast, grants, ledger, plans
+from billing.forecast import Fact, Kind
+from billing.models import Plan, Product, Wallet
+from tests.billing.books import make_subscription
+from tests.factories import add_lot, make_user, make_wallet
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2027, 1, 31, 20, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def wallet() -> Wallet:
+    """A wallet of somebody in Berlin who joined on 31 January and has their first credits."""
+    with time_machine.travel(NOW, tick=False):
+        return joined(make_user(time_zone="Europe/Berlin"))
+
+
+def joined(user: User) -> Wallet:
+    grants.start_monthly_credits(user)
+    return ledger.wallet_of(user)
+
+
+def of(wallet: Wallet, kind: Kind, **options: Any) -> list[Fact]:
+    fresh = Wallet.objects.select_related("plan", "user").get(pk=wallet.pk)
+    return [fact for fact in forecast.facts_of(fresh, NOW, **options) if fact.kind == kind]
+
+
+def test_a_year_has_twelve_grants_each_on_the_original_day_or_the_months_last(wallet: Wallet) -> None:
+    dates = [fact.on for fact in of(wallet, Kind.GRANT)]
+    assert dates == [
+        date(2027, 2, 28),
+        date(2027, 3, 31),
+        date(2027, 4, 30),
+        date(2027, 5, 31),
+        date(2027, 6, 30),
+        date(2027, 7, 31),
+        date(2027, 8, 31),
+        date(2027, 9, 30),
+        date(2027, 10, 31),
+        date(2027, 11, 30),
+        date(2027, 12, 31),
+        date(2028, 1, 31),
+    ]
+
+
+def test_what_is_forecast_is_what_the_sweep_gives(wallet: Wallet) -> None:
+    told = [(fact.on, fact.credits) for fact in of(wallet, Kind.GRANT)]
+    with time_machine.travel(NOW + 366 * DAY, tick=False):
+        grants.grant_due(NOW + 366 * DAY)
+    given = wallet.lots.filter(source="monthly").order_by("cycle_on").values_list("cycle_on", "credits")
+    assert told == list(given)[1:]
+
+
+def test_what_is_left_expires_on_its_day_where_the_person_lives(wallet: Wallet) -> None:
+    add_lot(wallet, 20, expires_at=datetime(2027, 2, 10, 23, 30, tzinfo=UTC))
+    add_lot(wallet, 1, expires_at=NOW + 3 * DAY)
+    add_lot(wallet, 7)
+    found = [(fact.on, fact.title) for fact in of(wallet, Kind.EXPIRY)]
+    assert found == [
+        (date(2027, 2, 3), "1 credit expires"),
+        (date(2027, 2, 11), "20 credits expire"),
+        (date(2027, 2, 28), "100 credits expire"),
+    ]
+
+
+def test_a_cancelled_plan_brings_its_credits_until_it_ends_and_the_free_ones_after(wallet: Wallet) -> None:
+    make_subscription(wallet, period_ends_at=NOW + 40 * DAY, cancels_at_period_end=True)
+    assert [fact.credits for fact in of(wallet, Kind.GRANT)][:3] == [3000, 100, 100]
+    [turn] = of(wallet, Kind.PLAN)
+    assert (turn.on, turn.title) == (date(2027, 3, 12), "Starter ends")
+
+
+def test_a_downgrade_brings_the_smaller_plans_credits_from_its_day_on(wallet: Wallet) -> None:
+    starter = Plan.objects.get(slug="starter")
+    make_subscription(wallet, "pro", period_ends_at=NOW + 10 * DAY, next_plan=starter, next_interval="month")
+    assert {fact.credits for fact in of(wallet, Kind.GRANT)} == {3000}
+    assert of(wallet, Kind.PLAN)[0].title == "Starter begins"
+
+
+def test_a_plan_that_is_not_paid_promises_nothing_beyond_its_grace(wallet: Wallet) -> None:
+    make_subscription(wallet, status="past_due", past_due_since=NOW)
+    assert of(wallet, Kind.GRANT)[0].credits == 100
+    assert of(wallet, Kind.PLAN)[0].on == date(2027, 2, 7)
+
+
+def test_a_plan_that_goes_on_says_when_it_is_paid_next(wallet: Wallet) -> None:
+    make_subscription(wallet, "pro", interval="year", period_ends_at=NOW + 200 * DAY)
+    assert {fact.credits for fact in of(wallet, Kind.GRANT)} == {15000}
+    [renewal] = of(wallet, Kind.PLAN)
+    assert (renewal.title, renewal.note) == ("Pro renews", "The next year is paid.")
+
+
+def test_a_plan_from_the_team_stays(wallet: Wallet) -> None:
+    plans.put_on(wallet, Plan.objects.get(slug="pro"))
+    assert [fact.credits for fact in of(wallet, Kind.GRANT, months=2)] == [15000, 15000]
+    assert of(wallet, Kind.PLAN) == []
+
+
+def test_a_second_subscription_that_is_paid_back_counts_for_nothing(wallet: Wallet) -> None:
+    make_subscription(wallet, cancels_at_period_end=True, is_duplicate=True)
+    assert forecast.outlook_of(Wallet.objects.get(pk=wallet.pk)).subscription is None
+
+
+def test_who_has_not_confirmed_an_address_and_the_api_have_nothing_to_come() -> None:
+    waiting, api = make_wallet(), make_wallet(product=Product.API)
+    assert forecast.facts_of(waiting, NOW) == []
+    assert forecast.facts_of(api, NOW) == []
+
+
+def test_names_of_facts_stay_the_same_from_day_to_day(wallet: Wallet) -> None:
+    make_subscription(wallet)
+    fresh = Wallet.objects.select_related("plan", "user").get(pk=wallet.pk)
+    today = {fact.uid for fact in forecast.facts_of(fresh, NOW)}
+    tomorrow = {fact.uid for fact in forecast.facts_of(fresh, NOW + DAY)}
+    assert today == tomorrow
+    assert len(today) == len(forecast.facts_of(fresh, NOW))
