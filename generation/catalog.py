@@ -50,11 +50,17 @@ class Licence:
 
 OPEN_RAIL_M = Licence("CreativeML Open RAIL-M", "https://huggingface.co/spaces/CompVis/stable-diffusion-license", True)
 OPEN_RAIL_PP_M = Licence(
-    "CreativeML Open RAIL++-M", "https://huggingface.co/stabilityai/stable-diffusion-xl-base-1.0", True
+    "CreativeML Open RAIL++-M",
+    "https://huggingface.co/stabilityai/stable-diffusion-xl-base-1.0/blob/main/LICENSE.md",
+    True,
 )
 STABILITY_COMMUNITY = Licence("Stability AI Community", "https://stability.ai/license", False)
 APACHE_2 = Licence("Apache 2.0", "https://www.apache.org/licenses/LICENSE-2.0", True)
 MIT = Licence("MIT", "https://opensource.org/license/mit", True)
+# A model that has left the catalogue and whose pictures were not marked: nothing is promised for it.
+UNKNOWN_LICENCE = Licence("Unknown", "", False)
+# By name, as pictures remember them: one that pictures name is never taken out.
+LICENCES = {each.name: each for each in (OPEN_RAIL_M, OPEN_RAIL_PP_M, STABILITY_COMMUNITY, APACHE_2, MIT)}
 
 
 @dataclass(frozen=True)
@@ -302,6 +308,12 @@ def find(slug: str) -> Served:
         near = difflib.get_close_matches(slug, [*MODELS, *aliases], n=1)
         raise ModelUnknown(slug, near[0] if near else None)
     return Served(slug, target)
+
+
+def licence_of(slug: str) -> Licence:
+    """Return the licence of a model's pictures; an unknown one where the model is in the catalogue no longer."""
+    model = MODELS.get(slug)
+    return model.licence if model else UNKNOWN_LICENCE
 
 
 def offered() -> list[Served]:

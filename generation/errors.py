@@ -57,3 +57,7 @@ class JobEnded(GenerationError):
     def __init__(self, job_id: object, attempt: int) -> None:
         self.job_id, self.attempt = job_id, attempt
         super().__init__(f"attempt {attempt} no longer owns job {job_id}")
+
+
+class SignatureDoesNotFit(GenerationError):
+    """A certificate was not signed here, or was changed afterwards."""

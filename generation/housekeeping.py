@@ -4,13 +4,14 @@ import logging
 import math
 import shutil
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
 
-from generation import storage
+from billing.models import Plan
+from generation import retention, storage
 from generation.models import Image
 
 logger = logging.getLogger(__name__)
@@ -33,6 +34,15 @@ def purge_deleted(limit: int = 1000) -> int:
     return len(images)
 
 
+def retire_old(now: datetime | None = None, *, chunk: int = 1000) -> int:
+    """Put the pictures that are kept no longer into the trash, as if deleted; returns how many."""
+    now = now or timezone.now()
+    count = sum(_retire(plan, now, chunk) for plan in retention.limited_plans())
+    if count:
+        logger.info("old pictures put into the trash", extra={"count": count})
+    return count
+
+
 def remove_old_scratch() -> int:
     """Remove raw pictures that attempts left behind when they died; returns how many folders."""
     before = time.time() - _SCRATCH_HOURS * 3600
@@ -40,6 +50,21 @@ def remove_old_scratch() -> int:
     for folder in old:
         shutil.rmtree(folder, ignore_errors=True)
     return len(old)
+
+
+def _retire(plan: Plan, now: datetime, chunk: int) -> int:
+    count = 0
+    over = Image.objects.filter(retention.over(plan, now))
+    since = datetime.min.replace(tzinfo=UTC)
+    while True:
+        # By age, from where the last chunk ended: the old pictures of better plans are looked at once.
+        found = list(over.filter(created_at__gte=since).order_by("created_at").values_list("pk", "created_at")[:chunk])
+        # The rule is asked again as they go: somebody may have chosen a plan since.
+        moved = over.filter(pk__in=[pk for pk, _ in found]).update(deleted_at=now)
+        count += moved
+        if len(found) < chunk or not moved:
+            return count
+        since = found[-1][1]
 
 
 def _changed_at(folder: Path) -> float:

@@ -11,6 +11,7 @@ import io
 import time
 import uuid
 import zlib
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.urls import reverse
 from PIL import Image as Pillow
+from PIL.PngImagePlugin import PngInfo
 
 from generation.models import Image
 
@@ -34,7 +36,7 @@ _WEBP_QUALITY = 82
 
 @dataclass(frozen=True)
 class StoredFiles:
-    """What was written for one picture; `sha256` is of the lossless original."""
+    """What was written for one picture; `sha256` is of the lossless original's file, with all that it says."""
 
     file: str
     thumbnail_320: str
@@ -47,16 +49,16 @@ class StoredFiles:
     content_type: str = "image/png"
 
 
-def save(image_id: uuid.UUID, raw: Path) -> StoredFiles:
+def save(image_id: uuid.UUID, raw: Path, texts: Mapping[str, str] | None = None) -> StoredFiles:
     """Encode and write one picture.
 
-    `raw` holds the pixels, shape (height, width, 3), uint8, as `.npy`. The picture's id is part of every
-    key, so that two attempts of one job never write to the same file.
+    `raw` holds the pixels, shape (height, width, 3), uint8, as `.npy`. `texts` go into the original's file, by
+    keyword. The picture's id is part of every key, so that two attempts of one job never write to the same file.
 
     Raises: OSError when the disk is full or the bucket is out of reach; what was written is removed.
     """
     picture = Pillow.fromarray(np.load(raw, allow_pickle=False))
-    original = _png(picture)
+    original = _png(picture, texts or {})
     thumbnails = _thumbnails(picture)
     folder = f"pictures/{image_id.hex[-2:]}/{image_id.hex}"
     keys = (f"{folder}/original.png", f"{folder}/320.webp", f"{folder}/640.webp")
@@ -110,9 +112,12 @@ def _sign(key: str, expires: int) -> str:
     return hmac.new(settings.SECRET_KEY.encode(), text, hashlib.sha256).hexdigest()[:32]
 
 
-def _png(picture: Pillow.Image) -> bytes:
+def _png(picture: Pillow.Image, texts: Mapping[str, str]) -> bytes:
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG", **_PNG)
+    chunks = PngInfo()
+    for keyword, text in texts.items():
+        chunks.add_itxt(keyword, text)  # UTF-8; a tEXt chunk would be Latin-1
+    picture.save(buffer, "PNG", pnginfo=chunks, **_PNG)
     return buffer.getvalue()
 
 

@@ -15,14 +15,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from django.db import OperationalError, close_old_connections, connection
 
 from accounts.ids import uuid7
-from generation import doorbell, lifecycle, progress, storage
+from generation import doorbell, licences, lifecycle, progress, provenance, storage
 from generation.errors import JobEnded
+from generation.licences import Terms
 from generation.models import Image, Job
 from generation.params import SEED_MAX
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +89,10 @@ class Storekeeper:
 
     def _store(self, run: Run, index: int, raw: Path) -> None:
         image_id = uuid7()
-        image = _row(run, index, image_id, storage.save(image_id, raw))
+        # Asked for each picture: a plan that begins or ends within a run counts from the next picture on.
+        terms = outlast(partial(licences.terms_now, run.job.user_id, run.job.served_by))
+        files = storage.save(image_id, raw, provenance.texts(image_id, terms))
+        image = _row(run, index, image_id, files, terms)
         if run.is_over:
             _discard([image])  # it was canceled meanwhile
             return
@@ -127,18 +134,17 @@ def forget(run: Run) -> None:
         run.scratch.parent.rmdir()  # another attempt may have a folder there
 
 
-def outlast(write: Callable[[], None]) -> None:
-    """Write to the database; while it is away, try again for half a minute.
+def outlast(ask: Callable[[], T]) -> T:
+    """Write to the database, or read from it; while it is away, try again for half a minute.
 
-    `write` is one verb, and a verb is one transaction: of a try that failed nothing stands.
+    `ask` is one verb, and a verb is one transaction: of a try that failed nothing stands.
 
     Raises: OperationalError when it stays away.
     """
     deadline = time.monotonic() + _DATABASE_PATIENCE_SECONDS
     while True:
         try:
-            write()
-            return
+            return ask()
         except OperationalError as error:
             logger.warning("database is away", extra={"error": repr(error)})
             connection.close()
@@ -176,7 +182,7 @@ def _discard(images: Iterable[Image]) -> None:
             logger.exception("files could not be removed", extra={"image": image.pk})
 
 
-def _row(run: Run, index: int, image_id: uuid.UUID, files: storage.StoredFiles) -> Image:
+def _row(run: Run, index: int, image_id: uuid.UUID, files: storage.StoredFiles, terms: Terms) -> Image:
     return Image(
         id=image_id,
         user_id=run.job.user_id,
@@ -192,4 +198,7 @@ def _row(run: Run, index: int, image_id: uuid.UUID, files: storage.StoredFiles) 
         content_type=files.content_type,
         size_bytes=files.size_bytes,
         sha256=files.sha256,
+        plan=terms.plan,
+        licence=terms.licence,
+        model_licence=terms.model_licence.name,
     )

@@ -1,9 +1,9 @@
 """What the queue calls. Each entry hands over at once; rules live in the modules it names."""
 
-from generation import housekeeping, worker
+from generation import expiry_mail, housekeeping, worker
 
 # (dotted name, every so many minutes); seeded in one place by `getimg_site.schedules`.
-SCHEDULES = (("generation.tasks.tidy", 60),)
+SCHEDULES = (("generation.tasks.tidy", 60), ("generation.tasks.retire", 24 * 60))
 
 
 def wake() -> int:
@@ -15,3 +15,9 @@ def tidy() -> None:
     """Remove what nobody needs any more: files of deleted pictures, scratch of dead attempts."""
     housekeeping.purge_deleted()
     housekeeping.remove_old_scratch()
+
+
+def retire() -> None:
+    """Tell people whose pictures will go within a week, and put those that are kept no longer into the trash."""
+    expiry_mail.send_due()
+    housekeeping.retire_old()

@@ -4,10 +4,12 @@ from django.urls import path
 
 from generation.views.again import again
 from generation.views.cancel import cancel
+from generation.views.certificate import certificate_as_json, certificate_as_pdf
 from generation.views.create import create
 from generation.views.delete import delete
 from generation.views.download import download
 from generation.views.library import library
+from generation.views.licence_keys import licence_keys
 from generation.views.media import media
 from generation.views.model_settings import model_settings
 from generation.views.picture import picture
@@ -15,6 +17,7 @@ from generation.views.price import price
 from generation.views.restore import restore
 from generation.views.run import run
 from generation.views.submit import submit
+from generation.views.verify import verify
 
 app_name = "generation"
 
@@ -29,7 +32,11 @@ urlpatterns = [
     path("library/", library, name="library"),
     path("pictures/<uuid:image_id>/", picture, name="picture"),
     path("pictures/<uuid:image_id>/download/", download, name="download"),
+    path("pictures/<uuid:image_id>/certificate.json", certificate_as_json, name="certificate_json"),
+    path("pictures/<uuid:image_id>/certificate.pdf", certificate_as_pdf, name="certificate_pdf"),
     path("pictures/<uuid:image_id>/delete/", delete, name="delete"),
     path("pictures/<uuid:image_id>/restore/", restore, name="restore"),
+    path("verify/", verify, name="verify"),
+    path(".well-known/getimg-licence-keys.json", licence_keys, name="licence_keys"),
     path("media/<int:expires>/<slug:signature>/<path:key>", media, name="media"),
 ]

@@ -3,7 +3,10 @@
 Only `settings.py` calls these functions, so that every setting is found in one place.
 """
 
+import contextlib
 import os
+import secrets
+from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -70,3 +73,16 @@ def env_secret(name: str, *, required: bool, minimum_length: int = 32) -> str:
     if value and len(value) < minimum_length:
         raise ImproperlyConfigured(f"{name} must have at least {minimum_length} characters.")
     return value
+
+
+def kept_secret(path: Path) -> str:
+    """Return the secret kept in a file, made at the first start; two first starts agree on one."""
+    if not path.exists():
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        # Of two links to one name one is made, and nobody ever reads a half-written file.
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
+    return path.read_text()

@@ -6,7 +6,6 @@ production is the same code with `PRODUCTION=1`, `DATABASE_URL`, `REDIS_URL`, `S
 
 import hashlib
 import os
-import secrets
 import socket
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from getimg_site.env import env_bool, env_float, env_int, env_list, env_secret, env_str
+from getimg_site.env import env_bool, env_float, env_int, env_list, env_secret, env_str, kept_secret
 
 # Lets classes such as ModelAdmin be written with their row's type: ModelAdmin[Job].
 django_stubs_ext.monkeypatch()
@@ -31,21 +30,11 @@ if PRODUCTION and DEBUG:
 for _folder in ("media", "mail", "logs", "cache", "scratch", "run", "models"):
     (DATA_DIR / _folder).mkdir(parents=True, exist_ok=True)
 
-
-def _embedded_secret_key() -> str:
-    """Return the key kept in DATA_DIR, made at the first start; two first starts agree on one."""
-    path = DATA_DIR / "secret_key"
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text()
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_urlsafe(48))
-    return path.read_text()
-
-
-SECRET_KEY = env_secret("SECRET_KEY", required=PRODUCTION, minimum_length=50) or _embedded_secret_key()
+SECRET_KEY = env_secret("SECRET_KEY", required=PRODUCTION, minimum_length=50) or kept_secret(DATA_DIR / "secret_key")
 SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
+# Signs licence certificates. Rotated out: its public half ("x" in /.well-known/getimg-licence-keys.json) stays known.
+LICENCE_SIGNING_KEY = env_secret("LICENCE_SIGNING_KEY", required=PRODUCTION) or kept_secret(DATA_DIR / "licence_key")
+LICENCE_OLD_PUBLIC_KEYS = env_list("LICENCE_OLD_PUBLIC_KEYS")
 
 # --- Where the site is ------------------------------------------------------------------------------
 PORT = env_int("PORT", 8000, minimum=1, maximum=65535)
@@ -273,6 +262,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {"verify": "60/m/ip"}  # added to allauth's own
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 PASSWORD_HASHERS = [
@@ -382,5 +372,8 @@ LOGGING = {
     "formatters": {"line": {"()": "getimg_site.logging.LineFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env_str("LOG_LEVEL", "INFO")},
-    "loggers": {"django-q": {"level": "WARNING"}, "stripe": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+    "loggers": {
+        **{name: {"level": "WARNING"} for name in ("django-q", "stripe", "fontTools")},
+        "django.request": {"level": "ERROR"},
+    },
 }

@@ -50,9 +50,12 @@ class Image(models.Model):
     content_type = models.CharField(max_length=32)
     size_bytes = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
-    # What it may be used for, by the plan in force when it was made; never changed afterwards.
+    # What it may be used for, by the plan in force when it was made. These and the checksum are written once:
+    # `written_once` has the database refuse every change.
     plan = models.CharField(max_length=32, default="free")
     licence = models.CharField(max_length=12, choices=Licence.choices, default=Licence.PERSONAL)
+    # The model's own licence then (`catalog.LICENCES`); empty on pictures older than this column.
+    model_licence = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True)
 
@@ -66,6 +69,8 @@ class Image(models.Model):
         indexes = [
             models.Index(fields=["user", "-id"], name="image_library", condition=Q(deleted_at__isnull=True)),
             models.Index(fields=["deleted_at"], name="image_trash", condition=Q(deleted_at__isnull=False)),
+            models.Index(fields=["created_at"], name="image_by_age", condition=Q(deleted_at__isnull=True)),
+            models.Index(fields=["sha256"], name="image_by_checksum"),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from django.db import OperationalError
 from django_q.models import OrmQ
 
 from accounts.ids import uuid7
-from generation import lifecycle, storage, storing
+from generation import licences, lifecycle, storage, storing
 from generation.models import Image, Job
 from generation.params import SEED_MAX
 from generation.storing import Run, Storekeeper
@@ -43,7 +43,8 @@ def store(run: Run, *indexes: int) -> list[Image]:
     for index in indexes:
         image_id = uuid7()
         files = storage.save(image_id, raw(run, index))
-        run.stored.append(storing._row(run, index, image_id, files))
+        terms = licences.terms_now(run.job.user_id, run.job.served_by)
+        run.stored.append(storing._row(run, index, image_id, files, terms))
         run.missing.discard(index)
     return list(run.stored)
 

@@ -1,0 +1,129 @@
+"""What may be done with a picture, in one place: by the service's licence, by the model's, and what to do for more.
+
+The service's licence comes from the plan in force when the picture is stored, the model's from the catalogue;
+commercial use needs both. Both are written on the picture's row then and never change, so a plan that lapses takes
+nothing back. Runs spend the site's credits only so far; what is made through the API will be commercial, because
+the API is paid for.
+"""
+
+import uuid
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from billing import plans
+from billing.models import FREE, Plan, Product, Wallet
+from generation import catalog
+from generation.models import Image, Licence
+
+TEST_NOTICE = "TEST SHOP – not a licence"
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What one picture may be used for.
+
+    `licence` is what counts; `plan_is_commercial` and `model_licence` tell why.
+    """
+
+    licence: Licence
+    plan: str
+    plan_name: str
+    model: str
+    model_name: str
+    model_licence: catalog.Licence
+
+    @property
+    def is_commercial(self) -> bool:
+        """Whether the picture may earn money."""
+        return self.licence == Licence.COMMERCIAL
+
+    @property
+    def is_of_paid_plan(self) -> bool:
+        """Whether it was made on a plan that somebody pays for."""
+        return self.plan != FREE
+
+    @property
+    def title(self) -> str:
+        """The licence in two words."""
+        return str(self.licence.label)
+
+    @property
+    def meaning(self) -> str:
+        """What that means, in a sentence."""
+        if self.is_commercial:
+            return "You may sell it, print it, advertise with it. That stays so when your plan ends."
+        return "Look at it, keep it, show it to others. It may not be sold or used for a business."
+
+    @property
+    def grant(self) -> str:
+        """What that means, as a certificate says it of its owner."""
+        if self.is_commercial:
+            return (
+                "The owner may use this picture commercially: sell it, print it, advertise with it. "
+                "This stays so when the plan ends."
+            )
+        return "This picture is for personal use. It may not be sold or used for a business."
+
+    @property
+    def reason(self) -> str:
+        """Where the licence comes from."""
+        if self.is_commercial or not self._model_forbids:
+            return f"Made on the {self.plan_name} plan."
+        return f"The licence of {self.model_name} allows no commercial use, whatever the plan."
+
+    @property
+    def way_on(self) -> str:
+        """What to do for commercial use; empty where it is allowed already."""
+        if self.is_commercial:
+            return ""
+        if self._model_forbids:
+            return "For commercial use, make a picture with another model on a paid plan."
+        return (
+            "Pictures made on a paid plan may be used commercially. For this one, choose a plan and make it again: "
+            "everything is remembered."
+        )
+
+    @property
+    def _model_forbids(self) -> bool:
+        return not self.model_licence.commercial
+
+
+def terms_now(user_id: uuid.UUID, model: str) -> Terms:
+    """Return what a picture made at this moment may be used for; `model` is the slug of the one that drew it."""
+    plan, plan_name, plan_is_commercial = _plan_in_force(user_id)
+    model_licence = catalog.licence_of(model)
+    licence = Licence.COMMERCIAL if plan_is_commercial and model_licence.commercial else Licence.PERSONAL
+    return Terms(licence, plan, plan_name, model, _model_name(model), model_licence)
+
+
+def terms_of(image: Image) -> Terms:
+    """Return what was written on a picture's row when it was made. Reads its run."""
+    slug = image.job.served_by
+    model_licence = catalog.LICENCES.get(image.model_licence) or catalog.licence_of(slug)
+    return Terms(Licence(image.licence), image.plan, _plan_name(image.plan), slug, _model_name(slug), model_licence)
+
+
+def is_test() -> bool:
+    """Whether the shop takes no real money, so that nothing it sells is a licence: the test shop, or a test key."""
+    return settings.TEST_SHOP or settings.STRIPE_SECRET_KEY.startswith(("sk_test_", "rk_test_"))
+
+
+def _plan_in_force(user_id: uuid.UUID) -> tuple[str, str, bool]:
+    """Return the plan's slug and name, and whether it is commercial; asked for every picture, so not by whole rows."""
+    wallets = Wallet.objects.filter(user=user_id, product=Product.SITE)
+    for slug, name, is_commercial in wallets.values_list("plan", "plan__name", "plan__is_commercial"):
+        if slug and name:
+            return slug, name, bool(is_commercial)
+    free = plans.free()
+    return free.slug, free.name, free.is_commercial
+
+
+def _plan_name(slug: str) -> str:
+    plan = Plan.objects.filter(pk=slug).first()
+    return plan.name if plan else slug
+
+
+def _model_name(slug: str) -> str:
+    model = catalog.MODELS.get(slug)
+    return model.name if model else slug

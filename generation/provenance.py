@@ -1,0 +1,66 @@
+"""What a picture's own file says about it: its licence, that a model drew it, and where to check both.
+
+The lossless original carries an XMP packet, which photo programs and search engines read, and the licence in plain
+words. Small copies for pages carry nothing: they would double in size. Neither an address nor a name of the owner
+is in the file, for whoever gets the picture could read it: the owner is named by the picture's id alone, which
+only the service can resolve.
+"""
+
+import uuid
+from xml.sax.saxutils import escape, quoteattr
+
+from django.conf import settings
+from django.urls import reverse
+
+from generation import licences
+from generation.licences import Terms
+
+# Keyword of the PNG chunk that holds XMP. Source: XMP specification, part 3, "PNG".
+XMP = "XML:com.adobe.xmp"
+# Source: IPTC NewsCodes, Digital Source Type.
+MADE_BY_A_MODEL = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+
+_PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about=""
+ xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/"
+ xmlns:xmpRights="http://ns.adobe.com/xap/1.0/rights/"
+ xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+ dc:identifier="urn:uuid:{id}" xmp:CreatorTool={tool} xmpRights:Marked="True" xmpRights:WebStatement={page}
+ Iptc4xmpExt:DigitalSourceType="{source}">
+<dc:creator><rdf:Seq><rdf:li>{creator}</rdf:li></rdf:Seq></dc:creator>
+<dc:rights><rdf:Alt><rdf:li xml:lang="x-default">{rights}</rdf:li></rdf:Alt></dc:rights>
+<xmpRights:Owner><rdf:Bag><rdf:li>{owner}</rdf:li></rdf:Bag></xmpRights:Owner>
+<xmpRights:UsageTerms><rdf:Alt><rdf:li xml:lang="x-default">{words}</rdf:li></rdf:Alt></xmpRights:UsageTerms>
+</rdf:Description></rdf:RDF></x:xmpmeta>
+<?xpacket end="r"?>"""
+
+
+def texts(image_id: uuid.UUID, terms: Terms) -> dict[str, str]:
+    """Return what goes into the file of a picture, by keyword of its chunk."""
+    page = f"{settings.SITE_URL}{reverse('generation:verify')}?picture={image_id}"
+    words = in_words(terms)
+    owner = f"The {settings.SITE_NAME} account that made picture {image_id}"
+    packet = _PACKET.format(
+        id=image_id,
+        tool=quoteattr(f"{settings.SITE_NAME} ({terms.model_name})"),
+        page=quoteattr(page),
+        source=MADE_BY_A_MODEL,
+        creator=escape(owner),
+        rights=escape(f"{terms.title}, {settings.SITE_NAME}"),
+        owner=escape(owner),
+        words=escape(words),
+    )
+    return {XMP: packet, "License": f"{words} Check it at {page}", "Software": settings.SITE_NAME}
+
+
+def in_words(terms: Terms) -> str:
+    """Return the licence as a stranger may read it who finds the file somewhere."""
+    notice = f"{licences.TEST_NOTICE}. " if licences.is_test() else ""
+    site = settings.SITE_NAME
+    use = "whoever made it may use it commercially" if terms.is_commercial else "no commercial use"
+    model = f"{terms.model_name}: {terms.model_licence.name} {terms.model_licence.url}".rstrip()
+    return (
+        f"{notice}{terms.title}. Made on {site} on the {terms.plan_name} plan: {use}. "
+        f"The terms of its model apply as well ({model})."
+    )

@@ -1,0 +1,48 @@
+"""How long a picture is kept: for so many days, or as long as its owner's plan lasts.
+
+On a plan with retention days a picture is kept for so many days, but never less than so many days after the plan
+began: who has just left a better plan has time to fetch what it kept. Where that plan promised longer, the promise
+counts. The rule stands here twice, for one picture and in SQL for all of them; a test holds the two together.
+What is made through the API will have a rule of its own.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+
+from accounts.models import User
+from billing import ledger
+from billing.models import Plan, Product, Wallet
+
+
+def kept_until(user: User, made_at: datetime) -> datetime | None:
+    """Return until when a picture made then is kept; None while its owner's plan keeps all. Reads the wallet."""
+    wallet = ledger.wallet_of(user)
+    if wallet.plan is None or wallet.plan.retention_days is None:
+        return None
+    days = timedelta(days=wallet.plan.retention_days)
+    since = wallet.plan_since + days if wallet.plan_since else None
+    return max(filter(None, (made_at + days, since, wallet.pictures_kept_until)))
+
+
+def limited_plans() -> list[Plan]:
+    """Return the plans that keep pictures for a time."""
+    return list(Plan.objects.filter(retention_days__isnull=False))
+
+
+def over(plan: Plan, now: datetime) -> Q:
+    """Match the pictures of a limited plan's people that are kept no longer."""
+    assert plan.retention_days is not None  # `limited_plans` has no other
+    before = now - timedelta(days=plan.retention_days)
+    return Q(deleted_at__isnull=True, created_at__lte=before, user__in=_owners(plan, before, now))
+
+
+def _owners(plan: Plan, before: datetime, now: datetime) -> Any:
+    wallets = Wallet.objects.filter(
+        Q(plan_since__isnull=True) | Q(plan_since__lte=before),
+        Q(pictures_kept_until__isnull=True) | Q(pictures_kept_until__lte=now),
+        product=Product.SITE,
+        plan=plan,
+    )
+    return wallets.values("user")

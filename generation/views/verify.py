@@ -1,0 +1,71 @@
+"""Check a picture's licence: by its file, its checksum or its certificate. For everybody."""
+
+import uuid
+
+from allauth.core import ratelimit
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from generation import certificates, verification
+from generation.upload_digest import UploadDigest
+from generation.verification import Answer, NotUnderstood
+
+FILE_MAX_BYTES = 64 * 1024 * 1024
+
+
+@csrf_exempt  # nothing changes here, and the token would be looked for before the file's handler is in its place
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify(request: HttpRequest) -> HttpResponseBase:
+    """Show the form, and the answer to what was asked."""
+    if request.method == "POST":
+        return _asked(request)
+    try:
+        answer = _linked(request)
+    except ValueError:
+        return _page(request, error="This link is not whole. Choose the file, or paste its SHA-256.", status=400)
+    return _page(request, answer=answer)
+
+
+def _linked(request: HttpRequest) -> Answer | None:
+    """Answer for a link, as certificates and the metadata of files carry them. Raises: ValueError."""
+    if "sha256" in request.GET:
+        return verification.of_text(request.GET["sha256"])
+    if "picture" in request.GET:
+        return verification.of_picture(uuid.UUID(request.GET["picture"]))
+    return None
+
+
+def _asked(request: HttpRequest) -> HttpResponseBase:
+    if not ratelimit.consume(request, action="verify"):
+        return _page(request, error="That were many questions at once. Ask again in a minute.", status=429)
+    upload = UploadDigest(max_bytes=FILE_MAX_BYTES, keep_bytes=certificates.MAX_BYTES)
+    request.upload_handlers = [upload]
+    text = request.POST.get("text", "").strip()  # reads the file, too
+    if upload.is_too_large:
+        words = f"This file has {upload.size_bytes:,} bytes; up to {FILE_MAX_BYTES:,} are read."
+        return _page(request, error=words, status=422)
+    if upload.content.lstrip().startswith(b"{"):
+        text = upload.content.decode(errors="replace")
+    elif upload.has_file:
+        return redirect(f"{reverse('generation:verify')}?sha256={upload.sha256}")
+    return _answer_text(request, text)
+
+
+def _answer_text(request: HttpRequest, text: str) -> HttpResponseBase:
+    if not text:
+        return _page(request, error="Choose a file, or paste its SHA-256 or its certificate.", status=422)
+    try:
+        return _page(request, answer=verification.of_text(text))
+    except NotUnderstood as error:
+        return _page(request, error=str(error), text=text, status=422)
+
+
+def _page(
+    request: HttpRequest, *, answer: Answer | None = None, error: str = "", text: str = "", status: int = 200
+) -> HttpResponseBase:
+    context = {"answer": answer, "error": error, "text": text[: certificates.MAX_BYTES]}
+    return render(request, "generation/verify.html", context, status=status)
