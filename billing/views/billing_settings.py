@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.access import SignedInRequest, signed_in
-from billing import calendar_feed, forecast, ledger, month_grid, receipts, statement, usage
+from billing import calendar_feed, forecast, ledger, month_grid, plan_card, receipts, statement, usage
 from billing.models import Customer, Wallet
 
 _LARGEST_ID = 2**63 - 1
@@ -44,6 +44,7 @@ def _first_page(wallet: Wallet) -> dict[str, Any]:
     coming = forecast.facts_of(wallet, now)
     spent = usage.usage_of(wallet, now)
     return {
+        "plan_card": plan_card.of(wallet.user),
         "statement": statement.statement_of(wallet),
         "coming": coming,
         "months": month_grid.months(now.astimezone(wallet.user.zone).date(), coming),
