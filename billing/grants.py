@@ -17,9 +17,10 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.models import User
+from billing import brought as brought_by
 from billing import cycles, ledger, ledger_batch
 from billing.ledger_batch import Cycle, Terms
-from billing.models import CreditLot, LedgerEntry, Payment, Plan, Wallet
+from billing.models import CreditLot, LedgerEntry, Plan, Wallet
 
 logger = logging.getLogger(__name__)
 
@@ -104,14 +105,7 @@ def _current_cycle(wallet: Wallet) -> date:
 
 def _lacking(wallet: Wallet, plan: Plan, cycle_on: date) -> int:
     brought = CreditLot.objects.filter(wallet=wallet, cycle_on=cycle_on).aggregate(credits=Sum("credits"))
-    return plan.monthly_credits - (brought["credits"] or 0) + _taken_back(wallet, cycle_on)
-
-
-def _taken_back(wallet: Wallet, cycle_on: date) -> int:
-    """Return how many of a cycle's credits refunds took back: paid for again, they come again."""
-    begins = cycles.starts_at(cycle_on, wallet.user.zone)
-    refunded = Payment.objects.filter(wallet=wallet, plan__isnull=False, paid_at__gte=begins)
-    return refunded.aggregate(credits=Sum("taken_back"))["credits"] or 0
+    return plan.monthly_credits - (brought["credits"] or 0) + brought_by.paid_back(wallet, cycle_on)
 
 
 def _running_cycle(day: int, user: User, now: datetime) -> date:

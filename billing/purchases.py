@@ -36,7 +36,8 @@ from billing.payment_facts import CheckoutFacts, CheckoutLink, InvoiceFacts, Sub
 
 # Where the shop sends people back to; the pages at these addresses are billing's.
 DONE_PATH = "/settings/billing/done/?checkout={CHECKOUT_SESSION_ID}"
-BACK_PATH = "/pricing/"
+BACK_PATH = "/pricing/?back=1"
+API_BACK_PATH = "/pricing/api/?back=1"
 PORTAL_BACK_PATH = "/settings/billing/"
 
 INVOICES_SHOWN = 100
@@ -86,7 +87,7 @@ def start_plan(user: User, plan: Plan, interval: str, *, form_key: UUID) -> str:
             key=key,
         )
 
-    return _with_price(lambda: _priced(plan, interval), lambda price: _fresh_checkout(open_checkout, price, form_key))
+    return _with_price(plan, interval, lambda price: _fresh_checkout(open_checkout, price, form_key))
 
 
 def start_pack(user: User, pack: Pack, *, form_key: UUID) -> str:
@@ -106,12 +107,12 @@ def start_pack(user: User, pack: Pack, *, form_key: UUID) -> str:
             price_id,
             reference=reference_for(user, pack.key),
             success_url=f"{settings.SITE_URL}{DONE_PATH}",
-            cancel_url=f"{settings.SITE_URL}{BACK_PATH}",
+            cancel_url=f"{settings.SITE_URL}{API_BACK_PATH if pack.product == Product.API else BACK_PATH}",
             key=key,
             keep_card=pack.product == Product.API,
         )
 
-    return _with_price(lambda: _pack_priced(pack), lambda price: _fresh_checkout(open_checkout, price, form_key))
+    return _with_price(pack, "", lambda price: _fresh_checkout(open_checkout, price, form_key))
 
 
 def preview_change(user: User, plan: Plan, interval: str) -> Change:
@@ -122,10 +123,7 @@ def preview_change(user: User, plan: Plan, interval: str) -> Change:
     subscription = _changeable(user, plan, interval)
     if not _is_upgrade(subscription, plan, interval):
         return Change(False, 0, plan.currency, subscription.period_ends_at)
-    found = _with_price(
-        lambda: _priced(plan, interval),
-        lambda price: stripe_orders.preview_change(subscription.subscription_id, price),
-    )
+    found = _with_price(plan, interval, lambda price: stripe_orders.preview_change(subscription.subscription_id, price))
     return Change(True, max(0, found.due_cents), found.currency, timezone.now())
 
 
@@ -144,8 +142,7 @@ def change_plan(user: User, plan: Plan, interval: str, *, form_key: UUID) -> Sub
         raise PaymentOverdue(_open_invoice_url(subscription))
     verb = _change_now if _is_upgrade(subscription, plan, interval) else _change_later
     state = _with_price(
-        lambda: _priced(plan, interval),
-        lambda price: verb(subscription.subscription_id, price, f"change:{form_key}:{price}"),
+        plan, interval, lambda price: verb(subscription.subscription_id, price, f"change:{form_key}:{price}")
     )
     if state.latest_invoice_id:
         stripe_follow.follow_invoice(state.latest_invoice_id)
@@ -220,33 +217,26 @@ def _customer_of(user: User) -> str:
     return customer_id
 
 
-def _priced(plan: Plan, interval: str) -> str:
-    """Return the shop's price of a plan, after telling the shop what is for sale where it has none."""
-    if not plan.price_id(interval):
-        plans.sync()
-        plan.refresh_from_db()
-    return plan.price_id(interval)
-
-
-def _pack_priced(pack: Pack) -> str:
-    if not pack.price_id:
-        plans.sync()
-        pack.refresh_from_db()
-    return pack.price_id
-
-
 def _sync_where_needed() -> None:
     if any(not plan.is_free and not plan.month_price_id for plan in plans.offered_plans()):
         plans.sync()
 
 
-def _with_price(priced: Callable[[], str], use: Callable[[str], T]) -> T:
-    """Use a price. One that the shop does not know (another shop, a fresh one) is told to it anew, once."""
-    try:
-        return use(priced())
-    except UnknownPrice:
-        plans.sync()
-    return use(priced())
+def _with_price(article: Plan | Pack, interval: str, use: Callable[[str], T]) -> T:
+    """Use the shop's price of a plan or pack, after telling the shop what is for sale where it is not known there."""
+    price_id = _price_of(article, interval)
+    if price_id:
+        try:
+            return use(price_id)
+        except UnknownPrice:
+            pass  # of another shop, or replaced meanwhile
+    plans.sync()
+    article.refresh_from_db()
+    return use(_price_of(article, interval))
+
+
+def _price_of(article: Plan | Pack, interval: str) -> str:
+    return article.price_id(interval) if isinstance(article, Plan) else article.price_id
 
 
 def _fresh_checkout(open_checkout: Callable[[str, str], CheckoutLink], price_id: str, form_key: UUID) -> str:
