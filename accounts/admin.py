@@ -1,10 +1,17 @@
-"""People, for operators."""
+"""People and invites, for operators."""
 
-from django.contrib import admin
+from typing import Any
+
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.forms import UserCreationForm
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
-from accounts.models import User
+from accounts import referrals
+from accounts.forms import RefuseForm
+from accounts.models import Referral, User
 
 
 class UserForm(UserCreationForm[User]):
@@ -22,7 +29,7 @@ class UserAdmin(BaseUserAdmin[User]):
     add_form = UserForm
     list_display: tuple[str, ...] = ("email", "display_name", "time_zone", "date_joined", "is_active", "is_staff")
     list_filter = ("is_active", "is_staff", ("date_joined", admin.DateFieldListFilter))
-    search_fields = ("email", "display_name", "id__exact")
+    search_fields = ("email", "display_name", "id__exact", "referral_code__exact")
     ordering = ("-id",)
     show_full_result_count = False
     list_per_page = 50
@@ -33,3 +40,51 @@ class UserAdmin(BaseUserAdmin[User]):
         ("Dates", {"fields": ("date_joined", "last_login")}),
     )
     add_fieldsets = ((None, {"fields": ("email", "password1", "password2")}),)
+
+
+@admin.register(Referral)
+class ReferralAdmin(admin.ModelAdmin[Referral]):
+    """Invites: to look at, and to refuse before they bring anything more."""
+
+    list_display = ("referrer", "friend", "state", "fault", "joined_at", "confirmed_at", "rewarded_at", "refused_at")
+    list_filter = ("state", "fault", ("joined_at", admin.DateFieldListFilter))
+    list_select_related = ("referrer", "friend")
+    search_fields = (
+        "referrer__email",
+        "friend__email",
+        "referrer__referral_code__exact",
+        "network__exact",
+        "device__exact",
+    )
+    ordering = ("-id",)
+    show_full_result_count = False
+    list_per_page = 50
+    actions = ("refuse",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_refuse_permission(self, request: HttpRequest) -> bool:
+        """Say who may refuse; Django asks for the action's sake."""
+        return request.user.has_perm("accounts.refuse_referral")
+
+    @admin.action(description="Refuse with a reason", permissions=["refuse"])
+    def refuse(self, request: HttpRequest, chosen: QuerySet[Referral]) -> HttpResponse | None:
+        """Ask for the reason; then nothing more comes of these invites. What they brought stays."""
+        form = RefuseForm(request.POST if "reason" in request.POST else None)
+        if not form.is_valid():
+            context = {**self.admin_site.each_context(request), "title": "Refuse invites", "opts": self.opts}
+            return render(request, "admin/accounts/refuse_invites.html", {**context, "form": form, "chosen": chosen})
+        reason = form.cleaned_data["reason"]
+        open_invites = list(chosen.exclude(state=Referral.State.REFUSED))
+        for referral in open_invites:
+            referrals.refuse(referral, Referral.Fault.TEAM, note=reason)
+            self.log_change(request, referral, f"Refused: {reason}")
+        self.message_user(request, f"{len(open_invites)} refused.", messages.SUCCESS)
+        return None

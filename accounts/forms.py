@@ -1,4 +1,4 @@
-"""Forms about the person: what sign-up notes besides address and password, and the profile."""
+"""Forms about the person: what sign-up notes besides address and password, the profile, an invite that is refused."""
 
 import zoneinfo
 from typing import Any
@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from accounts import referrals
 from accounts.models import User, validate_time_zone
+from accounts.models.referral import NOTE_MAX_LENGTH
 
 
 class SignupExtras(forms.Form):
@@ -44,6 +45,12 @@ class SignupExtras(forms.Form):
         if code and referrals.find_referrer(code) is None:
             raise ValidationError(f"We know no invite code “{code}”. Check it, or leave this empty.")
         return code
+
+
+class RefuseForm(forms.Form):
+    """Why an operator refuses an invite."""
+
+    reason = forms.CharField(max_length=NOTE_MAX_LENGTH, help_text="Who sent the invite reads this.")
 
 
 class ProfileForm(forms.ModelForm[User]):

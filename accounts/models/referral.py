@@ -83,6 +83,7 @@ class Referral(models.Model):
             models.Index(fields=["review_at"], name="referral_due", condition=Q(review_at__isnull=False)),
             models.Index(fields=["clicked_at"], name="referral_clicked", condition=Q(state="clicked")),
         ]
+        permissions = [("refuse_referral", "Can refuse an invite with a reason")]
 
     def __str__(self) -> str:
         return f"Invite {self.pk}, {self.get_state_display().lower()}"
