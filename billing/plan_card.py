@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from django.utils import timezone
+
 from accounts.models import User
 from billing import plans, stripe_gateway, subscriptions
 from billing.models import Customer, Plan, Subscription
@@ -103,6 +105,26 @@ def of(user: User) -> PlanCard:
         is_shop_open=is_open,
         has_portal=has_portal,
     )
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """A plan whose payment fails, and until when it stays in force all the same."""
+
+    plan: Plan
+    grace_ends_at: datetime
+
+    @property
+    def is_lapsed(self) -> bool:
+        """Whether the grace is over."""
+        return timezone.now() >= self.grace_ends_at
+
+
+def overdue_of(user: User) -> Overdue | None:
+    """Return the person's plan whose payment fails; for the bar above every page, so in one query."""
+    late = Subscription.objects.filter(user=user, status=Subscription.Status.PAST_DUE, is_duplicate=False)
+    found = late.select_related("plan").first()
+    return Overdue(found.plan, subscriptions.grace_ends_at(found)) if found else None
 
 
 def _state_of(subscription: Subscription, plan_in_force: Plan) -> PlanState:

@@ -1,5 +1,6 @@
 """What the site says after a purchase."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
@@ -10,20 +11,30 @@ from billing.models import Product, Subscription
 from billing.payment_facts import CheckoutFacts
 
 
-def thanks_for(checkout: CheckoutFacts) -> str:
+@dataclass(frozen=True)
+class Thanks:
+    """A word of thanks, and the name of the page on which what was bought is seen."""
+
+    text: str
+    page: str = "billing:settings"
+
+
+def thanks_for(checkout: CheckoutFacts) -> Thanks:
     """Say what a checkout that is over has brought."""
     if checkout.status == "expired":
-        return "This checkout has expired. Nothing was charged."
+        return Thanks("This checkout has expired. Nothing was charged.")
     if not checkout.is_paid:
-        return "Thank you. Your bank still has to confirm the payment; the credits come then."
+        return Thanks("Thank you. Your bank still has to confirm the payment; the credits come then.")
     for line in checkout.lines:
         if found := plans.plan_of_price(line.price_id, line.key):
             plan = found[0]
-            return f"Welcome to {plan.name}. This month’s {plan.monthly_credits:,} credits are here."
-        if pack := plans.pack_of_price(line.price_id, line.key):
-            where = " in your API wallet" if pack.product == Product.API else ""
-            return f"Thank you. {pack.credits:,} credits are here{where}."
-    return "Thank you. Your payment has arrived."
+            return Thanks(f"Welcome to {plan.name}. This month’s {plan.monthly_credits:,} credits are here.")
+        pack = plans.pack_of_price(line.price_id, line.key)
+        if pack and pack.product == Product.API:
+            return Thanks(f"Thank you. {pack.credits:,} credits are here, in your API wallet.", "pricing_api")
+        if pack:
+            return Thanks(f"Thank you. {pack.credits:,} credits are here.")
+    return Thanks("Thank you. Your payment has arrived.")
 
 
 def changed_to(subscription: Subscription) -> str:

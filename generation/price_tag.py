@@ -17,6 +17,8 @@ class CreditsShown:
 
     balance: int
     next_grant: NextGrant | None
+    # Whether the plan was ever another than the one everybody begins with.
+    had_plan: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def credits_of(user: User) -> CreditsShown:
     wallet = Wallet.objects.select_related("plan").filter(user=user, product=Product.SITE).first()
     if wallet is None:
         return CreditsShown(0, None)
-    return CreditsShown(wallet.balance, next_grant_of(wallet))
+    return CreditsShown(wallet.balance, next_grant_of(wallet), wallet.plan_since is not None)
 
 
 def price_tag(form: CreateForm, credits: CreditsShown) -> PriceTag:

@@ -27,5 +27,6 @@ def done(request: SignedInRequest) -> HttpResponseBase:
     if facts.status == "open":
         messages.info(request, "Nothing was charged.")
         return redirect("pricing")
-    messages.success(request, purchase_words.thanks_for(facts))
-    return redirect("billing:settings")
+    thanks = purchase_words.thanks_for(facts)
+    messages.success(request, thanks.text)
+    return redirect(thanks.page)

@@ -6,8 +6,16 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from billing import plans
+from generation.catalog import OPEN_RAIL_M
+
 
 @require_safe
 def faq(request: HttpRequest) -> HttpResponseBase:
     """Show the questions."""
-    return render(request, "getimg_site/faq.html", {"confirms_address": settings.EMAIL_VERIFICATION_REQUIRED})
+    context = {
+        "confirms_address": settings.EMAIL_VERIFICATION_REQUIRED,
+        "paid_plans": [plan for plan in plans.offered_plans() if not plan.is_free],
+        "licence": OPEN_RAIL_M,
+    }
+    return render(request, "getimg_site/faq.html", context)
