@@ -34,6 +34,8 @@ def brought_by(payment: Payment) -> list[Share]:
     if payment.subscription_id is None:
         entry = LedgerEntry.objects.select_related("lot").filter(key=grant_key(payment.payment_id)).first()
         return [Share(entry.lot, entry.lot.credits)] if entry and entry.lot else []
+    if payment.subscription is None or payment.subscription.is_duplicate:
+        return []
     until = covered_until(payment)
     if payment.plan is None or payment.covers_from is None or until is None:
         return []
@@ -99,8 +101,9 @@ def _stretch(lot: CreditLot) -> tuple[int, int]:
     if lot.source == CreditLot.Source.MONTHLY:
         return 0, lot.credits
     spells = PlanSpell.objects.filter(wallet_id=lot.wallet_id, starts_at__lte=lot.created_at).select_related("plan")
-    spell = spells.order_by("-starts_at", "-id").first()
-    level = spell.plan.monthly_credits if spell else lot.credits
+    then = spells.filter(Q(ends_at__isnull=True) | Q(ends_at__gte=lot.created_at))
+    # Two of them where a plan was left in the moment in which it came: it was the better one that brought a lot.
+    level = max((spell.plan.monthly_credits for spell in then), default=lot.credits)
     return max(0, level - lot.credits), level
 
 
