@@ -132,7 +132,7 @@ def _words(referral: Referral, rewards: list[ReferralReward]) -> str:
 
 def _words_of_reward(referral: Referral, rewards: list[ReferralReward]) -> str:
     if referral.fault == Fault.CAP:
-        return f"You were rewarded for {settings.REFERRAL_FRIENDS_MAX} friends already; this one got their credits."
+        return f"You had reached the cap of {settings.REFERRAL_FRIENDS_MAX}. Your friend still got their credits."
     taken_back = sum(reward.taken_back for reward in rewards)
     if taken_back:
         return f"{taken_back:,} credits went back with your friend’s payment."

@@ -187,15 +187,15 @@ def _take_back(referral: Referral) -> None:
     """
     for reward in referral.rewards.select_related("wallet", "payment").order_by("id"):
         due = _due_back(reward, referral)
+        missing = max(0, due - reward.taken_back)
+        taken = min(missing, ledger.available(reward.wallet)) if missing else 0
         if due < reward.taken_back:
             _return(reward, reward.taken_back - due)
-        missing = due - reward.taken_back
-        taken = min(missing, ledger.available(reward.wallet)) if missing > 0 else 0
         if taken:
-            _take(reward, taken, _why(reward))
-        if reward.owed != missing - taken:
-            reward.owed = missing - taken
-            reward.save(update_fields=["owed"])
+            _take(reward, taken)
+        if missing or reward.owed or due != reward.taken_back:
+            reward.taken_back, reward.owed = due - missing + taken, missing - taken
+            reward.save(update_fields=["taken_back", "owed", "moves"])
 
 
 def _due_back(reward: ReferralReward, referral: Referral) -> int:
@@ -206,17 +206,16 @@ def _due_back(reward: ReferralReward, referral: Referral) -> int:
     return -(-reward.credits * payment.lost_cents // payment.amount_cents) if payment else 0
 
 
-def _why(reward: ReferralReward) -> str:
-    if reward.payment is not None and reward.payment.lost_cents:
-        return "Taken back: your friend's payment went back"
-    return "Taken back: two people of one invite pay with the same card"
-
-
-def _take(reward: ReferralReward, credits: int, reason: str) -> None:
+def _take(reward: ReferralReward, credits: int) -> None:
     reward.moves += 1
-    ledger.adjust(reward.wallet, -credits, key=_key(reward), reason=reason, reference=_reference(reward))
-    reward.taken_back += credits
-    reward.save(update_fields=["taken_back", "moves"])
+    is_paid_back = reward.payment is not None and reward.payment.lost_cents
+    ledger.adjust(
+        reward.wallet,
+        -credits,
+        key=_key(reward),
+        reason="Taken back: your friend's payment went back" if is_paid_back else "Taken back: two of you share a card",
+        reference=_reference(reward),
+    )
     logger.info("reward taken back", extra={"referral": reward.referral_id, "side": reward.side, "credits": credits})
 
 
@@ -230,8 +229,6 @@ def _return(reward: ReferralReward, credits: int) -> None:
         reason="Given back: your friend's payment is good after all",
         reference=_reference(reward),
     )
-    reward.taken_back -= credits
-    reward.save(update_fields=["taken_back", "moves"])
 
 
 def _key(reward: ReferralReward) -> str:

@@ -89,7 +89,7 @@ def test_pictures_payments_and_sweeps_at_once_wait_for_nobody_in_a_circle() -> N
             pay(user)
             referral_rewards.sweep(timezone.now())
 
-    at_once([lambda user=user: finish(user) for user in people] + [lambda user=user: buy(user) for user in people])  # type: ignore[misc]
+    at_once([lambda user=user: finish(user) for user in people] + [lambda user=user: buy(user) for user in people])
     referral_rewards.sweep(timezone.now())
     assert not Referral.objects.exclude(state="rewarded").exists()
     assert [balance(user) for user in people] == [10 + BOTH] + [10 + 2 * BOTH] * (THREADS - 2) + [10 + BOTH]

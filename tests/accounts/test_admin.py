@@ -1,0 +1,71 @@
+"""Operators look at invites and refuse them with a reason; nobody writes one by hand."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Referral, User
+from tests.factories import make_user
+from tests.generation.runs import finished
+from tests.invites import balance, fate, invite, make_referrer, sweep
+from tests.visitors import visitor, words
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/accounts/referral/"
+
+
+@pytest.fixture
+def operator() -> Client:
+    return visitor(make_user(is_staff=True, is_superuser=True))
+
+
+@pytest.fixture
+def friend() -> User:
+    return invite(make_referrer(), "bob@example.com")
+
+
+def refuse(client: Client, *referrals: Referral, **form: str) -> str:
+    rows = [str(referral.pk) for referral in referrals]
+    return words(client.post(LIST, {"action": "refuse", "_selected_action": rows, **form}, follow=True))
+
+
+def test_invites_are_found_by_either_side_and_not_written_by_hand(operator: Client, friend: User) -> None:
+    for asked in ("ada@example.com", "bob@example.com"):
+        assert str(Referral.objects.get().pk) in words(operator.get(LIST, {"q": asked, "state": "confirmed"}))
+    change = reverse("admin:accounts_referral_change", args=[Referral.objects.get().pk])
+    assert "_save" not in words(operator.get(change))
+    assert operator.post(change, {}).status_code == 403
+    assert operator.get(f"{LIST}add/").status_code == 403
+
+
+def test_a_reason_is_asked_for_and_needed(operator: Client, friend: User) -> None:
+    referral = Referral.objects.get()
+    for form in ({}, {"reason": ""}, {"reason": "x" * 201}):
+        assert "Refuse invites" in refuse(operator, referral, **form)
+        assert fate(friend) == ("confirmed", "")
+
+
+def test_a_refused_invite_brings_nothing_any_more(operator: Client, friend: User) -> None:
+    assert "1 refused." in refuse(operator, Referral.objects.get(), reason="Bought followers")
+    finished(friend)
+    sweep()
+    referral = Referral.objects.get()
+    assert (referral.state, referral.fault, referral.note) == ("refused", "team", "Bought followers")
+    assert balance(referral.referrer) == 0
+    assert LogEntry.objects.get().change_message == "Refused: Bought followers"
+
+
+def test_refusing_twice_keeps_the_first_reason(operator: Client, friend: User) -> None:
+    for reason in ("First", "Second"):
+        refuse(operator, Referral.objects.get(), reason=reason)
+    assert Referral.objects.get().note == "First"
+
+
+def test_who_may_only_look_cannot_refuse(friend: User) -> None:
+    viewer = make_user(is_staff=True)
+    viewer.user_permissions.add(Permission.objects.get(codename="view_referral"))
+    refuse(visitor(viewer), Referral.objects.get(), reason="No")
+    assert fate(friend) == ("confirmed", "")
