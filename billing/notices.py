@@ -7,6 +7,7 @@ about. What a mail says is read when it is sent.
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from smtplib import SMTPException
 from typing import Any
 from uuid import UUID
@@ -71,15 +72,15 @@ def _payment_failed(pk: str) -> Notice:
     from billing.subscriptions import grace_ends_at  # that module queues mails of this one
 
     subscription = Subscription.objects.select_related("user", "plan").get(pk=pk)
-    ends_at = grace_ends_at(subscription).astimezone(subscription.user.zone)
-    return Notice(subscription.user, {"plan": subscription.plan, "ends_at": ends_at, "card": subscription.card})
+    ends_on = _day(grace_ends_at(subscription), subscription.user)
+    return Notice(subscription.user, {"plan": subscription.plan, "ends_on": ends_on, "card": subscription.card})
 
 
 def _plan_ended(pk: str) -> Notice:
     wallet = Wallet.objects.select_related("user", "plan").get(pk=pk)
     spells = PlanSpell.objects.filter(wallet=wallet, ends_at__isnull=False).exclude(plan=wallet.plan)
     spell = spells.select_related("plan").order_by("-ends_at", "-id").first()
-    kept_until = wallet.pictures_kept_until.astimezone(wallet.user.zone) if wallet.pictures_kept_until else None
+    kept_until = _day(wallet.pictures_kept_until, wallet.user) if wallet.pictures_kept_until else None
     return Notice(wallet.user, {"plan": spell and spell.plan, "now_on": wallet.plan, "kept_until": kept_until})
 
 
@@ -87,12 +88,18 @@ def _payment(pk: str) -> Notice:
     payment = Payment.objects.select_related("wallet__user", "plan", "pack", "subscription").get(pk=pk)
     facts = {
         "payment": payment,
+        "paid_on": _day(payment.paid_at, payment.wallet.user),
         "amount": amount(payment.amount_cents, payment.currency, exact=True),
         "refunded": amount(payment.refunded_cents, payment.currency, exact=True),
         "bought": payment.pack or payment.plan,
         "is_duplicate": payment.subscription is not None and payment.subscription.is_duplicate,
     }
     return Notice(payment.wallet.user, facts)
+
+
+def _day(moment: datetime, user: User) -> date:
+    """Return the day that it is then where the person lives."""
+    return moment.astimezone(user.zone).date()
 
 
 def _dispute(pk: str) -> Notice:

@@ -74,8 +74,9 @@ def _events(report: Reconciliation) -> Iterator[str]:
         before = _state_of(envelope.customer_id)
         stripe_events.receive(envelope)
         event = stripe_events.process(envelope.id)
-        if event.status == StripeEvent.Status.DONE and _state_of(envelope.customer_id) != before:
-            yield f"{envelope.type} {envelope.object_id} had not come: {event.note}"
+        after = _state_of(envelope.customer_id)
+        if event.status == StripeEvent.Status.DONE and after != before:
+            yield f"{envelope.type} {envelope.object_id} had not come: {_difference(before, after)}"
     for event in StripeEvent.objects.filter(status=StripeEvent.Status.FAILED, created_at__gte=report.since):
         if stripe_events.process(event.pk).status == StripeEvent.Status.DONE:
             yield f"{event.type} {event.object_id} had failed and went through now"

@@ -1,0 +1,129 @@
+"""Mails about money: once for each change, in words for the person, and never in the way."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.conf import LazySettings
+from django.core import mail
+from django_q.models import OrmQ
+
+from accounts.models import User
+from billing import notices, payments, subscriptions
+from billing.models import Payment
+from tests.billing import told
+from tests.billing.told import NOW
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def user() -> User:
+    return make_user(display_name="Ada", time_zone="Pacific/Auckland")
+
+
+def deliver() -> list[str]:
+    """Send what was queued; returns the kinds in their order."""
+    kinds = []
+    for row in OrmQ.objects.order_by("id"):
+        kind, pk = row.task["args"]
+        kinds.append(kind)
+        assert notices.send(kind, pk)
+        row.delete()
+    return kinds
+
+
+def test_a_receipt_comes_once(user: User) -> None:
+    for _ in range(2):
+        payments.apply_invoice(told.pack_invoice(user), told.charge(500))
+    assert deliver() == ["receipt"]
+    [sent] = mail.outbox
+    assert (sent.subject, sent.to) == ("$5.00 for 1,000 credits: thank you", [user.email])
+    assert "11 March 2027" in str(sent.body)  # in Auckland it is the next day already
+    assert "<p>Hello Ada,</p>" in str(sent.alternatives[0][0])  # type: ignore[attr-defined]
+
+
+def test_nothing_paid_needs_no_receipt(user: User) -> None:
+    free = {"discount_cents": 500, "total_cents": 0, "due_cents": 0, "paid_cents": 0}
+    payments.apply_invoice(told.pack_invoice(user, **free))
+    assert deliver() == []
+
+
+def test_a_failed_payment_is_told_once_with_the_date_of_the_grace(user: User, settings: LazySettings) -> None:
+    settings.PAYMENT_GRACE_DAYS = 7
+    state = told.subscription(user)
+    subscriptions.apply(state)
+    for _ in range(2):
+        subscriptions.apply(replace(state, status="past_due"))
+    assert deliver() == ["payment_failed"]
+    body = str(mail.outbox[0].body)
+    assert "18 March 2027" in body
+    assert "/settings/billing/" in body
+    assert "Visa ending in 4242" in body
+
+
+def test_the_end_of_a_plan_is_told_once(user: User, clock: time_machine.Traveller) -> None:
+    state = told.subscription(user)
+    subscriptions.apply(state)
+    clock.shift(timedelta(days=1))
+    for _ in range(2):
+        subscriptions.apply(replace(state, status="canceled", ended_at=NOW + timedelta(days=1)))
+    assert deliver() == ["plan_ended"]
+    assert "plan Starter has ended" in str(mail.outbox[0].body)
+    assert "100 credits a month" in str(mail.outbox[0].body)
+
+
+def test_each_refund_is_told_and_says_what_is_owed(user: User) -> None:
+    for refunded in (0, 250, 250, 500):
+        payments.apply_invoice(told.pack_invoice(user), told.charge(500, refunded))
+    assert deliver() == ["receipt", "refund", "refund"]
+    assert "$5.00 of the $5.00 for 1,000 credits" in str(mail.outbox[-1].body)
+    Payment.objects.update(taken_back=0, owed=300)
+    assert notices.send("refund", str(Payment.objects.get().pk))
+    assert "300 of them were spent already" in str(mail.outbox[-1].body)
+
+
+def test_the_duplicate_has_no_receipt_and_its_refund_says_why(user: User) -> None:
+    subscriptions.apply(told.subscription(user, id="sub_0", created_at=NOW - timedelta(hours=1)))
+    subscriptions.apply(told.subscription(user))
+    payments.apply_invoice(told.plan_invoice(user), told.charge(1000, 1000))
+    assert deliver() == ["refund"]
+    assert "you had this plan already" in str(mail.outbox[0].body)
+
+
+def test_a_dispute_goes_to_the_operators(user: User, settings: LazySettings) -> None:
+    settings.ADMINS = [("Op", "op@example.com")]
+    for _ in range(2):
+        payments.apply_invoice(told.pack_invoice(user), told.charge(500, is_disputed=True), [told.dispute(500)])
+    assert deliver() == ["receipt", "dispute"]
+    sent = mail.outbox[-1]
+    assert sent.to == ["op@example.com"]
+    assert "$5.00 is disputed" in sent.subject
+    assert "fraudulent" in str(sent.body)
+
+
+def test_the_test_shop_is_named_in_its_mails(user: User, settings: LazySettings) -> None:
+    settings.TEST_SHOP = True
+    payments.apply_invoice(told.pack_invoice(user), told.charge(500))
+    deliver()
+    assert "no real money moved" in str(mail.outbox[0].body)
+
+
+def test_a_mail_that_cannot_be_sent_is_logged_and_nothing_more(
+    user: User, settings: LazySettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    payments.apply_invoice(told.pack_invoice(user), told.charge(500))
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.ADMINS = "127.0.0.1", 9, [("Op", "op@example.com")]
+    assert not notices.send("receipt", str(Payment.objects.get().pk))
+    notices.warn_operators("Subject", ["line"])
+    assert [record.message.split(" ")[0] for record in caplog.records if "mail" in record.message] == ["mail"]
