@@ -1,5 +1,7 @@
 """Back from the checkout: what was bought is here, whether or not the shop's letter has come."""
 
+import re
+
 from django.contrib import messages
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -10,6 +12,8 @@ from billing import purchase_words, purchases
 from billing.errors import CheckoutNotFound, PaymentError
 from billing.purchase_problems import problem_of
 
+_CHECKOUT_ID = re.compile(r"cs_[A-Za-z0-9_]{1,200}")
+
 
 @require_GET
 @signed_in
@@ -17,6 +21,8 @@ def done(request: SignedInRequest) -> HttpResponseBase:
     """Apply the checkout of `?checkout=` and say what came; while the shop can't be asked, say so."""
     checkout_id = request.GET.get("checkout", "")
     try:
+        if not _CHECKOUT_ID.fullmatch(checkout_id):
+            raise CheckoutNotFound
         facts = purchases.complete_checkout(request.user, checkout_id)
     except CheckoutNotFound as error:
         messages.error(request, str(error))

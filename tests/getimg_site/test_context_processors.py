@@ -2,9 +2,13 @@ import re
 
 import pytest
 from django.test import RequestFactory
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from billing.models import Subscription
 from getimg_site.context_processors import credits, site
+from tests.billing.subscribers import make_subscription
+from tests.factories import make_user
 from tests.generation.runs import make_person
 from tests.visitors import visitor, words
 
@@ -35,3 +39,13 @@ def test_the_database_is_asked_by_pages_that_show_credits_alone(
 
 def test_nobody_in_particular_has_no_credits() -> None:
     assert 'id="balance"' not in words(visitor().get("/"))
+
+
+def test_a_payment_that_failed_is_said_on_every_page_of_who_owes_it() -> None:
+    late = make_subscription(make_user(), "pro", status=Subscription.Status.PAST_DUE, past_due_since=timezone.now())
+
+    page = words(visitor(late.user).get("/library/"))
+
+    assert "The payment for Pro failed" in page
+    assert 'action="/settings/billing/pay/"' in page
+    assert "overdue-bar" not in words(visitor(make_person()).get("/library/"))

@@ -1,0 +1,55 @@
+"""What the API costs."""
+
+import pytest
+from django.conf import LazySettings
+
+from billing.models import Pack, Product
+from tests.factories import make_user, make_wallet
+from tests.visitors import visitor, words
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/pricing/api/"
+
+
+@pytest.fixture(autouse=True)
+def _shop_is_open(settings: LazySettings) -> None:
+    settings.STRIPE_SECRET_KEY = "sk_test_of_a_shop_not_asked"
+
+
+def test_the_packs_are_those_of_the_rows() -> None:
+    Pack.objects.filter(product="api").delete()
+    Pack.objects.create(slug="api-7", name="API", product="api", credits=7000, price_cents=2100)
+    page = words(visitor().get(PAGE))
+    assert "7,000" in page
+    assert "$21" in page
+    assert "$3 per 1,000" in page
+    assert "/accounts/signup/?next=/settings/billing/pack/%3Fpack%3Dapi-7" in page
+
+
+def test_a_subscription_does_not_include_it() -> None:
+    assert "A subscription does not include API access" in words(visitor().get(PAGE))
+
+
+def test_people_see_their_own_wallet_and_buy_without_a_plan() -> None:
+    owner = make_wallet(1234, product=Product.API).user
+    page = words(visitor(owner).get(PAGE))
+    assert "Your API wallet holds 1,234 credits." in page
+    assert 'action="/settings/billing/pack/"' in page
+    assert "Your API wallet holds 0 credits." in words(visitor(make_user()).get(PAGE))
+
+
+def test_without_packs_or_a_shop_nothing_is_for_sale(settings: LazySettings) -> None:
+    settings.STRIPE_SECRET_KEY = ""
+    assert 'action="/settings/billing/pack/"' not in words(visitor(make_user()).get(PAGE))
+    Pack.objects.filter(product="api").delete()
+    assert "Nothing is for sale" in words(visitor().get(PAGE))
+
+
+def test_results_are_kept_for_what_the_setting_says(settings: LazySettings) -> None:
+    settings.API_RETENTION_DAYS = 12
+    assert "For 12 days." in words(visitor().get(PAGE))
+
+
+def test_who_left_the_checkout_reads_that_nothing_was_charged() -> None:
+    assert "Nothing was charged" in words(visitor().get(PAGE, {"back": "1"}))
