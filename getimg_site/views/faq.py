@@ -17,5 +17,8 @@ def faq(request: HttpRequest) -> HttpResponseBase:
         "confirms_address": settings.EMAIL_VERIFICATION_REQUIRED,
         "paid_plans": [plan for plan in plans.offered_plans() if not plan.is_free],
         "licence": OPEN_RAIL_M,
+        "referral_credits": settings.REFERRAL_CREDITS,
+        "referral_friend_credits": settings.REFERRAL_FRIEND_CREDITS,
+        "referral_paid_credits": settings.REFERRAL_PAID_CREDITS,
     }
     return render(request, "getimg_site/faq.html", context)
