@@ -27,8 +27,9 @@ from generation.models import Image
 
 ALGORITHM = "Ed25519"
 VERSION = 1
-# One is about 1.5 KB.
-MAX_BYTES = 64 * 1024
+# One is about 1.5 KB, on its page with the picture some hundred more.
+MAX_BYTES = 4 * 1024 * 1024
+_BEGINNING, _END = b'{\n  "certificate": {', b"\nendstream"
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,14 @@ def check(text: str) -> Certificate:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, InvalidSignature):
         raise SignatureDoesNotFit from None
     return Certificate(facts, signature["key"], signature["value"])
+
+
+def in_file(content: bytes) -> str:
+    """Return the text of the certificate that a file is, or that lies in its page as PDF; empty where there is none."""
+    if content.startswith(b"%PDF"):
+        start = content.find(_BEGINNING)
+        content = content[start : content.find(_END, start)] if start >= 0 else b""
+    return content.decode(errors="replace").strip() if content.lstrip().startswith(b"{") else ""
 
 
 def published_keys() -> list[dict[str, str]]:

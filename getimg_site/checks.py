@@ -6,6 +6,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as CheckWarning
 
+from generation import certificates
+
 
 @register
 def queue_retry_exceeds_timeouts(**_: Any) -> list[CheckMessage]:
@@ -37,6 +39,19 @@ def scratch_is_writable(**_: Any) -> list[CheckMessage]:
     except OSError as error:
         return [Error(f"SCRATCH_DIR {settings.SCRATCH_DIR} can't be written: {error}", id="getimg.E002")]
     return []
+
+
+@register
+def licence_keys_are_keys(**_: Any) -> list[CheckMessage]:
+    """A certificate that was signed by a key nobody can read would be called forged."""
+    errors: list[CheckMessage] = []
+    for place, x in enumerate(settings.LICENCE_OLD_PUBLIC_KEYS, start=1):
+        try:
+            certificates.public_key(x)
+        except ValueError:
+            words = f"LICENCE_OLD_PUBLIC_KEYS: entry {place} is no Ed25519 key: 43 letters, digits, - and _."
+            errors.append(Error(words, id="getimg.E005"))
+    return errors
 
 
 @register(Tags.security, deploy=True)

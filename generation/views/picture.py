@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.access import SignedInRequest, signed_in
+from billing import plans
 from generation import gallery, licences, retention
 from generation.faces import RunFace
 from generation.models import Image
@@ -22,5 +23,6 @@ def picture(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponseBase:
     # The run's own words (model, scheduler) without its pictures, which are not shown here.
     run = RunFace(image.job, [], None, None)
     context = {"image": image, "run": run, "newer": newer, "older": older, "nav": "library"}
-    context |= {"terms": licences.terms_of(image), "kept_until": retention.kept_until(image.user, image.created_at)}
+    context |= {"terms": licences.terms_of(image), "plan": plans.plan_of(request.user)}
+    context["kept_until"] = retention.kept_until(request.user, image.created_at)
     return render(request, "generation/picture.html", context)

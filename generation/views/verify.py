@@ -48,11 +48,10 @@ def _asked(request: HttpRequest) -> HttpResponseBase:
     if upload.is_too_large:
         words = f"This file has {upload.size_bytes:,} bytes; up to {FILE_MAX_BYTES:,} are read."
         return _page(request, error=words, status=422)
-    if upload.content.lstrip().startswith(b"{"):
-        text = upload.content.decode(errors="replace")
-    elif upload.has_file:
+    certificate = certificates.in_file(upload.content)
+    if upload.has_file and not certificate:
         return redirect(f"{reverse('generation:verify')}?sha256={upload.sha256}")
-    return _answer_text(request, text)
+    return _answer_text(request, certificate or text)
 
 
 def _answer_text(request: HttpRequest, text: str) -> HttpResponseBase:
@@ -67,5 +66,5 @@ def _answer_text(request: HttpRequest, text: str) -> HttpResponseBase:
 def _page(
     request: HttpRequest, *, answer: Answer | None = None, error: str = "", text: str = "", status: int = 200
 ) -> HttpResponseBase:
-    context = {"answer": answer, "error": error, "text": text[: certificates.MAX_BYTES]}
+    context = {"answer": answer, "error": error, "text": text[:4000]}
     return render(request, "generation/verify.html", context, status=status)

@@ -17,6 +17,18 @@ def test_the_default_model_ships_with_the_project() -> None:
     assert model.spec().folder == str(catalog.STARTER_FOLDER)
 
 
+def test_every_model_names_a_licence_that_pictures_can_remember() -> None:
+    for model in catalog.MODELS.values():
+        assert catalog.LICENCES[model.licence.name] == model.licence == catalog.licence_of(model.slug)
+        assert model.licence.url.startswith("https://")
+        assert len(model.licence.name) <= 64
+
+
+def test_nothing_is_promised_for_a_model_that_left_the_catalogue() -> None:
+    assert catalog.licence_of("gone") == catalog.UNKNOWN_LICENCE
+    assert not catalog.UNKNOWN_LICENCE.commercial
+
+
 def test_every_model_fits_its_own_bounds() -> None:
     for model in catalog.MODELS.values():
         assert len({size.value for size in model.sizes}) == len(model.sizes), model.slug

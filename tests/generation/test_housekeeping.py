@@ -6,14 +6,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.conf import LazySettings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from accounts.models import User
 from generation import housekeeping, lifecycle
 from generation.models import Image, Job
-from tests.generation.runs import balance, claim, make_person, pictures, submit
+from tests.generation.pictures import put_on
+from tests.generation.runs import balance, claim, finished, make_person, pictures, submit
 
 HOUR_SECONDS = 3600
 
@@ -85,6 +88,67 @@ def test_a_purge_leaves_the_run_and_its_charge_in_the_books() -> None:
     job = Job.objects.get(pk=picture.job_id)
     assert (job.status, job.images_stored) == (Job.Status.FINISHED, 1)
     assert balance(job.user) == 9
+
+
+# --- Pictures that a plan keeps for a time ---------------------------------------------------------------
+
+
+def old_picture(user: User, days_ago: float) -> Image:
+    image = finished(user, num_images=1).images.get()
+    Image.objects.filter(pk=image.pk).update(created_at=timezone.now() - timedelta(days=days_ago))
+    return image
+
+
+def in_trash() -> set[Image]:
+    return set(Image.objects.filter(deleted_at__isnull=False))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("chunk", [1, 2, 1000])
+def test_old_pictures_of_the_free_plan_go_to_the_trash(chunk: int) -> None:
+    free, paid = make_person(), make_person("bob@example.com")
+    for user, plan in ((free, "free"), (paid, "pro")):
+        put_on(user, plan)
+        user.wallets.update(plan_since=None)
+    old = {old_picture(free, days) for days in (91, 100, 400)}
+    young, bought = old_picture(free, 89), old_picture(paid, 400)
+
+    assert housekeeping.retire_old(chunk=chunk) == 3
+
+    assert in_trash() == old
+    assert set(Image.objects.visible_to(free)) == {young}
+    assert set(Image.objects.visible_to(paid)) == {bought}
+    assert housekeeping.retire_old(chunk=chunk) == 0
+
+
+@pytest.mark.django_db
+def test_a_plan_that_lapses_keeps_pictures_as_promised_and_then_they_go() -> None:
+    with time_machine.travel("2027-01-01T12:00Z", tick=False) as clock:
+        user = make_person()
+        put_on(user, "pro")
+        image = old_picture(user, 500)
+        put_on(user, "free")  # the Pro plan keeps pictures for 180 days after its end
+
+        clock.move_to("2027-06-30T11:59Z")
+        assert housekeeping.retire_old() == 0
+        clock.move_to("2027-06-30T12:00Z")
+        assert housekeeping.retire_old() == 1
+        clock.move_to("2027-07-30T12:01Z")
+        assert housekeeping.purge_deleted() == 1
+
+    assert not Image.objects.filter(pk=image.pk).exists()
+
+
+@pytest.mark.django_db
+def test_who_takes_a_plan_in_time_loses_nothing() -> None:
+    user = make_person()
+    put_on(user, "free")
+    user.wallets.update(plan_since=None)
+    old_picture(user, 400)
+
+    put_on(user, "starter")
+
+    assert housekeeping.retire_old() == 0
 
 
 # --- Scratch ---------------------------------------------------------------------------------------------

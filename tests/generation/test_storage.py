@@ -1,4 +1,5 @@
 import base64
+import hashlib
 import io
 import time
 from pathlib import Path
@@ -35,6 +36,20 @@ def test_the_original_is_lossless(tmp_path: Path) -> None:
     assert np.array_equal(np.asarray(opened(files.file)), pixels)
     assert (files.width, files.height, files.content_type) == (128, 96, "image/png")
     assert files.size_bytes == default_storage.size(files.file)
+
+
+def test_words_go_into_the_original_and_count_in_its_checksum(tmp_path: Path) -> None:
+    path, pixels = raw(tmp_path, 96, 128)
+
+    bare, told = storage.save(uuid7(), path), storage.save(uuid7(), path, {"License": "Für alle · 狐"})
+
+    picture = opened(told.file)
+    assert (picture.info, opened(bare.file).info) == ({"License": "Für alle · 狐"}, {})
+    assert np.array_equal(np.asarray(picture), pixels)
+    content = default_storage.open(told.file).read()
+    assert (told.sha256, told.size_bytes) == (hashlib.sha256(content).hexdigest(), len(content))
+    assert told.sha256 != bare.sha256
+    assert opened(told.thumbnail_320).info.get("License") is None
 
 
 def test_thumbnails_keep_the_aspect_and_never_enlarge(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """From raw pixels to files and rows: what is kept, what is thrown away, and who pays for it."""
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from generation import licences, lifecycle, storage, storing
 from generation.models import Image, Job
 from generation.params import SEED_MAX
 from generation.storing import Run, Storekeeper
+from tests.generation.pictures import content, put_on
 from tests.generation.runs import balance, claim, make_person, submit
 from tests.generation.workers import run_forked
 
@@ -165,6 +167,28 @@ def test_a_write_is_given_up_when_the_database_stays_away(monkeypatch: pytest.Mo
 
     with pytest.raises(OperationalError, match="away"):
         storing.outlast(write)
+
+
+def test_what_was_asked_for_is_returned() -> None:
+    assert storing.outlast(lambda: 42) == 42
+
+
+# --- The licence -----------------------------------------------------------------------------------------
+
+
+def test_a_plan_that_begins_within_a_run_counts_from_the_next_picture_on() -> None:
+    run = start_run(num_images=2)
+    put_on(run.job.user, "free")
+    storekeeper = Storekeeper()
+
+    storekeeper._store(run, 0, raw(run, 0))
+    put_on(run.job.user, "pro")
+    storekeeper._store(run, 1, raw(run, 1))
+
+    rows = Image.objects.order_by("index").values_list("plan", "licence", "model_licence")
+    assert list(rows) == [("free", "personal", "MIT"), ("pro", "commercial", "MIT")]
+    for image in Image.objects.all():
+        assert hashlib.sha256(content(image)).hexdigest() == image.sha256
 
 
 # --- The storekeeper -------------------------------------------------------------------------------------

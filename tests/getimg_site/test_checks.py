@@ -5,6 +5,7 @@ from pathlib import Path
 from django.conf import LazySettings
 from django.core.checks import CheckMessage
 
+from generation import certificates
 from getimg_site import checks
 
 
@@ -56,3 +57,15 @@ def test_production_with_its_services_is_well(settings: LazySettings) -> None:
     settings.PRODUCTION, settings.DATABASE_URL, settings.EMAIL_URL_HOST = True, "postgres://db/getimg", "mail"
 
     assert checks.production_has_its_services() == []
+
+
+def test_an_old_licence_key_that_cannot_be_read_is_an_error(settings: LazySettings) -> None:
+    good = certificates.published_keys()[0]["x"]
+    settings.LICENCE_OLD_PUBLIC_KEYS = [good]
+    assert checks.licence_keys_are_keys() == []
+
+    settings.LICENCE_OLD_PUBLIC_KEYS = [good, good[:-1], "Ä"]
+
+    found = checks.licence_keys_are_keys()
+    assert ids(found) == ["getimg.E005", "getimg.E005"]
+    assert "entry 2" in found[0].msg

@@ -1,3 +1,6 @@
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -38,3 +41,21 @@ def test_an_unusable_value_names_its_variable(monkeypatch: pytest.MonkeyPatch, t
 
     with pytest.raises(ImproperlyConfigured, match="X"):
         read()  # type: ignore[operator]
+
+
+def test_a_secret_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+
+    first = env.kept_secret(path)
+
+    assert env.kept_secret(path) == first == path.read_text()
+    assert len(first) >= 50
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_two_first_starts_agree_on_one_secret(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        found = set(pool.map(env.kept_secret, [tmp_path / "key"] * 32))
+
+    assert len(found) == 1

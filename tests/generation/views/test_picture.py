@@ -1,7 +1,11 @@
+from datetime import UTC, datetime
+
 import pytest
+from django.conf import LazySettings
 
 from generation import gallery
-from generation.models import ModelAlias
+from generation.models import Image, ModelAlias
+from tests.generation.pictures import draw, put_on
 from tests.generation.runs import finished, make_person
 from tests.visitors import assert_sent_to_login, visitor, words
 
@@ -67,3 +71,59 @@ def test_the_way_on_is_offered_by_seed_prompt_and_everything() -> None:
 
     for take in ("seed", "prompt", "all"):
         assert f'href="/create/?from={image.pk}&amp;take={take}"' in page
+
+
+def page_of(plan: str, *, now_on: str | None = None) -> str:
+    """Return the page of a picture made on one plan, seen on another."""
+    user = make_person()
+    put_on(user, plan)
+    image = draw(user)
+    put_on(user, now_on or plan)
+    return words(visitor(user).get(f"/pictures/{image.pk}/"))
+
+
+def test_a_free_picture_says_personal_use_and_what_to_do() -> None:
+    page = page_of("free")
+
+    for part in ("Personal use", "Made on the Free plan.", "choose a plan and make it again", 'href="/pricing/"'):
+        assert part in page
+
+
+def test_a_paid_picture_says_commercial_use() -> None:
+    page = page_of("pro")
+
+    for part in ("Commercial use", "Made on the Pro plan.", "certificate.pdf", "certificate.json", ">MIT</a>"):
+        assert part in page
+    assert "Make it again" not in page
+
+
+def test_a_plan_that_ended_takes_nothing_back() -> None:
+    assert "Commercial use" in page_of("pro", now_on="free")
+
+
+def test_who_has_a_plan_by_now_is_not_sold_another() -> None:
+    page = page_of("free", now_on="pro")
+
+    assert "Personal use" in page
+    assert "See the plans" not in page
+    assert "Make it again" in page
+
+
+def test_details_say_how_long_it_is_kept() -> None:
+    user = make_person()
+    put_on(user, "free")
+    user.wallets.update(plan_since=None, pictures_kept_until=None)
+    image = draw(user)
+    Image.objects.filter(pk=image.pk).update(created_at=datetime(2027, 1, 1, 12, tzinfo=UTC))
+
+    assert 'until <time datetime="2027-04-01T12:00:00+00:00"' in words(visitor(user).get(f"/pictures/{image.pk}/"))
+    put_on(user, "pro")
+    assert "as long as your plan lasts" in words(visitor(user).get(f"/pictures/{image.pk}/"))
+
+
+def test_a_test_shop_is_named_beside_the_licence(settings: LazySettings) -> None:
+    assert "TEST SHOP" not in page_of("free")
+    settings.TEST_SHOP = True
+
+    image = draw(make_person("bob@example.com"))
+    assert "TEST SHOP – not a licence" in words(visitor(image.user).get(f"/pictures/{image.pk}/"))

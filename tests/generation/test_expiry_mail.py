@@ -1,0 +1,109 @@
+"""The mail before pictures go: to whom, when, and never twice in a week."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.conf import LazySettings
+from django.core import mail
+from django.core.mail.backends.base import BaseEmailBackend
+
+from accounts.models import User
+from generation import expiry_mail, housekeeping
+from generation.models import ExpiryMail, Image
+from tests.generation.pictures import put_on
+from tests.generation.runs import finished, make_person
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
+
+
+class AwayBackend(BaseEmailBackend):
+    """A mail server that nobody can reach."""
+
+    def send_messages(self, email_messages: object) -> int:
+        raise ConnectionRefusedError("mail server is away")
+
+
+def person(*ages_days: float, plan: str = "free", email: str = "ada@example.com") -> User:
+    """Return somebody with one picture of each age."""
+    user = make_person(email)
+    put_on(user, plan)
+    user.wallets.update(plan_since=None)
+    for age in ages_days:
+        image = finished(user, num_images=1).images.get()
+        Image.objects.filter(pk=image.pk).update(created_at=NOW - timedelta(days=age))
+    return user
+
+
+def test_who_loses_pictures_within_a_week_is_told_when_and_what_to_do(settings: LazySettings) -> None:
+    user = person(86, 84, 10)
+
+    assert expiry_mail.send_due(NOW) == 1
+
+    sent = mail.outbox[0]
+    assert sent.to == [user.email]
+    assert sent.subject == "2 pictures will go, the first on 5 March"
+    for words in (
+        "on the Free plan pictures are kept for 90 days",
+        "Friday, 5 March 2027",
+        f"{settings.SITE_URL}/library/",
+        f"{settings.SITE_URL}/pricing/",
+    ):
+        assert words in sent.body
+
+
+def test_one_picture_is_no_pictures() -> None:
+    person(88)
+
+    expiry_mail.send_due(NOW)
+
+    assert mail.outbox[0].subject == "1 picture will go on 3 March"
+
+
+@pytest.mark.parametrize(("age", "plan"), [(82, "free"), (88, "pro"), (400, "studio")])
+def test_nobody_else_is_told(age: float, plan: str) -> None:
+    person(age, plan=plan)
+
+    assert expiry_mail.send_due(NOW) == 0
+
+
+def test_nobody_is_told_twice_within_a_week() -> None:
+    person(88, 85, 80)
+    sent = [expiry_mail.send_due(NOW + timedelta(days=day)) for day in range(15)]
+
+    assert sent == [1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1]
+
+
+def test_many_people_are_told_in_chunks_each_once() -> None:
+    for number in range(5):
+        person(88, email=f"person{number}@example.com")
+
+    assert expiry_mail.send_due(NOW, chunk=2) == 5
+    assert len({message.to[0] for message in mail.outbox}) == 5
+
+
+def test_who_is_locked_out_is_not_written_to() -> None:
+    user = person(88)
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+    assert expiry_mail.send_due(NOW) == 0
+
+
+def test_a_mail_server_that_is_away_is_asked_again_by_the_next_sweep(settings: LazySettings) -> None:
+    person(88)
+    backend, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, f"{__name__}.AwayBackend"
+    assert expiry_mail.send_due(NOW) == 0
+    assert not ExpiryMail.objects.exists()
+
+    settings.EMAIL_BACKEND = backend
+
+    assert expiry_mail.send_due(NOW + timedelta(days=1)) == 1
+
+
+def test_the_date_in_the_mail_is_the_date_they_go() -> None:
+    person(86, 84)
+    expiry_mail.send_due(NOW)
+
+    assert housekeeping.retire_old(datetime(2027, 3, 5, 11, 59, tzinfo=UTC)) == 0
+    assert housekeeping.retire_old(datetime(2027, 3, 5, 12, 0, tzinfo=UTC)) == 1

@@ -1,0 +1,88 @@
+"""How long pictures are kept: the same answer for one of them and, in SQL, for all."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import pytest
+
+from accounts.models import User
+from billing import ledger
+from billing.models import Plan, Wallet
+from generation import retention
+from generation.models import Image
+from tests.generation.pictures import put_on
+from tests.generation.runs import finished, make_person
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
+
+
+def ago(days: float) -> datetime:
+    return NOW - timedelta(days=days)
+
+
+def person(plan: str = "free", **facts: datetime | None) -> User:
+    """Return somebody on a plan, with these facts on the wallet."""
+    user = make_person(f"person{User.objects.count()}@example.com")
+    put_on(user, plan)
+    Wallet.objects.filter(user=user).update(**{"plan_since": None, "pictures_kept_until": None, **facts})
+    return user
+
+
+def is_over(user: User, made_at: datetime) -> bool:
+    image = finished(user, num_images=1).images.get()
+    Image.objects.filter(pk=image.pk).update(created_at=made_at)
+    return any(
+        Image.objects.filter(retention.over(plan, NOW), pk=image.pk).exists() for plan in retention.limited_plans()
+    )
+
+
+def test_on_the_free_plan_a_picture_is_kept_for_ninety_days() -> None:
+    user = person()
+
+    assert retention.kept_until(user, ago(10)) == ago(10) + timedelta(days=90)
+    assert is_over(user, ago(90.01))
+    assert not is_over(user, ago(89.99))
+
+
+@pytest.mark.parametrize("plan", ["starter", "pro", "studio"])
+def test_on_a_paid_plan_it_is_kept_as_long_as_the_plan_lasts(plan: str) -> None:
+    user = person(plan)
+
+    assert retention.kept_until(user, ago(4000)) is None
+    assert not is_over(user, ago(4000))
+
+
+def test_who_left_a_paid_plan_has_the_free_plans_days_from_then_on() -> None:
+    user = person(plan_since=ago(30))
+
+    assert retention.kept_until(user, ago(400)) == ago(30) + timedelta(days=90)
+    assert not is_over(user, ago(400))
+
+
+def test_what_the_plan_before_promised_counts() -> None:
+    user = person(plan_since=ago(200), pictures_kept_until=ago(-5))
+
+    assert retention.kept_until(user, ago(400)) == ago(-5)
+    assert not is_over(user, ago(400))
+
+
+def test_the_rule_in_sql_is_the_rule() -> None:
+    moments = (None, ago(91), ago(90), ago(89), ago(1), ago(-1))
+    for since, promised, made_at in product(moments, moments, (ago(91), ago(90), ago(89))):
+        user = person(plan_since=since, pictures_kept_until=promised)
+        until = retention.kept_until(user, made_at)
+        assert until is not None
+        assert is_over(user, made_at) == (until <= NOW), (since, promised, made_at)
+
+
+def test_another_plans_days_count_for_its_people_alone() -> None:
+    user, other = person("starter"), person()
+    Plan.objects.filter(pk="starter").update(retention_days=7)
+
+    assert is_over(user, ago(8))
+    assert not is_over(other, ago(8))
+    wallet = ledger.wallet_of(user)
+    assert wallet.plan is not None
+    assert retention.kept_until(user, ago(8)) == ago(1)
