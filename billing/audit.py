@@ -2,22 +2,22 @@
 
 Wallets are taken in chunks, each from one snapshot of the database, so that the audit can run beside the site; the
 sums are made by the database. What its constraints refuse is looked at again: a restored dump or a hand could have
-brought it in.
+brought it in. What is proved of plans and payments stands in `audit_payments.py`.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
 from django.db.models import Count, F, Q, QuerySet, Sum, Window
 from django.utils import timezone
 
+from billing import audit_payments
 from billing.ledger import GRACE
 from billing.models import CreditHold, CreditLot, LedgerEntry, Wallet
+from billing.snapshot import snapshot
 
 Kind = LedgerEntry.Kind
 _Found = Iterator[tuple[UUID, str]]
@@ -47,7 +47,7 @@ def audit(wallet_id: UUID | None = None, *, chunk: int = CHUNK) -> Iterator[Find
 
 def _audit_wallets(wallets: Q, rows: Q) -> list[Finding]:
     """wallets: which; rows: the same wallets, as the condition on their lots, holds and entries."""
-    with _snapshot():
+    with snapshot():
         found = [
             *_balances(Wallet.objects.filter(wallets), rows),
             *_cycles(Wallet.objects.filter(wallets), rows),
@@ -56,19 +56,9 @@ def _audit_wallets(wallets: Q, rows: Q) -> list[Finding]:
             *_holds(rows),
             *_lots(rows),
             *_expiries(CreditLot.objects.filter(rows)),
+            *audit_payments.findings(Wallet.objects.filter(wallets), rows, timezone.now()),
         ]
     return [Finding(wallet_id, fact) for wallet_id, fact in found]
-
-
-@contextmanager
-def _snapshot() -> Iterator[None]:
-    """See one state of the database throughout."""
-    is_outermost = not connection.in_atomic_block
-    with transaction.atomic():
-        if is_outermost and connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
 
 
 # --- The facts ----------------------------------------------------------------------------------------------------

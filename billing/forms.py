@@ -7,7 +7,7 @@ from uuid import uuid4
 from django import forms
 from django.utils import timezone
 
-from billing.models import REASON_MAX_LENGTH
+from billing.models import FREE, REASON_MAX_LENGTH, Pack, Plan
 
 MOST_CREDITS = 1_000_000
 _LONGEST_DAYS = 3650
@@ -44,3 +44,43 @@ class AdjustForm(forms.Form):
         """When the credits expire."""
         days: int | None = self.cleaned_data["days"]
         return timezone.now() + timedelta(days=days) if days else None
+
+
+class PlanForm(forms.ModelForm[Plan]):
+    """A plan. What the database would refuse is said at the field: the slug is not in the form once it is chosen."""
+
+    class Meta:
+        model = Plan
+        fields = "__all__"  # noqa: DJ007  (the admin says which)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a free plan that costs something, and any other that does not."""
+        cleaned = super().clean() or self.cleaned_data
+        slug = cleaned.get("slug") or self.instance.slug
+        for name in ("month_cents", "year_cents"):
+            cents = cleaned.get(name)
+            if cents is None:
+                continue
+            if slug == FREE and cents:
+                self.add_error(name, f"The free plan costs 0 cents, not {cents:,}.")
+            elif slug != FREE and not cents:
+                self.add_error(name, "A plan that is paid for costs at least 1 cent.")
+        return cleaned
+
+    def clean_jobs_at_once(self) -> int:
+        """Refuse a plan on which nothing would ever be drawn."""
+        jobs: int = self.cleaned_data["jobs_at_once"]
+        if jobs < 1:
+            raise forms.ValidationError("At least 1 run at a time; 0 would draw nothing.")
+        return jobs
+
+
+class PackForm(forms.ModelForm[Pack]):
+    """A pack: some credits for some money."""
+
+    credits = forms.IntegerField(min_value=1)
+    price_cents = forms.IntegerField(label="Price (cents)", min_value=1)
+
+    class Meta:
+        model = Pack
+        fields = "__all__"  # noqa: DJ007  (the admin says which)

@@ -1,4 +1,4 @@
-"""Wallets and their books, for operators: to look at. Credits move by a verb with a reason, as everywhere."""
+"""Wallets: balances, plan, lots and payments, and the page that gives and takes credits."""
 
 from typing import Any
 from uuid import UUID
@@ -13,40 +13,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from billing import ledger
+from billing.admin.money import money_page
+from billing.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
 from billing.errors import BillingError
 from billing.forms import AdjustForm
-from billing.models import CreditHold, CreditLot, LedgerEntry, Wallet
-
-
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
-    """Rows that are looked at here and written by the ledger."""
-
-    show_full_result_count = False
-    list_per_page = 50
-    ordering = ("-id",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class ReadOnlyInline(admin.TabularInline[Any, Any]):
-    """A wallet's newest rows."""
-
-    extra = 0
-    can_delete = False
-    show_change_link = True
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from billing.models import CreditLot, LedgerEntry, Payment, PlanSpell, Wallet
 
 
 class LotInline(ReadOnlyInline):
@@ -61,25 +32,49 @@ class LotInline(ReadOnlyInline):
         return CreditLot.objects.filter(remaining__gt=0).order_by(*ledger.SPENDING_ORDER)
 
 
+class PaymentInline(ReadOnlyInline):
+    """What was paid."""
+
+    model = Payment
+    fields = ("paid_at", "kind", "plan", "pack", "amount_cents", "refunded_cents", "dispute", "taken_back", "owed")
+    readonly_fields = fields
+    ordering = ("-paid_at",)
+
+
+class SpellInline(ReadOnlyInline):
+    """The plans that were in force."""
+
+    model = PlanSpell
+    fields = ("plan", "starts_at", "ends_at")
+    readonly_fields = fields
+    ordering = ("-starts_at",)
+
+
 @admin.register(Wallet)
 class WalletAdmin(ReadOnlyAdmin):
     """Balances, and the page that gives and takes credits."""
 
-    list_display = ("user", "product", "balance", "next_cycle_on", "cycle_day", "adjust_link")
-    list_filter = ("product",)
-    list_select_related = ("user",)
+    list_display = ("user", "product", "plan", "balance", "next_cycle_on", "cycle_day", "adjust_link")
+    list_filter = ("product", "plan")
+    list_select_related = ("user", "plan")
     search_fields = ("user__email", "id__exact", "user__id__exact")
     fields = (
         "user",
         ("product", "balance", "adjust_link", "lines"),
+        ("plan", "plan_since", "pictures_kept_until"),
         ("cycle_day", "next_cycle_on", "next_grant_at"),
         "created_at",
     )
-    inlines = (LotInline,)
+    inlines = (LotInline, PaymentInline, SpellInline)
 
     def get_urls(self) -> list[URLPattern]:
         adjust = self.admin_site.admin_view(self.adjust)
-        return [path("<uuid:wallet_id>/credits/", adjust, name="billing_wallet_adjust"), *super().get_urls()]
+        money = self.admin_site.admin_view(money_page)
+        return [
+            path("money/", money, name="billing_wallet_money"),
+            path("<uuid:wallet_id>/credits/", adjust, name="billing_wallet_adjust"),
+            *super().get_urls(),
+        ]
 
     @admin.display(description="credits")
     def adjust_link(self, wallet: Wallet) -> SafeString:
@@ -104,8 +99,9 @@ class WalletAdmin(ReadOnlyAdmin):
             self.log_change(request, wallet, f"{entry.delta:+d} credits: {entry.reason}")
             self.message_user(request, f"{entry.delta:+d} credits for {wallet.user}.", messages.SUCCESS)
             return HttpResponseRedirect(back)
-        context = {**self.admin_site.each_context(request), "title": "Give or take credits", "wallet": wallet}
-        return render(request, "admin/billing/adjust_credits.html", {**context, "form": form, "opts": self.opts})
+        context: dict[str, Any] = {**self.admin_site.each_context(request), "title": "Give or take credits"}
+        context |= {"wallet": wallet, "form": form, "opts": self.opts}
+        return render(request, "admin/billing/adjust_credits.html", context)
 
     def _move(self, wallet: Wallet, form: AdjustForm) -> LedgerEntry | None:
         """Adjust by the form; what the ledger refuses stands in the form."""
@@ -116,32 +112,3 @@ class WalletAdmin(ReadOnlyAdmin):
         except BillingError as error:
             form.add_error("credits", str(error))
             return None
-
-
-@admin.register(CreditLot)
-class CreditLotAdmin(ReadOnlyAdmin):
-    """Lots, by where they came from."""
-
-    list_display = ("wallet", "source", "credits", "remaining", "expired", "cycle_on", "expires_at", "created_at")
-    list_filter = ("source", ("created_at", admin.DateFieldListFilter))
-    list_select_related = ("wallet",)
-    search_fields = ("wallet__user__email", "id__exact", "wallet__id__exact")
-
-
-@admin.register(CreditHold)
-class CreditHoldAdmin(ReadOnlyAdmin):
-    """Holds, and what became of them."""
-
-    list_display = ("reference", "wallet", "credits", "settled", "released", "created_at")
-    list_select_related = ("wallet",)
-    search_fields = ("reference__exact", "wallet__user__email", "id__exact", "wallet__id__exact")
-
-
-@admin.register(LedgerEntry)
-class LedgerEntryAdmin(ReadOnlyAdmin):
-    """The ledger's lines, newest first."""
-
-    list_display = ("id", "created_at", "wallet", "kind", "delta", "balance_after", "reason", "reference")
-    list_filter = ("kind", ("created_at", admin.DateFieldListFilter))
-    list_select_related = ("wallet",)
-    search_fields = ("wallet__user__email", "reference__exact", "key__exact", "wallet__id__exact")

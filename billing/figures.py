@@ -1,0 +1,151 @@
+"""Money and credits by day, for operators: what came in, what was given, spent and lost, what is still to be served.
+
+Days are UTC's. Sums are the database's, from one state of it. What is outstanding at a day's end is counted back from
+what is there now: balances, and what is set aside but not spent yet.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Case, F, Q, Sum, Value, When
+from django.db.models.functions import Least, TruncDate
+
+from billing import plots
+from billing.models import CreditHold, LedgerEntry, Payment, Wallet
+from billing.money import amount
+from billing.plots import Plot
+from billing.snapshot import snapshot
+
+Kind, Dispute = LedgerEntry.Kind, Payment.Dispute
+
+SPANS = (30, 90, 365)
+HEADER = ("day", "revenue", "lost", "kept", "granted", "spent", "expired", "taken back", "outstanding")
+
+# What of a payment is no longer here, as `Payment.lost_cents` says of one row.
+_DISPUTED = Case(When(dispute__in=[Dispute.OPEN, Dispute.LOST], then=F("disputed_cents")), default=Value(0))
+_LOST = Least(F("amount_cents"), F("refunded_cents") + _DISPUTED)
+
+
+@dataclass(frozen=True)
+class DayFigures:
+    """A day. `lost_cents` is what of that day's payments was refunded or disputed until now."""
+
+    on: date
+    revenue_cents: int
+    lost_cents: int
+    granted: int
+    spent: int
+    expired: int
+    taken_back: int
+    outstanding: int
+
+    @property
+    def kept_cents(self) -> int:
+        """What is left of the day's revenue."""
+        return self.revenue_cents - self.lost_cents
+
+    @property
+    def cells(self) -> tuple[object, ...]:
+        """The day as a line of a table, amounts with their cents."""
+        money = (self.revenue_cents, self.lost_cents, self.kept_cents)
+        moved = (self.granted, self.spent, self.expired, self.taken_back, self.outstanding)
+        return (self.on.isoformat(), *(f"{cents / 100:.2f}" for cents in money), *moved)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Days, the oldest first and today the last."""
+
+    currency: str
+    days: tuple[DayFigures, ...]
+
+    @property
+    def totals(self) -> list[tuple[str, str]]:
+        """What the days make together, each with its name; outstanding as it is now."""
+
+        def money(cents: int) -> str:
+            return amount(cents, self.currency, exact=True)
+
+        return [
+            ("Revenue", money(sum(day.revenue_cents for day in self.days))),
+            ("Refunded or disputed", money(sum(day.lost_cents for day in self.days))),
+            ("Credits granted", f"{sum(day.granted for day in self.days):,}"),
+            ("Credits spent", f"{sum(day.spent for day in self.days):,}"),
+            ("Credits expired", f"{sum(day.expired for day in self.days):,}"),
+            ("Credits outstanding", f"{self.days[-1].outstanding:,}"),
+        ]
+
+    @property
+    def plots(self) -> list[Plot]:
+        """A plot for each figure."""
+
+        def money(cents: int) -> str:
+            return amount(cents, self.currency)
+
+        def credits(title: str, name: str, summary: str = "") -> Plot:
+            figures = [(day.on, getattr(day, name)) for day in self.days]
+            total = summary or f"{sum(figure for _, figure in figures):,}"
+            return plots.bars(figures, title=title, summary=total, in_words=lambda figure: f"{figure:,}")
+
+        kept = [(day.on, day.kept_cents) for day in self.days]
+        total = money(sum(cents for _, cents in kept))
+        return [
+            plots.bars(kept, title="Revenue, after refunds", summary=total, in_words=money, in_short=money),
+            credits("Credits outstanding", "outstanding", f"{self.days[-1].outstanding:,} now"),
+            credits("Credits granted", "granted"),
+            credits("Credits spent", "spent"),
+            credits("Credits expired", "expired"),
+            credits("Credits taken back", "taken_back"),
+        ]
+
+
+def currencies() -> list[str]:
+    """Return the currencies in which anything was paid; dollars where nothing was yet."""
+    return sorted(Payment.objects.order_by().values_list("currency", flat=True).distinct()) or ["usd"]
+
+
+def figures_of(now: datetime, days: int, currency: str = "usd") -> Figures:
+    """Return the last days, today among them."""
+    today = now.astimezone(UTC).date()
+    first = today - timedelta(days=days - 1)
+    since = datetime.combine(first, datetime.min.time(), tzinfo=UTC)
+    with snapshot():
+        money, moved, outstanding = _money(since, currency), _moved(since), _outstanding()
+    found = []
+    for on in (today - timedelta(days=number) for number in range(days)):
+        revenue, lost = money.get(on, (0, 0))
+        granted, spent, expired, taken = (moved.get(on, {}).get(name, 0) for name in _NAMES)
+        found.append(DayFigures(on, revenue, lost, granted, spent, expired, taken, outstanding))
+        outstanding -= granted - spent - expired - taken
+    return Figures(currency, tuple(reversed(found)))
+
+
+# --- The database's sums ----------------------------------------------------------------------------------------
+
+_NAMES = ("granted", "spent", "expired", "taken")
+_SUMS = {
+    "granted": Sum("delta", filter=Q(kind=Kind.GRANT) | Q(kind=Kind.ADJUST, delta__gt=0), default=0),
+    "spent": Sum("credits", filter=Q(kind=Kind.SETTLE), default=0),
+    "expired": Sum("credits", filter=Q(kind=Kind.EXPIRE), default=0),
+    "taken": Sum(-F("delta"), filter=Q(kind=Kind.ADJUST, delta__lt=0), default=0),
+}
+
+
+def _money(since: datetime, currency: str) -> dict[date, tuple[int, int]]:
+    paid = Payment.objects.filter(paid_at__gte=since, currency=currency).annotate(day=TruncDate("paid_at", tzinfo=UTC))
+    rows = paid.order_by().values_list("day").annotate(Sum("amount_cents"), lost=Sum(_LOST))
+    return {day: (revenue, lost) for day, revenue, lost in rows}
+
+
+def _moved(since: datetime) -> dict[date, dict[str, Any]]:
+    entries = LedgerEntry.objects.filter(created_at__gte=since).annotate(day=TruncDate("created_at", tzinfo=UTC))
+    rows = entries.order_by().values("day").annotate(**_SUMS)
+    return {row["day"]: row for row in rows}
+
+
+def _outstanding() -> int:
+    balances = Wallet.objects.aggregate(credits=Sum("balance", default=0))["credits"]
+    is_open = CreditHold.objects.filter(credits__gt=F("settled") + F("released"))
+    held = is_open.aggregate(credits=Sum(F("credits") - F("settled") - F("released"), default=0))["credits"]
+    return int(balances + held)

@@ -1,0 +1,118 @@
+"""The audit of plans and payments: what the verbs leave passes, and each broken fact is named."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from billing import grants, ledger, plans
+from billing.audit import audit
+from billing.models import CreditLot, Plan, PlanSpell, Product, Subscription, Wallet
+from tests.billing.books import make_payment, make_subscription
+from tests.factories import make_user, make_wallet
+
+pytestmark = pytest.mark.django_db
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def wallet() -> Wallet:
+    """The wallet of somebody who subscribed, bought a pack and had a part of it refunded."""
+    user = make_user()
+    grants.start_monthly_credits(user)
+    wallet = ledger.wallet_of(user)
+    make_subscription(wallet)
+    payment = make_payment(wallet, refunded_cents=500, taken_back=1250)
+    ledger.adjust(wallet, -1250, key="back", reason="Refunded", reference=payment.reference)
+    return ledger.wallet_of(user)
+
+
+def facts(wallet: Wallet) -> list[str]:
+    found = list(audit())
+    assert {finding.wallet_id for finding in found} <= {wallet.pk}
+    return [finding.fact for finding in found]
+
+
+def test_what_the_verbs_leave_is_right(wallet: Wallet) -> None:
+    make_wallet(product=Product.API)
+    plans.put_on(make_wallet(), Plan.objects.get(slug="pro"))  # a gift of the team's
+    assert facts(wallet) == []
+
+
+def test_a_plan_that_is_not_its_spells_is_found(wallet: Wallet) -> None:
+    Wallet.objects.filter(pk=wallet.pk).update(plan="pro")
+    assert facts(wallet) == [
+        "the wallet is on the plan pro, but it should be on starter",
+        "the wallet is on the plan pro, but its subscriptions make starter",
+    ]
+
+
+def test_a_plan_without_a_spell_is_found() -> None:
+    wallet = make_wallet()
+    Wallet.objects.filter(pk=wallet.pk).update(plan="pro")
+    assert facts(wallet) == ["the wallet is on the plan pro, but it should be on free"]
+
+
+def test_a_plan_that_outlives_its_subscription_is_found(wallet: Wallet) -> None:
+    Subscription.objects.update(status="canceled", ended_at=timezone.now())
+    assert facts(wallet) == ["the wallet is on the plan starter, but its subscriptions make free"]
+
+
+def test_a_grace_that_ended_a_moment_ago_is_left_to_the_sweep(wallet: Wallet, settings: Any) -> None:
+    over = timezone.now() - timedelta(days=settings.PAYMENT_GRACE_DAYS)
+    Subscription.objects.update(status="past_due", past_due_since=over)
+    assert facts(wallet) == []
+    Subscription.objects.update(past_due_since=over - DAY)
+    assert facts(wallet) == ["the wallet is on the plan starter, but its subscriptions make free"]
+
+
+def test_spells_that_overlap_are_found(wallet: Wallet) -> None:
+    spell = PlanSpell.objects.get(wallet=wallet)
+    PlanSpell.objects.create(
+        wallet=wallet, plan_id="pro", starts_at=spell.starts_at - DAY, ends_at=spell.starts_at + DAY
+    )
+    assert facts(wallet) == [f"the spell of pro from {spell.starts_at - DAY} reaches into the next"]
+
+
+def test_an_open_spell_with_another_after_it_is_found(wallet: Wallet) -> None:
+    spell = PlanSpell.objects.get(wallet=wallet)
+    after = spell.starts_at + DAY
+    PlanSpell.objects.create(wallet=wallet, plan_id="pro", starts_at=after, ends_at=after + DAY)
+    assert facts(wallet) == [f"the spell of starter from {spell.starts_at} reaches into the next"]
+
+
+def test_credits_that_were_said_to_be_taken_back_and_were_not_are_found(wallet: Wallet) -> None:
+    payment = wallet.payments.get()
+    payment.taken_back = 1000
+    payment.save()
+    assert facts(wallet) == [f"payment {payment.pk} says 1000 credits were taken back, the ledger 1250"]
+
+
+def test_credits_taken_for_another_wallets_payment_are_found(wallet: Wallet) -> None:
+    other = make_wallet(5)
+    ledger.adjust(other, -1, key="x", reason="r", reference="payment:nobody")
+    assert facts(other) == ["credits were moved for payment:nobody, which is not among the wallet's"]
+
+
+def test_a_pack_that_brought_nothing_or_too_much_is_found(wallet: Wallet) -> None:
+    payment = wallet.payments.get()
+    payment.credits = 6000
+    payment.save()
+    assert facts(wallet) == [f"payment {payment.pk} stands for 6000 credits, the grants for it are [5000]"]
+
+
+def test_a_pack_granted_twice_is_found(wallet: Wallet) -> None:
+    payment = wallet.payments.get()
+    ledger.grant(wallet, 5000, source=CreditLot.Source.PURCHASE, key="twice", reason="r", reference=payment.reference)
+    assert facts(wallet) == [f"payment {payment.pk} stands for 5000 credits, the grants for it are [5000, 5000]"]
+
+
+def test_an_upgrade_of_a_cycle_that_never_began_is_found(wallet: Wallet) -> None:
+    cycle_on = wallet.next_cycle_on + 40 * DAY
+    ledger.grant(wallet, 7, source=CreditLot.Source.UPGRADE, key="u", reason="r", cycle_on=cycle_on)
+    lot = wallet.lots.get(cycle_on=cycle_on)
+    assert facts(wallet) == [f"lot {lot.pk} adds to the cycle of {cycle_on}, which brought nothing"]
+    Plan.objects.filter(slug="free").update(monthly_credits=0)
+    assert facts(wallet) == []
