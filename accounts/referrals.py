@@ -45,6 +45,11 @@ class Invite:
     referrer: User
     click_id: UUID | None = None
 
+    @property
+    def credits(self) -> int:
+        """What it promises whoever is invited."""
+        return int(settings.REFERRAL_FRIEND_CREDITS)
+
 
 # --- Codes and links ----------------------------------------------------------------------------------------------
 
