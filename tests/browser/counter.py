@@ -1,0 +1,58 @@
+"""The site's own shop in a browser test: a hand for its forms, its letters when the test says so, its time."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django_q.models import OrmQ
+from playwright.sync_api import Page
+
+from billing import notices, tasks
+from billing.test_shop import clock
+from billing.test_shop.app import Shop
+
+VISA = "4242 4242 4242 4242"
+DECLINED = "4000 0000 0000 0002"
+FAILS_LATER = "4000 0000 0000 0341"
+
+
+@dataclass(frozen=True)
+class Counter:
+    """The embedded shop. Letters go to the live server's webhook, over HTTP, when `post` is called."""
+
+    shop: Shop
+
+    def pay(self, page: Page, card: str = VISA) -> None:
+        """Fill in the shop's card form and send it."""
+        page.get_by_label("Card number").fill(card)
+        page.get_by_label("Expires").fill("12 / 40")
+        page.get_by_label("Security code").fill("123")
+        page.get_by_role("button", name="Subscribe").or_(page.get_by_role("button", name="Pay $")).click()
+
+    def post(self) -> list[str]:
+        """Deliver the shop's letters, process them and send the mails that follow; returns the mails' kinds."""
+        self.shop.courier.deliver()
+        tasks.process_events()
+        kinds = []
+        for row in OrmQ.objects.order_by("id"):
+            if row.task["func"] == "billing.tasks.send_notice":
+                kind, pk = row.task["args"]
+                notices.send(kind, pk)
+                kinds.append(kind)
+            row.delete()
+        return kinds
+
+    def advance(self, days: int) -> None:
+        """Move the shop's time on; what falls into it happens."""
+        with self.shop.store.books() as books:
+            books.base_url = self.shop.base_url
+            clock.move_on(books, days * 86400)
+
+
+def connect(url: str) -> None:
+    """Point the settings at the embedded shop of a site that is served at this address."""
+    settings.TEST_SHOP = True
+    settings.SITE_URL = url
+    settings.PORT = int(url.rpartition(":")[2])
+    settings.STRIPE_API_BASE = ""
+    settings.STRIPE_SECRET_KEY = "sk_test_embedded_shop"
+    settings.STRIPE_WEBHOOK_SECRETS = ["whsec_embedded"]

@@ -1,0 +1,178 @@
+"""Buying as people do it: through the site's pages, the shop's pages and the shop's letters."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from django.core import mail
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from billing import grants, ledger, plans, stripe_orders
+from billing.models import Payment
+from billing.test_shop import mount
+from tests.browser import counter
+from tests.browser.counter import Counter
+from tests.browser.windows import watch_policy
+from tests.factories import make_user
+
+
+@pytest.fixture
+def person(transactional_db: None) -> User:
+    """Return somebody new, with the free plan's credits."""
+    user = make_user(email="ada@example.com")
+    grants.start_monthly_credits(user)
+    return user
+
+
+@pytest.fixture
+def till(settings: LazySettings, tmp_path: Path, transactional_db: None, base_url: str) -> Iterator[Counter]:
+    """Let the site sell at its own shop, with books of this test's own; letters go out when the test says so."""
+    settings.DATA_DIR = tmp_path
+    counter.connect(base_url)
+    mount.embedded_shop.cache_clear()
+    shop = mount.embedded_shop()
+    shop.courier.stop()
+    yield Counter(shop)
+    mount.embedded_shop.cache_clear()
+
+
+def where(user: User) -> tuple[str, int]:
+    """Return the plan in force and the balance."""
+    return plans.plan_of(user).pk, ledger.available(ledger.wallet_of(user))
+
+
+def subscribe(studio: Page, till: Counter, plan: str = "Starter", card: str = counter.VISA) -> None:
+    """Choose a plan on the pricing page and pay for it."""
+    studio.goto("/pricing/")
+    studio.get_by_role("button", name=f"Choose {plan}").click()
+    till.pay(studio, card)
+    expect(studio.locator("#toasts")).to_contain_text(f"Welcome to {plan}")
+
+
+def test_somebody_new_chooses_a_plan_signs_up_and_has_it(page: Page, till: Counter, base_url: str) -> None:
+    refused = watch_policy(page)
+    page.goto("/pricing/")
+    page.get_by_role("link", name=re.compile("^Yearly")).click()
+    expect(page.locator("#plans")).to_contain_text("$100 each year")
+    expect(page.get_by_role("link", name=re.compile("^Yearly"))).to_have_attribute("aria-current", "true")
+    expect(page).to_have_url(re.compile(r"\?by=year$"))
+    page.get_by_role("link", name="Choose Starter").click()
+    page.get_by_label("Email").fill("ada@example.com")
+    page.get_by_label("Password", exact=True).fill("correct horse battery staple")
+    page.get_by_role("button", name="Create my account").click()
+    expect(page.get_by_role("heading", name="Choose Starter")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("$100")
+
+    page.get_by_role("button", name="Continue to payment").click()
+    till.pay(page)
+
+    expect(page.locator("#toasts")).to_contain_text("3,000 credits are here")
+    expect(page.locator("#balance")).to_contain_text("3,000")
+    user = User.objects.get(email="ada@example.com")
+    assert where(user) == ("starter", 3000)
+    assert till.post() == ["receipt"]
+    assert where(user) == ("starter", 3000)
+    assert not refused
+
+
+def test_a_declined_card_has_the_shops_message_and_brings_nothing(studio: Page, person: User, till: Counter) -> None:
+    studio.goto("/pricing/")
+    studio.get_by_role("button", name="Choose Pro").click()
+
+    till.pay(studio, counter.DECLINED)
+
+    expect(studio.get_by_role("alert")).to_contain_text("declined")
+    assert where(person) == ("free", 100)
+    studio.get_by_role("link", name="Back").click()
+    expect(studio.get_by_role("status").filter(has_text="Nothing was charged")).to_be_visible()
+    till.post()
+    assert where(person) == ("free", 100)
+
+
+def test_upgrade_cancel_and_resume(studio: Page, person: User, till: Counter) -> None:
+    subscribe(studio, till, "Starter")
+    studio.goto("/pricing/")
+    studio.get_by_role("link", name="Change to Pro").click()
+    expect(studio.locator("main")).to_contain_text("12,000 credits come at once")
+    studio.get_by_role("button", name="Pay $20 and change").click()
+    expect(studio.locator("#toasts")).to_contain_text("You are on Pro now")
+    assert where(person) == ("pro", 15000)
+
+    studio.get_by_role("link", name="Cancel plan").click()
+    studio.get_by_role("button", name="Cancel Pro").click()
+    expect(studio.locator(".plan-card")).to_contain_text("Cancelled")
+    assert where(person) == ("pro", 15000)
+
+    studio.get_by_role("button", name="Keep Pro").click()
+    expect(studio.locator(".plan-card")).to_contain_text("Renews on")
+    till.post()
+    assert where(person) == ("pro", 15000)
+
+
+def test_a_renewal_that_fails_is_said_and_made_good(studio: Page, person: User, till: Counter) -> None:
+    subscribe(studio, till, "Starter", counter.FAILS_LATER)
+    till.post()
+    mail.outbox.clear()
+
+    till.advance(days=32)
+    assert "payment_failed" in till.post()
+
+    assert [sent.to for sent in mail.outbox] == [[person.email]]
+    studio.goto("/create/")
+    expect(studio.locator("#overdue-bar")).to_contain_text("The payment for Starter failed")
+    assert where(person)[0] == "starter"
+    studio.get_by_role("button", name="Pay now").click()
+    till.pay(studio)
+    till.post()
+    studio.goto("/create/")
+    expect(studio.locator("#overdue-bar")).to_have_count(0)
+    studio.goto("/settings/billing/")
+    expect(studio.locator(".plan-card")).to_contain_text("Renews on")
+
+
+def test_a_card_is_changed_in_the_portal(studio: Page, person: User, till: Counter) -> None:
+    subscribe(studio, till, "Starter")
+    studio.get_by_role("button", name="Card and address").click()
+
+    studio.get_by_label("Card number").fill("5555 5555 5555 4444")
+    studio.get_by_label("Expires").fill("11 / 41")
+    studio.get_by_label("Security code").fill("321")
+    studio.get_by_role("button", name="Use this card").click()
+    expect(studio.get_by_role("status")).to_contain_text("Saved")
+    studio.get_by_role("link", name="Back to the site").click()
+    till.post()
+    studio.reload()
+
+    expect(studio.locator(".plan-card")).to_contain_text("4444")
+
+
+def test_a_pack_is_bought_and_paid_back(studio: Page, person: User, till: Counter) -> None:
+    subscribe(studio, till, "Starter")
+    studio.goto("/pricing/#packs")
+    studio.get_by_role("button", name="Buy 1,000 credits for $5").click()
+    studio.get_by_role("button", name="Pay $5").click()  # with the card that is known already
+    expect(studio.locator("#toasts")).to_contain_text("1,000 credits are here")
+    assert where(person) == ("starter", 4000)
+
+    paid = Payment.objects.get(kind=Payment.Kind.PACK)
+    stripe_orders.refund(paid.payment_intent_id, key="by the operator")
+    assert "refund" in till.post()
+
+    assert where(person) == ("starter", 3000)
+    studio.goto("/settings/billing/")
+    expect(studio.locator("main")).to_contain_text("−1,000")
+    expect(studio.locator("#balance")).to_contain_text("3,000")
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_no_page_that_sells_is_wider_than_its_window(studio: Page, person: User, till: Counter, width: int) -> None:
+    studio.set_viewport_size({"width": width, "height": 844})
+    subscribe(studio, till, "Starter")
+    change, pack = "/settings/billing/change/?plan=pro&interval=year", "/settings/billing/pack/?pack=site-1000"
+    for path in ("/pricing/?by=year", "/pricing/api/", change, pack, "/settings/billing/cancel/", "/settings/billing/"):
+        studio.goto(path)
+        assert studio.evaluate("document.documentElement.scrollWidth") <= width, path
+        expect(studio.locator("#test-shop-bar")).to_be_visible()
