@@ -111,9 +111,8 @@ def _words(page: FPDF, certificate: Certificate) -> None:
         width=_WIDTH,
         link=url,
     )
-    if facts["licence"]["use"] != "commercial":
-        words = "For commercial use, choose a paid plan and make it again: pictures made then may be used so."
-        y = _write(page, _LEFT, y + 2, words, size=9.5, width=_WIDTH)
+    if facts["licence"]["advice"]:
+        y = _write(page, _LEFT, y + 2, facts["licence"]["advice"], size=9.5, width=_WIDTH)
     words = (
         "This certificate is about one file, whose SHA-256 stands above. A copy that was cropped, resized or saved "
         "anew is another file; keep the original with this page."

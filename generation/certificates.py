@@ -125,7 +125,7 @@ def _facts(image: Image) -> dict[str, Any]:
         },
         "owner": owner_name(image.user),
         "plan": {"slug": terms.plan, "name": terms.plan_name},
-        "licence": {"use": str(terms.licence), "title": terms.title, "grant": terms.grant},
+        "licence": {"use": str(terms.licence), "title": terms.title, "grant": terms.grant, "advice": terms.way_on},
         "model": {
             "slug": terms.model,
             "name": terms.model_name,

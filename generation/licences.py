@@ -63,7 +63,8 @@ class Terms:
                 "The owner may use this picture commercially: sell it, print it, advertise with it. "
                 "This stays so when the plan ends."
             )
-        return "This picture is for personal use. It may not be sold or used for a business."
+        because = f" {self.reason}" if self._model_forbids else ""
+        return f"This picture is for personal use.{because} It may not be sold or used for a business."
 
     @property
     def reason(self) -> str:

@@ -56,7 +56,7 @@ def test_certificates_of_pictures_made_before_and_after_buying(
         refused = watch_policy(page)
         answer = page.get_by_role("status", name="The answer")
         check(page, picture)
-        expect(answer).to_contain_text("This file is on record")
+        expect(answer).to_contain_text("On record: the file with this SHA-256")
         expect(answer).to_contain_text("Commercial use")
         check(page, commercial)
         expect(answer).to_contain_text("The signature fits.")

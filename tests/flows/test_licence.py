@@ -57,6 +57,6 @@ def seen(image: Image) -> tuple[str, ...]:
     assert certificates.check(certificates.in_file(page)).facts["licence"] == facts["licence"]
     upload = SimpleUploadedFile("fox.png", content(image))
     answer = words(visitor().post("/verify/", {"file": upload}, follow=True))
-    assert "This file is on record" in answer
+    assert "On record: the file with this SHA-256" in answer
     assert f'<p class="verify-title">{title}</p>' in answer
     return image.plan, facts["licence"]["use"], facts["plan"]["slug"], facts["picture"]["sha256"], image.sha256

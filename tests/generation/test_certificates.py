@@ -54,6 +54,7 @@ def test_a_picture_of_the_free_plan_has_one_that_says_so() -> None:
 
     assert facts["licence"]["use"] == "personal"
     assert "may not be sold" in facts["licence"]["grant"]
+    assert "choose a plan and make it again" in facts["licence"]["advice"]
 
 
 def test_the_owner_is_named_as_they_chose_else_by_a_hidden_address(image: Image) -> None:

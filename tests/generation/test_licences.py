@@ -50,6 +50,7 @@ def test_each_case_says_what_it_means_and_what_to_do() -> None:
     assert "choose a plan and make it again" in free.way_on
     assert turbo.reason == "The licence of SDXL Turbo allows no commercial use, whatever the plan."
     assert "another model" in turbo.way_on
+    assert turbo.reason in turbo.grant
     assert (pro.title, pro.reason, pro.way_on) == ("Commercial use", "Made on the Pro plan.", "")
 
 

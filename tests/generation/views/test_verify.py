@@ -17,7 +17,7 @@ from tests.visitors import visitor, words
 
 pytestmark = pytest.mark.django_db
 
-KNOWN = "This file is on record: nothing in it was changed."
+KNOWN = "On record: the file with this SHA-256 was made here and is unchanged."
 GENUINE = "The signature fits."
 FORGED = "The signature does not fit."
 
