@@ -6,7 +6,6 @@ what is there now: balances, and what is set aside but not spent yet.
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 from django.db.models import Case, F, Q, Sum, Value, When
 from django.db.models.functions import Least, TruncDate
@@ -123,13 +122,13 @@ def figures_of(now: datetime, days: int, currency: str = "usd") -> Figures:
 
 # --- The database's sums ----------------------------------------------------------------------------------------
 
-_NAMES = ("granted", "spent", "expired", "taken")
 _SUMS = {
     "granted": Sum("delta", filter=Q(kind=Kind.GRANT) | Q(kind=Kind.ADJUST, delta__gt=0), default=0),
     "spent": Sum("credits", filter=Q(kind=Kind.SETTLE), default=0),
     "expired": Sum("credits", filter=Q(kind=Kind.EXPIRE), default=0),
     "taken": Sum(-F("delta"), filter=Q(kind=Kind.ADJUST, delta__lt=0), default=0),
 }
+_NAMES = tuple(_SUMS)
 
 
 def _money(since: datetime, currency: str) -> dict[date, tuple[int, int]]:
@@ -138,10 +137,10 @@ def _money(since: datetime, currency: str) -> dict[date, tuple[int, int]]:
     return {day: (revenue, lost) for day, revenue, lost in rows}
 
 
-def _moved(since: datetime) -> dict[date, dict[str, Any]]:
+def _moved(since: datetime) -> dict[date, dict[str, int]]:
     entries = LedgerEntry.objects.filter(created_at__gte=since).annotate(day=TruncDate("created_at", tzinfo=UTC))
-    rows = entries.order_by().values("day").annotate(**_SUMS)
-    return {row["day"]: row for row in rows}
+    rows = entries.order_by().values_list("day").annotate(**_SUMS)
+    return {day: dict(zip(_NAMES, sums, strict=True)) for day, *sums in rows}
 
 
 def _outstanding() -> int:

@@ -1,6 +1,7 @@
 """The feed is what RFC 5545 says, as a library reads it; its address opens one wallet until it is replaced."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import icalendar
 import pytest
@@ -15,12 +16,11 @@ from tests.factories import make_user, make_wallet
 NOW = datetime(2027, 3, 15, 9, tzinfo=UTC)
 
 
-def fact(**values: str) -> Fact:
-    words = {"title": "100 credits come", "note": "Your monthly credits.", "uid": "grant-1"}
-    return Fact(on=date(2027, 3, 28), kind=Kind.GRANT, **{**words, **values})
+def fact(note: str = "Your monthly credits.") -> Fact:
+    return Fact(date(2027, 3, 28), Kind.GRANT, "100 credits come", note, "grant-1")
 
 
-def events(text: str) -> list[icalendar.cal.Component]:
+def events(text: str) -> list[Any]:
     return list(icalendar.Calendar.from_ical(text).walk("VEVENT"))
 
 
