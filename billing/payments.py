@@ -110,7 +110,9 @@ def _sold_plan(invoice: InvoiceFacts) -> Sold:
     if not dear:
         raise NotOurs(f"Invoice {invoice.id} has no lines.")
     line = max(dear, key=lambda one: (not one.is_proration, one.amount_cents))
-    plan, interval = plans.plan_of_price(line.price_id, line.key) or (subscription.plan, subscription.interval)
+    known = Payment.objects.select_related("plan").filter(payment_id=invoice.id, plan__isnull=False).first()
+    written = (known.plan, known.interval) if known and known.plan else (subscription.plan, subscription.interval)
+    plan, interval = plans.plan_of_price(line.price_id, line.key) or written
     kind = Kind.UPGRADE if line.is_proration else Kind.PLAN
     wallet = ledger.wallet_of(subscription.user)
     return Sold(wallet, kind, line, subscription=subscription, plan=plan, interval=interval)

@@ -106,7 +106,7 @@ def plan_of_price(price_id: str, key: str = "") -> tuple[Plan, str] | None:
     """Return the plan and interval that a price of the shop pays for; by its key where the price was replaced."""
     for plan in Plan.objects.exclude(slug=FREE):
         for interval in Interval:
-            if price_id == plan.price_id(interval) or key == plan.key(interval):
+            if (price_id and price_id == plan.price_id(interval)) or key == plan.key(interval):
                 return plan, interval.value
     return None
 

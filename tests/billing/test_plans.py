@@ -185,6 +185,7 @@ def test_a_price_is_known_by_its_id_and_a_replaced_one_by_its_key(gateway_shop: 
     assert plans.plan_of_price(starter.year_price_id) == (starter, "year")
     assert plans.plan_of_price("price_of_before", "starter:month") == (starter, "month")
     assert plans.plan_of_price("price_unknown") is None
+    assert plans.plan_of_price("") is None
     pack = Pack.objects.get(slug="site-1000")
     assert plans.pack_of_price(pack.price_id) == pack
     assert plans.pack_of_price("price_of_before", "pack:site-1000") == pack

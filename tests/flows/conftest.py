@@ -1,0 +1,5 @@
+"""What the flows borrow from billing's tests."""
+
+from tests.billing.conftest import embedded
+
+__all__ = ["embedded"]

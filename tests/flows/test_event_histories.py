@@ -1,0 +1,167 @@
+"""Events in any order, each up to three times, among forgeries: the same end as in order, and no forgery believed."""
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import time_machine
+from django.conf import LazySettings
+from django.db import transaction
+from django.test import Client
+
+from accounts.models import User
+from billing import grants, ledger, plans, stripe_events, tasks
+from billing.audit import audit
+from billing.models import CreditLot, Customer, Payment, StripeEvent, Subscription
+from tests.billing.test_shop import counter
+from tests.factories import make_user
+from tests.flows import histories
+from tests.flows.histories import BEGIN, History, NearShop
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("embedded")]
+
+_LOT = ("source", "credits", "remaining", "expired", "expires_at", "cycle_on")
+_SUBSCRIPTION = tuple(
+    field.attname for field in Subscription._meta.concrete_fields if field.name not in ("id", "synced_at")
+)
+_PAYMENT = tuple(
+    field.attname
+    for field in Payment._meta.concrete_fields
+    if field.name not in ("id", "subscription", "synced_at", "created_at")
+)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_history_shuffled_repeated_and_forged_ends_as_in_order(seed: int, settings: LazySettings) -> None:
+    run_history(seed, orders=5, secret=settings.STRIPE_WEBHOOK_SECRETS[0])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(100, 120))
+def test_three_hundred_orders_of_twenty_histories_end_as_in_order(seed: int, settings: LazySettings) -> None:
+    run_history(seed, orders=15, secret=settings.STRIPE_WEBHOOK_SECRETS[0])
+
+
+def run_history(seed: int, *, orders: int, secret: str) -> None:
+    luck = random.Random(seed)
+    with time_machine.travel(BEGIN, tick=False) as clock:
+        user = make_user(time_zone=luck.choice(["UTC", "Pacific/Auckland", "America/Los_Angeles"]))
+        grants.start_monthly_credits(user)
+        plans.sync()
+        with undone():
+            history = histories.live(NearShop(), user, luck, clock)
+            lived = paid_for(user)
+        letters = [event for event in history.letters if histories.is_heard(event)]
+        letters += [event for event in history.letters if not histories.is_heard(event)][:3]
+        assert len(letters) > 10, history.deeds
+        if history.knows_customer:
+            Customer.objects.create(user=user, customer_id=customer_of(history))
+        ends = []
+        for turn in range(orders + 1):
+            with undone():
+                tasks.sweep()
+                deliver(in_order(letters) if turn == 0 else shuffled(letters, luck), secret, luck)
+                tasks.sweep()
+                ends.append(state_of(user))
+        for end in ends[1:]:
+            assert end == ends[0], history.deeds
+        assert ends[0]["paid"] == lived, history.deeds
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Do something and leave no row of it; what it did at the shop stays."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def in_order(letters: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return list(letters)
+
+
+def shuffled(letters: list[dict[str, Any]], luck: random.Random) -> list[dict[str, Any]]:
+    post = [event for event in letters for _ in range(luck.randint(1, 3))]
+    luck.shuffle(post)
+    return post
+
+
+def deliver(post: list[dict[str, Any]], secret: str, luck: random.Random) -> None:
+    """Post letters to the site and let it process them; every now and then there is a forgery among them."""
+    client = Client()
+    for event in post:
+        assert send(client, *histories.letter(event, secret)) == 200
+        if luck.random() < 0.2:
+            forge(client, event, secret, luck)
+        if histories.is_heard(event) and luck.random() < 0.3:
+            stripe_events.process(event["id"])  # before those that wait, or once more
+        elif luck.random() < 0.5:
+            tasks.process_events()
+    while tasks.process_events():
+        pass
+    assert StripeEvent.objects.count() == len({event["id"] for event in post})
+    assert not StripeEvent.objects.exclude(status__in=["done", "ignored"]).exists()
+
+
+def forge(client: Client, event: dict[str, Any], secret: str, luck: random.Random) -> None:
+    before = StripeEvent.objects.count()
+    forged = {**event, "id": f"evt_forged_{luck.random()}"}
+    body, signature = histories.letter(forged, secret)
+    tries = [
+        histories.letter(forged, "whsec_guess"),
+        histories.letter(forged, secret, age_seconds=luck.randint(301, 10**6)),
+        (body.replace(b"evt_forged", b"evt_false"), signature),
+        (body, ""),
+    ]
+    assert send(client, *luck.choice(tries)) == 400
+    assert StripeEvent.objects.count() == before
+
+
+def send(client: Client, body: bytes, signature: str) -> int:
+    headers = {"Stripe-Signature": signature}
+    return client.post("/stripe/webhook/", body, content_type="application/json", headers=headers).status_code
+
+
+def state_of(user: User) -> dict[str, Any]:
+    """Return all that money made of a person."""
+    wallet = ledger.wallet_of(user)
+    assert list(audit(wallet.pk)) == []
+    lots = CreditLot.objects.filter(wallet__user=user)
+    events = StripeEvent.objects.order_by("event_id")
+    return {
+        "plan": wallet.plan_id,
+        "balance": wallet.balance,
+        "lots": sorted(map(str, lots.values_list(*_LOT))),
+        "subscriptions": sorted(map(str, Subscription.objects.filter(user=user).values_list(*_SUBSCRIPTION))),
+        "payments": sorted(map(str, Payment.objects.filter(wallet__user=user).values_list(*_PAYMENT))),
+        "paid": paid_for(user),
+        "events": list(events.values_list("event_id", "status")),
+    }
+
+
+def paid_for(user: User) -> list[tuple[Any, ...]]:
+    """Return the plan, and every payment with what became of its money."""
+    payments = Payment.objects.filter(wallet__user=user).order_by("payment_id")
+    facts = ("payment_id", "kind", "plan_id", "pack_id", "amount_cents", "refunded_cents", "dispute")
+    return [(ledger.wallet_of(user).plan_id,), *payments.values_list(*facts)]
+
+
+def customer_of(history: History) -> str:
+    return str(
+        next(event for event in history.letters if event["type"] == "invoice.paid")["data"]["object"]["customer"]
+    )
+
+
+def test_the_histories_have_all_that_can_happen(settings: LazySettings) -> None:
+    """Not a rule of the product, but of these tests: what they shuffle is worth it."""
+    settings.PAYMENT_GRACE_DAYS = 7
+    seen: set[str] = set()
+    for seed in range(4):
+        with time_machine.travel(BEGIN, tick=False) as clock, undone():
+            user = make_user()
+            grants.start_monthly_credits(user)
+            seen |= {event["type"] for event in histories.live(NearShop(), user, random.Random(seed), clock).letters}
+    assert {"invoice.paid", "charge.refunded", "customer.subscription.deleted", "checkout.session.completed"} <= seen
+    assert counter.VISA
