@@ -100,6 +100,13 @@ def balance_of(user: User, product: Product = Product.SITE) -> int:
     return Wallet.objects.filter(user=user, product=product).values_list("balance", flat=True).first() or 0
 
 
+def wallet_asked_for(user: User, product: str) -> Wallet | None:
+    """Return the wallet that an address names: the site's, made on first use, or another that is there."""
+    if product in ("", Product.SITE):
+        return ledger.wallet_of(user)
+    return Wallet.objects.select_related("user", "plan").filter(user=user, product=product).first()
+
+
 def statement_of(wallet: Wallet) -> Statement:
     """Return balance, lots in the order in which they will be spent, and the next grant."""
     now = timezone.now()

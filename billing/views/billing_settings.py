@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.access import SignedInRequest, signed_in
-from billing import calendar_feed, forecast, ledger, month_grid, plan_card, receipts, statement, usage
-from billing.models import Customer, Wallet
+from billing import calendar_feed, forecast, month_grid, plan_card, receipts, statement, usage
+from billing.models import Customer, Product, Wallet
 
 _LARGEST_ID = 2**63 - 1
 _ID_DIGITS = len(str(_LARGEST_ID))
@@ -18,15 +18,18 @@ _ID_DIGITS = len(str(_LARGEST_ID))
 @require_GET
 @signed_in
 def billing_settings(request: SignedInRequest) -> HttpResponse:
-    """Show the statement; `?after=<line id>` goes on with older lines, alone for htmx.
+    """Show the statement; `?after=<line id>` goes on with older lines, alone for htmx; `?product=api` is the API's.
 
-    Context of `billing/billing_settings.html`: `page` (`statement.LinePage`: lines, next_after), `is_first_page`, and
-    on the first page what `_first_page` returns. The partial `billing/_ledger_lines.html` gets the same `page`, and
-    ends in a link to `?after={{ page.next_after }}` where that is not None.
+    Context of `billing/billing_settings.html`: `wallet`, `page` (`statement.LinePage`: lines, next_after),
+    `is_first_page`, and on the first page what `_first_page` returns. The partial `billing/_ledger_lines.html` gets
+    the same `page`, and ends in a link to `?after={{ page.next_after }}` where that is not None.
     """
-    wallet = ledger.wallet_of(request.user)
+    wallet = statement.wallet_asked_for(request.user, request.GET.get("product", ""))
+    if wallet is None:
+        raise Http404("No such wallet.")
     after = _line_id(request.GET.get("after"))
-    context = {"page": statement.ledger_lines(wallet, after=after), "is_first_page": after is None}
+    lines = statement.ledger_lines(wallet, after=after)
+    context = {"wallet": wallet, "page": lines, "is_first_page": after is None}
     if request.htmx and after is not None:
         return render(request, "billing/_ledger_lines.html", context)
     if after is None:
@@ -37,13 +40,15 @@ def billing_settings(request: SignedInRequest) -> HttpResponse:
 def _first_page(wallet: Wallet) -> dict[str, Any]:
     """Return what stands above the lines.
 
-    `plan_card`, `statement`, `coming` and `months` (the facts of the year to come, the months drawn), `feed_token`,
-    `usage` and its `day_plot`, `paid` (`receipts.PaidLine`s), `has_shop` (whether the shop knows the person).
+    `has_api` (whether there is a wallet of the API's to go to), `plan_card`, `statement`, `coming` and `months` (the
+    facts of the year to come, the months drawn), `feed_token`, `usage` and its `day_plot`, `paid`
+    (`receipts.PaidLine`s), `has_shop` (whether the shop knows the person).
     """
     now = timezone.now()
     coming = forecast.facts_of(wallet, now)
     spent = usage.usage_of(wallet, now)
     return {
+        "has_api": Wallet.objects.filter(user=wallet.user, product=Product.API).exists(),
         "plan_card": plan_card.of(wallet.user),
         "statement": statement.statement_of(wallet),
         "coming": coming,

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from billing import grants, ledger, statement
-from billing.models import Wallet
+from billing.models import Product, Wallet
 from tests.billing.books import make_payment
 from tests.factories import make_user, make_wallet
 from tests.visitors import HTMX, assert_sent_to_login, visitor, words
@@ -92,3 +92,23 @@ def test_older_lines_ask_for_nothing_else() -> None:
 
 def test_the_page_is_only_read() -> None:
     assert visitor(make_user()).post(PAGE).status_code == 405
+
+
+def test_the_apis_credits_have_a_statement_of_their_own_once_there_are_any() -> None:
+    user = make_user()
+    client = visitor(user)
+    assert client.get(PAGE, {"product": "api"}).status_code == 404
+    assert not Wallet.objects.filter(user=user, product=Product.API).exists()
+    make_wallet(500, user=user, product=Product.API)
+    assert "?product=api" in words(client.get(PAGE))
+    response = client.get(PAGE, {"product": "api"})
+    assert response.context["statement"].balance == 500
+    assert "500" in client.get(f"{PAGE}credits.csv", {"product": "api"}).getvalue().decode()
+    assert len(client.get(f"{PAGE}credits.csv").getvalue().decode().splitlines()) == 1
+
+
+@pytest.mark.parametrize("product", ["x", "API", "\x00"])
+def test_a_product_that_there_is_not_is_not_found(product: str) -> None:
+    client = visitor(make_user())
+    assert client.get(PAGE, {"product": product}).status_code == 404
+    assert client.get(f"{PAGE}credits.csv", {"product": product}).status_code == 404
