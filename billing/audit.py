@@ -2,7 +2,8 @@
 
 Wallets are taken in chunks, each from one snapshot of the database, so that the audit can run beside the site; the
 sums are made by the database. What its constraints refuse is looked at again: a restored dump or a hand could have
-brought it in. What is proved of plans and payments stands in `audit_payments.py`.
+brought it in. What is proved of plans and payments stands in `audit_payments.py`,
+of invites in `audit_referrals.py`.
 """
 
 from collections import defaultdict
@@ -14,7 +15,7 @@ from uuid import UUID
 from django.db.models import Count, F, Q, QuerySet, Sum, Window
 from django.utils import timezone
 
-from billing import audit_payments
+from billing import audit_payments, audit_referrals
 from billing.ledger import GRACE
 from billing.models import CreditHold, CreditLot, LedgerEntry, Wallet
 from billing.snapshot import snapshot
@@ -57,6 +58,7 @@ def _audit_wallets(wallets: Q, rows: Q) -> list[Finding]:
             *_lots(rows),
             *_expiries(CreditLot.objects.filter(rows)),
             *audit_payments.findings(Wallet.objects.filter(wallets), rows, timezone.now()),
+            *audit_referrals.findings(rows),
         ]
     return [Finding(wallet_id, fact) for wallet_id, fact in found]
 

@@ -175,7 +175,7 @@ def _give(
             source=CreditLot.Source.REFERRAL,
             key=f"referral:{referral.pk.hex}:{side}",
             reason=_REASONS[side],
-            reference=_reference(reward),
+            reference=reward.reference,
         )
     logger.info("invite rewarded", extra={"referral": referral.pk, "side": side, "credits": credits})
 
@@ -214,7 +214,7 @@ def _take(reward: ReferralReward, credits: int) -> None:
         -credits,
         key=_key(reward),
         reason="Taken back: your friend's payment went back" if is_paid_back else "Taken back: two of you share a card",
-        reference=_reference(reward),
+        reference=reward.reference,
     )
     logger.info("reward taken back", extra={"referral": reward.referral_id, "side": reward.side, "credits": credits})
 
@@ -227,13 +227,9 @@ def _return(reward: ReferralReward, credits: int) -> None:
         source=CreditLot.Source.REFERRAL,
         key=_key(reward),
         reason="Given back: your friend's payment is good after all",
-        reference=_reference(reward),
+        reference=reward.reference,
     )
 
 
 def _key(reward: ReferralReward) -> str:
     return f"referral:{reward.referral_id.hex}:{reward.side}:{reward.moves}"
-
-
-def _reference(reward: ReferralReward) -> str:
-    return f"referral:{reward.referral_id}"

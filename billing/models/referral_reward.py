@@ -9,6 +9,8 @@ from accounts.models import Referral
 from billing.models.payment import Payment
 from billing.models.wallet import Wallet
 
+REFERENCE = "referral:"
+
 
 class ReferralReward(models.Model):
     """One side's credits of one invite, once whatever happens."""
@@ -47,6 +49,11 @@ class ReferralReward(models.Model):
 
     def __str__(self) -> str:
         return f"{self.credits} credits {self.get_side_display().lower()}"
+
+    @property
+    def reference(self) -> str:
+        """How ledger lines name the invite."""
+        return f"{REFERENCE}{self.referral_id}"
 
     @property
     def kept(self) -> int:
