@@ -24,6 +24,8 @@ class Problem:
     # Where it goes on, and what the link says.
     url: str = ""
     link: str = ""
+    # Whether the open invoice is the way on, whose address has yet to be asked for.
+    opens_invoice: bool = False
     # Whether the shop's own pages, where the card is changed, are the way on.
     opens_portal: bool = False
     # Whether the same form may be sent again: nobody knows whether the shop heard the first one.
@@ -39,7 +41,8 @@ def problem_of(error: BillingError) -> Problem:
             return Problem("The card was declined", text, opens_portal=True)
         case PaymentNeedsAction():
             text = "Your bank wants you to confirm this payment. The change comes as soon as you have."
-            return Problem("One step is left", text, url=error.url, link="Confirm with my bank")
+            link = "Confirm with my bank"
+            return Problem("One step is left", text, url=error.url, link=link, opens_invoice=not error.url)
         case PaymentOverdue():
             return Problem("A payment is open", str(error), url=error.url, link="Pay it now")
         case ShopUnavailable() if not stripe_gateway.is_open():

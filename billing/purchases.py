@@ -6,6 +6,7 @@ After ShopUnavailable the same form may be sent again; after PaymentDeclined a n
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -24,9 +25,11 @@ from billing.errors import (
     NeedsPlan,
     NotSubscribed,
     PackNotOffered,
+    PaymentNeedsAction,
     PaymentOverdue,
     PlanNotOffered,
     ShopRefused,
+    ShopUnavailable,
     UnknownInShop,
     UnknownPrice,
 )
@@ -141,9 +144,14 @@ def change_plan(user: User, plan: Plan, interval: str, *, form_key: UUID) -> Sub
     if subscription.status == Subscription.Status.PAST_DUE:
         raise PaymentOverdue(_open_invoice_url(subscription))
     verb = _change_now if _is_upgrade(subscription, plan, interval) else _change_later
-    state = _with_price(
-        plan, interval, lambda price: verb(subscription.subscription_id, price, f"change:{form_key}:{price}")
-    )
+    try:
+        state = _with_price(
+            plan, interval, lambda price: verb(subscription.subscription_id, price, f"change:{form_key}:{price}")
+        )
+    except PaymentNeedsAction:
+        with suppress(ShopUnavailable):  # its event tells it too, a little later
+            stripe_follow.follow_subscription(subscription.subscription_id)
+        raise
     if state.latest_invoice_id:
         stripe_follow.follow_invoice(state.latest_invoice_id)
     return stripe_follow.follow_subscription(state.id)

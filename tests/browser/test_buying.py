@@ -133,6 +133,28 @@ def test_a_renewal_that_fails_is_said_and_made_good(studio: Page, person: User, 
     expect(studio.locator(".plan-card")).to_contain_text("Renews on")
 
 
+def test_a_bank_that_asks_is_answered_before_the_plan_changes(studio: Page, person: User, till: Counter) -> None:
+    studio.goto("/pricing/")
+    studio.get_by_role("button", name="Choose Starter").click()
+    till.pay(studio, counter.ALWAYS_ASKS)
+    studio.get_by_role("button", name="Yes, complete").click()
+    expect(studio.locator("#toasts")).to_contain_text("Welcome to Starter")
+    studio.goto("/settings/billing/change/?plan=pro&interval=month")
+    studio.get_by_role("button", name="Pay $20 and change").click()
+    expect(studio.get_by_role("alert")).to_contain_text("One step is left")
+    studio.goto("/settings/billing/")
+    expect(studio.locator(".plan-card")).to_contain_text("A change waits for your bank")
+
+    studio.get_by_role("button", name="Confirm with my bank").click()
+    till.pay(studio, counter.ALWAYS_ASKS)
+    studio.get_by_role("button", name="Yes, complete").click()
+    till.post()
+
+    studio.goto("/settings/billing/")
+    expect(studio.locator(".plan-card")).to_contain_text("Renews on")
+    assert where(person) == ("pro", 15000)
+
+
 def test_a_card_is_changed_in_the_portal(studio: Page, person: User, till: Counter) -> None:
     subscribe(studio, till, "Starter")
     studio.get_by_role("button", name="Card and address").click()

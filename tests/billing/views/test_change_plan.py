@@ -69,6 +69,9 @@ def test_a_bank_that_asks_is_answered_on_its_own_page(gateway_shop: OpenShop) ->
     assert "Confirm with my bank" in words(response)
     assert f"{gateway_shop.url}/invoice/" in words(response)
     assert plans.plan_of(user).pk == "starter"
+    again = words(visitor(user).get(PAGE, CHOICE))  # one change after the other
+    assert "Confirm with my bank" in again
+    assert "Due today" not in again
 
 
 def test_while_the_shop_is_away_the_same_form_can_be_sent_again(gateway_shop: OpenShop) -> None:
