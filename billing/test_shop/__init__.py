@@ -9,7 +9,7 @@ ignored. A module imports only from those above it:
     store.py params.py routes.py listing.py events.py     the books (SQLite), what comes in, lists, what is told
     cards.py disputes.py payments.py promotions.py        test cards, charges, codes
     invoices.py subscriptions.py collection.py            bills, plans, and whether the money comes
-    schedules.py renewals.py plan_changes.py              what happens to a plan
+    schedules.py renewals.py plan_changes.py beginnings.py what happens to a plan
     customers.py catalog.py refunds.py checkout.py portal.py deliveries.py clock.py
     html.py pdf.py checkout_page.py portal_page.py invoice_page.py desk_page.py pages.py     what people see
     control.py                                            what a test tells it: the weather, the post, the time

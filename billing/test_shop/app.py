@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from billing.test_shop import (
+    beginnings,
     cards,
     catalog,
     checkout,
@@ -43,8 +44,8 @@ from billing.test_shop.store import Books, Store
 logger = logging.getLogger(__name__)
 
 _AREAS = (
-    *(cards, catalog, checkout, clock, collection, customers, deliveries, disputes, events, payments, plan_changes),
-    *(portal, promotions, refunds, schedules, subscriptions),
+    *(beginnings, cards, catalog, checkout, clock, collection, customers, deliveries, disputes, events, payments),
+    *(plan_changes, portal, promotions, refunds, schedules, subscriptions),
 )
 ROUTES: list[Route] = [route for area in _AREAS for route in area.ROUTES]
 

@@ -57,9 +57,9 @@ def facts_of(url: str) -> CheckoutFacts:
     return stripe_reads.fetch_checkout(checkout_id(url))
 
 
-def hear(shop: OpenShop) -> None:
+def hear(shop: OpenShop, since: datetime = LONG_AGO) -> None:
     """Take in every event of the shop's that is not here, in order, and process them."""
-    for event in reversed(list(stripe_reads.list_events_since(LONG_AGO))):
+    for event in reversed(list(stripe_reads.list_events_since(since))):
         stripe_events.receive(event)
     while stripe_events.process_due():
         pass

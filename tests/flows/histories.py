@@ -73,6 +73,7 @@ def live(shop: NearShop, user: User, luck: random.Random, clock: time_machine.Tr
     """Let a person live through a history; its letters are all that the shop wrote about them."""
     history = History(user, knows_customer=luck.random() < 0.5)
     _subscribe(shop, user, luck)
+    heard_at = BEGIN
     while len(history.deeds) < STEPS:
         deed = luck.choice(DEEDS)
         try:
@@ -84,7 +85,8 @@ def live(shop: NearShop, user: User, luck: random.Random, clock: time_machine.Tr
         # Periods end meanwhile, payments fail or not, graces run out.
         clock.shift(timedelta(hours=luck.choice([1, 5, 50, 250, 800])))
         shop.advance(seconds=0)
-        till.hear(shop)
+        till.hear(shop, heard_at)
+        heard_at = datetime.now(UTC) - timedelta(seconds=1)
         tasks.sweep()
     customer_id = Customer.objects.get(user=user).customer_id
     while len(history.letters) != len(found := shop.letters(customer_id)):

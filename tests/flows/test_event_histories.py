@@ -15,7 +15,6 @@ from accounts.models import User
 from billing import grants, ledger, plans, stripe_events, tasks
 from billing.audit import audit
 from billing.models import CreditLot, Customer, Payment, StripeEvent, Subscription
-from tests.billing.test_shop import counter
 from tests.factories import make_user
 from tests.flows import histories
 from tests.flows.histories import BEGIN, History, NearShop
@@ -33,9 +32,9 @@ _PAYMENT = tuple(
 )
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_a_history_shuffled_repeated_and_forged_ends_as_in_order(seed: int, settings: LazySettings) -> None:
-    run_history(seed, orders=5, secret=settings.STRIPE_WEBHOOK_SECRETS[0])
+    run_history(seed, orders=6, secret=settings.STRIPE_WEBHOOK_SECRETS[0])
 
 
 @pytest.mark.long
@@ -152,16 +151,3 @@ def customer_of(history: History) -> str:
     return str(
         next(event for event in history.letters if event["type"] == "invoice.paid")["data"]["object"]["customer"]
     )
-
-
-def test_the_histories_have_all_that_can_happen(settings: LazySettings) -> None:
-    """Not a rule of the product, but of these tests: what they shuffle is worth it."""
-    settings.PAYMENT_GRACE_DAYS = 7
-    seen: set[str] = set()
-    for seed in range(4):
-        with time_machine.travel(BEGIN, tick=False) as clock, undone():
-            user = make_user()
-            grants.start_monthly_credits(user)
-            seen |= {event["type"] for event in histories.live(NearShop(), user, random.Random(seed), clock).letters}
-    assert {"invoice.paid", "charge.refunded", "customer.subscription.deleted", "checkout.session.completed"} <= seen
-    assert counter.VISA

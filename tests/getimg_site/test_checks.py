@@ -1,12 +1,16 @@
 """The system checks: each says what is wrong, and nothing where all is well."""
 
+import os
+import subprocess
 from pathlib import Path
 
+import pytest
 from django.conf import LazySettings
 from django.core.checks import CheckMessage
 
 from generation import certificates
 from getimg_site import checks
+from tests.rules.tree import ROOT
 
 
 def ids(found: list[CheckMessage]) -> list[str | None]:
@@ -51,6 +55,42 @@ def test_production_wants_its_services(settings: LazySettings) -> None:
     settings.PRODUCTION, settings.DATABASE_URL, settings.EMAIL_URL_HOST = False, "", ""
 
     assert ids(checks.production_has_its_services()) == ["getimg.W001", "getimg.W002", "getimg.W003"]
+
+
+def test_a_shop_that_takes_no_money_is_an_error(settings: LazySettings) -> None:
+    settings.TEST_SHOP, settings.STRIPE_SECRET_KEY = True, "sk_test_embedded"
+    settings.STRIPE_WEBHOOK_SECRETS = ["whsec"]
+
+    assert ids(checks.money_is_real()) == ["getimg.E003"]
+
+
+def test_production_without_a_shop_or_its_secret_is_found(settings: LazySettings) -> None:
+    settings.TEST_SHOP, settings.PRODUCTION = False, True
+    settings.STRIPE_SECRET_KEY, settings.STRIPE_WEBHOOK_SECRETS = "", []
+    assert ids(checks.money_is_real()) == ["getimg.W004"]
+
+    settings.STRIPE_SECRET_KEY = "sk_live_something"
+    assert ids(checks.money_is_real()) == ["getimg.E004"]
+
+    settings.STRIPE_WEBHOOK_SECRETS = ["whsec"]
+    assert checks.money_is_real() == []
+
+
+def test_a_copy_of_ones_own_needs_no_shop(settings: LazySettings) -> None:
+    settings.TEST_SHOP, settings.PRODUCTION, settings.STRIPE_SECRET_KEY = False, False, ""
+
+    assert checks.money_is_real() == []
+
+
+@pytest.mark.parametrize(
+    ("named", "is_set"),
+    [({}, "1"), ({"STRIPE_SECRET_KEY": "sk_live_x"}, "0"), ({"TEST_SHOP": "0"}, "0"), ({"PRODUCTION": "1"}, "0")],
+)
+def test_make_run_sells_at_the_test_shop_unless_there_is_a_real_one(named: dict[str, str], is_set: str) -> None:
+    asked = ["make", "--dry-run", "--print-data-base", "run"]
+    environment = {"PATH": os.environ["PATH"], **named}
+    told = subprocess.run(asked, cwd=ROOT, env=environment, capture_output=True, text=True, check=False).stdout
+    assert f"TEST_SHOP := {is_set}\n" in told
 
 
 def test_production_with_its_services_is_well(settings: LazySettings) -> None:

@@ -227,6 +227,9 @@ def _buyer(shop: OpenShop, catalog: Catalog) -> None:
     method = v1.customers.payment_methods.list(customer).data[0].id
     charge = {"amount": 2000, "currency": "usd", "customer": customer, "payment_method": method}
     v1.payment_intents.create({**charge, "confirm": True, "off_session": True})
+    items = [{"price": catalog.basic, "quantity": 1}]
+    begun = {"customer": customer, "items": items, "default_payment_method": method, "metadata": {"a": "b"}}
+    v1.subscriptions.create({**begun, "payment_behavior": "error_if_incomplete"})
     waiting = v1.payment_intents.create({"amount": 2000, "currency": "usd", "customer": customer})
     v1.payment_intents.cancel(waiting.id)
     made = v1.payment_methods.create({"type": "card", "card": {"number": "4242424242424242"}})
