@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing import grants, ledger, plans, purchases
-from billing.errors import NotSubscribed, PaymentNeedsAction
+from billing.errors import NotSubscribed, PaymentNeedsAction, PaymentOverdue
 from billing.models import CreditLot, Plan, Subscription
 
 
@@ -48,11 +48,13 @@ def change_of(user: User, plan: Plan, interval: str) -> PlanChange:
     """Return what a change means at this moment; the shop is asked for the sum.
 
     Raises: NotSubscribed, PlanNotOffered, AlreadyOnPlan, PaymentNeedsAction where a change waits already,
-    ShopUnavailable.
+    PaymentOverdue, ShopUnavailable.
     """
     now = _running(user)
     if now.pending_until and now.pending_until > timezone.now():
         raise PaymentNeedsAction  # one change after the other
+    if now.status == Subscription.Status.PAST_DUE:
+        raise PaymentOverdue
     asked = purchases.preview_change(user, plan, interval)
     is_kept = (now.plan_id, now.interval) == (plan.pk, interval)
     is_upgrade = asked.is_upgrade and not is_kept

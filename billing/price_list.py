@@ -20,6 +20,7 @@ class Deed(StrEnum):
     BUY = "buy"
     CHANGE = "change"
     CURRENT = "current"
+    PAY = "pay"  # the plan one has, whose payment failed
     KEEP = "keep"  # the plan one has, which is to end or to be another: take that back
     FOLLOWS = "follows"  # what the plan one has will be
     LEAVE = "leave"  # down to the free plan
@@ -121,6 +122,8 @@ def _plan_deed(plan: Plan, interval: str, card: PlanCard | None) -> Deed:
     if plan.is_free:
         return Deed.FOLLOWS if card.state == PlanState.ENDING else Deed.LEAVE
     if (plan, interval) == (card.paid_plan, card.interval):
+        if card.must_pay:
+            return Deed.PAY
         return Deed.KEEP if card.can_resume else Deed.CURRENT
     if (plan, interval) == (card.next_plan, card.next_interval):
         return Deed.FOLLOWS

@@ -44,7 +44,8 @@ def problem_of(error: BillingError) -> Problem:
             link = "Confirm with my bank"
             return Problem("One step is left", text, url=error.url, link=link, opens_invoice=not error.url)
         case PaymentOverdue():
-            return Problem("A payment is open", str(error), url=error.url, link="Pay it now")
+            text, link = str(error), "Pay it now"
+            return Problem("A payment is open", text, url=error.url, link=link, opens_invoice=not error.url)
         case ShopUnavailable() if not stripe_gateway.is_open():
             text = "Nothing can be bought on this site so far; everything that is free works."
             return Problem("Payments are not set up yet", text, status=503)

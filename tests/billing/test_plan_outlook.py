@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import User
 from billing import grants, ledger, plan_outlook, purchases
-from billing.errors import AlreadyOnPlan, NotSubscribed
+from billing.errors import AlreadyOnPlan, NotSubscribed, PaymentOverdue
 from billing.models import Subscription
 from tests.billing import till
 from tests.billing.test_shop.counter import OpenShop
@@ -55,6 +55,13 @@ def test_the_plan_one_has_can_only_be_kept(gateway_shop: OpenShop, user: User) -
     purchases.cancel(user)
     change = plan_outlook.change_of(user, till.plan("pro"), "month")
     assert (change.is_kept, change.is_upgrade, change.due_cents) == (True, False, 0)
+
+
+def test_a_payment_that_failed_comes_before_a_change(gateway_shop: OpenShop, user: User) -> None:
+    till.subscribe(gateway_shop, user, "starter")
+    Subscription.objects.update(status=Subscription.Status.PAST_DUE)
+    with pytest.raises(PaymentOverdue):
+        plan_outlook.change_of(user, till.plan("pro"), "month")
 
 
 def test_the_end_tells_what_stays(gateway_shop: OpenShop, user: User) -> None:

@@ -98,10 +98,10 @@ def test_who_has_a_plan_that_is_no_longer_offered_sees_it() -> None:
     assert "pro" not in deeds(make_user())
 
 
-def test_a_payment_that_failed_leaves_the_plan_ones_own() -> None:
+def test_a_payment_that_failed_is_made_good_before_anything_else() -> None:
     user = make_user()
     make_subscription(user, "pro", status=Subscription.Status.PAST_DUE, past_due_since=timezone.now())
-    assert deeds(user)["pro"] == Deed.CURRENT
+    assert deeds(user)["pro"] == Deed.PAY
 
 
 def test_packs_of_the_site_need_a_plan_and_those_of_the_api_do_not() -> None:
