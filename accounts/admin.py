@@ -82,9 +82,11 @@ class ReferralAdmin(admin.ModelAdmin[Referral]):
             context = {**self.admin_site.each_context(request), "title": "Refuse invites", "opts": self.opts}
             return render(request, "admin/accounts/refuse_invites.html", {**context, "form": form, "chosen": chosen})
         reason = form.cleaned_data["reason"]
-        open_invites = list(chosen.exclude(state=Referral.State.REFUSED))
+        # A mere click is nobody's yet: whoever signs up with it would only begin another invite.
+        open_invites = list(chosen.exclude(state=Referral.State.REFUSED).filter(friend__isnull=False))
         for referral in open_invites:
             referrals.refuse(referral, Referral.Fault.TEAM, note=reason)
             self.log_change(request, referral, f"Refused: {reason}")
-        self.message_user(request, f"{len(open_invites)} refused.", messages.SUCCESS)
+        words = f"{len(open_invites)} refused; invites by which nobody joined, or that were refused before, stay so."
+        self.message_user(request, words, messages.SUCCESS)
         return None

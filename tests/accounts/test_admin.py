@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import Referral, User
 from tests.factories import make_user
 from tests.generation.runs import finished
-from tests.invites import balance, fate, invite, make_referrer, sweep
+from tests.invites import balance, fate, follow, invite, make_referrer, sweep
 from tests.visitors import visitor, words
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +49,7 @@ def test_a_reason_is_asked_for_and_needed(operator: Client, friend: User) -> Non
 
 
 def test_a_refused_invite_brings_nothing_any_more(operator: Client, friend: User) -> None:
-    assert "1 refused." in refuse(operator, Referral.objects.get(), reason="Bought followers")
+    assert "1 refused;" in refuse(operator, Referral.objects.get(), reason="Bought followers")
     finished(friend)
     sweep()
     referral = Referral.objects.get()
@@ -62,6 +62,12 @@ def test_refusing_twice_keeps_the_first_reason(operator: Client, friend: User) -
     for reason in ("First", "Second"):
         refuse(operator, Referral.objects.get(), reason=reason)
     assert Referral.objects.get().note == "First"
+
+
+def test_a_click_is_nothing_to_refuse(operator: Client) -> None:
+    follow(make_referrer())
+    assert "0 refused;" in refuse(operator, Referral.objects.get(), reason="No")
+    assert Referral.objects.get().state == "clicked"
 
 
 def test_who_may_only_look_cannot_refuse(friend: User) -> None:
