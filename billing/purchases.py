@@ -5,6 +5,7 @@ belongs inside a transaction. A `form_key` is a UUID that the form carries: the 
 After ShopUnavailable the same form may be sent again; after PaymentDeclined a new form carries a new key.
 """
 
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from billing.errors import (
     AlreadySubscribed,
     CheckoutNotFound,
     NeedsPlan,
+    NotOurs,
     NotSubscribed,
     PackNotOffered,
     PaymentNeedsAction,
@@ -36,6 +38,8 @@ from billing.errors import (
 from billing.models import Customer, Interval, Pack, Plan, Product, Subscription
 from billing.payers import payer_of, reference_for
 from billing.payment_facts import CheckoutFacts, CheckoutLink, InvoiceFacts, SubscriptionState
+
+logger = logging.getLogger(__name__)
 
 # Where the shop sends people back to; the pages at these addresses are billing's.
 DONE_PATH = "/settings/billing/done/?checkout={CHECKOUT_SESSION_ID}"
@@ -202,7 +206,11 @@ def complete_checkout(user: User, checkout_id: str) -> CheckoutFacts:
         raise CheckoutNotFound from None
     if payer_of(facts.customer_id, facts.client_reference_id) != user:
         raise CheckoutNotFound
-    stripe_follow.apply_checkout(facts)
+    try:
+        stripe_follow.apply_checkout(facts)
+    except NotOurs as error:
+        logger.warning("checkout not applied id=%s reason=%s", checkout_id, error)
+        raise CheckoutNotFound from error
     return facts
 
 

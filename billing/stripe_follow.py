@@ -6,7 +6,7 @@ written fetches again. Nothing here belongs inside a transaction.
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from django.utils import timezone
@@ -127,7 +127,7 @@ def _newest(turn: Callable[[datetime], T]) -> T:
         except Outdated:
             continue
     # The clock was set back, or there is a crowd: whoever comes last has fetched last.
-    return turn(datetime.max.replace(tzinfo=timezone.get_current_timezone()))
+    return turn(datetime.max.replace(tzinfo=UTC))
 
 
 def _pay_back(row: Subscription) -> None:

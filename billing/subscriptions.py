@@ -184,7 +184,7 @@ def _mark_duplicates(row: Subscription) -> None:
     """
     for other in Subscription.objects.filter(user=row.user, is_duplicate=False).exclude(pk=row.pk):
         older, younger = sorted((row, other), key=lambda one: (one.started_at, one.subscription_id))
-        if _was_paid(younger) and _ran_at(older, younger.started_at) and not row.is_duplicate:
+        if _was_paid(younger) and _ran_together(older, younger) and not row.is_duplicate:
             younger.is_duplicate = True
             younger.save(update_fields=["is_duplicate"])
             logger.warning("subscription twice user=%s kept=%s", row.user_id, older.subscription_id)
@@ -194,6 +194,10 @@ def _was_paid(subscription: Subscription) -> bool:
     return subscription.status not in (Status.INCOMPLETE, Status.INCOMPLETE_EXPIRED)
 
 
-def _ran_at(subscription: Subscription, when: datetime) -> bool:
-    has_ended = subscription.status == Status.CANCELED and subscription.ended_at is not None
-    return subscription.is_running or (has_ended and subscription.ended_at is not None and subscription.ended_at > when)
+def _ran_together(older: Subscription, younger: Subscription) -> bool:
+    """Return whether there was a moment at which both ran. What was given up, but not ended, runs no more."""
+    if younger.ended_at is not None and younger.ended_at <= older.started_at:
+        return False
+    if older.ended_at is not None:
+        return older.status == Status.CANCELED and older.ended_at > younger.started_at
+    return older.is_running

@@ -1,0 +1,113 @@
+"""What is pointed at is fetched as it is now and applied; who fetched too early fetches again."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from billing import purchases, stripe_follow, stripe_orders, stripe_reads
+from billing.errors import NotOurs, UnknownInShop
+from billing.models import Payment, Product, Subscription
+from tests.billing import till
+from tests.billing.test_shop.counter import OpenShop
+from tests.factories import make_user, make_wallet
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("gateway_shop")]
+
+
+@pytest.fixture
+def user() -> User:
+    return make_user()
+
+
+def pay_for_a_plan(shop: OpenShop, user: User) -> str:
+    url = purchases.start_plan(user, till.plan("starter"), "month", form_key=uuid4())
+    till.pay(shop, url)
+    return till.checkout_id(url)
+
+
+def test_an_invoice_brings_its_subscription_along(gateway_shop: OpenShop, user: User) -> None:
+    checkout = stripe_reads.fetch_checkout(pay_for_a_plan(gateway_shop, user))
+    applied = stripe_follow.follow_invoice(checkout.invoice_id)
+    assert applied is not None
+    assert applied.payment.subscription == Subscription.objects.get()
+    assert till.where(user) == ("starter", 3000)
+
+
+def test_a_checkout_brings_all_that_was_bought(gateway_shop: OpenShop, user: User) -> None:
+    checkout_id = pay_for_a_plan(gateway_shop, user)
+    applied = stripe_follow.follow_checkout(checkout_id)
+    assert applied is not None
+    assert (applied.payment.amount_cents, till.where(user)) == (1000, ("starter", 3000))
+
+
+def test_an_open_checkout_brings_nothing(user: User) -> None:
+    url = purchases.start_plan(user, till.plan("starter"), "month", form_key=uuid4())
+    assert stripe_follow.follow_checkout(till.checkout_id(url)) is None
+    assert not Subscription.objects.exists()
+
+
+def test_a_checkout_of_nobody_here_is_not_ours(gateway_shop: OpenShop, user: User) -> None:
+    url = purchases.start_pack(user, till.pack("api-5000"), form_key=uuid4())
+    user.customer.delete()
+    user.delete()
+    with pytest.raises(NotOurs):
+        stripe_follow.follow_checkout(till.checkout_id(url))
+
+
+def test_a_refund_of_a_charge_that_was_never_heard_of_brings_all_at_once(gateway_shop: OpenShop, user: User) -> None:
+    url = purchases.start_pack(user, till.pack("api-5000"), form_key=uuid4())
+    till.pay(gateway_shop, url)
+    intent = till.facts_of(url).payment_intent_id
+    back = stripe_orders.refund(intent, key="r")
+    applied = stripe_follow.follow_charge(back.charge_id)
+    assert applied is not None
+    assert (applied.payment.credits, applied.payment.taken_back, applied.payment.wallet.balance) == (5000, 5000, 0)
+
+
+def test_a_payment_without_an_invoice_is_ours_only_by_its_row(gateway_shop: OpenShop, user: User) -> None:
+    till.buy(gateway_shop, user, "api-5000")
+    charge = stripe_orders.charge_off_session(
+        user.customer.customer_id, 700, "usd", description="Top-up", reference="x", key="k"
+    )
+    with pytest.raises(NotOurs):
+        stripe_follow.follow_payment(charge.payment_intent_id)
+    wallet = make_wallet(user=user, product=Product.API)
+    row = Payment.objects.create(
+        wallet=wallet, kind="top_up", payment_id=charge.payment_intent_id, amount_cents=700, paid_at=timezone.now()
+    )
+    stripe_orders.refund(charge.payment_intent_id, amount_cents=100, key="r")
+    stripe_follow.follow_charge(charge.id)
+    row.refresh_from_db()
+    assert (row.refunded_cents, row.card_fingerprint != "") == (100, True)
+
+
+def test_a_cancelled_plan_refunded_in_full_is_ended_at_the_shop_too(gateway_shop: OpenShop, user: User) -> None:
+    subscription = till.subscribe(gateway_shop, user)
+    purchases.cancel(user)
+    payment = Payment.objects.get()
+    stripe_orders.refund(payment.payment_intent_id, key="r")
+    stripe_follow.follow_invoice(payment.payment_id)
+    assert stripe_reads.fetch_subscription(subscription.subscription_id).status == "canceled"
+    assert (till.where(user), purchases.running(user)) == (("free", 100), None)
+
+
+def test_who_was_refunded_can_subscribe_again_and_gets_the_month(gateway_shop: OpenShop, user: User) -> None:
+    test_a_cancelled_plan_refunded_in_full_is_ended_at_the_shop_too(gateway_shop, user)
+    till.subscribe(gateway_shop, user)
+    assert till.where(user) == ("starter", 3000)
+
+
+def test_a_row_from_the_future_is_written_anyway(gateway_shop: OpenShop, user: User) -> None:
+    subscription = till.subscribe(gateway_shop, user)
+    Subscription.objects.update(synced_at=timezone.now() + timedelta(days=1))
+    stripe_orders.cancel_at_period_end(subscription.subscription_id)
+    assert stripe_follow.follow_subscription(subscription.subscription_id).cancels_at_period_end
+
+
+@pytest.mark.parametrize("follow", ["follow_subscription", "follow_invoice", "follow_charge", "follow_dispute"])
+def test_what_the_shop_does_not_have_is_said_to_be_unknown(follow: str) -> None:
+    with pytest.raises(UnknownInShop):
+        getattr(stripe_follow, follow)("none")
