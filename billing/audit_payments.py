@@ -61,7 +61,7 @@ def _subscribed(wallets: QuerySet[Wallet], now: datetime) -> _Found:
 
 
 def _taken_back(rows: Q) -> _Found:
-    """What a payment says was taken back is what the ledger took for it."""
+    """What a payment says was taken back is what the ledger took for it; with what is owed, the share that was lost."""
     taken: dict[str, int] = defaultdict(int)
     homes: dict[str, UUID] = {}
     for wallet_id, reference, delta in _lines(rows, Kind.ADJUST):
@@ -72,6 +72,10 @@ def _taken_back(rows: Q) -> _Found:
         if payment.taken_back != found:
             fact = f"says {payment.taken_back} credits were taken back, the ledger {found}"
             yield payment.wallet_id, f"payment {payment.pk} {fact}"
+        most = payment.credits * payment.lost_cents // payment.amount_cents if payment.amount_cents else 0
+        if payment.taken_back + payment.owed > most:
+            fact = f"{payment.taken_back} credits taken back and {payment.owed} owed, {most} at most were lost"
+            yield payment.wallet_id, f"payment {payment.pk}: {fact}"
     for reference in taken:
         yield homes[reference], f"credits were moved for {reference}, which is not among the wallet's"
 

@@ -90,6 +90,13 @@ def test_credits_that_were_said_to_be_taken_back_and_were_not_are_found(wallet: 
     assert facts(wallet) == [f"payment {payment.pk} says 1000 credits were taken back, the ledger 1250"]
 
 
+def test_more_owed_than_was_lost_is_found(wallet: Wallet) -> None:
+    payment = wallet.payments.get()
+    payment.owed = 1
+    payment.save()
+    assert facts(wallet) == [f"payment {payment.pk}: 1250 credits taken back and 1 owed, 1250 at most were lost"]
+
+
 def test_credits_taken_for_another_wallets_payment_are_found(wallet: Wallet) -> None:
     other = make_wallet(5)
     ledger.adjust(other, -1, key="x", reason="r", reference="payment:nobody")
