@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing import plans, stripe_gateway, subscriptions
-from billing.models import Customer, Plan, Subscription
+from billing.models import FREE, Customer, Plan, Subscription, Wallet
 
 
 class PlanState(StrEnum):
@@ -120,11 +120,17 @@ class Overdue:
         return timezone.now() >= self.grace_ends_at
 
 
-def overdue_of(user: User) -> Overdue | None:
-    """Return the person's plan whose payment fails; for the bar above every page, so in one query."""
-    late = Subscription.objects.filter(user=user, status=Subscription.Status.PAST_DUE, is_duplicate=False)
-    found = late.select_related("plan").first()
-    return Overdue(found.plan, subscriptions.grace_ends_at(found)) if found else None
+def overdue_of(wallet: Wallet, running: Subscription | None) -> Overdue | None:
+    """Return the plan whose payment fails, for the bar above every page.
+
+    `running` is the subscription of the plan in force. Of a plan that has lapsed it is asked for here; who never had
+    a plan costs no query.
+    """
+    if running is None and wallet.plan_id == FREE and wallet.plan_since is not None:
+        running = subscriptions.running_of(wallet.user)
+    if running is None or running.status != Subscription.Status.PAST_DUE:
+        return None
+    return Overdue(running.plan, subscriptions.grace_ends_at(running))
 
 
 def _state_of(subscription: Subscription, plan_in_force: Plan) -> PlanState:

@@ -122,11 +122,11 @@ def statement_of(wallet: Wallet) -> Statement:
     return Statement(balance, on_hold or 0, lines, next_grant_of(wallet), owed or 0)
 
 
-def next_grant_of(wallet: Wallet) -> NextGrant | None:
-    """Return the next monthly credits; None for a wallet that gets none (yet)."""
+def next_grant_of(wallet: Wallet, outlook: forecast.Outlook | None = None) -> NextGrant | None:
+    """Return the next monthly credits; None for a wallet that gets none (yet). `outlook`: where it is known already."""
     if wallet.plan is None or wallet.next_grant_at is None:
         return None
-    plan = forecast.outlook_of(wallet).plan_at(wallet.next_grant_at)
+    plan = (outlook or forecast.outlook_of(wallet)).plan_at(wallet.next_grant_at)
     if plan is None or not plan.monthly_credits:
         return None
     instead_of = wallet.plan.name if plan != wallet.plan else ""

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from accounts.models import User
+from billing import forecast
 from billing.models import Product, Wallet
+from billing.plan_card import Overdue, overdue_of
 from billing.statement import NextGrant, next_grant_of
 from generation import pricing
 from generation.errors import InvalidParams
@@ -13,12 +15,12 @@ from generation.pricing import Quote, Term
 
 @dataclass(frozen=True)
 class CreditsShown:
-    """A balance, and the credits that come next (None: not known yet)."""
+    """A balance, the credits that come next (None: not known yet), and what is to be said about the plan."""
 
     balance: int
     next_grant: NextGrant | None
-    # Whether the plan was ever another than the one everybody begins with.
-    had_plan: bool = False
+    # A plan whose payment fails.
+    overdue: Overdue | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,9 @@ def credits_of(user: User) -> CreditsShown:
     wallet = Wallet.objects.select_related("plan").filter(user=user, product=Product.SITE).first()
     if wallet is None:
         return CreditsShown(0, None)
-    return CreditsShown(wallet.balance, next_grant_of(wallet), wallet.plan_since is not None)
+    wallet.user = user
+    outlook = forecast.outlook_of(wallet)
+    return CreditsShown(wallet.balance, next_grant_of(wallet, outlook), overdue_of(wallet, outlook.subscription))
 
 
 def price_tag(form: CreateForm, credits: CreditsShown) -> PriceTag:

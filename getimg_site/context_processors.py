@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from billing import plan_card, plans
+from billing import plans
 from generation.price_tag import credits_of
 
 
@@ -21,11 +21,8 @@ def site(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001  (a context pr
 
 
 def credits(request: HttpRequest) -> dict[str, Any]:
-    """Offer the reader's credits and the plan that is overdue; the database is asked by the pages that show them."""
+    """Offer the reader's credits; the database is asked by the pages that show them."""
     if not request.user.is_authenticated:
         return {}
     user = request.user
-    credits = SimpleLazyObject(lambda: credits_of(user))
-    # Who never had a plan owes nothing: most people's pages are spared the question.
-    overdue = SimpleLazyObject(lambda: plan_card.overdue_of(user) if credits.had_plan else None)
-    return {"credits": credits, "overdue": overdue}
+    return {"credits": SimpleLazyObject(lambda: credits_of(user))}

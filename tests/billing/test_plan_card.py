@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.conf import LazySettings
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from billing import ledger, plan_card, plans
@@ -109,11 +110,21 @@ def test_a_change_that_waits_for_the_bank_is_not_changed_again(user: User) -> No
 
 def test_the_bar_knows_whose_payment_failed_and_until_when(user: User, settings: LazySettings) -> None:
     settings.PAYMENT_GRACE_DAYS = 7
-    assert plan_card.overdue_of(user) is None
-    make_subscription(user, "pro", status=Subscription.Status.PAST_DUE, past_due_since=timezone.now())
-    overdue = plan_card.overdue_of(user)
+    wallet = ledger.wallet_of(user)
+    assert plan_card.overdue_of(wallet, None) is None
+    late = make_subscription(user, "pro", status=Subscription.Status.PAST_DUE, past_due_since=timezone.now())
+    overdue = plan_card.overdue_of(wallet, late)
     assert overdue is not None
     assert (overdue.plan, overdue.is_lapsed) == (plan("pro"), False)
     with time_machine.travel(timezone.now() + timedelta(days=8)):
         assert overdue.is_lapsed
-    assert plan_card.overdue_of(make_user()) is None
+    plans.put_on(wallet, plans.free())
+    assert plan_card.overdue_of(ledger.wallet_of(user), None) == overdue
+
+
+def test_the_bar_asks_nothing_about_who_never_had_a_plan(
+    user: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    wallet = ledger.wallet_of(user)
+    with django_assert_num_queries(0):
+        assert plan_card.overdue_of(wallet, None) is None

@@ -206,7 +206,7 @@ def test_a_page_of_a_stranger_is_not_found_in_the_sites_own_look(studio: Page) -
     expect(studio.get_by_role("heading", name="Nothing is here")).to_be_visible()
 
 
-def test_the_page_of_an_error_of_ours_needs_nothing_but_files() -> None:
+def test_the_page_of_an_error_of_ours_needs_nothing_but_files(db: None) -> None:
     from django.template.loader import get_template
 
     page = get_template("500.html").render()

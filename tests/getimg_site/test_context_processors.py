@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 from billing.models import Subscription
 from getimg_site.context_processors import credits, site
 from tests.billing.subscribers import make_subscription
-from tests.factories import make_user
+from tests.factories import make_user, make_wallet
 from tests.generation.runs import make_person
 from tests.visitors import visitor, words
 
@@ -29,7 +29,7 @@ def test_the_database_is_asked_by_pages_that_show_credits_alone(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     request = RequestFactory().get("/")
-    request.user = make_person()
+    request.user = make_wallet(100).user
 
     with django_assert_num_queries(0):
         found = credits(request)
