@@ -1,10 +1,11 @@
 """What invites bring: credits for both sides, once each, and what becomes of them when the friend's money goes back.
 
-A reward touches two wallets, and a first picture is stored behind the lock of one of them: of two people on one
-another's chain, each could hold what the other waits for. So nothing is given there. Both hooks only write down that
-an invite is to be looked at; the sweep does it within a minute, in a transaction of its own that locks the wallets in
-the order of their keys and then the invite. `review` derives what is due from the rows as they are and gives or takes
-the difference: it may come late, twice or after ten hooks, and the result is the same.
+A reward touches two wallets, and a first picture is stored behind the lock of one of them. Taking the other's there
+would let each friend's picture wait for the referrer's wallet, and a circle of such waits is one bad caller away. So
+nothing is given there. Both hooks only write down that an invite is to be looked at; the sweep does it within a minute,
+in a transaction of its own that locks the wallets in the order of their keys and then the invite. `review` derives
+what is due from the rows as they are and gives or takes the difference: it may come late, twice or after ten hooks,
+and the result is the same.
 
 An invite that a hook is writing to is left to the next sweep: whoever holds wallets never waits for an invite.
 """

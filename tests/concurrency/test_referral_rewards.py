@@ -95,6 +95,22 @@ def test_pictures_payments_and_sweeps_at_once_wait_for_nobody_in_a_circle() -> N
     assert [balance(user) for user in people] == [10 + BOTH] + [10 + 2 * BOTH] * (THREADS - 2) + [10 + BOTH]
 
 
+def test_two_who_invited_one_another_are_reviewed_at_once_and_refused() -> None:
+    """Rows like these come from no sign-up, only from a hand; even so nobody waits for ever."""
+    people = [make_user(), make_user()]
+    for _ in range(20):
+        Referral.objects.all().delete()
+        now = timezone.now()
+        dates = {"joined_at": now, "confirmed_at": now, "pictured_at": now}
+        rows = [
+            Referral.objects.create(referrer=referrer, friend=friend, state="confirmed", **dates)
+            for referrer, friend in (people, people[::-1])
+        ]
+        at_once([lambda pk=row.pk: referral_rewards.review(pk, timezone.now()) for row in rows * 3])  # type: ignore[misc]
+    assert set(Referral.objects.values_list("fault", flat=True)) == {"ring"}
+    assert [balance(user) for user in people] == [0, 0]
+
+
 def test_two_who_sign_up_with_one_click_are_two_friends() -> None:
     ada = make_referrer()
     cookies = follow(ada).cookies
