@@ -2,14 +2,17 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
-from billing import grants, ledger, plans
+from billing import grants, ledger, plans, purchases
 from billing.audit import audit
 from billing.models import CreditLot, Plan, PlanSpell, Product, Subscription, Wallet
+from tests.billing import till
 from tests.billing.books import make_payment, make_subscription
+from tests.billing.test_shop.counter import OpenShop
 from tests.factories import make_user, make_wallet
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +41,27 @@ def facts(wallet: Wallet) -> list[str]:
 def test_what_the_verbs_leave_is_right(wallet: Wallet) -> None:
     make_wallet(product=Product.API)
     plans.put_on(make_wallet(), Plan.objects.get(slug="pro"))  # a gift of the team's
+    assert facts(wallet) == []
+
+
+def test_a_story_at_the_shop_leaves_the_books_right(gateway_shop: OpenShop) -> None:
+    plans.sync()
+    user = make_user()
+    till.subscribe(gateway_shop, user)
+    bought = till.buy(gateway_shop, user, "site-5000")
+    purchases.change_plan(user, till.plan("pro"), "month", form_key=uuid4())
+    wallet = ledger.wallet_of(user)
+    hold = ledger.hold(wallet, 19_000, key="h", reason="r", reference="job:1")
+    ledger.settle(hold, 19_000, key="s", reason="r")
+    gateway_shop.v1.refunds.create({"payment_intent": bought.payment_intent_id, "amount": 1500})
+    till.hear(gateway_shop)
+    bought.refresh_from_db()
+    assert (bought.taken_back, bought.owed) == (1000, 2750)
+    assert facts(wallet) == []
+    purchases.cancel(user)
+    gateway_shop.advance(days=32)
+    till.hear(gateway_shop)
+    assert till.where(user)[0] == "free"
     assert facts(wallet) == []
 
 
