@@ -12,8 +12,18 @@ from tests.generation.runs import finished, submit
 from tests.visitors import visitor
 
 LONG_PROMPT = ("Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz auf vergilbtem Papier, " * 12)[:1000]
-PUBLIC = ["/", "/faq/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/nowhere/"]
-SIGNED_IN = ["/create/", "/library/", "/settings/profile/", "/settings/billing/", "/accounts/password/change/"]
+PUBLIC = [
+    "/",
+    "/faq/",
+    "/pricing/",
+    "/pricing/api/",
+    "/accounts/login/",
+    "/accounts/signup/",
+    "/accounts/password/reset/",
+    "/nowhere/",
+]
+SETTINGS = ["/settings/profile/", "/settings/billing/", "/settings/referrals/", "/accounts/password/change/"]
+SIGNED_IN = ["/create/", "/library/", *SETTINGS]
 
 
 @pytest.fixture
