@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from django.conf import settings
@@ -22,6 +22,8 @@ from billing.stripe_gateway import OWN, plain, translated, v1
 TEST_KEYS = ("sk_test_", "rk_test_")
 CARD = "pm_card_visa"
 _CLOCK_SECONDS = 180
+
+T = TypeVar("T")
 
 
 class LiveKey(BillingError):
@@ -214,7 +216,7 @@ def _plan(place: int) -> Plan:
     return found[place]
 
 
-def _expect(found: Any, wanted: Any) -> Any:
+def _expect(found: T, wanted: T) -> T:
     if found != wanted:
         raise Unexpected(f"{found!r} was found, {wanted!r} was expected.")
     return found

@@ -46,7 +46,9 @@ def fates(payment: Payment) -> tuple[int, int, int]:
 
 
 def spend(wallet: Wallet, credits: int) -> None:
-    hold = ledger.hold(wallet, credits, key=f"spend:{wallet.pk}:{wallet.entries.count()}", reason="x", reference="job:1")
+    hold = ledger.hold(
+        wallet, credits, key=f"spend:{wallet.pk}:{wallet.entries.count()}", reason="x", reference="job:1"
+    )
     ledger.settle(hold, credits, key=f"settle:{hold.pk}", reason="x")
 
 

@@ -33,9 +33,10 @@ def user() -> User:
 
 
 def test_a_pack_brings_its_credits_once(user: User) -> None:
+    applied = None
     for _ in range(3):
         applied = payments.apply_invoice(told.pack_invoice(user), told.charge(500))
-        assert applied is not None
+    assert applied is not None
     payment = applied.payment
     assert (payment.kind, payment.pack_id, payment.credits, payment.amount_cents) == ("pack", "site-1000", 1000, 500)
     assert payment.card_fingerprint == "fp_4242"
@@ -78,10 +79,12 @@ def test_a_pack_whose_credits_the_admin_changed_brings_no_more_to_old_payments(u
     ],
 )
 def test_an_amount_that_does_not_match_brings_nothing_and_is_noted(user: User, facts: dict[str, Any]) -> None:
+    applied = None
     for _ in range(2):
         applied = payments.apply_invoice(told.pack_invoice(user, **facts))
         assert applied is not None
         assert "No credits" in applied.note
+    assert applied is not None
     assert (applied.payment.credits, ledger.wallet_of(user).balance) == (0, 0)
 
 
@@ -103,7 +106,7 @@ def test_a_discount_tax_or_credit_that_the_shop_states_explains_the_amount(user:
 
 def test_two_of_a_pack_bring_twice_as_much(user: User) -> None:
     line = LineFacts(told.pack_price("site-1000"), "", 2, 1000)
-    cents = {"subtotal_cents": 1000, "total_cents": 1000, "due_cents": 1000, "paid_cents": 1000}
+    cents: dict[str, Any] = {"subtotal_cents": 1000, "total_cents": 1000, "due_cents": 1000, "paid_cents": 1000}
     payments.apply_invoice(told.pack_invoice(user, lines=(line,), **cents))
     assert ledger.wallet_of(user).balance == 2000
 
