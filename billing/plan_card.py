@@ -68,8 +68,8 @@ class PlanCard:
 
     @property
     def can_cancel(self) -> bool:
-        """Whether the plan can be ended."""
-        return self.paid_plan is not None and self.state != PlanState.ENDING
+        """Whether the plan can be ended; a change that waits for the bank is confirmed or let go first."""
+        return self.paid_plan is not None and self.state not in (PlanState.ENDING, PlanState.WAITING)
 
     @property
     def can_resume(self) -> bool:

@@ -40,6 +40,8 @@ class PlanEnding:
     ends_at: datetime
     free: Plan
     pictures_kept_until: datetime | None
+    # The last payment failed: there is nothing paid to live out.
+    is_at_once: bool
     # Credits that were bought and do not go with the month.
     bought_credits: int
 
@@ -78,11 +80,12 @@ def ending_of(user: User) -> PlanEnding:
     """Return what the end of a person's plan means. Raises: NotSubscribed."""
     found = _running(user)
     wallet = ledger.wallet_of(user)
-    kept_days, ends_at = found.plan.kept_days_after, found.period_ends_at
+    is_at_once = found.status == Subscription.Status.PAST_DUE
+    kept_days, ends_at = found.plan.kept_days_after, timezone.now() if is_at_once else found.period_ends_at
     kept_until = ends_at + timedelta(days=kept_days) if kept_days else None
     lots = CreditLot.objects.filter(wallet=wallet, source=CreditLot.Source.PURCHASE, remaining__gt=0)
     bought = sum(lots.values_list("remaining", flat=True))
-    return PlanEnding(found.plan, found.interval, ends_at, plans.free(), kept_until, bought)
+    return PlanEnding(found.plan, found.interval, ends_at, plans.free(), kept_until, is_at_once, bought)
 
 
 def _running(user: User) -> Subscription:

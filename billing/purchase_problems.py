@@ -57,5 +57,5 @@ def problem_of(error: BillingError) -> Problem:
             return Problem("This can’t be bought just now", text)
         case PurchaseRefused():
             return Problem("This is not possible", str(error))
-    text = "Nothing was charged. Try again; if it stays like this, tell us and we look into it."
-    return Problem("The payment could not be started", text)
+    text = "Nothing was charged and nothing has changed. Try again; if it stays like this, tell us and we look into it."
+    return Problem("This did not work", text)

@@ -48,6 +48,8 @@ def changed_to(subscription: Subscription) -> str:
 
 def ended(subscription: Subscription) -> str:
     """Say that a plan ends, and when."""
+    if not subscription.is_running:
+        return f"{subscription.plan.name} has ended. Nothing more is charged."
     return f"Your plan is cancelled. You have {subscription.plan.name} until {_day(subscription.period_ends_at)}."
 
 

@@ -162,9 +162,15 @@ def change_plan(user: User, plan: Plan, interval: str, *, form_key: UUID) -> Sub
 
 
 def cancel(user: User) -> Subscription:
-    """Let the person's plan end with what is paid. Raises: NotSubscribed, ShopUnavailable."""
+    """Let the person's plan end with what is paid: at once, and no more tried, where the last payment failed.
+
+    Raises: NotSubscribed, ShopUnavailable.
+    """
     found = _running_or_raise(user)
-    stripe_orders.cancel_at_period_end(found.subscription_id)
+    if found.status == Subscription.Status.PAST_DUE:
+        stripe_orders.cancel_now(found.subscription_id)
+    else:
+        stripe_orders.cancel_at_period_end(found.subscription_id)
     return stripe_follow.follow_subscription(found.subscription_id)
 
 

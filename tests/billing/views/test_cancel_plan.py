@@ -4,7 +4,9 @@ import pytest
 from django.contrib.messages import get_messages
 
 from billing import purchases
+from billing.models import Payment
 from tests.billing import till
+from tests.billing.test_shop import counter
 from tests.billing.test_shop.counter import OpenShop
 from tests.factories import make_user
 from tests.visitors import assert_sent_to_login, visitor, words
@@ -33,6 +35,22 @@ def test_the_page_says_what_stays_and_one_press_ends_the_plan(gateway_shop: Open
     assert found is not None
     assert found.cancels_at_period_end
     assert till.where(user)[0] == "starter"
+
+
+def test_a_plan_whose_payment_failed_ends_at_once_and_is_not_charged_again(gateway_shop: OpenShop) -> None:
+    user = make_user()
+    till.subscribe(gateway_shop, user, "starter", card=counter.FAILS_LATER)
+    gateway_shop.advance(days=32)
+    till.hear(gateway_shop)
+    client = visitor(user)
+    assert "ends at once" in words(client.get(PAGE))
+    response = client.post(PAGE)
+    assert "Starter has ended" in str(next(iter(get_messages(response.wsgi_request))))
+    assert till.where(user)[0] == "free"
+    assert purchases.running(user) is None
+    gateway_shop.advance(days=40)
+    till.hear(gateway_shop)
+    assert Payment.objects.count() == 1
 
 
 def test_a_stranger_ends_nothing(gateway_shop: OpenShop) -> None:
