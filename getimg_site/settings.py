@@ -234,7 +234,8 @@ if TEST_SHOP:
     # Keys between the site and its own shop, the same in every process and at every start.
     STRIPE_SECRET_KEY = "sk_test_" + hashlib.sha256(f"shop key {SECRET_KEY}".encode()).hexdigest()
     STRIPE_WEBHOOK_SECRETS = ["whsec_" + hashlib.sha256(f"shop hook {SECRET_KEY}".encode()).hexdigest()]
-    _SHOP_PAGES = []
+    # Who opened the site by another name (127.0.0.1) is led to its shop all the same.
+    _SHOP_PAGES = [SITE_URL]
 elif STRIPE_API_BASE:
     _SHOP_PAGES = [STRIPE_API_BASE]
 
