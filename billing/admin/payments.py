@@ -67,12 +67,16 @@ class SubscriptionAdmin(ReadOnlyAdmin):
 class PaymentAdmin(ReadOnlyAdmin):
     """Money that came, and what became of it and of its credits."""
 
-    list_display = ("paid_at", "wallet", "kind", "what", "paid", "refunded", "dispute", "credits", "taken_back", "owed")
+    list_display = ("paid_at", "person", "kind", "what", "paid", "refunded", "dispute", "credits", "taken_back", "owed")
     list_filter = (FateFilter, "kind", "dispute", ("paid_at", admin.DateFieldListFilter))
-    list_select_related = ("wallet", "plan", "pack")
+    list_select_related = ("wallet__user", "plan", "pack")
     search_fields = ("wallet__user__email", "payment_id__exact", "payment_intent_id__exact", "id__exact")
     ordering = ("-paid_at",)
     readonly_fields = ("books", "lines")
+
+    @admin.display(ordering="wallet__user__email")
+    def person(self, payment: Payment) -> str:
+        return payment.wallet.user.email
 
     @admin.display(description="for")
     def what(self, payment: Payment) -> str:

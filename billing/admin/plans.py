@@ -101,7 +101,11 @@ class PackAdmin(SaleAdmin):
 class PlanSpellAdmin(ReadOnlyAdmin):
     """Who was on which plan, from when to when."""
 
-    list_display = ("wallet", "plan", "starts_at", "ends_at")
+    list_display = ("person", "plan", "starts_at", "ends_at")
     list_filter = ("plan", ("ends_at", admin.EmptyFieldListFilter), ("starts_at", admin.DateFieldListFilter))
-    list_select_related = ("wallet", "plan")
+    list_select_related = ("wallet__user", "plan")
     search_fields = ("wallet__user__email", "wallet__id__exact")
+
+    @admin.display(ordering="wallet__user__email")
+    def person(self, spell: PlanSpell) -> str:
+        return spell.wallet.user.email

@@ -39,11 +39,13 @@ def test_payments_are_found_by_what_became_of_them(
 
 def test_a_payment_shows_amounts_and_leads_to_its_lines(operator: Client, payments: dict[str, Payment]) -> None:
     payment = payments["refunded"]
-    assert "$20.00" in words(operator.get(LIST))
+    listing = words(operator.get(LIST))
+    assert "$20.00" in listing
+    assert payment.wallet.user.email in listing
     text = words(operator.get(reverse("admin:billing_payment_change", args=[payment.pk])))
-    listing = f"/admin/billing/ledgerentry/?q=payment%3A{payment.pk}"
-    assert listing in text
-    assert "1 ledger entry" in words(operator.get(listing))
+    lines = f"/admin/billing/ledgerentry/?q=payment%3A{payment.pk}"
+    assert lines in text
+    assert "1 ledger entry" in words(operator.get(lines))
     assert reverse("admin:billing_wallet_change", args=[payment.wallet_id]) in text
 
 
