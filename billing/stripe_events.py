@@ -93,7 +93,7 @@ def _process(event: StripeEvent) -> None:
         note = handler(event.payload["data"]["object"]) if handler else None
         _end(event, Status.DONE if handler else Status.IGNORED, note or ("" if handler else "Nothing to do."))
     except (NotOurs, UnknownInShop) as error:
-        logger.info("event ignored id=%s type=%s reason=%s", event.pk, event.type, error)
+        logger.warning("event ignored id=%s type=%s reason=%s", event.pk, event.type, error)
         _end(event, Status.IGNORED, str(error))
     except ShopUnavailable:
         raise

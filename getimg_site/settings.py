@@ -281,6 +281,7 @@ AUTH_PASSWORD_VALIDATORS = [
 EMAIL_URL_HOST = env_str("EMAIL_HOST")
 DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <hello@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
 # Who is told of disputes and of what the nightly comparison with the shop healed.
 ADMINS = [("Operator", address) for address in env_list("ADMIN_EMAILS")]
 EMAIL_FILE_PATH = DATA_DIR / "mail"

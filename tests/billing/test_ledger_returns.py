@@ -202,3 +202,38 @@ def test_a_verb_reads_once_and_writes_once(verb: Callable[[Wallet], Callable[[],
         act()
     # PostgreSQL takes what is read together, and what is written, in one message each.
     assert len(queries) == (2 if connection.vendor == "postgresql" else on_sqlite)
+
+
+# --- adjust, from lots that are named ---------------------------------------------------------------------------
+
+
+@time_machine.travel(NOW, tick=False)
+def test_adjust_takes_from_the_named_lots_alone_in_their_order() -> None:
+    wallet = make_wallet()
+    soon, never, other = add_lot(wallet, 10, expires_at=NOW + DAY), add_lot(wallet, 10), add_lot(wallet, 10)
+    entry = ledger.adjust(
+        wallet, -12, key="back", reason="Refunded", reference="payment:1", lots={other.pk: 7, soon.pk: 9}
+    )
+    assert left(wallet) == [5, 10, 3]
+    assert (entry.reference, entry.hold and entry.hold.reference) == ("payment:1", "payment:1")
+    assert balance(wallet) == 18
+    assert never.remaining == 10
+
+
+@pytest.mark.parametrize("most", [4, 20])
+def test_adjust_takes_no_more_than_the_named_lots_have(most: int) -> None:
+    wallet = make_wallet()
+    named, _ = add_lot(wallet, 10), add_lot(wallet, 100)
+    with pytest.raises(InsufficientCredits) as refused:
+        ledger.adjust(wallet, -11, key="back", reason="Refunded", lots={named.pk: most})
+    assert refused.value.available == min(most, 10)
+    assert left(wallet) == [10, 100]
+
+
+@time_machine.travel(NOW, tick=False)
+def test_adjust_takes_nothing_from_a_named_lot_that_has_expired_or_is_somebody_elses() -> None:
+    wallet, stranger = make_wallet(50), make_wallet(50)
+    over = add_lot(wallet, 10, expires_at=NOW - DAY)
+    foreign = stranger.lots.get()
+    with pytest.raises(InsufficientCredits):
+        ledger.adjust(wallet, -1, key="back", reason="Refunded", lots={over.pk: 5, foreign.pk: 5})
