@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.conf import LazySettings
+from django.core import mail
 
 from billing.models import Plan
 from generation.catalog import OPEN_RAIL_M
@@ -103,3 +104,16 @@ def test_only_a_test_shop_is_marked_on_every_page(settings: LazySettings) -> Non
             assert "4242 4242 4242 4242" in words(client.get(path))
     assert 'href="/test-shop/"' in words(visitor(operator).get(PAGE))
     assert 'href="/test-shop/"' not in words(visitor(make_user()).get(PAGE))
+
+
+def test_who_must_confirm_an_address_first_still_lands_on_the_choice(settings: LazySettings) -> None:
+    settings.EMAIL_VERIFICATION_REQUIRED = True
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+    choice = "/settings/billing/plan/?plan=pro&interval=year"
+    client = visitor()
+    form = {"email": "ada@example.com", "password1": "a long enough secret", "time_zone": "UTC", "next": choice}
+    confirm_page = client.post("/accounts/signup/", form)["Location"]
+    code = re.search(r"^\s*([A-Z0-9]{3,4}-?[A-Z0-9]{3,4})\s*$", str(mail.outbox[-1].body), re.MULTILINE)
+    assert code is not None
+    assert client.post(confirm_page, {"code": code[1]})["Location"] == choice
