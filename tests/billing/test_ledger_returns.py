@@ -212,10 +212,10 @@ def test_adjust_takes_from_the_named_lots_alone_in_their_order() -> None:
     wallet = make_wallet()
     soon, never, other = add_lot(wallet, 10, expires_at=NOW + DAY), add_lot(wallet, 10), add_lot(wallet, 10)
     entry = ledger.adjust(
-        wallet, -12, key="back", reason="Refunded", reference="payment:1", lots={other.pk: 7, soon.pk: 9}
+        wallet, -12, key="back", reason="Refunded", reference="bill:1", lots={other.pk: 7, soon.pk: 9}
     )
     assert left(wallet) == [5, 10, 3]
-    assert (entry.reference, entry.hold and entry.hold.reference) == ("payment:1", "payment:1")
+    assert (entry.reference, entry.hold and entry.hold.reference) == ("bill:1", "bill:1")
     assert balance(wallet) == 18
     assert never.remaining == 10
 
