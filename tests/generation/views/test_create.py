@@ -145,6 +145,7 @@ def test_who_has_too_few_credits_reads_what_is_missing_and_when_more_come() -> N
     page = words(visitor(user).get(PAGE, {"run": str(user.jobs.earliest("id").pk)}))
 
     assert "8 credits missing" in page
+    assert 'href="/pricing/">Get more credits' in page
     assert re.search(r"100 more on (Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day \d+ [A-Z][a-z]+\.", page)
     assert "Generate 2 pictures instead · 2 credits" in page
 
