@@ -74,7 +74,7 @@ def facts_of(wallet: Wallet, now: datetime, *, months: int = MONTHS) -> list[Fac
     )
     outlook = outlook_of(wallet)
     found = [*_grants(wallet, outlook, until), *_expiries(wallet, now), *_turns(wallet, outlook)]
-    # The sweep is a minute late at most: what is due by now stands on today.
+    # What is due by now is the sweep's to bring within a minute.
     return sorted(
         (fact for fact in found if today <= fact.on <= until), key=lambda fact: (fact.on, fact.kind, fact.uid)
     )

@@ -36,6 +36,11 @@ def test_submit_sets_the_price_aside_and_rings() -> None:
     assert OrmQ.objects.filter(key="gpu").count() == 1
 
 
+def test_what_is_set_aside_says_with_what_it_is_made() -> None:
+    job = submit(make_person())
+    assert (job.hold.tool, job.hold.reference) == ("text-to-image", job.reference)
+
+
 def test_the_same_form_twice_makes_one_run_and_one_charge() -> None:
     user = make_person(credits=10)
 
