@@ -38,19 +38,21 @@ def device_of(request: HttpRequest) -> str:
     return _hash(name) if name else ""
 
 
-def name_device(request: HttpRequest, response: HttpResponse) -> None:
-    """Give the browser a name by which it is recognised, unless it has one."""
-    if request.get_signed_cookie(_COOKIE, default="", salt=_SALT):
-        return
+def name_device(request: HttpRequest, response: HttpResponse) -> str:
+    """Give the browser a name by which it is recognised, unless it has one; returns its hash."""
+    if known := device_of(request):
+        return known
+    name = secrets.token_urlsafe(16)
     response.set_signed_cookie(
         _COOKIE,
-        secrets.token_urlsafe(16),
+        name,
         salt=_SALT,
         max_age=_YEAR_SECONDS,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",
     )
+    return _hash(name)
 
 
 def _hash(place: str) -> str:

@@ -34,6 +34,8 @@ def find(referral: Referral) -> Fault | None:
         return Fault.EXISTING
     if addresses.is_disposable(friend.email):
         return Fault.DISPOSABLE
+    if referral.device and referral.device == referrer.device:
+        return Fault.PLACE
     if _others_before(referral) >= settings.REFERRAL_SAME_PLACE_MAX:
         return Fault.PLACE
     return None

@@ -123,6 +123,12 @@ def note_known_person(user: User, request: HttpRequest) -> None:
         _clicked(invite).update(state=State.REFUSED, fault=fault, refused_at=timezone.now())
 
 
+def note_device(user: User, device: str) -> None:
+    """Note the browser in which somebody looks at their invites: who signs up in it is no friend."""
+    if user.device != device:
+        User.objects.filter(pk=user.pk).update(device=device)
+
+
 def forget_old_clicks(now: datetime) -> int:
     """Delete clicks that nobody can sign up with any more; returns how many."""
     old = Referral.objects.filter(state=State.CLICKED, clicked_at__lt=now - CLICK_LASTS)

@@ -22,9 +22,9 @@ _PATIENCE_SECONDS = 3600.0
 
 # Everybody has signed up a month ago and 60 credits left of that; one of ten is on a paid plan.
 _PEOPLE = """
-    INSERT INTO accounts_user (id, email, password, display_name, time_zone, is_active, is_staff, is_superuser,
+    INSERT INTO accounts_user (id, email, password, display_name, device, time_zone, is_active, is_staff, is_superuser,
         date_joined)
-    SELECT gen_random_uuid(), 'wallet' || number || '@example.com', '', '',
+    SELECT gen_random_uuid(), 'wallet' || number || '@example.com', '', '', '',
         (%(zones)s::text[])[1 + number %% %(count)s], true, false, false, %(joined)s
     FROM generate_series(1, %(wallets)s) AS number
 """

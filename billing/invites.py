@@ -22,7 +22,7 @@ _FAULTS = {
     Fault.EXISTING: "They had an account already.",
     Fault.RING: "This invite leads back to somebody it came from.",
     Fault.DISPOSABLE: "Their address is a throw-away one.",
-    Fault.PLACE: "Too many friends joined from the same computer or network.",
+    Fault.PLACE: "Joined in your own browser, or too many friends joined from one computer or network.",
     Fault.CARD: "Paid with the same card as you or as another friend.",
     Fault.TEAM: "Our team looked at this invite.",
 }

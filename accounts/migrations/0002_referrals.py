@@ -48,6 +48,11 @@ class Migration(migrations.Migration):
             name='referral_code',
             field=models.CharField(blank=True, editable=False, max_length=12, null=True),
         ),
+        migrations.AddField(
+            model_name='user',
+            name='device',
+            field=models.CharField(blank=True, default='', editable=False, max_length=32),
+        ),
         migrations.AddIndex(
             model_name='user',
             index=models.Index(fields=['mailbox'], name='user_by_mailbox'),

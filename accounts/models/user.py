@@ -51,6 +51,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
     # For the personal link; drawn when somebody first looks at it (`referrals.code_of`).
     referral_code = models.CharField(max_length=12, null=True, blank=True, editable=False)  # noqa: DJ001
+    # The browser in which they last looked at their invites, as a keyed hash (see `accounts/places.py`).
+    device = models.CharField(max_length=32, blank=True, default="", editable=False)
     # Where mail for the address ends up: two accounts with the same are one person's.
     mailbox = models.GeneratedField(
         expression=mailbox(), output_field=models.CharField(max_length=254), db_persist=True, editable=False

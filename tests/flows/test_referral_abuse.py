@@ -99,6 +99,16 @@ def test_ten_accounts_in_one_browser_that_invite_one_another_stop_at_the_bound(a
     assert states == [("rewarded", "")] * settings.REFERRAL_SAME_PLACE_MAX + [("refused", "place")] * 7
 
 
+def test_an_account_made_in_the_browser_that_the_link_was_taken_from_brings_nothing(ada: User) -> None:
+    client = browser()
+    client.force_login(ada)
+    client.get("/settings/referrals/")
+    client.post("/accounts/logout/")
+    friend = befriend(ada, "bob@example.com", client)
+    assert fate(friend) == ("refused", "place")
+    assert (balance(ada), balance(friend)) == (0, FREE - PICTURE)
+
+
 @pytest.mark.parametrize("address", ["bob@mailinator.com", "bob@below.mailinator.com"])
 def test_a_disposable_address_brings_nothing(ada: User, address: str) -> None:
     friend = befriend(ada, address)
