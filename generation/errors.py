@@ -1,6 +1,7 @@
 """What can go wrong with a run, as facts. Translated once at the edge: a form's error, a problem document."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,30 @@ class QueueFull(GenerationError):
         )
 
 
+class TestPicturesSpent(GenerationError):
+    """The account's test keys have made all the free pictures of this day (UTC)."""
+
+    __test__ = False  # no test, whatever its name begins with
+
+    def __init__(self, used: int, wanted: int, limit: int, again_at: datetime) -> None:
+        self.used, self.wanted, self.limit, self.again_at = used, wanted, limit, again_at
+        super().__init__(
+            f"Test keys make {limit} pictures a day: {used} are made, {wanted} more were asked for. "
+            "Use a live key, or go on after midnight (UTC)."
+        )
+
+
 class JobEnded(GenerationError):
     """The attempt no longer owns its job: it was canceled, or another worker took over. Its result is thrown away."""
 
     def __init__(self, job_id: object, attempt: int) -> None:
         self.job_id, self.attempt = job_id, attempt
         super().__init__(f"attempt {attempt} no longer owns job {job_id}")
+
+
+class AddressRefused(GenerationError):
+    """An address that this server does not connect to. `why` goes on after "The address …"."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"The address {why}.")

@@ -222,6 +222,10 @@ REFERRAL_SAME_PLACE_MAX = env_int("REFERRAL_SAME_PLACE_MAX", 3, minimum=1, maxim
 REFUND_WINDOW_DAYS = env_int("REFUND_WINDOW_DAYS", 14, minimum=0, maximum=365)
 # Pictures of the API's are kept for so long; those of the site's for what the plan says.
 API_RETENTION_DAYS = env_int("API_RETENTION_DAYS", 30, minimum=1, maximum=3650)
+# Requests a minute: with a key, with all keys of an account together, and with a key for pictures.
+API_RATE_KEY = env_int("API_RATE_KEY", 120, minimum=1, maximum=1_000_000)
+API_RATE_ACCOUNT = env_int("API_RATE_ACCOUNT", 600, minimum=1, maximum=1_000_000)
+API_RATE_GENERATE = env_int("API_RATE_GENERATE", 60, minimum=1, maximum=1_000_000)
 
 # --- Payments ------------------------------------------------------------------------------------------------
 # Stripe where there is a key; without one, TEST_SHOP=1 lets the project's own shop stand in at /test-shop/, where no
@@ -248,6 +252,17 @@ if TEST_SHOP:
     _SHOP_PAGES = []
 elif STRIPE_API_BASE:
     _SHOP_PAGES = [STRIPE_API_BASE]
+
+# --- Webhooks and event streams of the API ------------------------------------------------------------
+# 1: webhooks may go to this machine and to private networks, on any port and without TLS.
+WEBHOOK_ALLOW_PRIVATE = env_bool("WEBHOOK_ALLOW_PRIVATE")
+WEBHOOK_PORTS = [int(port) for port in env_list("WEBHOOK_PORTS", "80,443,8080,8443")]
+# The process that serves /v1/diffusions/<id>/events. The web process leads there where no proxy does; unset in
+# production, where the proxy gives it those paths.
+EVENTS_PORT = env_int("EVENTS_PORT", min(PORT + 1, 65535), minimum=1, maximum=65535)
+EVENTS_URL = env_str("EVENTS_URL", "" if PRODUCTION else f"http://localhost:{EVENTS_PORT}").rstrip("/")
+EVENTS_STREAMS_MAX = env_int("EVENTS_STREAMS_MAX", 1000, minimum=1, maximum=100_000)
+EVENTS_STREAMS_A_PERSON = env_int("EVENTS_STREAMS_A_PERSON", 20, minimum=1, maximum=100_000)
 
 # --- Accounts (allauth) -----------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
