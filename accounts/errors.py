@@ -1,5 +1,6 @@
 """What can go wrong with who is asking, as facts. Translated once at the edge."""
 
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -45,8 +46,8 @@ class TestAllowanceUsedUp(AccountsError):
 
     __test__ = False  # no test class, whatever its name
 
-    def __init__(self, asked: int, left: int, limit: int) -> None:
-        self.asked, self.left, self.limit = asked, left, limit
+    def __init__(self, asked: int, left: int, limit: int, again_at: datetime) -> None:
+        self.asked, self.left, self.limit, self.again_at = asked, left, limit, again_at
         super().__init__(
             f"Test keys make {limit} pictures a day; you asked for {asked} and {left} are left until 00:00 UTC. "
             "Use a live key for more."

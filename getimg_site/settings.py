@@ -58,6 +58,9 @@ ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "" if PRODUCTION else "*")
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS", SITE_URL)
 TRUSTED_PROXY_COUNT = env_int("TRUSTED_PROXY_COUNT", 0, minimum=0, maximum=10)
 
+# The API answers below /v1/ of the site, and on this host of its own, where there is one: api.example.com
+API_HOST = env_str("API_HOST").lower()
+
 # --- Applications -----------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -72,6 +75,8 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "django_q",
+    "rest_framework",
+    "drf_spectacular",
     "getimg_site",
     "generation",
     "billing",
@@ -80,6 +85,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "getimg_site.middleware.ApiHostMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -94,6 +100,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "getimg_site.urls"
+API_URLCONF = "getimg_site.api_urls"
 WSGI_APPLICATION = "getimg_site.wsgi.application"
 
 TEMPLATES = [
@@ -226,6 +233,23 @@ API_RETENTION_DAYS = env_int("API_RETENTION_DAYS", 30, minimum=1, maximum=3650)
 API_RATE_KEY = env_int("API_RATE_KEY", 120, minimum=1, maximum=1_000_000)
 API_RATE_ACCOUNT = env_int("API_RATE_ACCOUNT", 600, minimum=1, maximum=1_000_000)
 API_RATE_GENERATE = env_int("API_RATE_GENERATE", 60, minimum=1, maximum=1_000_000)
+
+# --- The API -------------------------------------------------------------------------------------------
+API_JOBS_WAITING_MAX = env_int("API_JOBS_WAITING_MAX", 1000, minimum=1, maximum=1_000_000)
+# Requests of one process that may wait for their pictures (Prefer: wait); each holds a thread meanwhile.
+API_WAITERS_MAX = env_int("API_WAITERS_MAX", max(1, WEB_THREADS // 2), minimum=0, maximum=256)
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["generation.api.authentication.KeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["generation.api.permissions.KeyMay"],
+    "DEFAULT_THROTTLE_CLASSES": ["generation.api.throttling.KeyLimits"],
+    "DEFAULT_PARSER_CLASSES": ["generation.api.parsers.AnyTypeJsonParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "generation.api.negotiation.AlwaysTheFirst",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "generation.api.problems.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+}
 
 # --- Payments ------------------------------------------------------------------------------------------------
 # Stripe where there is a key; without one, TEST_SHOP=1 lets the project's own shop stand in at /test-shop/, where no
