@@ -1,7 +1,6 @@
 """What can go wrong with a run, as facts. Translated once at the edge: a form's error, a problem document."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 
 @dataclass(frozen=True)
@@ -52,19 +51,6 @@ class QueueFull(GenerationError):
         )
 
 
-class TestPicturesSpent(GenerationError):
-    """The account's test keys have made all the free pictures of this day (UTC)."""
-
-    __test__ = False  # no test, whatever its name begins with
-
-    def __init__(self, used: int, wanted: int, limit: int, again_at: datetime) -> None:
-        self.used, self.wanted, self.limit, self.again_at = used, wanted, limit, again_at
-        super().__init__(
-            f"Test keys make {limit} pictures a day: {used} are made, {wanted} more were asked for. "
-            "Use a live key, or go on after midnight (UTC)."
-        )
-
-
 class JobEnded(GenerationError):
     """The attempt no longer owns its job: it was canceled, or another worker took over. Its result is thrown away."""
 
@@ -79,3 +65,18 @@ class AddressRefused(GenerationError):
     def __init__(self, why: str) -> None:
         self.why = why
         super().__init__(f"The address {why}.")
+
+
+class TooManyEndpoints(GenerationError):
+    """The account has as many webhook endpoints as are allowed."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        super().__init__(f"You have {limit} webhook endpoints, which is the most. Delete one first.")
+
+
+class EndpointOff(GenerationError):
+    """Nothing is sent to an endpoint that is switched off."""
+
+    def __init__(self) -> None:
+        super().__init__("This endpoint is switched off. Switch it on first.")

@@ -124,6 +124,23 @@ def parse_text_to_image(values: Mapping[str, Any], *, require_prompt: bool = Tru
 
 PARSERS: dict[str, Callable[..., TextToImageParams]] = {TextToImageParams.task: parse_text_to_image}
 
+# What a request may hold, by its public name, and the type that JSON gives it. Sizes are a pair of sides here;
+# forms also send them as one word.
+FIELDS: dict[str, dict[str, type]] = {
+    TextToImageParams.task: {
+        "prompt": str,
+        "negative_prompt": str,
+        "model": str,
+        "width": int,
+        "height": int,
+        "num_images": int,
+        "steps": int,
+        "guidance_scale": float,
+        "scheduler": str,
+        "seed": int,
+    }
+}
+
 
 class _Reader:
     """Takes fields out of a mapping and collects what is wrong with them."""

@@ -18,6 +18,7 @@ urlpatterns = [
     path("settings/", include("accounts.urls")),
     path("test-shop/", include("billing.test_shop.urls")),
     path("accounts/", include("allauth.urls")),
+    path("v1/", include("generation.api.urls")),
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
