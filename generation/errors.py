@@ -1,6 +1,7 @@
 """What can go wrong with a run, as facts. Translated once at the edge: a form's error, a problem document."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,17 @@ class QueueFull(GenerationError):
         noun = "run" if waiting == 1 else "runs"
         super().__init__(
             f"You have {waiting} {noun} waiting; {limit} can wait at a time. Try again when one has started."
+        )
+
+
+class SpendCapReached(GenerationError):
+    """The key would spend more than its owner lets it spend in a day or a month. Nothing was charged."""
+
+    def __init__(self, period: str, required: int, left: int, cap: int, resets_at: datetime) -> None:
+        self.period, self.required, self.left, self.cap, self.resets_at = period, required, left, cap, resets_at
+        super().__init__(
+            f"This costs {required:,} credits, and this key has {left:,} left of the {cap:,} that it may spend a "
+            f"{period}. It goes on at {resets_at:%d %B %Y, %H:%M} UTC; raise the limit under Settings, API keys."
         )
 
 
