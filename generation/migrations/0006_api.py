@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='job',
             name='api_key',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.apikey'),
+            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.apikey'),
         ),
         migrations.AddField(
             model_name='job',
@@ -66,6 +66,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='job',
             index=models.Index(condition=models.Q(('product', 'api')), fields=['finished_at'], name='job_api_ended'),
+        ),
+        migrations.AddIndex(
+            model_name='job',
+            index=models.Index(condition=models.Q(('api_key__isnull', False)), fields=['api_key', 'created_at'], name='job_by_key'),
         ),
         migrations.AddConstraint(
             model_name='job',

@@ -86,7 +86,8 @@ class Job(models.Model):
     request_digest = models.CharField(max_length=64, blank=True)
 
     product = models.CharField(max_length=8, choices=Product.choices, default=Product.SITE)
-    api_key = models.ForeignKey(ApiKey, models.PROTECT, null=True, blank=True, related_name="+")
+    # No index of its own: `job_by_key` begins with it.
+    api_key = models.ForeignKey(ApiKey, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     is_test = models.BooleanField(default=False)
     # The caller's own name for it.
     ref = models.CharField(max_length=REF_MAX_LENGTH, blank=True)
@@ -156,6 +157,7 @@ class Job(models.Model):
             ),
             models.Index(fields=["user", "-id"], name="job_api_by_user", condition=Q(product="api")),
             models.Index(fields=["finished_at"], name="job_api_ended", condition=Q(product="api")),
+            models.Index(fields=["api_key", "created_at"], name="job_by_key", condition=Q(api_key__isnull=False)),
             models.Index(fields=["lease_expires_at"], name="job_leased", condition=Q(status="PROCESSING")),
         ]
 
