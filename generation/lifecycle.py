@@ -24,7 +24,7 @@ from accounts.models import User
 from billing import ledger
 from billing.errors import KeyReused
 from billing.models import CreditHold, Product
-from generation import catalog, doorbell, pricing
+from generation import catalog, doorbell, pricing, webhooks
 from generation.errors import JobEnded, ModelUnknown, QueueFull
 from generation.models import Image, Job
 from generation.orders import Order
@@ -120,7 +120,7 @@ def finish(job: Job, attempt: int, images: Sequence[Image], *, reason: str = "")
         hold = _lock_hold(job)
         stored = _advance(job, attempt, images)
         _end(job, attempt, Status.FINISHED if stored else Status.FAILED, error_message=reason[:300])
-        _settle(job, hold, stored, reason or "pictures that did not arrive")
+        _close(job, hold, stored, reason or "pictures that did not arrive")
     logger.info("job finished", extra={"job": job.pk, "images": stored, "attempt": attempt})
 
 
@@ -134,7 +134,7 @@ def fail(job: Job, attempt: int, *, code: str, message: str) -> None:
         stored = _stored(job)
         status = Status.FINISHED if stored else Status.FAILED
         _end(job, attempt, status, error_code=code, error_message=message[:300])
-        _settle(job, hold, stored, message)
+        _close(job, hold, stored, message)
     logger.warning("job failed", extra={"job": job.pk, "code": code, "attempt": attempt})
 
 
@@ -165,7 +165,7 @@ def cancel(job: Job) -> bool:
         )
         if not changed:
             return False
-        _settle(job, hold, _stored(job), "canceled")
+        _close(job, hold, _stored(job), "canceled")
     logger.info("job canceled", extra={"job": job.pk})
     return True
 
@@ -333,6 +333,12 @@ def _end(job: Job, attempt: int, status: str, **facts: str) -> None:
     owned = Job.objects.filter(pk=job.pk, attempt=attempt, status=Status.PROCESSING)
     if not owned.update(status=status, finished_at=timezone.now(), lease_expires_at=None, **facts):
         raise JobEnded(job.pk, attempt)
+
+
+def _close(job: Job, hold: CreditHold | None, stored: int, reason: str) -> None:
+    """Do what follows an end: settle the price, tell the account's webhooks."""
+    _settle(job, hold, stored, reason)
+    webhooks.announce(job)
 
 
 def _settle(job: Job, hold: CreditHold | None, stored: int, reason: str) -> None:

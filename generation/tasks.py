@@ -1,9 +1,9 @@
 """What the queue calls. Each entry hands over at once; rules live in the modules it names."""
 
-from generation import housekeeping, worker
+from generation import housekeeping, webhooks, worker
 
 # (dotted name, every so many minutes); seeded in one place by `getimg_site.schedules`.
-SCHEDULES = (("generation.tasks.tidy", 60),)
+SCHEDULES = (("generation.tasks.tidy", 60), ("generation.api.tasks.deliver", 1))
 
 
 def wake() -> int:
@@ -12,6 +12,7 @@ def wake() -> int:
 
 
 def tidy() -> None:
-    """Remove what nobody needs any more: files of deleted pictures, scratch of dead attempts."""
+    """Remove what nobody needs any more: files of deleted pictures, scratch of dead attempts, old webhook logs."""
     housekeeping.purge_deleted()
     housekeeping.remove_old_scratch()
+    webhooks.forget_old()

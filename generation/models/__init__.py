@@ -4,5 +4,16 @@ from generation.models.image import Image, Licence
 from generation.models.installed_model import InstalledModel
 from generation.models.job import Job
 from generation.models.model_alias import ModelAlias
+from generation.models.webhook import Event, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
-__all__ = ["Image", "InstalledModel", "Job", "Licence", "ModelAlias"]
+__all__ = [
+    "Event",
+    "Image",
+    "InstalledModel",
+    "Job",
+    "Licence",
+    "ModelAlias",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+]
