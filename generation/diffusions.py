@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Case, Count, F, FilteredRelation, IntegerField, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from accounts.models import User
 from billing.models import Product
@@ -60,10 +62,11 @@ def page(user: User, filters: dict[str, Any], *, after: uuid.UUID | None, size: 
 
 
 def delete(job: Job) -> None:
-    """Hide a run and remove its pictures' files; what they cost stays in the ledger."""
-    images = list(Image.objects.filter(job=job))
-    Job.objects.filter(pk=job.pk, deleted_at__isnull=True).update(deleted_at=_now())
-    Image.objects.filter(pk__in=[image.pk for image in images]).update(deleted_at=_now())
+    """Hide a run and its pictures; the files go with the next sweep, what they cost stays in the ledger."""
+    now = timezone.now()
+    with transaction.atomic():
+        Job.objects.filter(pk=job.pk, deleted_at__isnull=True).update(deleted_at=now)
+        Image.objects.filter(job=job, deleted_at__isnull=True).update(deleted_at=now)
 
 
 def _mine(user: User) -> QuerySet[Job]:

@@ -250,6 +250,15 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "generation.api.problems.exception_handler",
     "UNAUTHENTICATED_USER": None,
 }
+SPECTACULAR_SETTINGS = {
+    "TITLE": f"{SITE_NAME} API",
+    "DESCRIPTION": "Pictures from words: send a prompt, come back for the pictures.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVERS": [{"url": SITE_URL}, *([{"url": f"https://{API_HOST}"}] if API_HOST else [])],
+    "POSTPROCESSING_HOOKS": ["generation.api.openapi.complete"],
+}
 
 # --- Payments ------------------------------------------------------------------------------------------------
 # Stripe where there is a key; without one, TEST_SHOP=1 lets the project's own shop stand in at /test-shop/, where no

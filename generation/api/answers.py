@@ -1,15 +1,19 @@
 """How a run reads as JSON. Times are UTC with milliseconds and Z; a field without a value is null."""
 
+import math
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 
-from generation import progress, storage
+from generation import params, progress, storage
 from generation.api.names import camel_case
 from generation.api.problems import doc_url
+from generation.catalog import Served
+from generation.diffusions import Diffusion, DiffusionPage
 from generation.models import Image, Job
+from generation.pricing import Quote
 
 Status = Job.Status
 
@@ -58,6 +62,75 @@ def diffusion(job: Job, images: Sequence[Image], queue_position: int | None = No
         "queuePosition": queue_position if job.status == Status.NEW else None,
         "progress": progress_of(job),
         "error": error_of(job),
+    }
+
+
+def found(diffusion_: Diffusion) -> dict[str, Any]:
+    """Return a run that was found."""
+    return diffusion(diffusion_.job, diffusion_.images, diffusion_.queue_position)
+
+
+def page(page_: DiffusionPage) -> dict[str, Any]:
+    """Return one page of a list."""
+    after = page_.next_after
+    return {
+        "data": [found(one) for one in page_.found],
+        "hasMore": after is not None,
+        "next": str(after) if after else None,
+    }
+
+
+def quote(quoted: Quote, quote_id: str, expires_at: datetime) -> dict[str, Any]:
+    """Return a price with the factors it is made of."""
+    return {
+        "quoteId": quote_id,
+        "credits": quoted.credits,
+        "perImage": quoted.credits_per_image,
+        "numImages": quoted.num_images,
+        "pricingVersion": quoted.version,
+        "terms": [{"name": term.name, "factor": float(term.factor), "detail": term.detail} for term in quoted.terms],
+        "expiresAt": stamp(expires_at),
+    }
+
+
+def model(served: Served) -> dict[str, Any]:
+    """Return a model as it is offered under one of its names."""
+    found_ = served.model
+    return {
+        "id": served.slug,
+        "name": found_.name,
+        "summary": found_.summary,
+        "servedBy": found_.slug,
+        "available": found_.is_installed,
+        "tasks": list(params.FIELDS),
+        "limits": {
+            "promptMaxLength": params.PROMPT_MAX_LENGTH,
+            "numImagesMax": params.NUM_IMAGES_MAX,
+            "sideMin": found_.min_side,
+            "sideMax": found_.max_side,
+            "sideMultipleOf": found_.grid,
+            "stepsMin": params.STEPS_MIN,
+            "stepsMax": found_.max_steps,
+            "guidanceScaleMin": params.GUIDANCE_MIN,
+            "guidanceScaleMax": params.GUIDANCE_MAX,
+            "schedulers": list(found_.schedulers),
+            "negativePrompt": found_.negative_prompt,
+            "note": found_.limits_note,
+        },
+        "defaults": {
+            "width": found_.default_size.width,
+            "height": found_.default_size.height,
+            "numImages": 1,
+            "steps": found_.default_steps,
+            "guidanceScale": found_.default_guidance,
+            "scheduler": found_.schedulers[0],
+        },
+        "prices": {"perImage": max(1, math.ceil(found_.price_weight)), "unit": "credits", "at": "defaults"},
+        "licence": {
+            "name": found_.licence.name,
+            "url": found_.licence.url,
+            "commercial": found_.licence.commercial,
+        },
     }
 
 

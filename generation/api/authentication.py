@@ -26,7 +26,7 @@ _WORDS = {
 class KeyAuthentication(BaseAuthentication):
     """Sets `request.user` to the key's owner and `request.auth` to the key."""
 
-    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002  (DRF's signature)
+    def authenticate_header(self, request: Request) -> str:
         """Name the scheme: with it a refusal is 401, without it DRF would say 403."""
         return _SCHEME
 

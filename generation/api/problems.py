@@ -50,7 +50,7 @@ class Problem(exceptions.APIException):
     def __init__(
         self,
         status: int,
-        type: str,
+        type: str,  # noqa: A002 (the document's word)
         title: str,
         detail: str,
         code: str,
@@ -102,7 +102,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
     found = translate(error)
     if found is None:
         view = type(context.get("view")).__name__
-        logger.exception("api request failed", exc_info=error, extra={"view": view})
+        logger.error("api request failed", exc_info=error, extra={"view": view})
         found = problem(500, "internal_error", "Something went wrong on our side. Nothing was charged; try again.")
     return Response(found.document, found.status_code, headers=found.headers, content_type=CONTENT_TYPE)
 

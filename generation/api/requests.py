@@ -20,7 +20,6 @@ from generation.models.job import REF_MAX_LENGTH
 from generation.params import TextToImageParams
 
 DEFAULT_TASK = TextToImageParams.task
-CANCEL_AFTER_MAX = timedelta(days=1)
 IDEMPOTENCY_KEY_MAX_LENGTH = 200
 QUOTE_ID_MAX_LENGTH = 500
 # About the request, not the picture.
@@ -37,8 +36,12 @@ _MEANT = {
 }
 _JSON_NAMES = {bool: "true or false", str: "text", int: "a whole number", float: "a number", list: "a list"}
 _NAMES = frozenset({"model", "scheduler"})
-_DURATION = re.compile(r"(\d{1,7})\s*(s|m|h)?", re.ASCII)
-_UNITS = {None: 1, "s": 1, "m": 60, "h": 3600}
+# From a second to a day.
+CANCEL_AFTER_PATTERN = (
+    "^(([1-9][0-9]{0,3}|[1-7][0-9]{4}|8[0-5][0-9]{3}|86[0-3][0-9]{2}|86400)s?"
+    "|([1-9][0-9]{0,2}|1[0-3][0-9]{2}|14[0-3][0-9]|1440)m|([1-9]|1[0-9]|2[0-4])h)$"
+)
+_UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
 @dataclass(frozen=True)
@@ -76,9 +79,9 @@ def check(body: Mapping[str, Any], types: Mapping[str, type]) -> None:
         raise invalid(errors)
 
 
-def parse(request: DiffusionRequest) -> TextToImageParams:
+def parse(request: DiffusionRequest, *, require_prompt: bool = True) -> TextToImageParams:
     """Return what is to be drawn. Raises: InvalidParams."""
-    return params.PARSERS[request.task](request.values)
+    return params.PARSERS[request.task](request.values, require_prompt=require_prompt)
 
 
 def idempotency_key(headers: Mapping[str, str]) -> str:
@@ -95,17 +98,19 @@ def cancel_after(headers: Mapping[str, str]) -> timedelta | None:
     text = headers.get("Cancel-After", "").strip()
     if not text:
         return None
-    match = _DURATION.fullmatch(text)
-    seconds = int(match[1]) * _UNITS[match[2]] if match else 0
-    if not 1 <= seconds <= CANCEL_AFTER_MAX.total_seconds():
+    if not re.fullmatch(CANCEL_AFTER_PATTERN, text):
         detail = f"Cancel-After “{shown(text)}” is no time from 1s to 24h; write it like 90, 90s, 5m or 2h."
         raise problem(400, "invalid_header", detail, param="Cancel-After")
-    return timedelta(seconds=seconds)
+    return timedelta(seconds=int(text.rstrip("smh")) * _UNITS.get(text[-1], 1))
 
 
-def digest(path: str, body: Mapping[str, Any]) -> str:
-    """Return a hash that is equal for equal requests, whatever the order of their fields."""
-    return hashlib.sha256(f"{path} {json.dumps(body, sort_keys=True)}".encode()).hexdigest()
+def digest(path: str, body: Mapping[str, Any], *headers: str) -> str:
+    """Return a hash that is equal for equal requests, whatever the order of their fields.
+
+    The path counts without its mount: the API's own host has it at the root as well.
+    """
+    text = json.dumps([path.removeprefix("/v1"), body, headers], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def shown(value: Any) -> str:

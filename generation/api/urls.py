@@ -2,15 +2,28 @@
 
 from django.urls import path, re_path
 
+from generation.api.cancel import Cancel
+from generation.api.description import OpenApiJson, OpenApiYaml
+from generation.api.account import Account
 from generation.api.diffusion import DiffusionDetail
 from generation.api.diffusions import Diffusions
+from generation.api.models import Models
+from generation.api.quote import QuoteView
 from generation.api.resource import Nothing
+from generation.api.usage import Usage
 
 app_name = "api"
 
 urlpatterns = [
     path("diffusions", Diffusions.as_view(), name="diffusions"),
+    path("diffusions/quote", QuoteView.as_view(), name="quote"),
     path("diffusions/<str:diffusion_id>", DiffusionDetail.as_view(), name="diffusion"),
+    path("diffusions/<str:diffusion_id>/cancel", Cancel.as_view(), name="cancel"),
+    path("models", Models.as_view(), name="models"),
+    path("openapi.json", OpenApiJson.as_view(), name="openapi_json"),
+    path("openapi.yaml", OpenApiYaml.as_view(), name="openapi_yaml"),
+    path("account", Account.as_view(), name="account"),
+    path("usage", Usage.as_view(), name="usage"),
     # The last: whatever leads nowhere says so in the API's own words.
     re_path(r"^.*$", Nothing.as_view(), name="nothing"),
 ]
