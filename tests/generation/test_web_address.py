@@ -58,7 +58,13 @@ _WHOLE = [
     *("https://example.com/#top", "https://example.com\\.evil.example/", "https:\\\\127.0.0.1/", "https:/127.0.0.1/"),
     *("https:127.0.0.1", "//127.0.0.1/", "127.0.0.1", "example.com/hook", "", " ", "https://", "http://", "https:///x"),
     *("ftp://example.com/", "file:///etc/passwd", "gopher://127.0.0.1:6379/_x", "dict://127.0.0.1:11211/stat"),
-    *("javascript:alert(1)", "data:text/plain,x", "unix:///run/docker.sock", "jar:https://127.0.0.1!/", "ws://a.example/"),
+    *(
+        "javascript:alert(1)",
+        "data:text/plain,x",
+        "unix:///run/docker.sock",
+        "jar:https://127.0.0.1!/",
+        "ws://a.example/",
+    ),
     *(" https://example.com/", "https://example.com/ x", "https://example.com/\r\nX: y", "https://example.com/\x00"),
     *("https://example.com/\x7f", "https://example.com/{a}", "https://exa\nmple.com/", "ht\ntps://127.0.0.1/"),
     *("https://example.com/" + "a" * 2000, "https://example.com/ü", 'https://example.com/"', "https://example.com/<a>"),
@@ -71,8 +77,14 @@ URLS = [
 # What names lead to, in one look-up each: one address near us among several is one too many.
 ANSWERS = [
     *([address] for address in ("127.0.0.1", "10.1.2.3", "169.254.169.254", "192.168.0.7", "172.16.3.4", "100.64.9.9")),
-    *([address] for address in ("::1", "fd00:ec2::254", "fe80::1%eth0", "fe80::1", "::ffff:127.0.0.1", "::ffff:8.8.8.8")),
-    *([address] for address in ("64:ff9b::7f00:1", "2002:7f00:1::1", "::127.0.0.1", "0.0.0.0", "::", "255.255.255.255")),
+    *(
+        [address]
+        for address in ("::1", "fd00:ec2::254", "fe80::1%eth0", "fe80::1", "::ffff:127.0.0.1", "::ffff:8.8.8.8")
+    ),
+    *(
+        [address]
+        for address in ("64:ff9b::7f00:1", "2002:7f00:1::1", "::127.0.0.1", "0.0.0.0", "::", "255.255.255.255")
+    ),
     *(["8.8.8.8", address] for address in ("127.0.0.1", "::1", "10.0.0.1", "169.254.169.254", "64:ff9b::a00:1")),
     *([address, "2606:4700::1111"] for address in ("224.0.0.1", "192.168.1.1", "fd00::1")),
 ]
@@ -181,7 +193,9 @@ def test_production_wants_tls(settings: LazySettings) -> None:
         web_address.parse("http://example.com/")
 
 
-@pytest.mark.parametrize("url", ["http://localhost:5000/", "http://127.0.0.1:9/", "http://10.0.0.1/", "http://[::1]:80/"])
+@pytest.mark.parametrize(
+    "url", ["http://localhost:5000/", "http://127.0.0.1:9/", "http://10.0.0.1/", "http://[::1]:80/"]
+)
 def test_the_setting_admits_this_machine_and_private_networks(url: str, settings: LazySettings) -> None:
     settings.WEBHOOK_ALLOW_PRIVATE = True
 
