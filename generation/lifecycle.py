@@ -24,7 +24,7 @@ from accounts.models import User
 from billing import ledger
 from billing.errors import KeyReused
 from billing.models import CreditHold, Product
-from generation import catalog, doorbell, pricing, webhooks
+from generation import catalog, doorbell, pricing, spend_caps, webhooks
 from generation.errors import JobEnded, ModelUnknown, QueueFull
 from generation.models import Image, Job
 from generation.orders import Order
@@ -61,7 +61,7 @@ def submit(user: User, params: TextToImageParams, *, key: str) -> Job:
 def place(order: Order) -> Job:
     """Set an order's price aside and put its run in the queue, or return the run that has its key already.
 
-    Raises: InsufficientCredits, QueueFull, TestAllowanceUsedUp; nothing is charged then.
+    Raises: InsufficientCredits, QueueFull, SpendCapReached, TestAllowanceUsedUp; nothing is charged then.
     """
     job = order.new_job()
     with transaction.atomic():
@@ -70,6 +70,10 @@ def place(order: Order) -> Job:
             return first
         # Counted under the lock, so that two clicks at once cannot both be the last that fits.
         _refuse_when_queue_is_full(order)
+        if order.api_key:
+            spend_caps.refuse_over_cap(order.api_key, job.credits)
+        if order.api_key is not None:
+            spend_caps.refuse_over_cap(order.api_key, job.credits)
         job.save(force_insert=True)
         doorbell.ring()
     logger.info("job submitted", extra={"job": job.pk, "credits": job.credits, "task": job.task})

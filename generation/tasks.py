@@ -12,7 +12,8 @@ def wake() -> int:
 
 
 def tidy() -> None:
-    """Remove what nobody needs any more: files of deleted pictures, scratch of dead attempts, old webhook logs."""
+    """Remove what nobody needs any more: files of deleted pictures and of those whose time is over, scratch of dead attempts, old webhook logs."""
     housekeeping.purge_deleted()
+    housekeeping.purge_api_pictures()
     housekeeping.remove_old_scratch()
     webhooks.forget_old()

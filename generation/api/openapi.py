@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
-from generation.api import schemas
+from generation.api import schemas, webhook_shapes
 from generation.api.problems import CONTENT_TYPE, KINDS
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -73,7 +73,7 @@ def in_query(name: str, description: str, schema: Mapping[str, Any]) -> OpenApiP
 
 def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Add what every operation has in common, and the shapes (a hook of drf-spectacular)."""
-    result.setdefault("components", {}).setdefault("schemas", {}).update(schemas.shapes())
+    result.setdefault("components", {}).setdefault("schemas", {}).update({**schemas.shapes(), **webhook_shapes.shapes()})
     for path, item in result["paths"].items():
         for operation in item.values():
             _complete(operation, is_one="{" in path)
@@ -81,6 +81,8 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 
 
 def _complete(operation: dict[str, Any], *, is_one: bool) -> None:
+    if "requestBody" in operation:
+        operation["requestBody"]["required"] = True
     responses = operation["responses"]
     for status in (*_ALWAYS, *((404,) if is_one else ()), *((411, 413) if "requestBody" in operation else ())):
         responses.setdefault(

@@ -6,18 +6,20 @@ What is raised anywhere below becomes an answer here and nowhere else; nothing o
 import logging
 import math
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils import timezone
 from rest_framework import exceptions
 from rest_framework.response import Response
 
 from accounts.errors import TestAllowanceUsedUp
 from billing.errors import InsufficientCredits
 from generation.api.names import camel_case
-from generation.errors import InvalidParams, ModelUnavailable, ModelUnknown, QueueFull
+from generation.errors import InvalidParams, ModelUnavailable, ModelUnknown, QueueFull, SpendCapReached
 
 logger = logging.getLogger(__name__)
 
@@ -135,12 +137,20 @@ def _of_product(error: Exception) -> Problem | None:
             f"Buy credits at {settings.SITE_URL}/pricing/api/."
         )
         return problem(402, "insufficient_credits", detail)
+    if isinstance(error, SpendCapReached):
+        return problem(402, "spend_cap_reached", str(error))
     if isinstance(error, QueueFull):
         headers = {"Retry-After": str(_QUEUE_RETRY_SECONDS)}
         return problem(429, "queue_full", str(error), headers=headers)
     if isinstance(error, TestAllowanceUsedUp):
-        return problem(429, "test_allowance_used_up", str(error), headers={"Retry-After": "3600"})
+        return problem(429, "test_allowance_used_up", str(error), headers={"Retry-After": str(_until_midnight())})
     return None
+
+
+def _until_midnight() -> int:
+    """Return the seconds until the next day's test pictures come."""
+    now = timezone.now().astimezone(UTC)
+    return 86_400 - (now.hour * 3600 + now.minute * 60 + now.second)
 
 
 def _of_framework(error: exceptions.APIException) -> Problem:

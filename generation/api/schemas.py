@@ -119,10 +119,16 @@ def _ref(name: str) -> Shape:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
+def _sizes() -> list[str]:
+    """Return the usual sizes; others within the bounds are taken as well."""
+    models = [served.model for served in catalog.offered() if served.model.is_installed]
+    return list(dict.fromkeys(size.value for model in models for size in model.sizes))
+
+
 def _images_request(fields: dict[str, Shape]) -> Shape:
     more = {
         "n": {"type": "integer", "minimum": 1, "maximum": params.NUM_IMAGES_MAX},
-        "size": {"type": "string"},
+        "size": {"type": "string", "enum": ["auto", *_sizes()]},
         "response_format": {"type": "string", "enum": ["url", "b64_json"]},
         "user": _text(REF_MAX_LENGTH),
     }
