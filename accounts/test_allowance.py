@@ -20,7 +20,7 @@ def take(user: User, pictures: int) -> int:
     """
     row = _add(user, pictures) if pictures <= PICTURES_A_DAY else None
     if row is None:
-        raise TestAllowanceUsedUp(pictures, left(user), PICTURES_A_DAY, _tomorrow())
+        raise TestAllowanceUsedUp(pictures, left(user), PICTURES_A_DAY, tomorrow())
     return PICTURES_A_DAY - row
 
 
@@ -28,6 +28,11 @@ def left(user: User) -> int:
     """Return how many pictures the person's test keys may still ask for today."""
     taken = TestAllowance.objects.filter(user=user, day=_today()).values_list("pictures", flat=True).first() or 0
     return max(0, PICTURES_A_DAY - taken)
+
+
+def tomorrow() -> datetime:
+    """Return when the next pictures come."""
+    return datetime.combine(_today() + timedelta(days=1), datetime.min.time(), UTC)
 
 
 def _add(user: User, pictures: int) -> int | None:
@@ -48,7 +53,3 @@ def _add(user: User, pictures: int) -> int | None:
 
 def _today() -> date:
     return timezone.now().astimezone(UTC).date()
-
-
-def _tomorrow() -> datetime:
-    return datetime.combine(_today() + timedelta(days=1), datetime.min.time(), UTC)

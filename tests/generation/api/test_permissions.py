@@ -1,0 +1,28 @@
+import pytest
+from django.http import HttpResponse
+
+from accounts.models import Scope
+from tests.generation.api.calling import PROMPT, make_program
+
+pytestmark = pytest.mark.django_db
+
+
+def code_of(response: HttpResponse) -> str:
+    return str(response.json()["error"]["code"])  # type: ignore[attr-defined]
+
+
+def test_a_reading_key_reads_and_makes_nothing() -> None:
+    program = make_program(scopes=[Scope.READ])
+
+    assert program.get("account").status_code == 200
+    refused = program.post("diffusions", PROMPT)
+    assert (refused.status_code, code_of(refused)) == (403, "missing_scope")
+    assert "generate" in refused.json()["detail"]  # type: ignore[attr-defined]
+
+
+def test_a_making_key_makes_and_reads_nothing() -> None:
+    program = make_program(scopes=[Scope.GENERATE])
+
+    assert program.post("diffusions", PROMPT).status_code == 201
+    refused = program.get("account")
+    assert (refused.status_code, code_of(refused)) == (403, "missing_scope")
