@@ -72,8 +72,6 @@ def place(order: Order) -> Job:
         _refuse_when_queue_is_full(order)
         if order.api_key:
             spend_caps.refuse_over_cap(order.api_key, job.credits)
-        if order.api_key is not None:
-            spend_caps.refuse_over_cap(order.api_key, job.credits)
         job.save(force_insert=True)
         doorbell.ring()
     logger.info("job submitted", extra={"job": job.pk, "credits": job.credits, "task": job.task})

@@ -2,9 +2,9 @@
 
 from django.urls import path, re_path
 
+from generation.api.account import Account
 from generation.api.cancel import Cancel
 from generation.api.description import OpenApiJson, OpenApiYaml
-from generation.api.account import Account
 from generation.api.diffusion import DiffusionDetail
 from generation.api.diffusions import Diffusions
 from generation.api.image_generations import ImageGenerations
