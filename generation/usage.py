@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -42,16 +42,14 @@ class Use:
 def usage_of(user: User, since: date, until: date, by: Collection[str] = (DAY,)) -> list[Use]:
     """Return the lines of a person's API runs from `since` to `until`, both included, in the order of `GROUPS`.
 
-    `by` names groups of `GROUPS`; without any there is one line. Runs with test keys count, at 0 credits. A run
-    belongs to the day on which it was ordered; credits are what it was charged, `on_hold` what may yet be.
+    `by` names at least one group of `GROUPS`. Runs with test keys count, at 0 credits. A run belongs to the day on
+    which it was ordered; credits are what it was charged, `on_hold` what may yet be.
     """
     keys = {key.pk: key for key in ApiKey.objects.filter(user=user)}
-    ordered = Q(created_at__gte=_start_of(since), created_at__lt=_start_of(until + timedelta(days=1)))
+    ordered = Q(created_at__gte=_at(since, time.min), created_at__lte=_at(until, time.max))
     columns = [_COLUMNS[group] for group in GROUPS if group in by]
     # By key, not by person: the index on runs is by key and time.
     runs = Job.objects.filter(ordered, api_key__in=keys).annotate(day=TruncDate("created_at", tzinfo=UTC))
-    if not columns:
-        return [Use(**runs.aggregate(**_SUMS))]
     rows = runs.values(*columns).annotate(**_SUMS).order_by(*columns)
     return [_use(row, keys) for row in rows]
 
@@ -61,5 +59,5 @@ def _use(row: dict[str, Any], keys: dict[UUID, ApiKey]) -> Use:
     return Use(**row, key=keys[api_key] if api_key else None)
 
 
-def _start_of(day: date) -> datetime:
-    return datetime.combine(day, datetime.min.time(), UTC)
+def _at(day: date, moment: time) -> datetime:
+    return datetime.combine(day, moment, UTC)

@@ -13,6 +13,7 @@ from billing import ledger, statement
 from billing.models import Product
 from generation import spend_caps
 from generation.api.answers import stamp
+from generation.api.openapi import describe
 from generation.api.resource import Resource
 from generation.api.throttling import rates_of
 
@@ -20,6 +21,7 @@ from generation.api.throttling import rates_of
 class Account(Resource):
     """The account as the key sees it."""
 
+    @describe("getAccount", "Get balance, key and limits", answers={200: "Account"})
     def get(self, request: Request) -> Response:
         """Return balance, key and limits."""
         user, key = self.user_of(request), self.key_of(request)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
-from generation.api import schemas, webhook_shapes
+from generation.api import account_shapes, schemas, webhook_shapes
 from generation.api.problems import CONTENT_TYPE, KINDS
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -73,7 +73,8 @@ def in_query(name: str, description: str, schema: Mapping[str, Any]) -> OpenApiP
 
 def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Add what every operation has in common, and the shapes (a hook of drf-spectacular)."""
-    result.setdefault("components", {}).setdefault("schemas", {}).update({**schemas.shapes(), **webhook_shapes.shapes()})
+    shapes = {**schemas.shapes(), **webhook_shapes.shapes(), **account_shapes.shapes()}
+    result.setdefault("components", {}).setdefault("schemas", {}).update(shapes)
     for path, item in result["paths"].items():
         for operation in item.values():
             _complete(operation, is_one="{" in path)

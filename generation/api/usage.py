@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, timedelta
+from datetime import UTC, date
 from typing import Any
 
 from django.utils import timezone
@@ -11,19 +11,27 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from generation import usage
+from generation.api.account_shapes import DAY as DAY_SHAPE
+from generation.api.account_shapes import GROUP_BY
+from generation.api.openapi import describe, in_query
 from generation.api.problems import invalid
 from generation.api.resource import Resource
 from generation.usage import DAY, GROUPS, Use
 
 _USUAL_DAYS = 30
-_DAYS_MAX = 366
 _NAMES = ("from", "to", "groupBy")
-_DAY = re.compile(r"20\d\d-\d\d-\d\d", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_PARAMETERS = [
+    in_query("from", "The first day (UTC); 29 days before the last. After the last, nothing is found.", DAY_SHAPE),
+    in_query("to", "The last day (UTC), which counts too; today.", DAY_SHAPE),
+    in_query("groupBy", "One line for each of these: day, model, key, with commas between them.", GROUP_BY),
+]
 
 
 class Usage(Resource):
     """An account's use of the API, all keys together."""
 
+    @describe("getUsage", "Sum up what was made", answers={200: "Usage"}, parameters=_PARAMETERS)
     def get(self, request: Request) -> Response:
         """Sum up the days `from` … `to` (UTC, both included; the last 30), grouped by `groupBy` (day,model,key)."""
         since, until, groups = read(request.query_params)
@@ -42,23 +50,19 @@ class Usage(Resource):
 def read(query: Mapping[str, str]) -> tuple[date, date, list[str]]:
     """Return first day, last day and groups of a query. Raises: Problem, which names each refused field."""
     errors = [
-        _error(name, f"There is no parameter “{name[:64]}”.", "unknown_parameter")
+        _error(name, f"There is no parameter “{name[:64]}”; there are {', '.join(_NAMES)}.", "unknown_parameter")
         for name in query
         if name not in _NAMES
     ]
-    today = timezone.now().astimezone(UTC).date()
-    until = _day(query, "to", today, errors)
-    since = _day(query, "from", until - timedelta(days=_USUAL_DAYS - 1), errors)
-    named = query.get("groupBy", DAY)
-    groups = [group for group in GROUPS if group in named.split(",")]
-    if len(groups) != len(named.split(",")) and named:
-        errors.append(_error("groupBy", f"“{named[:64]}” is no list of groups: choose from {', '.join(GROUPS)}."))
-    if not errors and not 0 <= (until - since).days < _DAYS_MAX:
-        span = f"“from” must be on or before “to” ({until}), by {_DAYS_MAX - 1} days at most; it is {since}."
-        errors.append(_error("from", span))
+    until = _day(query, "to", timezone.now().astimezone(UTC).date(), errors)
+    first = date.fromordinal(max(1, until.toordinal() - _USUAL_DAYS + 1))
+    since = _day(query, "from", first, errors)
+    named = query.get("groupBy", DAY).split(",")
+    if unknown := [group for group in named if group not in GROUPS]:
+        errors.append(_error("groupBy", f"“{unknown[0][:64]}” is no group; choose from {', '.join(GROUPS)}."))
     if errors:
         raise invalid(errors)
-    return since, until, groups
+    return since, until, [group for group in GROUPS if group in named]
 
 
 def total_of(lines: list[Use]) -> Use:
@@ -84,7 +88,7 @@ def _day(query: Mapping[str, str], name: str, usual: date, errors: list[dict[str
     except ValueError:
         day = None
     if day is None:
-        errors.append(_error(name, f"“{text[:64]}” is no day from 2000-01-01 to 2099-12-31."))
+        errors.append(_error(name, f"“{text[:64]}” is no day such as 2026-11-21."))
     return day or usual
 
 
