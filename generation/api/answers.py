@@ -158,7 +158,8 @@ def params_of(job: Job) -> dict[str, Any]:
 def progress_of(job: Job) -> dict[str, int]:
     """Return how far it is, in steps over all pictures and in percent."""
     if not job.is_active:
-        return {"step": 0, "of": 0, "percent": 100}
+        # What a run was asked for and what it brought: steps are no longer counted.
+        return {"step": 0, "of": 0, "percent": 100 * job.images_stored // job.num_images}
     found = progress.read(job.pk) if job.status == Status.PROCESSING else None
     if found is None or not found.of:
         return {"step": 0, "of": 0, "percent": 0}

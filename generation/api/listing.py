@@ -29,10 +29,9 @@ class Listing:
 
 def read(query: QueryDict) -> Listing:
     """Read a query. Raises: Problem naming every parameter that is unknown or out of bounds."""
-    requests.check({name: query[name] for name in query}, dict.fromkeys(_READERS, str))
     values: dict[str, Any] = {}
-    errors = []
-    for name in query:
+    errors = requests.unknown(query, _READERS)
+    for name in _READERS.keys() & query.keys():
         try:
             values[name] = _READERS[name](_only(query.getlist(name)))
         except ValueError as error:
@@ -73,6 +72,8 @@ def _text(limit: int) -> Callable[[str], str]:
     def read_text(text: str) -> str:
         if not 1 <= len(text) <= limit:
             raise ValueError(f"has {len(text)} characters; 1 to {limit} are allowed.")
+        if "\x00" in text:
+            raise ValueError("holds a null character.")
         return text
 
     return read_text

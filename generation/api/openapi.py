@@ -78,12 +78,18 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     for path, item in result["paths"].items():
         for operation in item.values():
             _complete(operation, is_one="{" in path)
+            if body := operation.get("requestBody"):
+                body["required"] = _has_required_fields(body, shapes)
     return result
 
 
+def _has_required_fields(body: Mapping[str, Any], shapes: Mapping[str, Any]) -> bool:
+    """Whether a body can't be left out: an empty one reads as {}."""
+    shape = body["content"]["application/json"]["schema"]
+    return bool(shapes.get(shape.get("$ref", "").rpartition("/")[2], shape).get("required"))
+
+
 def _complete(operation: dict[str, Any], *, is_one: bool) -> None:
-    if "requestBody" in operation:
-        operation["requestBody"]["required"] = True
     responses = operation["responses"]
     for status in (*_ALWAYS, *((404,) if is_one else ()), *((411, 413) if "requestBody" in operation else ())):
         responses.setdefault(

@@ -63,6 +63,9 @@ def place(request: Request, key: ApiKey, wanted: DiffusionRequest, body: Mapping
     if job.request_digest != order.digest:
         detail = "This Idempotency-Key was used for another request. Send each new request under a new key."
         raise problem(409, "idempotency_key_reused", detail, param="Idempotency-Key")
+    if job.deleted_at is not None:
+        detail = "What this Idempotency-Key made was deleted. Send a new request under a new key."
+        raise problem(409, "idempotency_key_deleted", detail, param="Idempotency-Key")
     return Placed(job, is_replayed=job.pk != order.id)
 
 

@@ -25,7 +25,7 @@ def honoured(quote_id: str, key: ApiKey, params: TextToImageParams) -> Quote:
         facts = _signer.unsign_object(quote_id.removeprefix(_PREFIX), max_age=BINDING_SECONDS)
     except signing.SignatureExpired:
         detail = f"This quote is older than {BINDING_SECONDS // 60} minutes. Ask for another."
-        raise problem(400, "quote_expired", detail, param="quoteId") from None
+        raise problem(409, "quote_expired", detail, param="quoteId") from None
     except signing.BadSignature:
         raise _unknown() from None
     *promised, credits_per_image, version = facts
@@ -34,7 +34,7 @@ def honoured(quote_id: str, key: ApiKey, params: TextToImageParams) -> Quote:
         raise _unknown()
     if promised != wanted:
         detail = "This quote is for other settings. Send the ones you asked about, or ask for another."
-        raise problem(400, "quote_mismatch", detail, param="quoteId")
+        raise problem(409, "quote_mismatch", detail, param="quoteId")
     return Quote(credits_per_image, params.num_images, (), version)
 
 
@@ -45,4 +45,4 @@ def _facts(key: ApiKey, params: TextToImageParams) -> list[Any]:
 
 
 def _unknown() -> Problem:
-    return problem(400, "unknown_quote", "There is no such quote. Ask for one.", param="quoteId")
+    return problem(409, "unknown_quote", "There is no such quote. Ask for one.", param="quoteId")

@@ -8,7 +8,7 @@ import difflib
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -34,6 +34,7 @@ _MEANT = {
     "cfgScale": "guidanceScale",
     "sampler": "scheduler",
 }
+_LENGTHS = {"ref": REF_MAX_LENGTH, "user": REF_MAX_LENGTH, "quoteId": QUOTE_ID_MAX_LENGTH}
 _JSON_NAMES = {bool: "true or false", str: "text", int: "a whole number", float: "a number", list: "a list"}
 _NAMES = frozenset({"model", "scheduler"})
 # From a second to a day.
@@ -70,13 +71,18 @@ def read(body: Mapping[str, Any], *, about: Mapping[str, type] = ABOUT_FIELDS) -
 
 def check(body: Mapping[str, Any], types: Mapping[str, type]) -> None:
     """Raise Problem where `body` has a field that is not among `types`, or one of another type; null is no value."""
-    errors = [_unknown(name, types) for name in body if name not in types]
+    errors = unknown(body, types)
     for name, type_ in types.items():
         if (value := body.get(name)) is not None:
             message = _type_trouble(name, value, type_)
             errors += [_refused(name, message)] if message else []
     if errors:
         raise invalid(errors)
+
+
+def unknown(names: Iterable[str], known: Iterable[str]) -> list[dict[str, str]]:
+    """Return a refusal of each name that is not known, with the nearest that is."""
+    return [_unknown(name, list(known)) for name in names if name not in known]
 
 
 def parse(request: DiffusionRequest, *, require_prompt: bool = True) -> TextToImageParams:
@@ -119,9 +125,9 @@ def shown(value: Any) -> str:
     return text if len(text) <= 40 else text[:40] + "…"
 
 
-def _unknown(name: str, types: Mapping[str, type]) -> dict[str, str]:
-    near = _MEANT.get(name) or next(iter(difflib.get_close_matches(camel_case(name), types, n=1)), None)
-    hint = f" Did you mean {near}?" if near else f" Known are {', '.join(types)}."
+def _unknown(name: str, known: list[str]) -> dict[str, str]:
+    near = _MEANT.get(name) or next(iter(difflib.get_close_matches(camel_case(name), known, n=1)), None)
+    hint = f" Did you mean {near}?" if near else f" Known are {', '.join(known)}."
     return _refused(name[:80], f"There is no field “{shown(name)}”.{hint}", code="unknown_field")
 
 
@@ -131,7 +137,7 @@ def _type_trouble(name: str, value: Any, type_: type) -> str:
         return f"{name} must be {_JSON_NAMES[type_]}; “{shown(value)}” is not."
     if not isinstance(value, str):
         return ""
-    limit = {"ref": REF_MAX_LENGTH, "quoteId": QUOTE_ID_MAX_LENGTH}.get(name, params.PROMPT_MAX_LENGTH)
+    limit = _LENGTHS.get(name, params.PROMPT_MAX_LENGTH)
     if len(value) > limit:
         return f"{name} has {len(value)} characters; {limit} is the most."
     if "\x00" in value:
