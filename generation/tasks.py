@@ -12,7 +12,7 @@ def wake() -> int:
 
 
 def tidy() -> None:
-    """Remove what nobody needs any more: files of deleted pictures and of those whose time is over, scratch of dead attempts, old webhook logs."""
+    """Remove what nobody needs any more: old pictures' files, scratch of dead attempts, old logs of webhooks."""
     housekeeping.purge_deleted()
     housekeeping.purge_api_pictures()
     housekeeping.remove_old_scratch()

@@ -15,6 +15,10 @@ from generation.views.price import price
 from generation.views.restore import restore
 from generation.views.run import run
 from generation.views.submit import submit
+from generation.views.webhook import webhook
+from generation.views.webhook_action import webhook_action
+from generation.views.webhook_delivery import webhook_delivery
+from generation.views.webhooks import webhooks
 
 app_name = "generation"
 
@@ -31,5 +35,11 @@ urlpatterns = [
     path("pictures/<uuid:image_id>/download/", download, name="download"),
     path("pictures/<uuid:image_id>/delete/", delete, name="delete"),
     path("pictures/<uuid:image_id>/restore/", restore, name="restore"),
+    path("settings/webhooks/", webhooks, name="webhooks"),
+    path("settings/webhooks/<uuid:endpoint_id>/", webhook, name="webhook"),
+    path("settings/webhooks/<uuid:endpoint_id>/<slug:action>/", webhook_action, name="webhook_action"),
+    path(
+        "settings/webhooks/<uuid:endpoint_id>/deliveries/<uuid:delivery_id>/", webhook_delivery, name="webhook_delivery"
+    ),
     path("media/<int:expires>/<slug:signature>/<path:key>", media, name="media"),
 ]

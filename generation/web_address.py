@@ -36,7 +36,7 @@ _URL = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.ASCII)
-# A last label that is a number makes the host an IPv4 address to those who read generously: 127.1, 0x7f.1, 017700000001.
+# A last label that is a number makes the host an IPv4 address to generous readers: 127.1, 0x7f.1, 017700000001.
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
 _LOCAL_NAMES = ("localhost", "local", "internal", "intranet", "lan", "home.arpa", "localdomain")
 

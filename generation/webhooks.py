@@ -64,7 +64,7 @@ def change(
     description: str | None = None,
     is_enabled: bool | None = None,
 ) -> None:
-    """Change what is given. What is switched off is told nothing, and misses what happens meanwhile. Raises: InvalidParams."""
+    """Change what is given. What is switched off misses what happens meanwhile. Raises: InvalidParams."""
     _check(url=url, events=events, description=description)
     facts: dict[str, object] = {"url": url, "description": description}
     facts["events"] = None if events is None else _in_order(events)
