@@ -4,6 +4,8 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+from getimg_site.views.docs import docs
+from getimg_site.views.docs_key import docs_key
 from getimg_site.views.faq import faq
 from getimg_site.views.health import healthz, readyz
 from getimg_site.views.landing import landing
@@ -13,6 +15,9 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 urlpatterns = [
     path("", landing, name="landing"),
     path("faq/", faq, name="faq"),
+    path("docs/", docs, name="docs"),
+    path("docs/key/", docs_key, name="docs_key"),
+    path("docs/<slug:slug>/", docs, name="docs"),
     path("", include("generation.urls")),
     path("settings/billing/", include("billing.urls")),
     path("settings/", include("accounts.urls")),

@@ -131,7 +131,7 @@ def test_waiting_ends_when_its_time_is_over(server: Server) -> None:
 
 
 def test_a_list_goes_on_page_after_page(server: Server) -> None:
-    server.answers = [(200, {}, {"data": [NEW], "nextCursor": "c2"}), (200, {}, {"data": [DONE], "nextCursor": None})]
+    server.answers = [(200, {}, {"data": [NEW], "next": "c2"}), (200, {}, {"data": [DONE], "next": None})]
     with getimg.Client("k", base_url=server.url) as client:
         assert [one.status for one in client.diffusions.list(limit="1")] == ["NEW", "FINISHED"]
     assert server.seen[1][1] == "/v1/diffusions?limit=1&after=c2"

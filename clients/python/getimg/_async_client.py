@@ -160,7 +160,7 @@ class AsyncDiffusions:
             page = await self._client.call(Call("GET", "/v1/diffusions", query=params))
             for raw in page["data"]:
                 yield AsyncDiffusion(self._client, diffusion_from(raw))
-            after = page.get("nextCursor")
+            after = page.get("next")
             if not after:
                 return
             params = {**params, "after": after}

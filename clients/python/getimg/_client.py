@@ -156,7 +156,7 @@ class Diffusions:
             page = self._client.call(Call("GET", "/v1/diffusions", query=params))
             for raw in page["data"]:
                 yield Diffusion(self._client, diffusion_from(raw))
-            after = page.get("nextCursor")
+            after = page.get("next")
             if not after:
                 return
             params = {**params, "after": after}

@@ -107,13 +107,13 @@ export class Diffusions {
   async *list(query: Record<string, string> = {}): AsyncGenerator<Diffusion> {
     let after: string | null | undefined;
     do {
-      const page: { data: Diffusion[]; nextCursor?: string | null } = await this.#wire.call({
+      const page: { data: Diffusion[]; next?: string | null } = await this.#wire.call({
         method: "GET",
         path: "/v1/diffusions",
         query: after ? { ...query, after } : query,
       });
       yield* page.data;
-      after = page.nextCursor;
+      after = page.next;
     } while (after);
   }
 }

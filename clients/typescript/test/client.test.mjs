@@ -72,7 +72,7 @@ test("waiting ends when its time is over", async () => {
 });
 
 test("a list goes on page after page", async () => {
-  answers = [[200, {}, { data: [NEW], nextCursor: "c2" }], [200, {}, { data: [DONE], nextCursor: null }]];
+  answers = [[200, {}, { data: [NEW], next: "c2" }], [200, {}, { data: [DONE], next: null }]];
   const statuses = [];
   for await (const one of client().diffusions.list({ limit: "1" })) statuses.push(one.status);
   assert.deepEqual(statuses, ["NEW", "FINISHED"]);
