@@ -20,12 +20,8 @@ def _sent(code: str, status: int, when: str, what_to_do: str) -> ErrorCode:
 REQUEST = (
     _sent("invalid_json", 400, "The body is no JSON object.", "Send {…}; check quotes and commas."),
     _sent("unknown_field", 400, "A field that there is not; the message names the nearest.", "Mend or drop the field."),
-    _sent(
-        "invalid_value",
-        400,
-        "A value is missing, of another type or out of bounds.",
-        "See the message: it names the bound.",
-    ),
+    _sent("missing_field", 400, "A field is missing.", "Send the field that param names."),
+    _sent("invalid_value", 400, "A value is of another type or out of bounds.", "See the message: it has the bound."),
     _sent("invalid_header", 400, "A header's value makes no sense.", "See the page about that header."),
     _sent("unknown_model", 400, "No model has this name; the message names the nearest.", "See GET /v1/models."),
     _sent("model_unavailable", 400, "The model is not installed here, or not open to this key.", "See GET /v1/models."),
