@@ -77,6 +77,17 @@ def verify(text: str, address: str) -> ApiKey:
     return key
 
 
+def change(key: ApiKey, **facts: Any) -> None:
+    """Give a key another name or other limits, from its next request on. Raises: KeyEnded.
+
+    facts: `name`, `scopes`, `expires_at`, `allowed_networks`, `daily_cap`, `monthly_cap`.
+    """
+    if not ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(**facts):
+        raise KeyEnded
+    key.refresh_from_db()
+    logger.info("api key changed", extra={"api_key": key.pk})
+
+
 def rotate(key: ApiKey, *, overlap: timedelta = OVERLAP) -> str:
     """Give the key a new text, which is seen this once; the one before works on for `overlap` (0: ends at once).
 
@@ -105,6 +116,11 @@ def revoke(key: ApiKey) -> bool:
     if changed:
         logger.info("api key revoked", extra={"api_key": key.pk})
     return bool(changed)
+
+
+def listed(user: User) -> QuerySet[ApiKey]:
+    """Return a person's keys that were not revoked, the newest first."""
+    return ApiKey.objects.filter(user=user, revoked_at__isnull=True).order_by("-id")
 
 
 def working(user: User) -> QuerySet[ApiKey]:
