@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 from generation import catalog
@@ -51,6 +52,10 @@ class TextToImageParams:
 
     def served(self) -> Served:
         """Who draws it. Raises: ModelUnknown, ModelUnavailable."""
+        return self._served
+
+    @cached_property
+    def _served(self) -> Served:
         return catalog.resolve(self.model)
 
     def as_dict(self) -> dict[str, Any]:
@@ -119,6 +124,7 @@ def parse_text_to_image(values: Mapping[str, Any], *, require_prompt: bool = Tru
     )
     if reader.errors:
         raise InvalidParams(reader.errors)
+    vars(params)["_served"] = served  # looked up just now; nobody need ask the database again
     return params
 
 

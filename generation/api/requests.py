@@ -101,8 +101,8 @@ def idempotency_key(headers: Mapping[str, str]) -> str:
 
 def cancel_after(headers: Mapping[str, str]) -> timedelta | None:
     """Return how long a picture may wait to be started: `Cancel-After: 90`, `90s`, `5m` or `2h`. Raises: Problem."""
-    text = headers.get("Cancel-After", "").strip()
-    if not text:
+    text = headers.get("Cancel-After")
+    if text is None:
         return None
     if not re.fullmatch(CANCEL_AFTER_PATTERN, text):
         detail = f"Cancel-After “{shown(text)}” is no time from 1s to 24h; write it like 90, 90s, 5m or 2h."

@@ -33,7 +33,7 @@ def shapes() -> dict[str, Shape]:
     quoted = {name: shape for name, shape in fields.items() if name != "prompt"}
     return {
         "DiffusionRequest": closed({**fields, **optional(about)}, required=["prompt"]),
-        "QuoteRequest": closed(optional({"prompt": {**fields["prompt"], "minLength": 0}}) | quoted),
+        "QuoteRequest": closed(optional({"prompt": _text(params.PROMPT_MAX_LENGTH)}) | quoted),
         "ImagesRequest": _images_request(fields),
         "Diffusion": _diffusion(),
         "DiffusionPage": open_({"data": _list("Diffusion"), "hasMore": {"type": "boolean"}, "next": nullable(ID)}),

@@ -11,6 +11,7 @@ from accounts import api_keys
 from accounts.models import ApiKey, User
 from billing import ledger
 from billing.models import CreditLot, Product
+from generation.models import ModelAlias
 from tests.factories import make_user
 
 PROMPT = {"prompt": "Mountain village landscape, neo fauvist style", "model": "midjourney"}
@@ -48,6 +49,7 @@ class Program:
 
 def make_program(credits: int = 100, *, user: User | None = None, is_test: bool = False, **facts: Any) -> Program:
     """Return a program whose account has so many API credits."""
+    ModelAlias.objects.get_or_create(slug="midjourney", defaults={"target": "starter"})  # tests with threads flush it
     user = user or make_user()
     key, text = api_keys.create(user, "For a test", is_test=is_test, **facts)
     wallet = ledger.wallet_of(user, Product.API)
