@@ -18,7 +18,7 @@ _A_MOMENT = timedelta(microseconds=1)
 class KeyForm(forms.Form):
     """Name and limits of a key."""
 
-    name = forms.CharField(max_length=KEY_NAME_MAX_LENGTH)
+    name = forms.CharField(max_length=KEY_NAME_MAX_LENGTH, error_messages={"required": "Give the key a name."})
     scopes = forms.MultipleChoiceField(
         choices=Scope.choices, error_messages={"required": "Choose at least one: a key that may do nothing is no use."}
     )

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from generation.views.again import again
+from generation.views.api_use import api_use
 from generation.views.cancel import cancel
 from generation.views.create import create
 from generation.views.delete import delete
@@ -42,4 +43,6 @@ urlpatterns = [
         "settings/webhooks/<uuid:endpoint_id>/deliveries/<uuid:delivery_id>/", webhook_delivery, name="webhook_delivery"
     ),
     path("media/<int:expires>/<slug:signature>/<path:key>", media, name="media"),
+    path("settings/api-keys/use/", api_use, name="api_use"),
+    path("settings/api-keys/<uuid:key_id>/use/", api_use, name="api_use"),
 ]

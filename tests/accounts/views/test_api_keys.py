@@ -61,7 +61,7 @@ def test_the_commands_have_the_new_key_filled_in() -> None:
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("name", "  ", "This field is required."),
+        ("name", "  ", "Give the key a name."),
         ("name", "M" * 61, "at most 60"),
         ("kind", "gold", "Select a valid choice"),
         ("scopes", [], "Choose at least one"),
