@@ -150,9 +150,12 @@ def output(image: Image) -> dict[str, Any]:
 
 
 def params_of(job: Job) -> dict[str, Any]:
-    """Return the settings under the request's names, with the seed that was drawn where none was given."""
-    names = {"num_inference_steps": "steps"}
-    return {camel_case(names.get(name, name)): value for name, value in job.params.items() if name != "model"}
+    """Return the settings under the request's names, with the seed that was drawn where none was given.
+
+    In an order of our own: a database may keep another.
+    """
+    stored = {"steps": job.params.get("num_inference_steps"), **job.params}
+    return {camel_case(name): stored[name] for name in params.FIELDS[job.task] if name != "model" and name in stored}
 
 
 def progress_of(job: Job) -> dict[str, int]:
