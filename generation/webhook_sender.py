@@ -140,7 +140,7 @@ def _call(addresses: list[IPAddress], port: int, deadline: float) -> socket.sock
 
 def _exchange(place: Place, line: _Line, body: bytes, headers: Mapping[str, str]) -> tuple[int, str, int]:
     client = http.client.HTTPConnection(place.host, place.port)
-    client.sock = line  # type: ignore[assignment]  # sendall, makefile and close are all that is asked of it
+    client.sock = line  # sendall, makefile and close are all that is asked of it
     own = {"Host": place.authority, "Connection": "close", "Accept-Encoding": "identity"}
     client.request("POST", place.path, body, {**headers, **own})
     answer = client.getresponse()

@@ -146,11 +146,12 @@ def resend(delivery: WebhookDelivery) -> bool:
 def log_of(endpoint: WebhookEndpoint, *, before: uuid.UUID | None = None) -> QuerySet[WebhookDelivery]:
     """Return the endpoint's deliveries, the newest first, each with what its latest try brought."""
     latest = WebhookAttempt.objects.filter(delivery=OuterRef("pk")).order_by("-id")
-    rows = WebhookDelivery.objects.filter(endpoint=endpoint).annotate(
-        attempts_made=Count("attempts"),
-        last_status_code=Subquery(latest.values("status_code")[:1]),
-        last_milliseconds=Subquery(latest.values("milliseconds")[:1]),
-    )
+    facts = {
+        "attempts_made": Count("attempts"),
+        "last_status_code": Subquery(latest.values("status_code")[:1]),
+        "last_milliseconds": Subquery(latest.values("milliseconds")[:1]),
+    }
+    rows = WebhookDelivery.objects.filter(endpoint=endpoint).annotate(**facts)
     return (rows.filter(pk__lt=before) if before else rows).order_by("-id")
 
 

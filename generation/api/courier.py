@@ -1,8 +1,8 @@
 """Carries webhooks: claims what is due, writes and signs it, posts it, notes what came back.
 
 A claim is a conditional UPDATE that also says until when the try may last; a courier that is killed leaves a row that
-is due again then. So each delivery arrives at least once, several couriers never carry the same at once, and none is lost.
-Only the posting happens in threads; rows are read and written by the one that runs the courier, outside any posting.
+is due again then. So each delivery arrives at least once, several couriers never carry the same at once, and none is
+lost. Only the posting happens in threads; rows are read and written by the one that runs the courier.
 """
 
 import json

@@ -18,7 +18,7 @@ from generation.api.resource import Resource
 class TicketAuthentication(BaseAuthentication):
     """Lets in who comes with a ticket, as the owner of the key that it was made with."""
 
-    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002  (DRF's signature)
+    def authenticate_header(self, request: Request) -> str:
         """Name the scheme."""
         return "Bearer"
 

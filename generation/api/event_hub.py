@@ -86,7 +86,7 @@ class Hub:
         while True:
             known = {pk: (watch.user, watch.state) for pk, watch in self.watches.items()}
             try:
-                self._tell(await sync_to_async(look)(known))
+                self._tell(await sync_to_async(_look_afresh)(known))
             except (DatabaseError, RedisError, OSError) as error:
                 logger.warning("events cannot look", extra={"error": type(error).__name__})
             await asyncio.sleep(_LOOK_SECONDS)
@@ -101,7 +101,6 @@ class Hub:
 
 def look(known: Mapping[uuid.UUID, tuple[User, State]]) -> dict[uuid.UUID, State]:
     """Return the states that differ from those known, and leave a sign of life."""
-    close_old_connections()
     if settings.EVENTS_URL:
         cache.set(SIGN_OF_LIFE, 1, _SIGN_SECONDS)
     if not known:
@@ -121,6 +120,11 @@ def state_of(found: Diffusion) -> State:
     # Through JSON once: what is compared and sent later is plain text and numbers.
     document = json.loads(json.dumps(answers.found(found)))
     return State(_version(found.job), document["progress"]["step"], document, not found.job.is_active)
+
+
+def _look_afresh(known: Mapping[uuid.UUID, tuple[User, State]]) -> dict[uuid.UUID, State]:
+    close_old_connections()  # one that the database has dropped would fail for ever
+    return look(known)
 
 
 def _state_now(job: Job | None, user: User, before: State) -> State:

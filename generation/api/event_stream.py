@@ -1,9 +1,9 @@
 """The events process: `GET /v1/diffusions/{id}/events` as server-sent events. A small ASGI application of its own.
 
-Two events: `status` with the run as `GET /v1/diffusions/{id}` gives it, first of all and whenever it changes; `progress`
-with the steps in between. The stream ends with the run. An event's id names the state, so whoever comes back with
-Last-Event-ID gets what differs from it; a run that has ended since is told, and one whose end was told already is
-answered with 204, which tells a browser's EventSource to come no more.
+Two events: `status` with the run as `GET /v1/diffusions/{id}` gives it, first of all and whenever it changes;
+`progress` with the steps in between. The stream ends with the run. An event's id names the state, so whoever comes
+back with Last-Event-ID gets what differs from it; a run that has ended since is told, and one whose end was told
+already is answered with 204, which tells a browser's EventSource to come no more.
 """
 
 import asyncio
