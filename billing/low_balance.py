@@ -7,6 +7,7 @@ after the balance was seen at the level or above.
 import logging
 from datetime import datetime
 from smtplib import SMTPException
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -33,7 +34,7 @@ def tell(now: datetime) -> int:
     return sum(_tell(account, now) for account in due.select_related("user"))
 
 
-def _accounts() -> QuerySet[ApiAccount]:
+def _accounts() -> QuerySet[Any]:
     """Return accounts that have, or had, API credits, with their `balance`."""
     wallet = Wallet.objects.filter(user=OuterRef("user"), product=Product.API)
     lots = CreditLot.objects.filter(wallet__user=OuterRef("user"), wallet__product=Product.API)

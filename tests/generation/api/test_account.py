@@ -6,6 +6,7 @@ from django.test import Client
 
 from billing import ledger
 from tests.generation.api.calling import PROMPT, make_program
+from tests.generation.api.reading import read
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +19,7 @@ def test_nobody_without_a_key_sees_an_account() -> None:
 
 def test_a_key_sees_its_own_account_alone() -> None:
     make_program(credits=777)
-    answer = make_program(credits=5).get("account").json()  # type: ignore[attr-defined]
+    answer = read(make_program(credits=5).get("account"))
     assert answer["credits"]["balance"] == 5
 
 
@@ -26,7 +27,7 @@ def test_the_account_says_what_there_is_and_what_may_be_spent() -> None:
     with time_machine.travel(NOON, tick=False):
         program = make_program(credits=100, daily_cap=10, allowed_networks=["127.0.0.0/8"])
         program.post("diffusions", {**PROMPT, "numImages": 4})
-        answer = program.get("account").json()  # type: ignore[attr-defined]
+        answer = read(program.get("account"))
 
     assert answer["plan"] == {"id": "pay-as-you-go", "name": "Pay as you go"}
     assert answer["credits"] == {"balance": 96, "onHold": 4, "nextExpiry": None, "lowBalanceAt": 50}
@@ -47,7 +48,7 @@ def test_the_sites_credits_are_another_wallets() -> None:
     program = make_program(credits=0)
     ledger.adjust(ledger.wallet_of(program.user), 500, key="site", reason="For the site")
 
-    assert program.get("account").json()["credits"]["balance"] == 0  # type: ignore[attr-defined]
+    assert read(program.get("account"))["credits"]["balance"] == 0
     refused = program.post("diffusions", PROMPT)
     assert refused.status_code == 402
 
@@ -56,7 +57,7 @@ def test_a_test_key_needs_no_credits_and_counts_its_pictures() -> None:
     program = make_program(credits=0, is_test=True)
     assert program.post("diffusions", {**PROMPT, "numImages": 4}).status_code == 201
 
-    answer = program.get("account").json()  # type: ignore[attr-defined]
+    answer = read(program.get("account"))
     assert answer["key"]["isTest"] is True
     assert answer["testPictures"]["left"] == 21
 
@@ -68,7 +69,7 @@ def test_a_request_over_the_keys_cap_is_refused_with_what_is_left() -> None:
     refused = program.post("diffusions", {**PROMPT, "numImages": 2})
 
     assert refused.status_code == 402
-    problem = refused.json()  # type: ignore[attr-defined]
+    problem = read(refused)
     assert problem["error"]["code"] == "spend_cap_reached"
     assert "has 1 left of the 3" in problem["detail"]
-    assert program.get("account").json()["credits"]["balance"] == 98  # type: ignore[attr-defined]
+    assert read(program.get("account"))["credits"]["balance"] == 98

@@ -1,14 +1,10 @@
 import pytest
-from django.http import HttpResponse
 
 from accounts.models import Scope
 from tests.generation.api.calling import PROMPT, make_program
+from tests.generation.api.reading import code_of, read
 
 pytestmark = pytest.mark.django_db
-
-
-def code_of(response: HttpResponse) -> str:
-    return str(response.json()["error"]["code"])  # type: ignore[attr-defined]
 
 
 def test_a_reading_key_reads_and_makes_nothing() -> None:
@@ -17,7 +13,7 @@ def test_a_reading_key_reads_and_makes_nothing() -> None:
     assert program.get("account").status_code == 200
     refused = program.post("diffusions", PROMPT)
     assert (refused.status_code, code_of(refused)) == (403, "missing_scope")
-    assert "generate" in refused.json()["detail"]  # type: ignore[attr-defined]
+    assert "generate" in read(refused)["detail"]
 
 
 def test_a_making_key_makes_and_reads_nothing() -> None:

@@ -5,6 +5,7 @@ import time_machine
 from django.conf import LazySettings
 
 from tests.generation.api.calling import PROMPT, make_program
+from tests.generation.api.reading import read
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +30,7 @@ def test_beyond_the_keys_rate_requests_are_refused_until_it_comes_back(settings:
         assert refused["Retry-After"] == "30"
         assert refused["RateLimit"] == '"key";r=0;t=30, "account";r=598;t=1'
         assert refused["Content-Type"] == "application/problem+json"
-        assert refused.json()["error"]["type"] == "rate_limit"  # type: ignore[attr-defined]
+        assert read(refused)["error"]["type"] == "rate_limit"
         clock.shift(timedelta(seconds=30))
         assert program.get("account").status_code == 200
 

@@ -5,6 +5,7 @@ import time_machine
 from django.test import Client
 
 from tests.generation.api.calling import PROMPT, make_program
+from tests.generation.api.reading import read
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +21,7 @@ def test_usage_of_the_last_thirty_days_is_by_day() -> None:
         make_program().post("diffusions", PROMPT)
         program = make_program()
         program.post("diffusions", {**PROMPT, "numImages": 2})
-        answer = program.get("usage").json()  # type: ignore[attr-defined]
+        answer = read(program.get("usage"))
 
     sums = {"requests": 1, "pictures": 0, "credits": 0, "creditsOnHold": 2}
     assert answer == {
@@ -37,7 +38,7 @@ def test_usage_is_grouped_as_asked() -> None:
         program = make_program()
         program.post("diffusions", PROMPT)
         query = {"from": "2026-11-21", "to": "2026-11-21", "groupBy": "key,model"}
-        answer = program.get("usage", query).json()  # type: ignore[attr-defined]
+        answer = read(program.get("usage", query))
 
     assert answer["groupBy"] == ["model", "key"]
     (line,) = answer["usage"]
@@ -61,7 +62,7 @@ def test_usage_is_grouped_as_asked() -> None:
 def test_a_query_that_is_not_understood_is_refused_by_name(query: dict[str, str], param: str) -> None:
     answer = make_program().get("usage", query)
     assert answer.status_code == 400
-    assert answer.json()["error"]["param"] == param  # type: ignore[attr-defined]
+    assert read(answer)["error"]["param"] == param
 
 
 @pytest.mark.parametrize(
@@ -75,5 +76,5 @@ def test_a_query_that_is_not_understood_is_refused_by_name(query: dict[str, str]
 def test_days_without_anything_are_an_empty_answer(query: dict[str, str], since: str) -> None:
     answer = make_program().get("usage", query)
     assert answer.status_code == 200
-    found = answer.json()  # type: ignore[attr-defined]
+    found = read(answer)
     assert (found["from"], found["usage"], found["total"]["requests"]) == (since, [], 0)

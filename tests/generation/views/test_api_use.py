@@ -1,3 +1,4 @@
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 PAGE = "/settings/api-keys/use/"
 
 
-def make_key(user: User, **facts: int) -> ApiKey:
+def make_key(user: User, **facts: Any) -> ApiKey:
     wallet = ledger.wallet_of(user, Product.API)
     ledger.grant(wallet, 100, source=CreditLot.Source.PURCHASE, key=uuid4().hex, reason="For a test")
     return api_keys.create(user, "For a test", **facts)[0]
