@@ -16,7 +16,8 @@ from itertools import count
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, PositiveSmallIntegerField, Value, When
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from accounts import test_allowance
@@ -33,6 +34,7 @@ from generation.params import TextToImageParams
 logger = logging.getLogger(__name__)
 
 Status = Job.Status
+_SLOT = PositiveSmallIntegerField(null=True)
 _RING_SECONDS = 2.0
 # Waiting runs that are looked at for company; further back a peer waits for its own turn.
 _LOOK_AHEAD = 64
@@ -298,7 +300,8 @@ def _take(worker: str, chosen: dict[uuid.UUID, int | None]) -> Claim | None:
             claimed_by=name,
             lease_expires_at=_lease_end(),
             started_at=now,
-            slot=Case(*(When(pk=pk, then=Value(slot)) for pk, slot in chosen.items()), default=None),
+            # Cast: PostgreSQL takes a CASE of nothing but NULL, as for runs without places, for text.
+            slot=Cast(Case(*(When(pk=pk, then=Value(slot)) for pk, slot in chosen.items())), _SLOT),
         )
     except IntegrityError:
         return None  # another claim gave the same place away
