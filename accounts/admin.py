@@ -9,9 +9,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from accounts import referrals
+from accounts import api_keys, referrals
 from accounts.forms import RefuseForm
-from accounts.models import Referral, User
+from accounts.models import ApiKey, Referral, User
 
 
 class UserForm(UserCreationForm[User]):
@@ -90,3 +90,35 @@ class ReferralAdmin(admin.ModelAdmin[Referral]):
         words = f"{len(open_invites)} refused; invites by which nobody joined, or that were refused before, stay so."
         self.message_user(request, words, messages.SUCCESS)
         return None
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
+    """Keys, to be looked at and revoked; their texts are nowhere to be seen."""
+
+    list_display = ("prefix", "name", "user", "is_test", "created_at", "last_used_at", "expires_at", "revoked_at")
+    list_filter = ("is_test", ("revoked_at", admin.EmptyFieldListFilter), ("created_at", admin.DateFieldListFilter))
+    list_select_related = ("user",)
+    search_fields = ("prefix__startswith", "name", "user__email", "id__exact")
+    ordering = ("-id",)
+    show_full_result_count = False
+    list_per_page = 50
+    exclude = ("digest", "previous_digest")
+    readonly_fields = tuple(
+        field.name for field in ApiKey._meta.fields if field.name not in {"digest", "previous_digest"}
+    )
+    actions = ("revoke",)
+
+    @admin.action(description="Revoke the chosen keys", permissions=["change"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
+        """End them with the next request."""
+        revoked = sum(api_keys.revoke(key) for key in queryset)
+        self.message_user(request, f"Revoked: {revoked}.")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Keys are made by their owners, and by `manage.py create_api_key`."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
+        """A key that was used is on its runs; revoke it."""
+        return False

@@ -3,11 +3,11 @@
 import ipaddress
 import secrets
 
-from allauth.account.adapter import get_adapter
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
+
+from accounts.client_address import address_of
 
 _COOKIE = "device"
 _SALT = "accounts.places"
@@ -23,8 +23,8 @@ def network_of(request: HttpRequest) -> str:
     name, or everybody's in the house.
     """
     try:
-        address = ipaddress.ip_address(get_adapter().get_client_ip(request))
-    except (PermissionDenied, ValueError):
+        address = ipaddress.ip_address(address_of(request))
+    except ValueError:
         return ""
     if not address.is_global:
         return ""

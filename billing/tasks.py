@@ -2,10 +2,25 @@
 
 from django.utils import timezone
 
-from billing import clawback, grants, ledger, notices, reconciliation, referral_rewards, stripe_events, subscriptions
+from billing import (
+    clawback,
+    grants,
+    ledger,
+    low_balance,
+    notices,
+    reconciliation,
+    referral_rewards,
+    stripe_events,
+    subscriptions,
+)
 
 # Seeded with those of the other apps: the function's path, and every how many minutes.
-SCHEDULES = (("billing.tasks.sweep", 1), ("billing.tasks.process_events", 1), ("billing.tasks.reconcile", 60))
+SCHEDULES = (
+    ("billing.tasks.sweep", 1),
+    ("billing.tasks.process_events", 1),
+    ("billing.tasks.reconcile", 60),
+    ("billing.tasks.tell_low_balances", 1),
+)
 
 
 def sweep() -> dict[str, int]:
@@ -37,3 +52,8 @@ def reconcile() -> None:
 def send_notice(kind: str, pk: str) -> bool:
     """Send a mail about money."""
     return notices.send(kind, pk)
+
+
+def tell_low_balances() -> int:
+    """Write to those whose API credits run low."""
+    return low_balance.tell(timezone.now())

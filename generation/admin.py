@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django_q.models import Failure, OrmQ, Schedule, Success
 
 from generation import catalog, lifecycle, storage
-from generation.models import Image, InstalledModel, Job, ModelAlias
+from generation.models import Image, InstalledModel, Job, ModelAlias, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 # Their rows are pickles signed with SECRET_KEY: whoever edits one runs code on the workers.
 for _queue_model in (Failure, OrmQ, Schedule, Success):
@@ -135,6 +135,45 @@ class InstalledModelAdmin(ReadOnlyAdmin):
     """What `download_model` fetched and pinned."""
 
     list_display = ("slug", "hub_id", "revision", "size_bytes", "installed_at")
+
+
+@admin.register(WebhookEndpoint)
+class WebhookEndpointAdmin(ReadOnlyAdmin):
+    """Where accounts want to be told; never with the secrets."""
+
+    list_display = ("id", "user", "url", "off", "failing_since", "created_at")
+    list_select_related = ("user",)
+    list_filter = ("off",)
+    search_fields = ("id__exact", "user__email", "url")
+    fields = ("id", "user", "url", "description", "events", "off", "failing_since", "created_at")
+    ordering = ("-id",)
+
+
+class WebhookAttemptInline(admin.TabularInline[WebhookAttempt, WebhookDelivery]):
+    """The tries of a message."""
+
+    model = WebhookAttempt
+    fields = ("started_at", "milliseconds", "status_code", "trouble")
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(WebhookDelivery)
+class WebhookDeliveryAdmin(ReadOnlyAdmin):
+    """Messages to endpoints; what they say is their owners'."""
+
+    list_display = ("message_id", "endpoint", "event", "status", "tries", "due_at", "created_at")
+    list_filter = ("status", "event", ("created_at", admin.DateFieldListFilter))
+    search_fields = ("id__exact", "endpoint__id__exact", "endpoint__user__email")
+    fields = ("message_id", "endpoint", "event", "job", "status", "tries", "due_at", "created_at", "ended_at")
+    inlines = (WebhookAttemptInline,)
+    show_full_result_count = False
+    list_per_page = 50
+    ordering = ("-id",)
 
 
 def _thumbnail(image: Image) -> SafeString:

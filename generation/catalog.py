@@ -302,7 +302,7 @@ def find(slug: str) -> Served:
     """Find who would serve `slug`, installed or not. Raises: ModelUnknown."""
     if slug in MODELS:
         return Served(slug, MODELS[slug])
-    aliases = dict(ModelAlias.objects.values_list("slug", "target"))
+    aliases = ModelAlias.targets()
     target = MODELS.get(aliases.get(slug, ""))
     if target is None:
         near = difflib.get_close_matches(slug, [*MODELS, *aliases], n=1)

@@ -1,6 +1,7 @@
 """What can go wrong with a run, as facts. Translated once at the edge: a form's error, a problem document."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,17 @@ class QueueFull(GenerationError):
         )
 
 
+class SpendCapReached(GenerationError):
+    """The key would spend more than its owner lets it spend in a day or a month. Nothing was charged."""
+
+    def __init__(self, period: str, required: int, left: int, cap: int, resets_at: datetime) -> None:
+        self.period, self.required, self.left, self.cap, self.resets_at = period, required, left, cap, resets_at
+        super().__init__(
+            f"This costs {required:,} credits, and this key has {left:,} left of the {cap:,} that it may spend a "
+            f"{period}. It goes on at {resets_at:%d %B %Y, %H:%M} UTC; raise the limit under Settings, API keys."
+        )
+
+
 class JobEnded(GenerationError):
     """The attempt no longer owns its job: it was canceled, or another worker took over. Its result is thrown away."""
 
@@ -61,3 +73,26 @@ class JobEnded(GenerationError):
 
 class SignatureDoesNotFit(GenerationError):
     """A certificate was not signed here, or was changed afterwards."""
+
+
+class AddressRefused(GenerationError):
+    """An address that this server does not connect to. `why` goes on after "The address …"."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"The address {why}.")
+
+
+class TooManyEndpoints(GenerationError):
+    """The account has as many webhook endpoints as are allowed."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        super().__init__(f"You have {limit} webhook endpoints, which is the most. Delete one first.")
+
+
+class EndpointOff(GenerationError):
+    """Nothing is sent to an endpoint that is switched off."""
+
+    def __init__(self) -> None:
+        super().__init__("This endpoint is switched off. Switch it on first.")

@@ -8,6 +8,7 @@ from django.db.models import Prefetch
 from django.utils import timezone
 
 from accounts.models import User
+from billing.models import Product
 from generation.models import Image, Job
 
 PAGE_SIZE = 40
@@ -41,8 +42,9 @@ def page(user: User, *, before: uuid.UUID | None = None, size: int = PAGE_SIZE) 
 
 
 def recent_runs(user: User, *, before: uuid.UUID | None = None, size: int = RUNS_SIZE) -> RunsPage:
-    """Return the newest runs older than `before`, each with its visible pictures in order."""
-    jobs = Job.objects.visible_to(user).prefetch_related(visible_images(user)).order_by("-id")
+    """Return the site's newest runs older than `before`, each with its visible pictures in order."""
+    jobs = Job.objects.visible_to(user).of_product(Product.SITE)
+    jobs = jobs.prefetch_related(visible_images(user)).order_by("-id")
     if before is not None:
         jobs = jobs.filter(pk__lt=before)
     found = list(jobs[: size + 1])

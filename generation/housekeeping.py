@@ -4,13 +4,14 @@ import logging
 import math
 import shutil
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
 
-from billing.models import Plan
+from billing.models import Plan, Product
 from generation import retention, storage
 from generation.models import Image
 
@@ -24,14 +25,15 @@ _SCRATCH_HOURS = 24
 def purge_deleted(limit: int = 1000) -> int:
     """Remove files and rows of pictures deleted longer ago than undo reaches; returns how many."""
     before = timezone.now() - timedelta(days=UNDO_DAYS)
-    images = list(Image.objects.filter(deleted_at__lt=before)[:limit])
-    for image in images:
-        # Files first: a row without files could never be found again, files without a row neither.
-        storage.delete_files_of(image)
-        image.delete()
-    if images:
-        logger.info("deleted pictures purged", extra={"count": len(images)})
-    return len(images)
+    return _purge(Image.objects.filter(deleted_at__lt=before)[:limit])
+
+
+def purge_api_pictures(limit: int = 1000) -> int:
+    """Remove the API's pictures that were deleted, which nobody can undo there, or whose time is over."""
+    of_api = Image.objects.filter(job__product=Product.API)
+    deleted = _purge(of_api.filter(deleted_at__isnull=False)[:limit])
+    before = timezone.now() - timedelta(days=settings.API_RETENTION_DAYS)
+    return deleted + _purge(of_api.filter(job__finished_at__lt=before)[:limit])
 
 
 def retire_old(now: datetime | None = None, *, chunk: int = 1000) -> int:
@@ -50,6 +52,17 @@ def remove_old_scratch() -> int:
     for folder in old:
         shutil.rmtree(folder, ignore_errors=True)
     return len(old)
+
+
+def _purge(found: Iterable[Image]) -> int:
+    images = list(found)
+    for image in images:
+        # Files first: a row without files could never be found again, files without a row neither.
+        storage.delete_files_of(image)
+        image.delete()
+    if images:
+        logger.info("pictures purged", extra={"count": len(images)})
+    return len(images)
 
 
 def _retire(plan: Plan, now: datetime, chunk: int) -> int:

@@ -2,8 +2,8 @@
 
 The service's licence comes from the plan in force when the picture is stored, the model's from the catalogue;
 commercial use needs both. Both are written on the picture's row then and never change, so a plan that lapses takes
-nothing back. Runs spend the site's credits only so far; what is made through the API will be commercial, because
-the API is paid for.
+nothing back. What is made through the API is paid for by itself, whatever plan its owner is on; a test key pays
+nothing.
 """
 
 import uuid
@@ -14,9 +14,12 @@ from django.conf import settings
 from billing import plans
 from billing.models import FREE, Plan, Product, Wallet
 from generation import catalog
-from generation.models import Image, Licence
+from generation.models import Image, Job, Licence
 
 TEST_NOTICE = "TEST SHOP – not a licence"
+# What stands in a plan's place for pictures of the API: slug and name.
+API_PLAN = ("api", "API")
+API_TEST_PLAN = ("api-test", "API test key")
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,10 @@ class Terms:
         return self.licence == Licence.COMMERCIAL
 
     @property
-    def is_of_paid_plan(self) -> bool:
-        """Whether it was made on a plan that somebody pays for."""
-        return self.plan != FREE
+    def plan_kind(self) -> str:
+        """What sort of plan it was made on, as strangers are told."""
+        kinds = {FREE: "The free plan", API_PLAN[0]: "The API", API_TEST_PLAN[0]: "A test key of the API"}
+        return kinds.get(self.plan, "A paid plan")
 
     @property
     def title(self) -> str:
@@ -70,7 +74,7 @@ class Terms:
     def reason(self) -> str:
         """Where the licence comes from."""
         if self.is_commercial or not self._model_forbids:
-            return f"Made on the {self.plan_name} plan."
+            return "Made with a test key." if self._is_of_test_key else f"Made on the {self.plan_name} plan."
         return f"The licence of {self.model_name} allows no commercial use, whatever the plan."
 
     @property
@@ -80,10 +84,16 @@ class Terms:
             return ""
         if self._model_forbids:
             return "For commercial use, make a picture with another model on a paid plan."
+        if self._is_of_test_key:
+            return "Pictures made with a live key may be used commercially. Make this one again with one."
         return (
             "Pictures made on a paid plan may be used commercially. For this one, choose a plan and make it again: "
             "everything is remembered."
         )
+
+    @property
+    def _is_of_test_key(self) -> bool:
+        return self.plan == API_TEST_PLAN[0]
 
     @property
     def _model_forbids(self) -> bool:
@@ -91,8 +101,18 @@ class Terms:
 
 
 def terms_now(user_id: uuid.UUID, model: str) -> Terms:
-    """Return what a picture made at this moment may be used for; `model` is the slug of the one that drew it."""
-    plan, plan_name, plan_is_commercial = _plan_in_force(user_id)
+    """Return what a picture made on the site at this moment may be used for; `model` is the slug of what drew it."""
+    return _terms(*_plan_in_force(user_id), model)
+
+
+def terms_for(job: Job) -> Terms:
+    """Return what a picture that a run makes at this moment may be used for."""
+    if job.product == Product.API:
+        return _terms(*(API_TEST_PLAN if job.is_test else API_PLAN), not job.is_test, job.served_by)
+    return terms_now(job.user_id, job.served_by)
+
+
+def _terms(plan: str, plan_name: str, plan_is_commercial: bool, model: str) -> Terms:
     model_licence = catalog.licence_of(model)
     licence = Licence.COMMERCIAL if plan_is_commercial and model_licence.commercial else Licence.PERSONAL
     return Terms(licence, plan, plan_name, model, _model_name(model), model_licence)
@@ -121,6 +141,9 @@ def _plan_in_force(user_id: uuid.UUID) -> tuple[str, str, bool]:
 
 
 def _plan_name(slug: str) -> str:
+    for api_slug, name in (API_PLAN, API_TEST_PLAN):
+        if slug == api_slug:
+            return name
     plan = Plan.objects.filter(pk=slug).first()
     return plan.name if plan else slug
 

@@ -7,7 +7,6 @@ nothing (`JobEnded`), and the slow worker's result is thrown away.
 
 import hashlib
 import logging
-import random
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -17,20 +16,25 @@ from itertools import count
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, PositiveSmallIntegerField, Value, When
+from django.db.models.functions import Cast
 from django.utils import timezone
 
+from accounts import test_allowance
 from accounts.models import User
 from billing import ledger, referral_rewards
-from billing.models import CreditHold
-from generation import catalog, doorbell, pricing
+from billing.errors import KeyReused
+from billing.models import CreditHold, Product
+from generation import catalog, doorbell, pricing, spend_caps, webhooks
 from generation.errors import JobEnded, ModelUnknown, QueueFull
 from generation.models import Image, Job
-from generation.params import SEED_MAX, TextToImageParams
+from generation.orders import Order
+from generation.params import TextToImageParams
 
 logger = logging.getLogger(__name__)
 
 Status = Job.Status
+_SLOT = PositiveSmallIntegerField(null=True)
 _RING_SECONDS = 2.0
 # Waiting runs that are looked at for company; further back a peer waits for its own turn.
 _LOOK_AHEAD = 64
@@ -52,38 +56,27 @@ def submit(user: User, params: TextToImageParams, *, key: str) -> Job:
 
     Raises: InsufficientCredits, QueueFull, ModelUnknown, ModelUnavailable; nothing is charged then.
     """
-    quote = pricing.quote(params)
-    served_by = params.served().model.slug
     submit_key = hashlib.sha256(f"{key}:{params.fingerprint()}".encode()).hexdigest()
-    job = Job(
-        user=user,
-        submit_key=submit_key,
-        task=params.task,
-        model=params.model,
-        served_by=served_by,
-        params=_with_seed(params),
-        num_images=params.num_images,
-        credits_per_image=quote.credits_per_image,
-        pricing_version=quote.version,
-        batch_key=params.batch_key(served_by),
-    )
+    return place(Order(user, params, pricing.quote(params), params.served().model.slug, submit_key))
+
+
+def place(order: Order) -> Job:
+    """Set an order's price aside and put its run in the queue, or return the run that has its key already.
+
+    Raises: InsufficientCredits, QueueFull, SpendCapReached, TestAllowanceUsedUp; nothing is charged then.
+    """
+    job = order.new_job()
     with transaction.atomic():
-        job.hold = ledger.hold(
-            ledger.wallet_of(user),
-            quote.credits,
-            # Two equal clicks at once: the second waits for the wallet's lock and then finds this key.
-            key=f"hold:{user.pk.hex}:{submit_key}",
-            reason=_describe(params),
-            reference=job.reference,
-            tool=job.task,
-        )
-        if job.hold.reference != job.reference:
-            return Job.objects.get(hold=job.hold)
-        # Counted under the wallet's lock, so that two clicks at once cannot both be the last that fits.
-        _refuse_when_queue_is_full(user)
+        first = _take_test_pictures(order) if order.is_test else _set_aside(order, job)
+        if first is not None:
+            return first
+        # Counted under the lock, so that two clicks at once cannot both be the last that fits.
+        _refuse_when_queue_is_full(order)
+        if order.api_key:
+            spend_caps.refuse_over_cap(order.api_key, job.credits)
         job.save(force_insert=True)
         doorbell.ring()
-    logger.info("job submitted", extra={"job": job.pk, "credits": quote.credits, "task": job.task})
+    logger.info("job submitted", extra={"job": job.pk, "credits": job.credits, "task": job.task})
     return job
 
 
@@ -131,7 +124,7 @@ def finish(job: Job, attempt: int, images: Sequence[Image], *, reason: str = "")
         hold = _lock_hold(job)
         stored = _advance(job, attempt, images)
         _end(job, attempt, Status.FINISHED if stored else Status.FAILED, error_message=reason[:300])
-        _settle(job, hold, stored, reason or "pictures that did not arrive")
+        _close(job, hold, stored, reason or "pictures that did not arrive")
     logger.info("job finished", extra={"job": job.pk, "images": stored, "attempt": attempt})
 
 
@@ -145,7 +138,7 @@ def fail(job: Job, attempt: int, *, code: str, message: str) -> None:
         stored = _stored(job)
         status = Status.FINISHED if stored else Status.FAILED
         _end(job, attempt, status, error_code=code, error_message=message[:300])
-        _settle(job, hold, stored, message)
+        _close(job, hold, stored, message)
     logger.warning("job failed", extra={"job": job.pk, "code": code, "attempt": attempt})
 
 
@@ -176,7 +169,7 @@ def cancel(job: Job) -> bool:
         )
         if not changed:
             return False
-        _settle(job, hold, _stored(job), "canceled")
+        _close(job, hold, _stored(job), "canceled")
     logger.info("job canceled", extra={"job": job.pk})
     return True
 
@@ -190,7 +183,12 @@ def queue_position(job: Job) -> int:
 
 
 def reap() -> list[Job]:
-    """Bring lost jobs back: those whose worker let its lease run out. Returns those that wait again."""
+    """Bring lost jobs back: those whose worker let its lease run out. Returns those that wait again.
+
+    Those that should have been started by now are canceled.
+    """
+    for job in Job.objects.late()[:100]:
+        cancel(job)
     return _give_up_on(list(Job.objects.lost()))
 
 
@@ -209,23 +207,37 @@ def abandon(worker_prefix: str) -> list[Job]:
 # --- private, in the order of their callers --------------------------------------------------------
 
 
-def _refuse_when_queue_is_full(user: User) -> None:
-    waiting = Job.objects.filter(user=user, status=Status.NEW).count()
-    if waiting >= settings.JOBS_WAITING_MAX:
-        raise QueueFull(waiting, settings.JOBS_WAITING_MAX)
+def _set_aside(order: Order, job: Job) -> Job | None:
+    """Set the price aside behind the wallet's lock; returns the run that has the order's key, where there is one."""
+    try:
+        job.hold = ledger.hold(
+            ledger.wallet_of(order.user, order.product),
+            order.quote.credits,
+            # Two equal clicks at once: the second waits for the wallet's lock and then finds this key.
+            key=f"hold:{order.user.pk.hex}:{order.submit_key}",
+            reason=order.description,
+            reference=job.reference,
+            tool=job.task,
+        )
+    except KeyReused:
+        return Job.objects.get(user=order.user, submit_key=order.submit_key)  # the same key, another price
+    return None if job.hold.reference == job.reference else Job.objects.get(hold=job.hold)
 
 
-def _with_seed(params: TextToImageParams) -> dict[str, object]:
-    """Return the settings to store; a missing seed is drawn here, so that a retry draws the same pictures."""
-    values = params.as_dict()
-    if values["seed"] is None:
-        values["seed"] = random.SystemRandom().randint(0, SEED_MAX)
-    return values
+def _take_test_pictures(order: Order) -> Job | None:
+    """Take today's free pictures behind the lock of the person's row; like `_set_aside` where no credits move."""
+    User.objects.select_for_update(no_key=True).get(pk=order.user.pk)
+    first = Job.objects.filter(user=order.user, submit_key=order.submit_key).first()
+    if first is None:
+        test_allowance.take(order.user, order.params.num_images)
+    return first
 
 
-def _describe(params: TextToImageParams) -> str:
-    noun = "picture" if params.num_images == 1 else "pictures"
-    return f"{params.num_images} {noun} from text"
+def _refuse_when_queue_is_full(order: Order) -> None:
+    limit = settings.API_JOBS_WAITING_MAX if order.product == Product.API else settings.JOBS_WAITING_MAX
+    waiting = Job.objects.filter(user=order.user, product=order.product, status=Status.NEW).count()
+    if waiting >= limit:
+        raise QueueFull(waiting, limit)
 
 
 def _batch_size(job: Job) -> int:
@@ -288,7 +300,8 @@ def _take(worker: str, chosen: dict[uuid.UUID, int | None]) -> Claim | None:
             claimed_by=name,
             lease_expires_at=_lease_end(),
             started_at=now,
-            slot=Case(*(When(pk=pk, then=Value(slot)) for pk, slot in chosen.items()), default=None),
+            # Cast: PostgreSQL takes a CASE of nothing but NULL, as for runs without places, for text.
+            slot=Cast(Case(*(When(pk=pk, then=Value(slot)) for pk, slot in chosen.items())), _SLOT),
         )
     except IntegrityError:
         return None  # another claim gave the same place away
@@ -303,9 +316,9 @@ def _lease_end() -> datetime:
     return timezone.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
 
 
-def _lock_hold(job: Job) -> CreditHold:
-    """Take the wallet's lock, then the hold's, before the job's row is touched."""
-    return ledger.lock_hold(job.hold_id)
+def _lock_hold(job: Job) -> CreditHold | None:
+    """Take the wallet's lock, then the hold's, before the job's row is touched; a test has none."""
+    return ledger.lock_hold(job.hold_id) if job.hold_id else None
 
 
 def _stored(job: Job) -> int:
@@ -327,8 +340,16 @@ def _end(job: Job, attempt: int, status: str, **facts: str) -> None:
         raise JobEnded(job.pk, attempt)
 
 
-def _settle(job: Job, hold: CreditHold, stored: int, reason: str) -> None:
+def _close(job: Job, hold: CreditHold | None, stored: int, reason: str) -> None:
+    """Do what follows an end: settle the price, tell the account's webhooks."""
+    _settle(job, hold, stored, reason)
+    webhooks.announce(job)
+
+
+def _settle(job: Job, hold: CreditHold | None, stored: int, reason: str) -> None:
     """Charge the pictures that arrived and give the rest back, with the reason on the ledger's line."""
+    if hold is None:
+        return
     if stored:
         noun = "picture" if stored == 1 else "pictures"
         ledger.settle(hold, stored * job.credits_per_image, key=f"settle:{job.pk.hex}", reason=f"{stored} {noun}")

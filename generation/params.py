@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 from generation import catalog
@@ -51,6 +52,10 @@ class TextToImageParams:
 
     def served(self) -> Served:
         """Who draws it. Raises: ModelUnknown, ModelUnavailable."""
+        return self._served
+
+    @cached_property
+    def _served(self) -> Served:
         return catalog.resolve(self.model)
 
     def as_dict(self) -> dict[str, Any]:
@@ -119,10 +124,28 @@ def parse_text_to_image(values: Mapping[str, Any], *, require_prompt: bool = Tru
     )
     if reader.errors:
         raise InvalidParams(reader.errors)
+    vars(params)["_served"] = served  # looked up just now; nobody need ask the database again
     return params
 
 
 PARSERS: dict[str, Callable[..., TextToImageParams]] = {TextToImageParams.task: parse_text_to_image}
+
+# What a request may hold, by its public name, and the type that JSON gives it. Sizes are a pair of sides here;
+# forms also send them as one word.
+FIELDS: dict[str, dict[str, type]] = {
+    TextToImageParams.task: {
+        "prompt": str,
+        "negative_prompt": str,
+        "model": str,
+        "width": int,
+        "height": int,
+        "num_images": int,
+        "steps": int,
+        "guidance_scale": float,
+        "scheduler": str,
+        "seed": int,
+    }
+}
 
 
 class _Reader:

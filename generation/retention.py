@@ -3,17 +3,19 @@
 On a plan with retention days a picture is kept for so many days, but never less than so many days after the plan
 began: who has just left a better plan has time to fetch what it kept. Where that plan promised longer, the promise
 counts. The rule stands here twice, for one picture and in SQL for all of them; a test holds the two together.
-What is made through the API will have a rule of its own.
+What is made through the API is kept for API_RETENTION_DAYS, whatever the plan; `housekeeping` removes it.
 """
 
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 
 from accounts.models import User
 from billing import ledger
 from billing.models import Plan, Product, Wallet
+from generation.models import Image
 
 
 def kept_until(user: User, made_at: datetime) -> datetime | None:
@@ -26,6 +28,13 @@ def kept_until(user: User, made_at: datetime) -> datetime | None:
     return max(filter(None, (made_at + days, since, wallet.pictures_kept_until)))
 
 
+def kept_until_of(image: Image) -> datetime | None:
+    """Return until when a picture is kept; None while its owner's plan keeps all. Reads its run and the wallet."""
+    if image.job.product == Product.API:
+        return image.created_at + timedelta(days=settings.API_RETENTION_DAYS)
+    return kept_until(image.user, image.created_at)
+
+
 def limited_plans() -> list[Plan]:
     """Return the plans that keep pictures for a time."""
     return list(Plan.objects.filter(retention_days__isnull=False))
@@ -35,7 +44,9 @@ def over(plan: Plan, now: datetime) -> Q:
     """Match the pictures of a limited plan's people that are kept no longer."""
     assert plan.retention_days is not None  # `limited_plans` has no other
     before = now - timedelta(days=plan.retention_days)
-    return Q(deleted_at__isnull=True, created_at__lte=before, user__in=_owners(plan, before, now))
+    return Q(
+        deleted_at__isnull=True, job__product=Product.SITE, created_at__lte=before, user__in=_owners(plan, before, now)
+    )
 
 
 def _owners(plan: Plan, before: datetime, now: datetime) -> Any:

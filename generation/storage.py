@@ -80,6 +80,13 @@ def save(image_id: uuid.UUID, raw: Path, texts: Mapping[str, str] | None = None)
     )
 
 
+def read(key: str) -> bytes:
+    """Return a stored file's bytes. Raises: FileNotFoundError."""
+    with default_storage.open(key) as file:
+        content: bytes = file.read()
+    return content
+
+
 def delete(*keys: str) -> None:
     """Remove files; those that are not there are no error."""
     for key in keys:

@@ -90,7 +90,7 @@ class Storekeeper:
     def _store(self, run: Run, index: int, raw: Path) -> None:
         image_id = uuid7()
         # Asked for each picture: a plan that begins or ends within a run counts from the next picture on.
-        terms = outlast(partial(licences.terms_now, run.job.user_id, run.job.served_by))
+        terms = outlast(partial(licences.terms_for, run.job))
         files = storage.save(image_id, raw, provenance.texts(image_id, terms))
         image = _row(run, index, image_id, files, terms)
         if run.is_over:

@@ -1,9 +1,13 @@
 """What the queue calls. Each entry hands over at once; rules live in the modules it names."""
 
-from generation import expiry_mail, housekeeping, worker
+from generation import expiry_mail, housekeeping, webhooks, worker
 
 # (dotted name, every so many minutes); seeded in one place by `getimg_site.schedules`.
-SCHEDULES = (("generation.tasks.tidy", 60), ("generation.tasks.retire", 24 * 60))
+SCHEDULES = (
+    ("generation.tasks.tidy", 60),
+    ("generation.tasks.retire", 24 * 60),
+    ("generation.api.tasks.deliver", 1),
+)
 
 
 def wake() -> int:
@@ -12,9 +16,11 @@ def wake() -> int:
 
 
 def tidy() -> None:
-    """Remove what nobody needs any more: files of deleted pictures, scratch of dead attempts."""
+    """Remove what nobody needs any more: old pictures' files, scratch of dead attempts, old logs of webhooks."""
     housekeeping.purge_deleted()
+    housekeeping.purge_api_pictures()
     housekeeping.remove_old_scratch()
+    webhooks.forget_old()
 
 
 def retire() -> None:

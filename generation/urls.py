@@ -3,6 +3,7 @@
 from django.urls import path
 
 from generation.views.again import again
+from generation.views.api_use import api_use
 from generation.views.cancel import cancel
 from generation.views.certificate import certificate_as_json, certificate_as_pdf
 from generation.views.create import create
@@ -18,6 +19,10 @@ from generation.views.restore import restore
 from generation.views.run import run
 from generation.views.submit import submit
 from generation.views.verify import verify
+from generation.views.webhook import webhook
+from generation.views.webhook_action import webhook_action
+from generation.views.webhook_delivery import webhook_delivery
+from generation.views.webhooks import webhooks
 
 app_name = "generation"
 
@@ -38,5 +43,13 @@ urlpatterns = [
     path("pictures/<uuid:image_id>/restore/", restore, name="restore"),
     path("verify/", verify, name="verify"),
     path(".well-known/getimg-licence-keys.json", licence_keys, name="licence_keys"),
+    path("settings/webhooks/", webhooks, name="webhooks"),
+    path("settings/webhooks/<uuid:endpoint_id>/", webhook, name="webhook"),
+    path("settings/webhooks/<uuid:endpoint_id>/<slug:action>/", webhook_action, name="webhook_action"),
+    path(
+        "settings/webhooks/<uuid:endpoint_id>/deliveries/<uuid:delivery_id>/", webhook_delivery, name="webhook_delivery"
+    ),
     path("media/<int:expires>/<slug:signature>/<path:key>", media, name="media"),
+    path("settings/api-keys/use/", api_use, name="api_use"),
+    path("settings/api-keys/<uuid:key_id>/use/", api_use, name="api_use"),
 ]

@@ -104,7 +104,7 @@ def _on_record(image: Image) -> Proof:
     return Proof(
         is_commercial=terms.is_commercial,
         title=terms.title,
-        plan="A paid plan" if terms.is_of_paid_plan else "The free plan",
+        plan=terms.plan_kind,
         made_at=image.created_at,
         width=image.width,
         height=image.height,

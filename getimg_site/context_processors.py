@@ -1,5 +1,6 @@
 """What every page knows: the site's name, and the reader's credits at the top right."""
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -7,6 +8,8 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from billing import plans
+from billing.models import Product
+from billing.statement import balance_of
 from generation.price_tag import credits_of
 
 
@@ -25,4 +28,8 @@ def credits(request: HttpRequest) -> dict[str, Any]:
     if not request.user.is_authenticated:
         return {}
     user = request.user
-    return {"credits": SimpleLazyObject(lambda: credits_of(user))}
+    return {
+        "credits": SimpleLazyObject(lambda: credits_of(user)),
+        # A function, not an object: templates count with it.
+        "api_balance": cache(lambda: balance_of(user, Product.API)),
+    }

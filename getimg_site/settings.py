@@ -47,6 +47,9 @@ ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "" if PRODUCTION else "*")
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS", SITE_URL)
 TRUSTED_PROXY_COUNT = env_int("TRUSTED_PROXY_COUNT", 0, minimum=0, maximum=10)
 
+# The API answers below /v1/ of the site, and on this host of its own, where there is one: api.example.com
+API_HOST = env_str("API_HOST").lower()
+
 # --- Applications -----------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -61,6 +64,8 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "django_q",
+    "rest_framework",
+    "drf_spectacular",
     "getimg_site",
     "generation",
     "billing",
@@ -69,6 +74,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "getimg_site.middleware.ApiHostMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -83,6 +89,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "getimg_site.urls"
+API_URLCONF = "getimg_site.api_urls"
 WSGI_APPLICATION = "getimg_site.wsgi.application"
 
 TEMPLATES = [
@@ -211,6 +218,36 @@ REFERRAL_SAME_PLACE_MAX = env_int("REFERRAL_SAME_PLACE_MAX", 3, minimum=1, maxim
 REFUND_WINDOW_DAYS = env_int("REFUND_WINDOW_DAYS", 14, minimum=0, maximum=365)
 # Pictures of the API's are kept for so long; those of the site's for what the plan says.
 API_RETENTION_DAYS = env_int("API_RETENTION_DAYS", 30, minimum=1, maximum=3650)
+# Requests a minute: with a key, with all keys of an account together, and with a key for pictures.
+API_RATE_KEY = env_int("API_RATE_KEY", 120, minimum=1, maximum=1_000_000)
+API_RATE_ACCOUNT = env_int("API_RATE_ACCOUNT", 600, minimum=1, maximum=1_000_000)
+API_RATE_GENERATE = env_int("API_RATE_GENERATE", 60, minimum=1, maximum=1_000_000)
+
+# --- The API -------------------------------------------------------------------------------------------
+API_JOBS_WAITING_MAX = env_int("API_JOBS_WAITING_MAX", 1000, minimum=1, maximum=1_000_000)
+# Requests of one process that may wait for their pictures (Prefer: wait); each holds a thread meanwhile.
+API_WAITERS_MAX = env_int("API_WAITERS_MAX", max(1, WEB_THREADS // 2), minimum=0, maximum=256)
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["generation.api.authentication.KeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["generation.api.permissions.KeyMay"],
+    "DEFAULT_THROTTLE_CLASSES": ["generation.api.throttling.KeyLimits"],
+    "DEFAULT_PARSER_CLASSES": ["generation.api.parsers.AnyTypeJsonParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "generation.api.negotiation.AlwaysTheFirst",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "generation.api.problems.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": f"{SITE_NAME} API",
+    "DESCRIPTION": "Pictures from words: send a prompt, come back for the pictures.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVERS": [{"url": SITE_URL}, *([{"url": f"https://{API_HOST}"}] if API_HOST else [])],
+    "POSTPROCESSING_HOOKS": ["generation.api.openapi.complete"],
+}
 
 # --- Payments ------------------------------------------------------------------------------------------------
 # Stripe where there is a key; without one, TEST_SHOP=1 lets the project's own shop stand in at /test-shop/, where no
@@ -238,6 +275,17 @@ if TEST_SHOP:
     _SHOP_PAGES = [SITE_URL]
 elif STRIPE_API_BASE:
     _SHOP_PAGES = [STRIPE_API_BASE]
+
+# --- Webhooks and event streams of the API ------------------------------------------------------------
+# 1: webhooks may go to this machine and to private networks, on any port and without TLS.
+WEBHOOK_ALLOW_PRIVATE = env_bool("WEBHOOK_ALLOW_PRIVATE")
+WEBHOOK_PORTS = [int(port) for port in env_list("WEBHOOK_PORTS", "80,443,8080,8443")]
+# The process that serves /v1/diffusions/<id>/events. The web process leads there where no proxy does; unset in
+# production, where the proxy gives it those paths.
+EVENTS_PORT = env_int("EVENTS_PORT", min(PORT + 1, 65535), minimum=1, maximum=65535)
+EVENTS_URL = env_str("EVENTS_URL", "" if PRODUCTION else f"http://localhost:{EVENTS_PORT}").rstrip("/")
+EVENTS_STREAMS_MAX = env_int("EVENTS_STREAMS_MAX", 1000, minimum=1, maximum=100_000)
+EVENTS_STREAMS_A_PERSON = env_int("EVENTS_STREAMS_A_PERSON", 20, minimum=1, maximum=100_000)
 
 # --- Accounts (allauth) -----------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

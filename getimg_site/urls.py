@@ -8,6 +8,8 @@ from django.urls import include, path
 from accounts.views.invite import invite
 from billing.views.referrals import referrals
 from billing.views.stripe_webhook import stripe_webhook
+from getimg_site.views.docs import docs
+from getimg_site.views.docs_key import docs_key
 from getimg_site.views.faq import faq
 from getimg_site.views.health import healthz, readyz
 from getimg_site.views.landing import landing
@@ -22,6 +24,9 @@ urlpatterns = [
     path("pricing/", pricing, name="pricing"),
     path("pricing/api/", pricing_api, name="pricing_api"),
     path("faq/", faq, name="faq"),
+    path("docs/", docs, name="docs"),
+    path("docs/key/", docs_key, name="docs_key"),
+    path("docs/<slug:slug>/", docs, name="docs"),
     path("", include("generation.urls")),
     path("settings/billing/", include("billing.urls")),
     path("settings/referrals/", referrals, name="referrals"),
@@ -29,6 +34,7 @@ urlpatterns = [
     path(settings.STRIPE_WEBHOOK_PATH, stripe_webhook, name="stripe_webhook"),
     path("test-shop/", include("billing.test_shop.urls")),
     path("accounts/", include("allauth.urls")),
+    path("v1/", include("generation.api.urls")),
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),

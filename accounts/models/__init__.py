@@ -1,6 +1,30 @@
-"""People: one aggregate a file."""
+"""People and their keys: one aggregate a file."""
 
+from accounts.models.api_key import (
+    KEY_NAME_MAX_LENGTH,
+    LOW_BALANCE_DEFAULT,
+    ApiAccount,
+    ApiKey,
+    RateBucket,
+    Scope,
+    TestAllowance,
+    every_scope,
+)
 from accounts.models.referral import Referral
 from accounts.models.user import DISPLAY_NAME_MAX_LENGTH, User, UserManager, validate_time_zone
 
-__all__ = ["DISPLAY_NAME_MAX_LENGTH", "Referral", "User", "UserManager", "validate_time_zone"]
+__all__ = [
+    "DISPLAY_NAME_MAX_LENGTH",
+    "KEY_NAME_MAX_LENGTH",
+    "LOW_BALANCE_DEFAULT",
+    "ApiAccount",
+    "ApiKey",
+    "RateBucket",
+    "Referral",
+    "Scope",
+    "TestAllowance",
+    "User",
+    "UserManager",
+    "every_scope",
+    "validate_time_zone",
+]

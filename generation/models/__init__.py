@@ -5,5 +5,17 @@ from generation.models.image import Image, Licence
 from generation.models.installed_model import InstalledModel
 from generation.models.job import Job
 from generation.models.model_alias import ModelAlias
+from generation.models.webhook import Event, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
-__all__ = ["ExpiryMail", "Image", "InstalledModel", "Job", "Licence", "ModelAlias"]
+__all__ = [
+    "Event",
+    "ExpiryMail",
+    "Image",
+    "InstalledModel",
+    "Job",
+    "Licence",
+    "ModelAlias",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+]

@@ -9,8 +9,10 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.ids import uuid7
-from accounts.models import User
-from billing.models import CreditHold
+from accounts.models import ApiKey, User
+from billing.models import CreditHold, Product
+
+REF_MAX_LENGTH = 120
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -19,6 +21,14 @@ class JobQuerySet(models.QuerySet["Job"]):
     def visible_to(self, user: User) -> "JobQuerySet":
         """Runs this person may see: their own."""
         return self.filter(user=user)
+
+    def of_product(self, product: Product) -> "JobQuerySet":
+        """Runs that came in by this door and were not deleted."""
+        return self.filter(product=product, deleted_at__isnull=True)
+
+    def late(self) -> "JobQuerySet":
+        """Waiting runs whose sender wanted them no more by now."""
+        return self.waiting().filter(cancel_after__lte=timezone.now())
 
     def waiting(self) -> "JobQuerySet":
         """Runs that no worker has taken yet."""
@@ -32,7 +42,9 @@ class JobQuerySet(models.QuerySet["Job"]):
         running = Job.objects.filter(user=OuterRef("user"), status=Job.Status.PROCESSING, slot__isnull=False)
         count = running.order_by().values("user").annotate(count=Count("pk")).values("count")
         places = {"running": Coalesce(Subquery(count), 0), "places": F("hold__wallet__plan__jobs_at_once")}
-        return self.waiting().annotate(**places).filter(Q(places__isnull=True) | Q(running__lt=F("places")))
+        wanted = Q(cancel_after__isnull=True) | Q(cancel_after__gt=timezone.now())
+        has_place = Q(places__isnull=True) | Q(running__lt=F("places"))
+        return self.waiting().filter(wanted).annotate(**places).filter(has_place)
 
     def in_turn(self) -> "JobQuerySet":
         """Waiting runs in the order of service: whoever was served longest ago first, then the oldest.
@@ -66,9 +78,21 @@ class Job(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="jobs")
-    hold = models.OneToOneField(CreditHold, models.PROTECT, related_name="job")
-    # The same form posted twice (a double click, Back and again) has the same key: one job, one charge.
+    # Empty: made with a test key, which costs nothing.
+    hold = models.OneToOneField(CreditHold, models.PROTECT, null=True, blank=True, related_name="job")
+    # The same form posted twice (a double click, Back and again) has the same key: one job, one charge. An API
+    # request that is sent again with its Idempotency-Key has it too, and must then say the same: `request_digest`.
     submit_key = models.CharField(max_length=64)
+    request_digest = models.CharField(max_length=64, blank=True)
+
+    product = models.CharField(max_length=8, choices=Product.choices, default=Product.SITE)
+    # No index of its own: `job_by_key` begins with it.
+    api_key = models.ForeignKey(ApiKey, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    is_test = models.BooleanField(default=False)
+    # The caller's own name for it.
+    ref = models.CharField(max_length=REF_MAX_LENGTH, blank=True)
+    # Not started by then, it is canceled.
+    cancel_after = models.DateTimeField(null=True, blank=True)
 
     task = models.CharField(max_length=32)
     model = models.CharField(max_length=64)
@@ -94,6 +118,8 @@ class Job(models.Model):
     queued_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    # Hidden at its owner's wish; the row stays for the ledger's lines.
+    deleted_at = models.DateTimeField(null=True, blank=True)
 
     # Of the rows of `startable` alone: how many of the owner's places are taken, of how many.
     running: int
@@ -104,6 +130,7 @@ class Job(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "submit_key"], name="job_one_per_submit_key"),
+            models.CheckConstraint(condition=Q(hold__isnull=False) | Q(is_test=True), name="job_free_only_in_test"),
             models.CheckConstraint(condition=Q(num_images__gte=1, num_images__lte=10), name="job_one_to_ten_images"),
             models.CheckConstraint(
                 condition=Q(images_stored__lte=F("num_images")), name="job_stores_no_more_than_asked"
@@ -125,6 +152,12 @@ class Job(models.Model):
             models.Index(fields=["user", "-id"], name="job_by_user"),
             models.Index(fields=["user", "-started_at"], name="job_last_served"),
             models.Index(fields=["queued_at"], name="job_waiting", condition=Q(status="NEW")),
+            models.Index(
+                fields=["cancel_after"], name="job_late", condition=Q(status="NEW", cancel_after__isnull=False)
+            ),
+            models.Index(fields=["user", "-id"], name="job_api_by_user", condition=Q(product="api")),
+            models.Index(fields=["finished_at"], name="job_api_ended", condition=Q(product="api")),
+            models.Index(fields=["api_key", "created_at"], name="job_by_key", condition=Q(api_key__isnull=False)),
             models.Index(fields=["lease_expires_at"], name="job_leased", condition=Q(status="PROCESSING")),
         ]
 

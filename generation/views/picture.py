@@ -24,5 +24,5 @@ def picture(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponseBase:
     run = RunFace(image.job, [], None, None)
     context = {"image": image, "run": run, "newer": newer, "older": older, "nav": "library"}
     context |= {"terms": licences.terms_of(image), "plan": plans.plan_of(request.user)}
-    context["kept_until"] = retention.kept_until(request.user, image.created_at)
+    context["kept_until"] = retention.kept_until_of(image)
     return render(request, "generation/picture.html", context)

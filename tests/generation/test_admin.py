@@ -4,7 +4,9 @@ from django.urls import reverse
 from django_q.models import OrmQ
 
 from accounts.models import User
+from generation import webhooks
 from generation.models import Job
+from tests.generation.api.told import make_endpoint
 from tests.generation.runs import balance, finished, make_person, submit
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +31,7 @@ def test_a_run_shows_its_pictures_and_cannot_be_changed(operator: Client) -> Non
     job = finished(make_person(), num_images=2)
     url = reverse("admin:generation_job_change", args=[job.pk])
 
-    assert operator.get(url).content.decode().count("<img ") == 2
+    assert operator.get(url).content.decode().count('height="64"') == 2
     operator.post(url, {"status": "NEW"})
 
     job.refresh_from_db()
@@ -72,3 +74,19 @@ def test_every_list_opens(operator: Client, model: str) -> None:
     finished(make_person())
 
     assert operator.get(reverse(f"admin:generation_{model}_changelist")).status_code == 200
+
+
+def test_webhooks_are_looked_at_without_their_secrets_and_not_changed(operator: Client) -> None:
+    endpoint = make_endpoint()
+    delivery = webhooks.send_test(endpoint)
+    pages = [
+        operator.get(reverse("admin:generation_webhookendpoint_changelist")),
+        operator.get(reverse("admin:generation_webhookendpoint_change", args=[endpoint.pk])),
+        operator.get(reverse("admin:generation_webhookdelivery_changelist"), {"q": endpoint.user.email}),
+        operator.get(reverse("admin:generation_webhookdelivery_change", args=[delivery.pk])),
+    ]
+
+    assert [page.status_code for page in pages] == [200] * 4
+    assert delivery.message_id in pages[3].content.decode()
+    assert all(endpoint.secret not in page.content.decode() for page in pages)
+    assert operator.post(reverse("admin:generation_webhookendpoint_delete", args=[endpoint.pk])).status_code == 403

@@ -23,3 +23,11 @@ def test_a_ring_is_undone_with_the_transaction_it_belongs_to() -> None:
         transaction.set_rollback(True)
 
     assert not OrmQ.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_courier_is_rung_in_the_other_cluster() -> None:
+    doorbell.ring_courier()
+
+    ring = OrmQ.objects.get()
+    assert (ring.key, ring.task["func"]) == ("default", "generation.api.tasks.deliver")

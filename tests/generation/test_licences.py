@@ -2,9 +2,9 @@ import pytest
 from django.conf import LazySettings
 
 from billing import ledger, plans
-from billing.models import Plan
+from billing.models import Plan, Product
 from generation import catalog, licences
-from generation.models import Image, Licence
+from generation.models import Image, Job, Licence
 from tests.factories import make_user
 from tests.generation.pictures import draw, put_on
 from tests.generation.runs import finished, make_person
@@ -80,3 +80,14 @@ def test_what_no_real_money_bought_is_marked(settings: LazySettings, test_shop: 
     settings.TEST_SHOP, settings.STRIPE_SECRET_KEY = test_shop, key
 
     assert licences.is_test() is is_test
+
+
+# --- The API ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("is_test", "licence", "plan"), [(False, "commercial", "api"), (True, "personal", "api-test")])
+def test_the_api_is_paid_for_by_itself_and_a_test_key_pays_nothing(is_test: bool, licence: str, plan: str) -> None:
+    job = Job(user=make_user(), served_by="starter", product=Product.API, is_test=is_test)
+    terms = licences.terms_for(job)
+    assert (terms.licence, terms.plan) == (licence, plan)
+    assert "API" in terms.plan_kind

@@ -1,0 +1,54 @@
+"""What can go wrong with who is asking, as facts. Translated once at the edge."""
+
+from datetime import datetime
+from enum import StrEnum
+
+
+class Refusal(StrEnum):
+    """Why a key opens nothing."""
+
+    UNKNOWN = "unknown"  # no key of ours, or one of somebody who may not come in: never told apart
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+    REPLACED = "replaced"
+    NETWORK = "network"
+
+
+class AccountsError(Exception):
+    """Base of this app's errors."""
+
+
+class KeyRefused(AccountsError):
+    """A request's key opens nothing."""
+
+    def __init__(self, reason: Refusal, address: str = "") -> None:
+        self.reason, self.address = reason, address
+        super().__init__(f"the API key was refused: {reason}")
+
+
+class KeyEnded(AccountsError):
+    """A key that was revoked or has expired can't be changed any more."""
+
+    def __init__(self) -> None:
+        super().__init__("This key has ended. Create a new one.")
+
+
+class TooManyKeys(AccountsError):
+    """The person has as many working keys as are allowed."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        super().__init__(f"You have {limit} keys, which is the most. Revoke one that you no longer use.")
+
+
+class TestAllowanceUsedUp(AccountsError):
+    """A person's test keys have no more pictures left today."""
+
+    __test__ = False  # no test class, whatever its name
+
+    def __init__(self, asked: int, left: int, limit: int, again_at: datetime) -> None:
+        self.asked, self.left, self.limit, self.again_at = asked, left, limit, again_at
+        super().__init__(
+            f"Test keys make {limit} pictures a day; you asked for {asked} and {left} are left until 00:00 UTC. "
+            "Use a live key for more."
+        )

@@ -1,0 +1,34 @@
+"""The three commands from a key to a picture, as the documentation has them."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+_FOLDER = "getimg_site/docs/snippets/quick_start"
+_STEPS = (
+    ("create", "Ask for a picture"),
+    ("look", "Look at it, with the id of the answer"),
+    ("save", "Keep it, with the address of the answer"),
+)
+
+
+@dataclass(frozen=True)
+class Command:
+    """One step: what it does, and the command."""
+
+    title: str
+    text: str
+
+
+def commands(key: str = "YOUR_API_KEY") -> list[Command]:
+    """Return the steps with a key filled in."""
+    places = {"api_url": api_url(), "api_key": key, "id": "ID", "image_url": "IMAGE_URL"}
+    return [Command(title, render_to_string(f"{_FOLDER}/{name}.sh", places).strip()) for name, title in _STEPS]
+
+
+def api_url() -> str:
+    """Return where the API answers: on its own host where it has one."""
+    if not settings.API_HOST:
+        return str(settings.SITE_URL)
+    return f"{settings.SITE_URL.partition('://')[0]}://{settings.API_HOST}"

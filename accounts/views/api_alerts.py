@@ -1,0 +1,26 @@
+"""Below how many API credits a mail goes out."""
+
+from django.contrib import messages
+from django.http import HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from accounts.access import SignedInRequest, signed_in
+from accounts.key_forms import LowBalanceForm
+from accounts.models import ApiAccount
+
+
+@require_POST
+@signed_in
+def api_alerts(request: SignedInRequest) -> HttpResponseBase:
+    """Save the level; the next time the balance falls below it is told anew."""
+    account = ApiAccount.objects.get_or_create(user=request.user)[0]
+    form = LowBalanceForm(request.POST, instance=account)
+    if form.is_valid():
+        form.save()
+        messages.success(request, "Saved.")
+    else:
+        messages.error(request, f"The level was not saved: {form.errors['low_balance_at'][0]}")
+    response: HttpResponseRedirect = redirect("accounts:api_keys")
+    return response

@@ -1,0 +1,166 @@
+"""The client for asyncio. The same as `_client`, line for line, with await."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from types import TracebackType
+from typing import Any
+
+import httpx
+
+from getimg import _wire
+from getimg._errors import ConnectionFailed, WaitTimeout
+from getimg._facts import Described, DiffusionFacts, diffusion_from
+from getimg._wire import Call
+
+
+class AsyncClient:
+    """A connection to the API; keep one and use it for everything.
+
+    api_key, base_url: default to GETIMG_API_KEY and GETIMG_BASE_URL. retries: after a lost connection, a 429 or a 5xx.
+    """
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        *,
+        base_url: str | None = None,
+        timeout_seconds: float = _wire.DEFAULT_TIMEOUT_SECONDS,
+        retries: int = _wire.DEFAULT_RETRIES,
+        http_client: httpx.AsyncClient | None = None,
+    ) -> None:
+        key, self._base_url = _wire.configured(api_key, base_url)
+        self._timeout = timeout_seconds
+        self._retries = retries
+        self._headers = {"Authorization": f"Bearer {key}"}
+        self._http = http_client or httpx.AsyncClient()
+        self.diffusions = AsyncDiffusions(self)
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def models(self) -> list[dict[str, Any]]:
+        """Return the models with their limits, defaults and prices."""
+        models: list[dict[str, Any]] = (await self.call(Call("GET", "/v1/models")))["models"]
+        return models
+
+    async def account(self) -> dict[str, Any]:
+        """Return the balance and the key's limits."""
+        return await self.call(Call("GET", "/v1/account"))
+
+    async def usage(self, **query: str) -> dict[str, Any]:
+        """Return what was made and spent, by day, model or key."""
+        return await self.call(Call("GET", "/v1/usage", query=query))
+
+    async def call(self, call: Call) -> dict[str, Any]:
+        """Send any request, with retries. Raises: APIError, ConnectionFailed."""
+        for attempt in range(self._retries + 1):
+            response, error = await self._send(call)
+            delay = _wire.delay_before_retry(response, attempt)
+            if response is not None and (delay is None or attempt == self._retries):
+                return _wire.read(response)
+            if attempt == self._retries:
+                raise ConnectionFailed(str(error)) from error
+            await asyncio.sleep(delay or 0.0)
+        raise AssertionError
+
+    async def _send(self, call: Call) -> tuple[httpx.Response | None, httpx.TransportError | None]:
+        try:
+            response = await self._http.request(
+                call.method,
+                f"{self._base_url}{call.path}",
+                json=call.body,
+                params=call.query,
+                headers={**self._headers, **call.headers},
+                timeout=self._timeout + call.extra_seconds,
+            )
+        except httpx.TransportError as error:
+            return None, error
+        return response, None
+
+
+class AsyncDiffusion(Described):
+    """A diffusion and the way to look at it again."""
+
+    def __init__(self, client: AsyncClient, facts: DiffusionFacts) -> None:
+        self._client = client
+        self.facts = facts
+
+    def __repr__(self) -> str:
+        return f"<AsyncDiffusion {self.facts.id} {self.facts.status}>"
+
+    async def refresh(self) -> AsyncDiffusion:
+        """Look again."""
+        self.facts = diffusion_from(await self._client.call(Call("GET", f"/v1/diffusions/{self.facts.id}")))
+        return self
+
+    async def wait(self, seconds: float = 600.0, *, poll_seconds: float = 1.0) -> AsyncDiffusion:
+        """Return when it is over, well or not. Raises: WaitTimeout, and whatever a look raises."""
+        until = time.monotonic() + seconds
+        while not self.facts.is_over:
+            left = until - time.monotonic()
+            if left <= 0:
+                raise WaitTimeout(self.facts.id, seconds)
+            began = time.monotonic()
+            self.facts = diffusion_from(await self._client.call(_wire.waiting(f"/v1/diffusions/{self.facts.id}", left)))
+            # Where the API did not wait, because too many do, we do.
+            if not self.facts.is_over and time.monotonic() - began < poll_seconds:
+                await asyncio.sleep(min(poll_seconds, max(0.0, until - time.monotonic())))
+        return self
+
+    async def cancel(self) -> AsyncDiffusion:
+        """End it; pictures that are there stay and are charged."""
+        self.facts = diffusion_from(await self._client.call(Call("POST", f"/v1/diffusions/{self.facts.id}/cancel", {})))
+        return self
+
+    async def delete(self) -> None:
+        """Delete it with its pictures."""
+        await self._client.call(Call("DELETE", f"/v1/diffusions/{self.facts.id}"))
+
+
+class AsyncDiffusions:
+    """Everything under /v1/diffusions."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+    async def create(self, *, prompt: str, idempotency_key: str | None = None, **fields: Any) -> AsyncDiffusion:
+        """Ask for pictures. Fields are the API's in snake_case: model, num_images, width, height, steps, seed, ref …"""
+        body = _wire.camel({"prompt": prompt, **fields})
+        return AsyncDiffusion(
+            self._client,
+            diffusion_from(await self._client.call(_wire.creation("/v1/diffusions", body, idempotency_key))),
+        )
+
+    async def get(self, id: str) -> AsyncDiffusion:
+        """Return one. Raises: NotFound."""
+        return AsyncDiffusion(
+            self._client, diffusion_from(await self._client.call(Call("GET", f"/v1/diffusions/{id}")))
+        )
+
+    async def quote(self, *, prompt: str = "", **fields: Any) -> dict[str, Any]:
+        """Return the price with its terms; its `quoteId`, passed as `quote_id` to `create`, binds it."""
+        return await self._client.call(Call("POST", "/v1/diffusions/quote", _wire.camel({"prompt": prompt, **fields})))
+
+    async def list(self, **query: str) -> AsyncIterator[AsyncDiffusion]:
+        """Yield all, newest first, page after page."""
+        params: Mapping[str, str] = _wire.camel(query)
+        while True:
+            page = await self._client.call(Call("GET", "/v1/diffusions", query=params))
+            for raw in page["data"]:
+                yield AsyncDiffusion(self._client, diffusion_from(raw))
+            after = page.get("next")
+            if not after:
+                return
+            params = {**params, "after": after}

@@ -1,0 +1,124 @@
+/** Everything under /v1/diffusions. */
+
+import { WaitTimeout } from "./errors.js";
+import { sleep, type Wire } from "./wire.js";
+
+export type Status = "NEW" | "PROCESSING" | "FINISHED" | "FAILED" | "CANCELED";
+
+export interface DiffusionRequest {
+  prompt: string;
+  model?: string;
+  task?: string;
+  negativePrompt?: string;
+  numImages?: number;
+  width?: number;
+  height?: number;
+  steps?: number;
+  guidanceScale?: number;
+  scheduler?: string;
+  seed?: number;
+  ref?: string;
+  quoteId?: string;
+  [field: string]: unknown;
+}
+
+export interface Output {
+  url: string;
+  seed: number;
+  width: number;
+  height: number;
+  contentType: string;
+  sha256: string;
+  deletesAt: string | null;
+}
+
+export interface Diffusion {
+  id: string;
+  status: Status;
+  createdAt: string;
+  finishedAt?: string | null;
+  images?: string[];
+  outputs?: Output[];
+  progress?: { step: number; of: number } | null;
+  queuePosition?: number | null;
+  cost?: unknown;
+  ref?: string | null;
+  error?: { type: string; code: string; message: string } | null;
+}
+
+export interface Once {
+  /** Names the request: sent again with it, it makes and charges nothing new. Default: a random one. */
+  idempotencyKey?: string;
+}
+
+const LONGEST_PREFER_SECONDS = 60;
+
+export class Diffusions {
+  readonly #wire: Wire;
+
+  constructor(wire: Wire) {
+    this.#wire = wire;
+  }
+
+  /** Ask for pictures. */
+  create(request: DiffusionRequest, { idempotencyKey = crypto.randomUUID() }: Once = {}): Promise<Diffusion> {
+    const headers = { "Idempotency-Key": idempotencyKey };
+    return this.#wire.call({ method: "POST", path: "/v1/diffusions", body: request, headers });
+  }
+
+  get(id: string): Promise<Diffusion> {
+    return this.#wire.call({ method: "GET", path: `/v1/diffusions/${encodeURIComponent(id)}` });
+  }
+
+  /** Return when it is over, well or not. Throws WaitTimeout, and whatever a look throws. */
+  async wait(id: string, { seconds = 600, pollSeconds = 1 } = {}): Promise<Required<Pick<Diffusion, "images">> & Diffusion> {
+    const until = Date.now() + seconds * 1000;
+    for (;;) {
+      const left = (until - Date.now()) / 1000;
+      if (left <= 0) throw new WaitTimeout(id, seconds);
+      const began = Date.now();
+      const wait = Math.min(LONGEST_PREFER_SECONDS, Math.floor(left));
+      const found = await this.#wire.call<Diffusion>({
+        method: "GET",
+        path: `/v1/diffusions/${encodeURIComponent(id)}`,
+        headers: wait > 0 ? { Prefer: `wait=${wait}` } : {},
+        extraSeconds: wait,
+      });
+      if (isOver(found)) return { ...found, images: found.images ?? [] };
+      // Where the API did not wait, because too many do, we do.
+      if (Date.now() - began < pollSeconds * 1000) await sleep(pollSeconds);
+    }
+  }
+
+  cancel(id: string): Promise<Diffusion> {
+    return this.#wire.call({ method: "POST", path: `/v1/diffusions/${encodeURIComponent(id)}/cancel`, body: {} });
+  }
+
+  async delete(id: string): Promise<void> {
+    await this.#wire.call({ method: "DELETE", path: `/v1/diffusions/${encodeURIComponent(id)}` });
+  }
+
+  /** The price with its terms; its `quoteId`, sent along with the request, binds it. */
+  quote(request: Partial<DiffusionRequest>): Promise<Record<string, unknown>> {
+    return this.#wire.call({ method: "POST", path: "/v1/diffusions/quote", body: request });
+  }
+
+  /** All, newest first, page after page. */
+  async *list(query: Record<string, string> = {}): AsyncGenerator<Diffusion> {
+    let after: string | null | undefined;
+    do {
+      const page: { data: Diffusion[]; next?: string | null } = await this.#wire.call({
+        method: "GET",
+        path: "/v1/diffusions",
+        query: after ? { ...query, after } : query,
+      });
+      yield* page.data;
+      after = page.next;
+    } while (after);
+  }
+}
+
+/** Whether it has ended, well or not. */
+export function isOver(diffusion: Diffusion): boolean {
+  return diffusion.status !== "NEW" && diffusion.status !== "PROCESSING";
+}

@@ -1,0 +1,36 @@
+/** The official TypeScript client of the getimg API. */
+
+import { Diffusions } from "./diffusions.js";
+import { type Options, Wire } from "./wire.js";
+
+export { type Diffusion, type DiffusionRequest, isOver, type Output, type Status } from "./diffusions.js";
+export { APIError, ConnectionFailed, type Problem, WaitTimeout } from "./errors.js";
+export { type Message, verifyWebhook, WebhookRefused } from "./webhooks.js";
+export { type Options } from "./wire.js";
+
+/** A connection to the API; keep one and use it for everything. */
+export class Getimg {
+  readonly diffusions: Diffusions;
+  readonly #wire: Wire;
+
+  constructor(options: Options) {
+    this.#wire = new Wire(options);
+    this.diffusions = new Diffusions(this.#wire);
+  }
+
+  /** The models with their limits, defaults and prices. */
+  async models(): Promise<Record<string, unknown>[]> {
+    const { models } = await this.#wire.call<{ models: Record<string, unknown>[] }>({ method: "GET", path: "/v1/models" });
+    return models;
+  }
+
+  /** The balance and the key's limits. */
+  account(): Promise<Record<string, unknown>> {
+    return this.#wire.call({ method: "GET", path: "/v1/account" });
+  }
+
+  /** What was made and spent, by day, model or key. */
+  usage(query: Record<string, string> = {}): Promise<Record<string, unknown>> {
+    return this.#wire.call({ method: "GET", path: "/v1/usage", query });
+  }
+}

@@ -1,0 +1,102 @@
+/** One request with its retries. */
+
+import { APIError, ConnectionFailed, type Problem } from "./errors.js";
+
+export interface Options {
+  apiKey: string;
+  /** Default: https://api.getimg.example */
+  baseUrl?: string;
+  /** Seconds before a try is given up (30). */
+  timeoutSeconds?: number;
+  /** Tries after the first (4): after a lost connection, a 429 or a 5xx. */
+  retries?: number;
+  fetch?: typeof fetch;
+}
+
+export interface Call {
+  method: "GET" | "POST" | "PATCH" | "DELETE";
+  path: string;
+  body?: unknown;
+  query?: Record<string, string>;
+  headers?: Record<string, string>;
+  /** Longer where the API was asked to wait. */
+  extraSeconds?: number;
+}
+
+const DEFAULT_BASE_URL = "https://api.getimg.example";
+const RETRIED = new Set([408, 425, 429, 500, 502, 503, 504]);
+const SHORTEST_DELAY_SECONDS = 0.5;
+const LONGEST_DELAY_SECONDS = 8;
+
+export class Wire {
+  readonly #options: Options;
+  readonly #baseUrl: string;
+  readonly #fetch: typeof fetch;
+
+  constructor(options: Options) {
+    if (!options.apiKey) throw new TypeError("No API key: pass apiKey.");
+    this.#options = options;
+    this.#baseUrl = (options.baseUrl ?? DEFAULT_BASE_URL).replace(/\/+$/, "");
+    this.#fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
+  }
+
+  /** Send a request; again with the same headers where that makes sense. */
+  async call<T>(call: Call): Promise<T> {
+    const retries = this.#options.retries ?? 4;
+    for (let attempt = 0; ; attempt++) {
+      let response: Response;
+      try {
+        response = await this.#send(call);
+      } catch (error) {
+        if (attempt >= retries) throw new ConnectionFailed(String(error), { cause: error });
+        await sleep(delayOf(attempt));
+        continue;
+      }
+      if (!RETRIED.has(response.status) || attempt >= retries) return read<T>(response);
+      await response.body?.cancel();
+      await sleep(retryAfter(response) ?? delayOf(attempt));
+    }
+  }
+
+  #send(call: Call): Promise<Response> {
+    const url = new URL(this.#baseUrl + call.path);
+    for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, value);
+    const seconds = (this.#options.timeoutSeconds ?? 30) + (call.extraSeconds ?? 0);
+    const hasBody = call.body !== undefined;
+    return this.#fetch(url, {
+      method: call.method,
+      headers: {
+        Authorization: `Bearer ${this.#options.apiKey}`,
+        ...(hasBody ? { "Content-Type": "application/json" } : {}),
+        ...call.headers,
+      },
+      ...(hasBody ? { body: JSON.stringify(call.body) } : {}),
+      signal: AbortSignal.timeout(seconds * 1000),
+    });
+  }
+}
+
+export function sleep(seconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+}
+
+async function read<T>(response: Response): Promise<T> {
+  const text = await response.text();
+  let body: unknown = {};
+  try {
+    body = text ? JSON.parse(text) : {};
+  } catch {
+    // Something between us and the API answered; its status says enough.
+  }
+  if (!response.ok) throw new APIError(response.status, body as Problem, retryAfter(response));
+  return body as T;
+}
+
+function delayOf(attempt: number): number {
+  return Math.min(LONGEST_DELAY_SECONDS, SHORTEST_DELAY_SECONDS * 2 ** attempt) * (0.5 + Math.random() / 2);
+}
+
+function retryAfter(response: Response): number | null {
+  const seconds = Number.parseFloat(response.headers.get("retry-after") ?? "");
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds : null;
+}

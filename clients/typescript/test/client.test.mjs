@@ -1,0 +1,95 @@
+/** The built client against a small server that fails, limits and waits as the API may: `node --test`. */
+
+import assert from "node:assert/strict";
+import { createHmac, randomBytes } from "node:crypto";
+import { createServer } from "node:http";
+import { after, before, beforeEach, test } from "node:test";
+
+import { APIError, ConnectionFailed, Getimg, verifyWebhook, WaitTimeout, WebhookRefused } from "../dist/index.js";
+
+const NEW = { id: "d1", status: "NEW", createdAt: "2026-01-01T00:00:00.000Z" };
+const DONE = { ...NEW, status: "FINISHED", finishedAt: "2026-01-01T00:00:09.250Z", images: ["https://x/1.png"] };
+
+let answers = [];
+let seen = [];
+let url;
+
+const server = createServer(async (request, response) => {
+  let text = "";
+  for await (const part of request) text += part;
+  seen.push({ method: request.method, path: request.url, headers: request.headers, body: text && JSON.parse(text) });
+  const [status, headers, body] = answers.shift();
+  response.writeHead(status, { "Content-Type": "application/json", ...headers });
+  response.end(JSON.stringify(body));
+});
+
+before(async () => {
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  url = `http://127.0.0.1:${server.address().port}`;
+});
+after(() => server.close());
+beforeEach(() => {
+  answers = [];
+  seen = [];
+});
+
+const client = (options = {}) => new Getimg({ apiKey: "gi_test_x", baseUrl: url, ...options });
+
+test("a picture is asked for and waited for", async () => {
+  answers = [[201, {}, NEW], [200, {}, DONE]];
+  const { id } = await client().diffusions.create({ prompt: "a fox", numImages: 2 });
+  const { images } = await client().diffusions.wait(id);
+  assert.deepEqual(images, ["https://x/1.png"]);
+  assert.deepEqual(seen[0].body, { prompt: "a fox", numImages: 2 });
+  assert.equal(seen[0].headers.authorization, "Bearer gi_test_x");
+  assert.equal(seen[1].headers.prefer, "wait=60");
+});
+
+test("a retry carries the same key and waits as long as it is told", async () => {
+  answers = [[429, { "Retry-After": "0" }, {}], [503, { "Retry-After": "0" }, {}], [201, {}, NEW]];
+  await client().diffusions.create({ prompt: "a fox" });
+  assert.equal(seen.length, 3);
+  assert.equal(new Set(seen.map(({ headers }) => headers["idempotency-key"])).size, 1);
+});
+
+test("what makes no sense again is not sent again", async () => {
+  answers = [[402, {}, { error: { code: "insufficient_credits", message: "1 credit is needed.", param: null } }]];
+  await assert.rejects(client().diffusions.create({ prompt: "a fox" }), (error) => {
+    assert.ok(error instanceof APIError);
+    assert.deepEqual([error.status, error.code, error.message], [402, "insufficient_credits", "1 credit is needed."]);
+    return true;
+  });
+  assert.equal(seen.length, 1);
+});
+
+test("a server that is not there is a lost connection", async () => {
+  await assert.rejects(client({ baseUrl: "http://127.0.0.1:9", retries: 0 }).diffusions.get("d1"), ConnectionFailed);
+});
+
+test("waiting ends when its time is over", async () => {
+  answers = Array.from({ length: 50 }, () => [200, {}, NEW]);
+  await assert.rejects(client().diffusions.wait("d1", { seconds: 0.2, pollSeconds: 0.05 }), WaitTimeout);
+});
+
+test("a list goes on page after page", async () => {
+  answers = [[200, {}, { data: [NEW], next: "c2" }], [200, {}, { data: [DONE], next: null }]];
+  const statuses = [];
+  for await (const one of client().diffusions.list({ limit: "1" })) statuses.push(one.status);
+  assert.deepEqual(statuses, ["NEW", "FINISHED"]);
+  assert.equal(seen[1].path, "/v1/diffusions?limit=1&after=c2");
+});
+
+test("a webhook of ours is read, a forged or an old one refused", async () => {
+  const key = randomBytes(24);
+  const body = '{"type":"diffusion.finished"}';
+  const sign = (at) => ({
+    "webhook-id": "msg_1",
+    "webhook-timestamp": String(at),
+    "webhook-signature": `v1,${createHmac("sha256", key).update(`msg_1.${at}.${body}`).digest("base64")}`,
+  });
+  const secret = `whsec_${key.toString("base64")}`;
+  const now = Math.floor(Date.now() / 1000);
+  assert.deepEqual(await verifyWebhook({ body, headers: sign(now), secret }), { type: "diffusion.finished" });
+  await assert.rejects(verifyWebhook({ body: `${body} `, headers: sign(now), secret }), WebhookRefused);
+  await assert.rejects(verifyWebhook({ body, headers: sign(now - 301), secret }), WebhookRefused);
+});

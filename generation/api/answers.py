@@ -1,0 +1,178 @@
+"""How a run reads as JSON. Times are UTC with milliseconds and Z; a field without a value is null."""
+
+import math
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+
+from generation import params, progress, storage
+from generation.api.names import camel_case
+from generation.api.problems import doc_url
+from generation.catalog import Served
+from generation.diffusions import Diffusion, DiffusionPage
+from generation.models import Image, Job
+from generation.pricing import Quote
+
+Status = Job.Status
+
+
+def stamp(moment: datetime | None) -> str | None:
+    """Return `2023-01-01T00:00:00.000Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if moment else None
+
+
+def absolute(path: str) -> str:
+    """Return a path's whole address."""
+    return f"{settings.SITE_URL}{path}"
+
+
+def created(job: Job) -> dict[str, Any]:
+    """Return what the request that makes a run is answered with: nothing that changes later stands in it.
+
+    So the same request, sent again under its Idempotency-Key, has the same answer.
+    """
+    return {
+        "id": str(job.pk),
+        "status": Status.NEW,
+        "createdAt": stamp(job.created_at),
+        "task": job.task,
+        "model": job.model,
+        "servedBy": job.served_by,
+        "ref": job.ref or None,
+        "isTest": job.is_test,
+        "cancelAfter": stamp(job.cancel_after),
+        "params": params_of(job),
+        "cost": {"credits": job.credits, "charged": 0, "perImage": job.credits_per_image},
+    }
+
+
+def diffusion(job: Job, images: Sequence[Image], queue_position: int | None = None) -> dict[str, Any]:
+    """Return a run as it is now; `images` are its visible pictures in order."""
+    outputs = [output(image) for image in images]
+    return {
+        **created(job),
+        "status": job.status,
+        "startedAt": stamp(job.started_at),
+        "finishedAt": stamp(job.finished_at),
+        "images": [one["url"] for one in outputs],
+        "outputs": outputs,
+        "cost": {"credits": job.credits, "charged": job.credits_charged, "perImage": job.credits_per_image},
+        "queuePosition": queue_position if job.status == Status.NEW else None,
+        "progress": progress_of(job),
+        "error": error_of(job),
+    }
+
+
+def found(diffusion_: Diffusion) -> dict[str, Any]:
+    """Return a run that was found."""
+    return diffusion(diffusion_.job, diffusion_.images, diffusion_.queue_position)
+
+
+def page(page_: DiffusionPage) -> dict[str, Any]:
+    """Return one page of a list."""
+    after = page_.next_after
+    return {
+        "data": [found(one) for one in page_.found],
+        "hasMore": after is not None,
+        "next": str(after) if after else None,
+    }
+
+
+def quote(quoted: Quote, quote_id: str, expires_at: datetime) -> dict[str, Any]:
+    """Return a price with the factors it is made of."""
+    return {
+        "quoteId": quote_id,
+        "credits": quoted.credits,
+        "perImage": quoted.credits_per_image,
+        "numImages": quoted.num_images,
+        "pricingVersion": quoted.version,
+        "terms": [{"name": term.name, "factor": float(term.factor), "detail": term.detail} for term in quoted.terms],
+        "expiresAt": stamp(expires_at),
+    }
+
+
+def model(served: Served) -> dict[str, Any]:
+    """Return a model as it is offered under one of its names."""
+    found_ = served.model
+    return {
+        "id": served.slug,
+        "name": found_.name,
+        "summary": found_.summary,
+        "servedBy": found_.slug,
+        "available": found_.is_installed,
+        "tasks": list(params.FIELDS),
+        "limits": {
+            "promptMaxLength": params.PROMPT_MAX_LENGTH,
+            "numImagesMax": params.NUM_IMAGES_MAX,
+            "sideMin": found_.min_side,
+            "sideMax": found_.max_side,
+            "sideMultipleOf": found_.grid,
+            "stepsMin": params.STEPS_MIN,
+            "stepsMax": found_.max_steps,
+            "guidanceScaleMin": params.GUIDANCE_MIN,
+            "guidanceScaleMax": params.GUIDANCE_MAX,
+            "schedulers": list(found_.schedulers),
+            "negativePrompt": found_.negative_prompt,
+            "note": found_.limits_note,
+        },
+        "defaults": {
+            "width": found_.default_size.width,
+            "height": found_.default_size.height,
+            "numImages": 1,
+            "steps": found_.default_steps,
+            "guidanceScale": found_.default_guidance,
+            "scheduler": found_.schedulers[0],
+        },
+        "prices": {"perImage": max(1, math.ceil(found_.price_weight)), "unit": "credits", "at": "defaults"},
+        "licence": {
+            "name": found_.licence.name,
+            "url": found_.licence.url,
+            "commercial": found_.licence.commercial,
+        },
+    }
+
+
+def output(image: Image) -> dict[str, Any]:
+    """Return one picture: where it is and how it was made."""
+    return {
+        "id": str(image.pk),
+        "url": absolute(storage.signed_url(image.file)),
+        "seed": image.seed,
+        "width": image.width,
+        "height": image.height,
+        "contentType": image.content_type,
+        "sizeBytes": image.size_bytes,
+        "sha256": image.sha256,
+        "deletesAt": stamp(image.created_at + timedelta(days=settings.API_RETENTION_DAYS)),
+    }
+
+
+def params_of(job: Job) -> dict[str, Any]:
+    """Return the settings under the request's names, with the seed that was drawn where none was given.
+
+    In an order of our own: a database may keep another.
+    """
+    stored = {"steps": job.params.get("num_inference_steps"), **job.params}
+    return {camel_case(name): stored[name] for name in params.FIELDS[job.task] if name != "model" and name in stored}
+
+
+def progress_of(job: Job) -> dict[str, int]:
+    """Return how far it is, in steps over all pictures and in percent."""
+    if not job.is_active:
+        # What a run was asked for and what it brought: steps are no longer counted.
+        return {"step": 0, "of": 0, "percent": 100 * job.images_stored // job.num_images}
+    found = progress.read(job.pk) if job.status == Status.PROCESSING else None
+    if found is None or not found.of:
+        return {"step": 0, "of": 0, "percent": 0}
+    return {"step": found.step, "of": found.of, "percent": 100 * found.step // found.of}
+
+
+def error_of(job: Job) -> dict[str, Any] | None:
+    """Return why pictures are missing; None where none are."""
+    if not (job.error_code or job.error_message):
+        return None
+    code = job.error_code or "incomplete"
+    message = job.error_message or "Some pictures are missing."
+    return {"type": "generation_failed", "code": code, "message": message, "param": None, "docUrl": doc_url(code)}

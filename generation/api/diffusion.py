@@ -1,0 +1,32 @@
+"""`/v1/diffusions/{id}`: one run and its pictures."""
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from generation import diffusions, lifecycle
+from generation.api import answers, finding, waiting
+from generation.api.diffusions import PREFER
+from generation.api.openapi import describe
+from generation.api.resource import Resource
+
+
+class DiffusionDetail(Resource):
+    """One run."""
+
+    @describe("getDiffusion", "Look how far it is", answers={200: "Diffusion"}, parameters=[PREFER])
+    def get(self, request: Request, diffusion_id: str) -> Response:
+        """Tell how far it is; once it is finished, where its pictures are."""
+        key = self.key_of(request)
+        found = finding.find(key, diffusion_id)
+        applied = waiting.wait(request.headers, found.job.pk)
+        if applied:
+            found = finding.find(key, diffusion_id)
+        return Response(answers.found(found), headers=applied)
+
+    @describe("deleteDiffusion", "Delete it and its pictures", answers={204: ""})
+    def delete(self, request: Request, diffusion_id: str) -> Response:
+        """Delete it and its pictures; one that is still waiting or being made is canceled first."""
+        job = finding.find(self.key_of(request), diffusion_id).job
+        lifecycle.cancel(job)
+        diffusions.delete(job)
+        return Response(status=204)

@@ -1,0 +1,145 @@
+"""One pair of eyes for all who follow: looks at the followed runs twice a second and rings where something is new.
+
+However many streams there are, there is one look and one database connection. What is kept of a run is how it stands
+now; whoever is slow misses the states in between and nothing else.
+"""
+
+import asyncio
+import json
+import logging
+import uuid
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.core.cache import cache
+from django.db import DatabaseError, close_old_connections
+from redis import RedisError
+
+from accounts.models import User
+from generation import diffusions
+from generation.api import answers
+from generation.api.events import SIGN_OF_LIFE
+from generation.diffusions import Diffusion
+from generation.models import Job
+
+logger = logging.getLogger(__name__)
+
+_LOOK_SECONDS = 0.5
+_SIGN_SECONDS = 15
+
+
+@dataclass(frozen=True)
+class State:
+    """How a run stands. `version` changes with status, attempt and pictures; `step` goes on in between."""
+
+    version: str
+    step: int
+    document: dict[str, Any]
+    is_over: bool
+    is_gone: bool = False
+
+
+@dataclass
+class Watch:
+    """One run that is followed, and the bells of those who follow it."""
+
+    job_id: uuid.UUID
+    user: User
+    state: State
+    bells: set[asyncio.Event] = field(default_factory=set)
+
+
+class Hub:
+    """Everything that is followed in this process."""
+
+    def __init__(self) -> None:
+        self.watches: dict[uuid.UUID, Watch] = {}
+        self.streams_of: Counter[uuid.UUID] = Counter()
+
+    @property
+    def streams(self) -> int:
+        """How many streams are open."""
+        return self.streams_of.total()
+
+    def join(self, job_id: uuid.UUID, user: User, state: State) -> tuple[Watch, asyncio.Event]:
+        """Follow a run; returns the watch and a bell that rings whenever the run stands differently."""
+        watch = self.watches.setdefault(job_id, Watch(job_id, user, state))
+        bell = asyncio.Event()
+        watch.bells.add(bell)
+        self.streams_of[user.pk] += 1
+        return watch, bell
+
+    def leave(self, watch: Watch, bell: asyncio.Event) -> None:
+        """Follow no more."""
+        watch.bells.discard(bell)
+        if not watch.bells and self.watches.get(watch.job_id) is watch:
+            del self.watches[watch.job_id]
+        self.streams_of[watch.user.pk] -= 1
+        self.streams_of += Counter()  # drop who follows nothing
+
+    async def run(self) -> None:
+        """Look again and again; a database that is away is looked at again a moment later."""
+        while True:
+            known = {pk: (watch.user, watch.state) for pk, watch in self.watches.items()}
+            try:
+                self._tell(await sync_to_async(_look_afresh)(known))
+            except (DatabaseError, RedisError, OSError) as error:
+                logger.warning("events cannot look", extra={"error": type(error).__name__})
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    def _tell(self, news: Mapping[uuid.UUID, State]) -> None:
+        for pk, state in news.items():
+            if watch := self.watches.get(pk):
+                watch.state = state
+                for bell in watch.bells:
+                    bell.set()
+
+
+def look(known: Mapping[uuid.UUID, tuple[User, State]]) -> dict[uuid.UUID, State]:
+    """Return the states that differ from those known, and leave a sign of life."""
+    if settings.EVENTS_URL:
+        cache.set(SIGN_OF_LIFE, 1, _SIGN_SECONDS)
+    if not known:
+        return {}
+    rows = Job.objects.filter(pk__in=list(known), deleted_at__isnull=True)
+    jobs = {job.pk: job for job in rows.only("status", "attempt", "images_stored", "product")}
+    news = {}
+    for pk, (user, before) in known.items():
+        now = _state_now(jobs.get(pk), user, before)
+        if now != before:
+            news[pk] = now
+    return news
+
+
+def state_of(found: Diffusion) -> State:
+    """Return how a run stands that was just read."""
+    # Through JSON once: what is compared and sent later is plain text and numbers.
+    document = json.loads(json.dumps(answers.found(found)))
+    return State(_version(found.job), document["progress"]["step"], document, not found.job.is_active)
+
+
+def _look_afresh(known: Mapping[uuid.UUID, tuple[User, State]]) -> dict[uuid.UUID, State]:
+    close_old_connections()  # one that the database has dropped would fail for ever
+    return look(known)
+
+
+def _state_now(job: Job | None, user: User, before: State) -> State:
+    if before.is_over:
+        return before
+    if job is None:
+        return replace(before, is_over=True, is_gone=True)
+    if _version(job) != before.version:
+        found = diffusions.find(user, str(job.pk))
+        return state_of(found) if found else replace(before, is_over=True, is_gone=True)
+    progress = answers.progress_of(job)
+    if progress["step"] == before.step:
+        return before
+    return replace(before, step=progress["step"], document={**before.document, "progress": progress})
+
+
+def _version(job: Job) -> str:
+    return f"{job.status}.{job.attempt}.{job.images_stored}"

@@ -1,0 +1,30 @@
+"""`/v1/diffusions/{id}/events` at the web process: the way to the events process, which keeps the stream."""
+
+from django.conf import settings
+from django.core.cache import cache
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from generation.api import event_tickets, finding
+from generation.api.problems import Problem
+from generation.api.resource import Resource
+
+# Left in the cache by the events process again and again while it runs.
+SIGN_OF_LIFE = "events:alive"
+
+
+class DiffusionEvents(Resource):
+    """Where one run's events are to be had."""
+
+    @extend_schema(exclude=True)  # OpenAPI has no words for a stream; the guide describes it
+    def get(self, request: Request, diffusion_id: str) -> Response:
+        """Lead to the stream: 307 with a ticket that lets the caller in; 501 where no events process runs."""
+        key = self.key_of(request)
+        job = finding.find(key, diffusion_id).job
+        if not settings.EVENTS_URL or not cache.get(SIGN_OF_LIFE):
+            detail = "Event streams are not running on this installation. Poll the diffusion, or use a webhook."
+            raise Problem(501, "server_error", "Not available here", detail, "events_unavailable")
+        ticket = event_tickets.make(key.pk, job.pk)
+        location = f"{settings.EVENTS_URL}/v1/diffusions/{job.pk}/events?ticket={ticket}"
+        return Response(status=307, headers={"Location": location, "Cache-Control": "no-store"})

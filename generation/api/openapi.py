@@ -1,0 +1,111 @@
+"""How views say what they take and give, and the hook that completes their OpenAPI 3.1 description.
+
+The shapes stand in `schemas.py`; a view names them. What every method has in common (who may call, what can always go
+wrong, the fields of the rate limits) is added here once.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+
+from generation.api import account_shapes, schemas, webhook_shapes
+from generation.api.problems import CONTENT_TYPE, KINDS
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+# What any method may be answered with.
+_ALWAYS = (400, 401, 403, 429, 500)
+_HEADERS: dict[str, Any] = {
+    "RateLimit-Policy": {"description": "The limits: quota q in a window of w seconds.", "schema": {"type": "string"}},
+    "RateLimit": {"description": "What remains (r), and for how many seconds (t).", "schema": {"type": "string"}},
+}
+_DELAY = {"schema": {"type": "integer", "minimum": 1}, "description": "Seconds after which to try again."}
+
+
+class KeyScheme(OpenApiAuthenticationExtension):
+    """Describes the Authorization header."""
+
+    target_class = "generation.api.authentication.KeyAuthentication"
+    name = "apiKey"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        """Return the scheme."""
+        return {"type": "http", "scheme": "bearer", "description": "An API key: `gi_live_…` or `gi_test_…`."}
+
+
+def describe(
+    name: str,
+    summary: str,
+    *,
+    body: str = "",
+    answers: Mapping[int, str] | None = None,
+    refusals: Iterable[int] = (),
+    parameters: Iterable[OpenApiParameter] = (),
+) -> Callable[[F], F]:
+    """Describe a method: its operation's name, the shapes of its body and answers ("" for none), what it refuses."""
+    responses: dict[Any, Any] = {
+        status: OpenApiResponse(_ref(shape) if shape else None, description="Done.")
+        for status, shape in (answers or {}).items()
+    }
+    for status in refusals:
+        responses[status, CONTENT_TYPE] = OpenApiResponse(_ref("Problem"), description=KINDS[status][1] + ".")
+    decorate: Callable[[F], F] = extend_schema(
+        operation_id=name,
+        summary=summary,
+        request={"application/json": _ref(body)} if body else None,
+        responses=responses,
+        parameters=list(parameters),
+    )
+    return decorate
+
+
+def header(name: str, description: str, schema: Mapping[str, Any]) -> OpenApiParameter:
+    """Describe a header that a request may have."""
+    return OpenApiParameter(name, dict(schema), OpenApiParameter.HEADER, description=description)
+
+
+def in_query(name: str, description: str, schema: Mapping[str, Any]) -> OpenApiParameter:
+    """Describe what may stand behind the question mark."""
+    return OpenApiParameter(name, dict(schema), OpenApiParameter.QUERY, description=description)
+
+
+def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Add what every operation has in common, and the shapes (a hook of drf-spectacular)."""
+    shapes = {**schemas.shapes(), **webhook_shapes.shapes(), **account_shapes.shapes()}
+    result.setdefault("components", {}).setdefault("schemas", {}).update(shapes)
+    for path, item in result["paths"].items():
+        for operation in item.values():
+            _complete(operation, is_one="{" in path)
+            if body := operation.get("requestBody"):
+                body["required"] = _has_required_fields(body, shapes)
+    return result
+
+
+def _has_required_fields(body: Mapping[str, Any], shapes: Mapping[str, Any]) -> bool:
+    """Whether a body can't be left out: an empty one reads as {}."""
+    shape = body["content"]["application/json"]["schema"]
+    return bool(shapes.get(shape.get("$ref", "").rpartition("/")[2], shape).get("required"))
+
+
+def _complete(operation: dict[str, Any], *, is_one: bool) -> None:
+    responses = operation["responses"]
+    for status in (*_ALWAYS, *((404,) if is_one else ()), *((411, 413) if "requestBody" in operation else ())):
+        responses.setdefault(
+            str(status),
+            {"description": KINDS[status][1] + ".", "content": {CONTENT_TYPE: {"schema": _ref("Problem")}}},
+        )
+    for status, response in responses.items():
+        headers = response.setdefault("headers", {})
+        if status == "401":
+            headers["WWW-Authenticate"] = {"schema": {"type": "string"}, "description": "Bearer."}
+            continue
+        headers.update({name: {**field} for name, field in _HEADERS.items()})
+        if status in {"429", "503"}:
+            headers["Retry-After"] = {**_DELAY}
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}

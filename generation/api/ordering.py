@@ -1,0 +1,93 @@
+"""From a request to a run: read, priced, claimed under its Idempotency-Key, placed."""
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.utils import timezone
+from rest_framework.request import Request
+
+from accounts.models import ApiKey
+from generation import catalog, lifecycle, pricing
+from generation.api import quotes, requests
+from generation.api.problems import problem
+from generation.api.requests import DiffusionRequest
+from generation.models import Job
+from generation.orders import Order
+from generation.params import TextToImageParams
+from generation.pricing import Quote
+
+
+@dataclass(frozen=True)
+class Priced:
+    """What is to be drawn, by which model, at which price."""
+
+    params: TextToImageParams
+    served_by: str
+    quote: Quote
+
+
+@dataclass(frozen=True)
+class Placed:
+    """The run of a request."""
+
+    job: Job
+    # The request had been sent before, under the same Idempotency-Key.
+    is_replayed: bool
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the answer's headers say about it."""
+        return {"Idempotency-Replayed": "true"} if self.is_replayed else {}
+
+
+def place(request: Request, key: ApiKey, wanted: DiffusionRequest, body: Mapping[str, Any]) -> Placed:
+    """Make the run that a body asks for. Raises: Problem and the errors of `lifecycle.place`."""
+    priced = price(key, wanted)
+    repeated_by = requests.idempotency_key(request.headers)
+    wait = requests.cancel_after(request.headers)
+    order = Order(
+        user=key.user,
+        params=priced.params,
+        quote=quotes.honoured(wanted.quote_id, key, priced.params) if wanted.quote_id else priced.quote,
+        served_by=priced.served_by,
+        submit_key=_submit_key(key, repeated_by),
+        api_key=key,
+        digest=requests.digest(request.path, body, request.headers.get("Cancel-After", "")),
+        ref=wanted.ref,
+        cancel_after=timezone.now() + wait if wait else None,
+    )
+    job = lifecycle.place(order)
+    if job.request_digest != order.digest:
+        detail = "This Idempotency-Key was used for another request. Send each new request under a new key."
+        raise problem(409, "idempotency_key_reused", detail, param="Idempotency-Key")
+    if job.deleted_at is not None:
+        detail = "What this Idempotency-Key made was deleted. Send a new request under a new key."
+        raise problem(409, "idempotency_key_deleted", detail, param="Idempotency-Key")
+    return Placed(job, is_replayed=job.pk != order.id)
+
+
+def price(key: ApiKey, wanted: DiffusionRequest, *, require_prompt: bool = True) -> Priced:
+    """Read and price what is wanted.
+
+    A test key's pictures are the starter model's, whatever is asked for, and free. Raises: InvalidParams, ModelUnknown.
+    """
+    if not key.is_test:
+        params = requests.parse(wanted, require_prompt=require_prompt)
+        return Priced(params, params.served().model.slug, pricing.quote(params))
+    named = str(wanted.values.get("model", catalog.DEFAULT_SLUG))
+    catalog.find(named)
+    starters = replace(wanted, values={**wanted.values, "model": catalog.DEFAULT_SLUG})
+    params = requests.parse(starters, require_prompt=require_prompt)
+    quote = replace(pricing.quote(params), credits_per_image=0)
+    return Priced(replace(params, model=named), catalog.DEFAULT_SLUG, quote)
+
+
+def _submit_key(key: ApiKey, repeated_by: str) -> str:
+    """Return what makes a request's run unique in its account; test and live requests never meet."""
+    if not repeated_by:
+        return uuid.uuid4().hex
+    side = "test" if key.is_test else "live"
+    return hashlib.sha256(f"api:{side}:{repeated_by}".encode()).hexdigest()

@@ -1,0 +1,168 @@
+"""Every refusal as an RFC 9457 problem document, which also says what a program needs under `error`.
+
+What is raised anywhere below becomes an answer here and nowhere else; nothing of an unforeseen error leaves the server.
+"""
+
+import logging
+import math
+from collections.abc import Mapping
+from datetime import UTC
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils import timezone
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from accounts.errors import TestAllowanceUsedUp
+from billing.errors import InsufficientCredits
+from generation.api.names import camel_case
+from generation.errors import InvalidParams, ModelUnavailable, ModelUnknown, QueueFull, SpendCapReached
+
+logger = logging.getLogger(__name__)
+
+CONTENT_TYPE = "application/problem+json"
+# When to come back where nothing tells: a place in the queue is free as soon as a run has started.
+_QUEUE_RETRY_SECONDS = 5
+
+# error.type and the title, by status.
+KINDS = {
+    400: ("invalid_request", "The request is invalid"),
+    401: ("authentication", "Who are you?"),
+    402: ("insufficient_credits", "Too few credits"),
+    403: ("permission", "Not allowed"),
+    404: ("not_found", "Not found"),
+    405: ("invalid_request", "Method not allowed"),
+    409: ("conflict", "Conflict"),
+    411: ("invalid_request", "Length required"),
+    413: ("invalid_request", "Body too large"),
+    422: ("generation_failed", "No picture could be made"),
+    429: ("rate_limit", "Too many requests"),
+    500: ("server_error", "Something went wrong here"),
+    503: ("server_error", "Try again soon"),
+    504: ("server_error", "It takes too long"),
+}
+
+
+class Problem(exceptions.APIException):
+    """A refusal with all that its document says."""
+
+    def __init__(
+        self,
+        status: int,
+        type: str,  # noqa: A002 (the document's word)
+        title: str,
+        detail: str,
+        code: str,
+        param: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        errors: list[dict[str, str]] | None = None,
+    ) -> None:
+        super().__init__(detail, code)
+        self.status_code, self.type, self.title = status, type, title
+        self.code, self.param, self.headers, self.errors = code, param, headers or {}, errors
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The body."""
+        url = doc_url(self.code)
+        error = {"type": self.type, "code": self.code, "message": str(self.detail), "param": self.param, "docUrl": url}
+        document = {"type": url, "title": self.title, "status": self.status_code, "detail": str(self.detail)}
+        return {**document, "error": error, **({"errors": self.errors} if self.errors else {})}
+
+
+def problem(
+    status: int, code: str, detail: str, *, param: str | None = None, headers: Mapping[str, str] | None = None
+) -> Problem:
+    """Return a problem with its status's usual type and title."""
+    kind, title = KINDS[status]
+    return Problem(status, kind, title, detail, code, param, headers)
+
+
+def not_found() -> Problem:
+    """Return the one answer for what is not there and for what is another's."""
+    return problem(404, "not_found", "There is nothing here: check the id, and that it was made by your account.")
+
+
+def invalid(errors: list[dict[str, str]]) -> Problem:
+    """Return a 400 that names each refused field: `param`, `code`, `message`."""
+    kind, title = KINDS[400]
+    first = errors[0]
+    detail = " ".join(error["message"] for error in errors)
+    return Problem(400, kind, title, detail, first["code"], first["param"], errors=errors)
+
+
+def doc_url(code: str) -> str:
+    """Return where a code is explained."""
+    return f"{settings.SITE_URL}/docs/errors/#{code}"
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
+    """Answer with a problem document, whatever was raised (DRF's hook)."""
+    found = translate(error)
+    if found is None:
+        view = type(context.get("view")).__name__
+        logger.error("api request failed", exc_info=error, extra={"view": view})
+        found = problem(500, "internal_error", "Something went wrong on our side. Nothing was charged; try again.")
+    return Response(found.document, found.status_code, headers=found.headers, content_type=CONTENT_TYPE)
+
+
+def translate(error: Exception) -> Problem | None:
+    """Return what to say about an error; None where nobody foresaw it."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, Http404):
+        return not_found()
+    if isinstance(error, PermissionDenied):
+        return problem(403, "permission_denied", "This is not allowed.")
+    if isinstance(error, exceptions.APIException):
+        return _of_framework(error)
+    return _of_product(error)
+
+
+def _of_product(error: Exception) -> Problem | None:
+    if isinstance(error, InvalidParams):
+        return invalid(
+            [{"param": camel_case(one.field), "code": "invalid_value", "message": one.message} for one in error.errors]
+        )
+    if isinstance(error, ModelUnknown):
+        return problem(400, "unknown_model", str(error), param="model")
+    if isinstance(error, ModelUnavailable):
+        return problem(400, "model_unavailable", str(error), param="model")
+    if isinstance(error, InsufficientCredits):
+        detail = (
+            f"This costs {error.required:,} API credits and you have {error.available:,}. Nothing was charged. "
+            f"Buy credits at {settings.SITE_URL}/pricing/api/."
+        )
+        return problem(402, "insufficient_credits", detail)
+    if isinstance(error, SpendCapReached):
+        return problem(402, "spend_cap_reached", str(error))
+    if isinstance(error, QueueFull):
+        headers = {"Retry-After": str(_QUEUE_RETRY_SECONDS)}
+        return problem(429, "queue_full", str(error), headers=headers)
+    if isinstance(error, TestAllowanceUsedUp):
+        return problem(429, "test_allowance_used_up", str(error), headers={"Retry-After": str(_until_midnight())})
+    return None
+
+
+def _until_midnight() -> int:
+    """Return the seconds until the next day's test pictures come."""
+    now = timezone.now().astimezone(UTC)
+    return 86_400 - (now.hour * 3600 + now.minute * 60 + now.second)
+
+
+def _of_framework(error: exceptions.APIException) -> Problem:
+    status = error.status_code if error.status_code in KINDS else 400
+    codes = error.get_codes()
+    code = codes if isinstance(codes, str) else "invalid_request"
+    detail = str(error.detail)
+    headers = dict(getattr(error, "headers", None) or {})
+    if isinstance(error, exceptions.NotAuthenticated):
+        code, detail = "missing_api_key", "Send your API key as “Authorization: Bearer KEY”."
+    if challenge := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if wait := getattr(error, "wait", None):
+        headers.setdefault("Retry-After", str(math.ceil(wait)))
+    return problem(status, code, detail, headers=headers)

@@ -1,0 +1,28 @@
+"""`/v1/diffusions/quote`: what it would cost."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Scope
+from generation.api import answers, ordering, quotes, requests
+from generation.api.openapi import describe
+from generation.api.resource import Resource
+
+
+class QuoteView(Resource):
+    """A price."""
+
+    scopes = {"POST": Scope.READ}
+
+    @describe("quoteDiffusion", "Ask for the price", body="QuoteRequest", answers={200: "Quote"})
+    def post(self, request: Request) -> Response:
+        """Tell the price and its terms; it binds for ten minutes where `quoteId` is sent with the order."""
+        wanted = requests.read(request.data, about={"task": str})
+        key = self.key_of(request)
+        priced = ordering.price(key, wanted, require_prompt=False)
+        quote_id = quotes.identify(key, priced.params, priced.quote)
+        expires_at = timezone.now() + timedelta(seconds=quotes.BINDING_SECONDS)
+        return Response(answers.quote(priced.quote, quote_id, expires_at))

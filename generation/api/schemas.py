@@ -1,0 +1,220 @@
+"""The shapes of bodies and answers as JSON Schema. Bounds come from `params.py` and the catalogue, never from here.
+
+Where models differ, a shape has the widest bounds; `GET /v1/models` has each model's own.
+"""
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from generation import catalog, params
+from generation.api import listing, requests
+from generation.api.names import camel_case
+from generation.catalog import CatalogModel
+from generation.models import Job
+from generation.models.job import REF_MAX_LENGTH
+
+Shape = dict[str, Any]
+
+TEXT: Shape = {"type": "string"}
+COUNT: Shape = {"type": "integer", "minimum": 0}
+MOMENT: Shape = {"type": "string", "format": "date-time"}
+ID: Shape = {"type": "string", "format": "uuid"}
+STATUS: Shape = {"type": "string", "enum": list(Job.Status.values)}
+_NO_NULL_CHARACTER = r"^[^\u0000]*$"
+_SAYS_SOMETHING = r"^[^\u0000]*[^\s\u0000\u001c-\u001f\u0085][^\u0000]*$"
+SIZE_PATTERN = "^[1-9][0-9]{1,4}x[1-9][0-9]{1,4}$"
+
+
+def shapes() -> dict[str, Shape]:
+    """Return every shape by name."""
+    fields = request_fields()
+    about = {"ref": _text(REF_MAX_LENGTH), "quoteId": _text(requests.QUOTE_ID_MAX_LENGTH)}
+    quoted = {name: shape for name, shape in fields.items() if name != "prompt"}
+    return {
+        "DiffusionRequest": closed({**fields, **optional(about)}, required=["prompt"]),
+        "QuoteRequest": closed(optional({"prompt": _text(params.PROMPT_MAX_LENGTH)}) | quoted),
+        "ImagesRequest": _images_request(fields),
+        "Diffusion": _diffusion(),
+        "DiffusionPage": open_({"data": _list("Diffusion"), "hasMore": {"type": "boolean"}, "next": nullable(ID)}),
+        "Output": _output(),
+        "Quote": _quote(),
+        "Models": open_({"models": _list("Model")}),
+        "Model": _model(),
+        "Images": open_({"created": COUNT, "data": {"type": "array", "items": {"type": "object"}}}),
+        "Problem": _problem(),
+        "Error": _error(),
+    }
+
+
+def request_fields() -> dict[str, Shape]:
+    """Return the picture's fields: those of every task, with the widest bounds of the models that are here."""
+    models = [served.model for served in catalog.offered() if served.model.is_installed]
+    prompt = {"type": "string", "minLength": 1, "maxLength": params.PROMPT_MAX_LENGTH, "pattern": _SAYS_SOMETHING}
+    bounded = {
+        "negative_prompt": _text(params.PROMPT_MAX_LENGTH),
+        "model": {
+            "type": "string",
+            "enum": sorted({served.slug for served in catalog.offered() if served.model.is_installed}),
+        },
+        "width": _side(models),
+        "height": _side(models),
+        "num_images": {"type": "integer", "minimum": 1, "maximum": params.NUM_IMAGES_MAX},
+        "steps": {
+            "type": "integer",
+            "minimum": params.STEPS_MIN,
+            "maximum": max(model.max_steps for model in models),
+        },
+        "guidance_scale": {"type": "number", "minimum": params.GUIDANCE_MIN, "maximum": params.GUIDANCE_MAX},
+        "scheduler": {"type": "string", "enum": sorted({name for model in models for name in model.schedulers})},
+        "seed": {"type": "integer", "minimum": 0, "maximum": params.SEED_MAX},
+    }
+    named = {camel_case(name): shape for name, shape in bounded.items()}
+    task = {"type": "string", "enum": list(params.FIELDS)}
+    return {"prompt": prompt, **optional({"task": task, **named})}
+
+
+def closed(properties: dict[str, Shape], *, required: Iterable[str] = ()) -> Shape:
+    """Return an object that has no other fields."""
+    shape: Shape = {"type": "object", "properties": properties, "additionalProperties": False}
+    return {**shape, "required": list(required)} if required else shape
+
+
+def open_(properties: dict[str, Shape]) -> Shape:
+    """Return an answer: every field is there, and more may come one day."""
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def nullable(shape: Shape) -> Shape:
+    """Return a shape that may also be null."""
+    if "$ref" in shape:
+        return {"oneOf": [shape, {"type": "null"}]}
+    more: Shape = {"enum": [*shape["enum"], None]} if "enum" in shape else {}
+    return {**shape, "type": [shape["type"], "null"], **more}
+
+
+def optional(properties: dict[str, Shape]) -> dict[str, Shape]:
+    """Return fields of a request that may be left out, or null, which says the same."""
+    return {name: nullable(shape) for name, shape in properties.items()}
+
+
+def _text(limit: int) -> Shape:
+    return {"type": "string", "maxLength": limit, "pattern": _NO_NULL_CHARACTER}
+
+
+def _side(models: list[CatalogModel]) -> Shape:
+    return {
+        "type": "integer",
+        "minimum": min(model.min_side for model in models),
+        "maximum": max(model.max_side for model in models),
+        "multipleOf": math.gcd(*(model.grid for model in models)),
+    }
+
+
+def _list(name: str) -> Shape:
+    return {"type": "array", "items": _ref(name)}
+
+
+def _ref(name: str) -> Shape:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _sizes() -> list[str]:
+    """Return the usual sizes; others within the bounds are taken as well."""
+    models = [served.model for served in catalog.offered() if served.model.is_installed]
+    return list(dict.fromkeys(size.value for model in models for size in model.sizes))
+
+
+def _images_request(fields: dict[str, Shape]) -> Shape:
+    more = {
+        "n": {"type": "integer", "minimum": 1, "maximum": params.NUM_IMAGES_MAX},
+        "size": {"type": "string", "enum": ["auto", *_sizes()]},
+        "response_format": {"type": "string", "enum": ["url", "b64_json"]},
+        "user": _text(REF_MAX_LENGTH),
+    }
+    return closed({"prompt": fields["prompt"], "model": fields["model"], **optional(more)}, required=["prompt"])
+
+
+def _diffusion() -> Shape:
+    """Of what a POST answers, only what can't change is required: see `answers.created`."""
+    cost = open_({"credits": COUNT, "charged": COUNT, "perImage": COUNT})
+    lasting = {
+        "id": ID,
+        "status": STATUS,
+        "createdAt": MOMENT,
+        "task": TEXT,
+        "model": TEXT,
+        "servedBy": TEXT,
+        "ref": nullable(TEXT),
+        "isTest": {"type": "boolean"},
+        "cancelAfter": nullable(MOMENT),
+        "params": {"type": "object"},
+        "cost": cost,
+    }
+    now = {
+        "startedAt": nullable(MOMENT),
+        "finishedAt": nullable(MOMENT),
+        "images": {"type": "array", "items": {"type": "string", "format": "uri"}},
+        "outputs": _list("Output"),
+        "queuePosition": nullable({"type": "integer", "minimum": 1}),
+        "progress": open_({"step": COUNT, "of": COUNT, "percent": {"type": "integer", "minimum": 0, "maximum": 100}}),
+        "error": nullable(_ref("Error")),
+    }
+    return {"type": "object", "properties": {**lasting, **now}, "required": list(lasting)}
+
+
+def _output() -> Shape:
+    return open_(
+        {
+            "id": ID,
+            "url": {"type": "string", "format": "uri"},
+            "seed": COUNT,
+            "width": COUNT,
+            "height": COUNT,
+            "contentType": TEXT,
+            "sizeBytes": COUNT,
+            "sha256": TEXT,
+            "deletesAt": MOMENT,
+        }
+    )
+
+
+def _quote() -> Shape:
+    term = open_({"name": TEXT, "factor": {"type": "number"}, "detail": TEXT})
+    numbers = dict.fromkeys(("credits", "perImage", "numImages", "pricingVersion"), COUNT)
+    terms = {"type": "array", "items": term}
+    return open_({"quoteId": TEXT, **numbers, "terms": terms, "expiresAt": MOMENT})
+
+
+def _model() -> Shape:
+    texts = dict.fromkeys(("id", "name", "summary", "servedBy"), TEXT)
+    parts = {name: {"type": "object"} for name in ("limits", "defaults", "prices", "licence")}
+    tasks = {"type": "array", "items": TEXT}
+    return open_({**texts, "available": {"type": "boolean"}, "tasks": tasks, **parts})
+
+
+def _error() -> Shape:
+    return open_({"type": TEXT, "code": TEXT, "message": TEXT, "param": nullable(TEXT), "docUrl": TEXT})
+
+
+def _problem() -> Shape:
+    field = open_({"param": TEXT, "code": TEXT, "message": TEXT})
+    shape = open_({"type": TEXT, "title": TEXT, "status": {"type": "integer"}, "detail": TEXT, "error": _ref("Error")})
+    shape["properties"]["errors"] = {"type": "array", "items": field}
+    return shape
+
+
+LIST_QUERY: dict[str, tuple[str, Shape]] = {
+    "limit": ("How many a page has.", {"type": "integer", "minimum": 1, "maximum": listing.LIMIT_MAX}),
+    "after": ("`next` of the page before.", ID),
+    "status": ("Only those with this status.", STATUS),
+    "model": (
+        "Only of this model.",
+        {"type": "string", "minLength": 1, "maxLength": listing.MODEL_MAX_LENGTH, "pattern": _NO_NULL_CHARACTER},
+    ),
+    "ref": (
+        "Only with this reference.",
+        {"type": "string", "minLength": 1, "maxLength": REF_MAX_LENGTH, "pattern": _NO_NULL_CHARACTER},
+    ),
+    "createdAfter": ("Only later ones.", MOMENT),
+}

@@ -1,0 +1,86 @@
+"""What is ordered, by whom and through which door: everything `lifecycle.place` needs to make a run of it."""
+
+import random
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from accounts.ids import uuid7
+from accounts.models import ApiKey, User
+from billing.models import Product
+from generation.models import Job
+from generation.params import SEED_MAX, TextToImageParams
+from generation.pricing import Quote
+
+
+@dataclass(frozen=True)
+class Order:
+    """One run to be made.
+
+    `submit_key` is unique among the person's runs: whoever sends the same one again gets the first run. An order of
+    the API's names its key; one by a test key is free, whatever the quote says.
+    """
+
+    user: User
+    params: TextToImageParams
+    quote: Quote
+    served_by: str
+    submit_key: str
+    api_key: ApiKey | None = None
+    # Of the request as it was sent: tells a repetition from another request under the same key.
+    digest: str = ""
+    ref: str = ""
+    cancel_after: datetime | None = None
+    # Of its run; a run with another id is one that was there before.
+    id: uuid.UUID = field(default_factory=uuid7)
+
+    @property
+    def product(self) -> Product:
+        """Which of the person's wallets pays."""
+        return Product.API if self.api_key else Product.SITE
+
+    @property
+    def is_test(self) -> bool:
+        """Whether it costs nothing."""
+        return self.api_key is not None and self.api_key.is_test
+
+    @property
+    def credits_per_image(self) -> int:
+        """The price of each picture."""
+        return 0 if self.is_test else self.quote.credits_per_image
+
+    @property
+    def description(self) -> str:
+        """What the ledger's line says."""
+        noun = "picture" if self.params.num_images == 1 else "pictures"
+        return f"{self.params.num_images} {noun} from text"
+
+    def new_job(self) -> Job:
+        """Return the run, unsaved."""
+        return Job(
+            id=self.id,
+            user=self.user,
+            submit_key=self.submit_key,
+            request_digest=self.digest,
+            product=self.product,
+            api_key=self.api_key,
+            is_test=self.is_test,
+            ref=self.ref,
+            cancel_after=self.cancel_after,
+            task=self.params.task,
+            model=self.params.model,
+            served_by=self.served_by,
+            params=_with_seed(self.params),
+            num_images=self.params.num_images,
+            credits_per_image=self.credits_per_image,
+            pricing_version=self.quote.version,
+            batch_key=self.params.batch_key(self.served_by),
+        )
+
+
+def _with_seed(params: TextToImageParams) -> dict[str, object]:
+    """Return the settings to store; a missing seed is drawn here, so that a retry draws the same pictures."""
+    values = params.as_dict()
+    if values["seed"] is None:
+        values["seed"] = random.SystemRandom().randint(0, SEED_MAX)
+    return values

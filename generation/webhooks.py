@@ -1,0 +1,194 @@
+"""What an account's webhook endpoints are and what they are to be told. Nothing is sent here.
+
+Deliveries are rows, written in the transaction that ends a run, so that none is lost and none is about a run that did
+not end. `api/courier.py` carries them: each at least once, in no promised order.
+"""
+
+import logging
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.utils import timezone
+
+from accounts.models import User
+from billing.models import Product
+from generation import doorbell, web_address
+from generation.errors import AddressRefused, EndpointOff, FieldError, InvalidParams, TooManyEndpoints
+from generation.models import Event, Job, WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from generation.models.webhook import FILTERABLE, all_events, new_secret
+
+logger = logging.getLogger(__name__)
+
+Off = WebhookEndpoint.Off
+Status = WebhookDelivery.Status
+ENDPOINTS_MAX = 10
+DESCRIPTION_MAX_LENGTH = 100
+# Old and new secret both sign for so long after a rotation.
+OVERLAP = timedelta(hours=24)
+# An endpoint that has taken nothing for so long is switched off.
+OFF_AFTER = timedelta(days=3)
+LOG_DAYS = 30
+
+_EVENTS = {
+    Job.Status.FINISHED: Event.FINISHED,
+    Job.Status.FAILED: Event.FAILED,
+    Job.Status.CANCELED: Event.CANCELED,
+}
+
+
+# --- Endpoints ------------------------------------------------------------------------------------------------
+
+
+def create(user: User, *, url: str, events: Sequence[str] | None = None, description: str = "") -> WebhookEndpoint:
+    """Add an endpoint. Raises: InvalidParams, TooManyEndpoints."""
+    chosen = all_events() if events is None else list(events)
+    _check(url=url, events=chosen, description=description)
+    with transaction.atomic():
+        # Two at once are counted one after the other.
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        if WebhookEndpoint.objects.visible_to(user).count() >= ENDPOINTS_MAX:
+            raise TooManyEndpoints(ENDPOINTS_MAX)
+        made = WebhookEndpoint.objects.create(user=user, url=url, events=_in_order(chosen), description=description)
+    logger.info("webhook endpoint created", extra={"endpoint": made.pk})
+    return made
+
+
+def change(
+    endpoint: WebhookEndpoint,
+    *,
+    url: str | None = None,
+    events: Sequence[str] | None = None,
+    description: str | None = None,
+    is_enabled: bool | None = None,
+) -> None:
+    """Change what is given. What is switched off misses what happens meanwhile. Raises: InvalidParams."""
+    _check(url=url, events=events, description=description)
+    facts: dict[str, object] = {"url": url, "description": description}
+    facts["events"] = None if events is None else _in_order(events)
+    facts = {name: value for name, value in facts.items() if value is not None}
+    with transaction.atomic():
+        if is_enabled and endpoint.off:
+            facts |= {"off": "", "failing_since": None}
+        if facts:
+            WebhookEndpoint.objects.filter(pk=endpoint.pk).update(**facts)
+        if is_enabled is False:
+            switch_off(endpoint, Off.OWNER)
+    endpoint.refresh_from_db()
+
+
+def rotate(endpoint: WebhookEndpoint, *, overlap: timedelta = OVERLAP) -> str:
+    """Give the endpoint a new secret; the one before signs beside it for `overlap`. Returns the new one."""
+    with transaction.atomic():
+        row = WebhookEndpoint.objects.select_for_update(no_key=True).get(pk=endpoint.pk)
+        row.previous_secret, row.previous_secret_until = row.secret, timezone.now() + overlap
+        row.secret = new_secret()
+        row.save(update_fields=["secret", "previous_secret", "previous_secret_until"])
+    endpoint.refresh_from_db()
+    logger.info("webhook secret rotated", extra={"endpoint": endpoint.pk})
+    return row.secret
+
+
+def switch_off(endpoint: WebhookEndpoint, why: WebhookEndpoint.Off) -> bool:
+    """Send no more; what waits is given up and can be sent again by hand. Returns False when it was off before."""
+    now = timezone.now()
+    with transaction.atomic():
+        changed = WebhookEndpoint.objects.filter(pk=endpoint.pk, off="").update(off=why)
+        waiting = WebhookDelivery.objects.filter(endpoint=endpoint, status=Status.WAITING)
+        waiting.update(status=Status.FAILED, ended_at=now, claimed_by="")
+    if changed:
+        logger.info("webhook endpoint off", extra={"endpoint": endpoint.pk, "why": why.value})
+    return bool(changed)
+
+
+# --- Deliveries -----------------------------------------------------------------------------------------------
+
+
+def announce(job: Job) -> None:
+    """Note that a run has ended, for every endpoint that wants to know. Part of the caller's transaction."""
+    if job.product != Product.API:
+        return
+    event = _EVENTS[Job.Status(Job.objects.values_list("status", flat=True).get(pk=job.pk))]
+    endpoints = WebhookEndpoint.objects.filter(user_id=job.user_id, off="")
+    deliveries = [
+        WebhookDelivery(endpoint=endpoint, event=event, job=job) for endpoint in endpoints if event in endpoint.events
+    ]
+    if deliveries:
+        WebhookDelivery.objects.bulk_create(deliveries)
+        doorbell.ring_courier()
+
+
+def send_test(endpoint: WebhookEndpoint) -> WebhookDelivery:
+    """Send a message that only says that it is a test. Raises: EndpointOff."""
+    if endpoint.off:
+        raise EndpointOff
+    with transaction.atomic():
+        delivery = WebhookDelivery.objects.create(endpoint=endpoint, event=Event.TEST)
+        doorbell.ring_courier()
+    return delivery
+
+
+def resend(delivery: WebhookDelivery) -> bool:
+    """Send a message once more, under the id that it has. Returns False while a try goes on. Raises: EndpointOff."""
+    if delivery.endpoint.off:
+        raise EndpointOff
+    with transaction.atomic():
+        again = WebhookDelivery.objects.filter(pk=delivery.pk, claimed_by="").update(
+            status=Status.WAITING, due_at=timezone.now(), tries=0, ended_at=None
+        )
+        if again:
+            doorbell.ring_courier()
+    return bool(again)
+
+
+def log_of(endpoint: WebhookEndpoint, *, before: uuid.UUID | None = None) -> QuerySet[WebhookDelivery]:
+    """Return the endpoint's deliveries, the newest first, each with what its latest try brought."""
+    latest = WebhookAttempt.objects.filter(delivery=OuterRef("pk")).order_by("-id")
+    facts = {
+        "attempts_made": Count("attempts"),
+        "last_status_code": Subquery(latest.values("status_code")[:1]),
+        "last_milliseconds": Subquery(latest.values("milliseconds")[:1]),
+    }
+    rows = WebhookDelivery.objects.filter(endpoint=endpoint).annotate(**facts)
+    return (rows.filter(pk__lt=before) if before else rows).order_by("-id")
+
+
+def forget_old() -> int:
+    """Remove deliveries that ended longer ago than the log reaches; returns how many."""
+    before = timezone.now() - timedelta(days=LOG_DAYS)
+    _, removed = WebhookDelivery.objects.filter(created_at__lt=before).exclude(status=Status.WAITING).delete()
+    return removed.get("generation.WebhookDelivery", 0)
+
+
+# --- Parts ----------------------------------------------------------------------------------------------------
+
+
+def _check(*, url: str | None, events: Sequence[str] | None, description: str | None) -> None:
+    errors = []
+    if url is not None:
+        try:
+            web_address.parse(url)
+        except AddressRefused as error:
+            errors.append(FieldError("url", str(error)))
+    if events is not None and (message := _events_trouble(events)):
+        errors.append(FieldError("events", message))
+    if description is not None and len(description) > DESCRIPTION_MAX_LENGTH:
+        words = f"The description has {len(description)} characters; at most {DESCRIPTION_MAX_LENGTH} are allowed."
+        errors.append(FieldError("description", words))
+    if errors:
+        raise InvalidParams(errors)
+
+
+def _events_trouble(events: Sequence[str]) -> str:
+    known = ", ".join(FILTERABLE)
+    if not events:
+        return f"Choose at least one event of {known}."
+    unknown = [event for event in events if event not in set(FILTERABLE)]
+    return f"There is no event “{unknown[0][:64]}”; choose from {known}." if unknown else ""
+
+
+def _in_order(events: Iterable[str]) -> list[str]:
+    chosen = set(events)
+    return [event.value for event in FILTERABLE if event in chosen]

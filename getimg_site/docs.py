@@ -1,0 +1,106 @@
+"""The developers' pages: which there are, and the code on them.
+
+Every snippet is a file in templates/getimg_site/docs/snippets/, rendered with the reader's address and key; the tests
+render the same files with theirs and run them.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+
+SNIPPETS = settings.BASE_DIR / "templates" / "getimg_site" / "docs" / "snippets"
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of the documentation."""
+
+    slug: str
+    title: str
+    # What it answers, in a sentence.
+    about: str
+
+    @property
+    def template(self) -> str:
+        """Its template."""
+        return f"getimg_site/docs/{(self.slug or 'quick-start').replace('-', '_')}.html"
+
+
+PAGES = (
+    Page("", "Quick start", "From a key to a picture in three commands."),
+    Page("polling", "Getting results", "Ask, wait or be told: three ways to a finished picture."),
+    Page("webhooks", "Webhooks", "Be told when a picture is ready, and know that it was us."),
+    Page("idempotency", "Retrying safely", "Send anything twice without making or paying for it twice."),
+    Page("errors", "Errors", "What every refusal says, and every code there is."),
+    Page("limits", "Limits and prices", "How fast, how many, and what it costs."),
+    Page("lists", "Lists", "Find what was made before."),
+    Page("clients", "Clients", "Python, TypeScript, and what speaks OpenAI's language."),
+    Page("reference", "Reference", "Every address and every field, from the OpenAPI description."),
+    Page("playground", "Playground", "Send a request from here and copy it as code."),
+)
+BY_SLUG = {page.slug: page for page in PAGES}
+
+# A file's ending, the name on the tab, and the lexer.
+LANGUAGES = (("sh", "cURL", "bash"), ("mjs", "JavaScript", "javascript"), ("py", "Python", "python"))
+
+
+@dataclass(frozen=True)
+class Code:
+    """A snippet in one language."""
+
+    language: str
+    label: str
+    text: str
+    html: SafeString
+
+
+def api_url() -> str:
+    """Return where the API answers: on its own host where it has one."""
+    if not settings.API_HOST:
+        return str(settings.SITE_URL)
+    scheme = settings.SITE_URL.partition("://")[0]
+    return f"{scheme}://{settings.API_HOST}"
+
+
+def codes(name: str, **values: Any) -> list[Code]:
+    """Return a snippet in each language that it is written in. `values` fill its places; the others name themselves."""
+    found = []
+    for ending, label, lexer in LANGUAGES:
+        if (SNIPPETS / f"{name}.{ending}").is_file():
+            text = rendered(f"{name}.{ending}", **values)
+            found.append(Code(ending, label, text, mark_safe(_highlighted(text, lexer))))  # noqa: S308  (escaped there)
+    return found
+
+
+def rendered(file: str, **values: Any) -> str:
+    """Return a snippet's text, as it is read and as it is run."""
+    places = {
+        "api_url": api_url(),
+        "api_key": "YOUR_API_KEY",
+        "id": "ID",
+        "image_url": "IMAGE_URL",
+        "webhook_secret": "YOUR_WEBHOOK_SECRET",
+        "port": 8080,
+    }
+    return render_to_string(f"getimg_site/docs/snippets/{file}", {**places, **values}).rstrip("\n")
+
+
+def snippet_files() -> list[str]:
+    """Return every snippet there is, as `rendered` takes them."""
+    return sorted(str(path.relative_to(SNIPPETS)) for path in SNIPPETS.glob("*/*") if path.is_file())
+
+
+@cache
+def _formatter() -> HtmlFormatter:
+    return HtmlFormatter(nowrap=True, classprefix="hl-")
+
+
+def _highlighted(text: str, lexer: str) -> str:
+    return str(highlight(text, get_lexer_by_name(lexer), _formatter()))

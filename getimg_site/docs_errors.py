@@ -1,0 +1,66 @@
+"""Every code that a refusal of the API's can carry: when it comes, and what to do. The errors page lists them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ErrorCode:
+    """One code; `status` is 0 for one that stands in a diffusion's own `error`."""
+
+    code: str
+    status: int
+    when: str
+    what_to_do: str
+
+
+def _sent(code: str, status: int, when: str, what_to_do: str) -> ErrorCode:
+    return ErrorCode(code, status, when, what_to_do)
+
+
+REQUEST = (
+    _sent("invalid_json", 400, "The body is no JSON object.", "Send {…}; check quotes and commas."),
+    _sent("unknown_field", 400, "A field that there is not; the message names the nearest.", "Mend or drop the field."),
+    _sent("missing_field", 400, "A field is missing.", "Send the field that param names."),
+    _sent("invalid_value", 400, "A value is of another type or out of bounds.", "See the message: it has the bound."),
+    _sent("invalid_header", 400, "A header's value makes no sense.", "See the page about that header."),
+    _sent("unknown_model", 400, "No model has this name; the message names the nearest.", "See GET /v1/models."),
+    _sent("model_unavailable", 400, "The model is not installed here, or not open to this key.", "See GET /v1/models."),
+    _sent("missing_api_key", 401, "There is no key.", "Send Authorization: Bearer and your key."),
+    _sent("invalid_authorization_header", 401, "The header is not Bearer and a key.", "Mend the header."),
+    _sent("invalid_api_key", 401, "The key is none of ours.", "Copy it again, or make another."),
+    _sent("api_key_revoked", 401, "The key was revoked.", "Make another."),
+    _sent("api_key_expired", 401, "The key's time is over.", "Make another."),
+    _sent("api_key_replaced", 401, "The key was rotated, and its overlap is over.", "Use the new one."),
+    _sent("insufficient_credits", 402, "The account has too few API credits.", "Buy a pack; nothing was charged."),
+    _sent("spend_cap_reached", 402, "The key's cap of the day or the month is reached.", "Raise it, or wait."),
+    _sent("missing_scope", 403, "The key lacks the scope for this.", "Give it the scope in Settings."),
+    _sent("network_not_allowed", 403, "The key does not work from this address.", "Change its networks in Settings."),
+    _sent("permission_denied", 403, "This is not allowed.", "See the message."),
+    _sent("not_found", 404, "There is nothing with this id for your account.", "Check the id."),
+    _sent("method_not_allowed", 405, "The address does not do this.", "See the reference."),
+    _sent("not_acceptable", 406, "Only JSON is answered here.", "Accept application/json."),
+    _sent("unknown_quote", 409, "There is no such quote of yours.", "Ask for a quote again."),
+    _sent("quote_expired", 409, "The quote is older than ten minutes.", "Ask for a quote again."),
+    _sent("quote_mismatch", 409, "The quote was for other settings.", "Send the settings that were quoted."),
+    _sent("already_ended", 409, "It is over; there is nothing left to cancel.", "Look at it."),
+    _sent("idempotency_key_reused", 409, "The key was used for another request.", "Use another key."),
+    _sent("idempotency_key_deleted", 409, "What the key made was deleted.", "Use another key."),
+    _sent("too_many_webhooks", 409, "The account has as many webhooks as it may.", "Delete one."),
+    _sent("webhook_disabled", 409, "The webhook is off, so no test is sent.", "Turn it on."),
+    _sent("length_required", 411, "The request does not say how long its body is.", "Send Content-Length."),
+    _sent("body_too_large", 413, "The body has more than 10 MB.", "Send less."),
+    _sent("throttled", 429, "Too many requests.", "Wait for as many seconds as Retry-After says."),
+    _sent("queue_full", 429, "Too many of yours wait already.", "Send more when some have started."),
+    _sent("test_allowance_used_up", 429, "The test key has made its pictures of today.", "Use a live key, or wait."),
+    _sent("internal_error", 500, "Something went wrong on our side; nothing was charged.", "Send it again."),
+    _sent("too_many_waiting", 503, "Too many requests wait for pictures.", "Send it again, or use /v1/diffusions."),
+)
+
+DIFFUSION = (
+    _sent("incomplete", 0, "Some pictures did not arrive; they are not charged.", "Ask for those again."),
+    _sent("out_of_memory", 0, "The picture was too large for the computer that drew it.", "Choose a smaller size."),
+    _sent("timeout", 0, "It took too long.", "Choose fewer steps or a smaller size."),
+    _sent("model_missing", 0, "The model was taken away meanwhile.", "Choose another."),
+    _sent("worker_lost", 0, "The computer that drew it stopped several times.", "Send it again."),
+    _sent("internal", 0, "Something went wrong while drawing.", "Send it again."),
+)

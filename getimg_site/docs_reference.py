@@ -1,0 +1,124 @@
+"""The reference, read from the API's own OpenAPI description: every address, parameter and field."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.cache import cache
+from drf_spectacular.generators import SchemaGenerator
+
+Schema = dict[str, Any]
+_VERBS = ("get", "post", "patch", "put", "delete")
+_DEPTH = 3
+# Making the description takes a second.
+_REMEMBERED_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Field:
+    """A parameter, or a field of a body."""
+
+    name: str
+    type: str
+    about: str
+    is_required: bool
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A verb on an address."""
+
+    id: str
+    verb: str
+    path: str
+    summary: str
+    about: str
+    parameters: tuple[Field, ...]
+    request: tuple[Field, ...]
+    answer: tuple[Field, ...]
+    statuses: tuple[tuple[str, str], ...]
+
+
+def operations() -> tuple[Operation, ...]:
+    """Return every operation, in the description's order. Which models there are may change within minutes."""
+    return cache.get_or_set("docs:operations", _operations, _REMEMBERED_SECONDS) or ()
+
+
+def _operations() -> tuple[Operation, ...]:
+    schema: Schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    return tuple(
+        _operation(schema, path, verb, methods[verb])
+        for path, methods in schema["paths"].items()
+        for verb in _VERBS
+        if verb in methods
+    )
+
+
+def _operation(schema: Schema, path: str, verb: str, found: Schema) -> Operation:
+    summary, _, about = found.get("description", "").partition("\n")
+    answers = found.get("responses", {})
+    good: Schema = next((answers[status] for status in ("200", "201", "204") if status in answers), {})
+    return Operation(
+        id=found["operationId"],
+        verb=verb.upper(),
+        path=path,
+        summary=found.get("summary") or summary,
+        about=about.strip() if not found.get("summary") else found.get("description", ""),
+        parameters=tuple(_parameter(schema, one) for one in found.get("parameters", [])),
+        request=_fields(schema, _body(found.get("requestBody", {}))),
+        answer=_fields(schema, _body(good)),
+        statuses=tuple((status, answer.get("description", "")) for status, answer in answers.items()),
+    )
+
+
+def _parameter(schema: Schema, found: Schema) -> Field:
+    of = _resolved(schema, found.get("schema", {}))
+    name = found["name"] if found["in"] != "header" else f"{found['name']} (header)"
+    about = str(found.get("description") or of.get("description") or "")
+    return Field(name, _type(schema, of), about, found.get("required", False))
+
+
+def _body(found: Schema) -> Schema:
+    content = found.get("content", {})
+    for media in content.values():
+        schema: Schema = media.get("schema", {})
+        return schema
+    return {}
+
+
+def _fields(schema: Schema, of: Schema, prefix: str = "", depth: int = _DEPTH) -> tuple[Field, ...]:
+    """Return an object's fields, those of the objects in it right after them."""
+    of = _resolved(schema, of)
+    fields: list[Field] = []
+    for name, value in of.get("properties", {}).items():
+        inner = _resolved(schema, value)
+        is_required = name in of.get("required", [])
+        about = value.get("description") or inner.get("description", "")
+        fields.append(Field(f"{prefix}{name}", _type(schema, inner), about, is_required))
+        nested = _resolved(schema, inner.get("items", inner))
+        if depth > 1 and "properties" in nested:
+            mark = "[]." if "items" in inner else "."
+            fields += _fields(schema, nested, f"{prefix}{name}{mark}", depth - 1)
+    return tuple(fields)
+
+
+def _resolved(schema: Schema, of: Schema) -> Schema:
+    """Return what a reference means; of several possibilities the one that is not null."""
+    for one in (*of.get("allOf", ()), *of.get("oneOf", ()), *of.get("anyOf", ())):
+        if one.get("type") != "null":
+            return {**_resolved(schema, one), **{key: value for key, value in of.items() if key == "description"}}
+    if "$ref" not in of:
+        return of
+    kind, name = of["$ref"].split("/")[-2:]
+    return _resolved(schema, schema["components"][kind][name])
+
+
+def _type(schema: Schema, of: Schema) -> str:
+    kinds = of.get("type", "object")
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    words = [kind for kind in kinds if kind != "null"]
+    if words == ["array"]:
+        words = [f"list of {_type(schema, _resolved(schema, of.get('items', {})))}"]
+    if "enum" in of:
+        words = [" · ".join(str(value) for value in of["enum"] if value is not None)]
+    bounds = [f"{sign} {of[key]:g}" for key, sign in (("minimum", "≥"), ("maximum", "≤")) if key in of]
+    return ", ".join([*words, *bounds, *(["or null"] if "null" in kinds else [])])

@@ -1,0 +1,61 @@
+"""The developers' pages below /docs/."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts import test_allowance
+from generation import catalog
+from getimg_site import docs as pages
+from getimg_site import docs_errors, docs_reference
+
+KEY_IN_SESSION = "docs_key"
+
+
+@require_safe
+def docs(request: HttpRequest, slug: str = "") -> HttpResponseBase:
+    """Show a page; the code on it has the reader's test key, made on it a moment ago, or a place for one."""
+    page = pages.BY_SLUG.get(slug)
+    if page is None:
+        raise Http404
+    context = {"page": page, "pages": pages.PAGES, "api_url": pages.api_url(), "api_key": _key(request)}
+    return render(request, page.template, {**context, **FACTS.get(slug, dict)()})
+
+
+def _limits() -> dict[str, Any]:
+    rates = {
+        "key": settings.API_RATE_KEY,
+        "account": settings.API_RATE_ACCOUNT,
+        "generate": settings.API_RATE_GENERATE,
+        "waiting": settings.API_JOBS_WAITING_MAX,
+        "test_pictures": test_allowance.PICTURES_A_DAY,
+        "retention_days": settings.API_RETENTION_DAYS,
+    }
+    return {"rates": rates}
+
+
+def _errors() -> dict[str, Any]:
+    return {"request_errors": docs_errors.REQUEST, "diffusion_errors": docs_errors.DIFFUSION}
+
+
+def _playground() -> dict[str, Any]:
+    models = [model for model in catalog.MODELS.values() if model.is_installed]
+    return {"models": models, "site_url": settings.SITE_URL}
+
+
+# What a page knows besides.
+FACTS: dict[str, Callable[[], dict[str, Any]]] = {
+    "errors": _errors,
+    "limits": _limits,
+    "playground": _playground,
+    "reference": lambda: {"operations": docs_reference.operations()},
+}
+
+
+def _key(request: HttpRequest) -> str:
+    return str(request.session.get(KEY_IN_SESSION, "")) if request.user.is_authenticated else ""

@@ -1,0 +1,75 @@
+// Sends a request from the page, follows it to its pictures, and writes it as code.
+const form = document.getElementById("playground");
+const answer = document.getElementById("playground-answer");
+const pictures = document.getElementById("playground-pictures");
+const NUMBERS = new Set(["numImages", "steps", "guidanceScale", "seed"]);
+
+function body() {
+  const found = {};
+  for (const [name, value] of new FormData(form)) {
+    if (name !== "key" && value !== "") found[name] = NUMBERS.has(name) ? Number(value) : value;
+  }
+  return found;
+}
+
+function show(status, document_) {
+  answer.textContent = `${status}\n${JSON.stringify(document_, null, 2)}`;
+  pictures.replaceChildren(
+    ...(document_.images ?? []).map((url) => {
+      const picture = document.createElement("img");
+      picture.src = url;
+      picture.alt = form.elements.prompt.value;
+      return picture;
+    }),
+  );
+}
+
+async function ask(path, options = {}) {
+  const headers = { Authorization: `Bearer ${form.elements.key.value.trim()}`, ...options.headers };
+  // Without the visitor's cookies: what answers is the key alone.
+  const response = await fetch(form.dataset.api + path, { ...options, headers, credentials: "omit" });
+  const found = await response.json();
+  show(`${response.status} ${response.statusText}`.trim(), found);
+  return { response, found };
+}
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const button = form.querySelector("[type=submit]");
+  button.disabled = true;
+  try {
+    const headers = { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID?.() ?? String(Math.random()) };
+    let { response, found } = await ask("/v1/diffusions", { method: "POST", headers, body: JSON.stringify(body()) });
+    while (response.ok && ["NEW", "PROCESSING"].includes(found.status)) {
+      await new Promise((done) => setTimeout(done, 1000));
+      ({ response, found } = await ask(`/v1/diffusions/${found.id}`));
+    }
+  } catch (error) {
+    answer.textContent = `The API could not be reached: ${error.message}`;
+  } finally {
+    button.disabled = false;
+  }
+});
+
+const WRITERS = {
+  sh: (url, key, json) => `curl -X POST ${url} \\\n  -H 'Authorization: Bearer ${key}' \\\n  -d '${json.replaceAll("'", "'\\''")}'`,
+  mjs: (url, key, json) =>
+    `const response = await fetch(${JSON.stringify(url)}, {\n  method: "POST",\n  headers: { Authorization: "Bearer ${key}" },\n  body: JSON.stringify(${json}),\n});\nconsole.log(await response.json());`,
+  // A JSON string is a string in Python, too.
+  py: (url, key, json) =>
+    `import json\n\nimport requests\n\nresponse = requests.post(\n    ${JSON.stringify(url)},\n    headers={"Authorization": "Bearer ${key}"},\n    json=json.loads(${JSON.stringify(json)}),\n    timeout=30,\n)\nprint(response.json())`,
+};
+
+form.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy-as]");
+  if (!button) return;
+  const url = `${form.dataset.shownApi}/v1/diffusions`;
+  const code = WRITERS[button.dataset.copyAs](url, form.elements.key.value.trim() || "YOUR_API_KEY", JSON.stringify(body()));
+  const copier = document.createElement("button");
+  copier.hidden = true;
+  copier.dataset.copy = code;
+  copier.dataset.copyName = button.textContent.replace("Copy as ", "");
+  form.append(copier);
+  copier.click();
+  copier.remove();
+});

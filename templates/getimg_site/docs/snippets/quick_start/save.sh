@@ -1,0 +1,1 @@
+curl -o picture.png '{{ image_url }}'

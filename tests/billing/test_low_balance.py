@@ -1,0 +1,88 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.conf import LazySettings
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
+
+from accounts.models import ApiAccount, User
+from billing import ledger, low_balance
+from billing.models import Product
+from tests.factories import add_lot, make_user, make_wallet
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+class Unreachable(BaseEmailBackend):
+    """A mail server that is away."""
+
+    def send_messages(self, email_messages: object) -> int:
+        raise ConnectionRefusedError
+
+
+def developer(credits: int, *, level: int = 50) -> User:
+    user = make_user(email="ada@example.com")
+    ApiAccount.objects.create(user=user, low_balance_at=level)
+    make_wallet(credits, user=user, product=Product.API)
+    return user
+
+
+def move(user: User, credits: int) -> None:
+    wallet = ledger.wallet_of(user, Product.API)
+    if credits > 0:
+        add_lot(wallet, credits)
+    else:
+        ledger.adjust(wallet, credits, key=f"spend {wallet.balance} {credits}", reason="Spent")
+
+
+def test_falling_below_the_level_is_told_once(mailoutbox: list[EmailMessage]) -> None:
+    user = developer(500)
+    assert low_balance.tell(NOON) == 0
+
+    move(user, -451)
+    assert low_balance.tell(NOON) == 1
+    move(user, -9)
+    assert low_balance.tell(NOON + timedelta(minutes=1)) == 0
+
+    (mail,) = mailoutbox
+    assert (mail.to, mail.subject) == (["ada@example.com"], "49 API credits left")
+    assert "fallen below 50: 49 credits are left" in str(mail.body)
+    assert "http://localhost:8000/settings/api-keys/" in str(mail.body)
+
+
+def test_it_is_told_again_after_the_balance_was_enough(mailoutbox: list[EmailMessage]) -> None:
+    user = developer(40)
+    assert low_balance.tell(NOON) == 1
+    move(user, 20)
+    assert low_balance.tell(NOON) == 0
+    move(user, -59)
+    assert low_balance.tell(NOON) == 1
+    assert mailoutbox[-1].subject == "1 API credit left"
+
+
+def test_each_person_sets_the_level_and_zero_means_never(mailoutbox: list[EmailMessage]) -> None:
+    user = developer(40, level=0)
+    move(user, -40)
+    assert low_balance.tell(NOON) == 0
+
+    ApiAccount.objects.filter(user=user).update(low_balance_at=1)
+    assert low_balance.tell(NOON) == 1
+
+
+def test_whoever_never_had_api_credits_is_not_told(mailoutbox: list[EmailMessage]) -> None:
+    user = developer(0)
+    make_wallet(10, user=user, product=Product.SITE)
+    assert low_balance.tell(NOON) == 0
+
+
+def test_a_mail_that_did_not_go_out_is_sent_with_the_next_sweep(
+    settings: LazySettings, mailoutbox: list[EmailMessage]
+) -> None:
+    developer(40)
+    usual = settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = "tests.billing.test_low_balance.Unreachable"
+    assert low_balance.tell(NOON) == 0
+    settings.EMAIL_BACKEND = usual
+    assert low_balance.tell(NOON) == 1

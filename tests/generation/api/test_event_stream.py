@@ -1,0 +1,164 @@
+import http.client
+import json
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generation import lifecycle
+from generation.api.event_hub import State
+from generation.api.event_stream import news
+from generation.models import Job
+from generation.progress import Reporter
+from tests.generation.api.calling import Program, make_program
+from tests.generation.api.told import finished, ordered
+from tests.generation.runs import claim, pictures
+from tests.processes import Server, running
+
+STREAMS_MAX, STREAMS_A_PERSON = 4, 2
+
+
+def state(version: str, step: int = 0, *, is_over: bool = False) -> State:
+    document = {"id": "1", "status": version.split(".")[0], "progress": {"step": step}}
+    return State(version, step, document, is_over)
+
+
+@pytest.mark.parametrize(
+    ("now", "seen", "told"),
+    [
+        (state("NEW.0.0"), "", [("NEW.0.0", "status")]),
+        (state("NEW.0.0"), "NEW.0.0", []),
+        (state("PROCESSING.1.0", 5), "NEW.0.0", [("PROCESSING.1.0.5", "status")]),
+        (state("PROCESSING.1.0", 5), "PROCESSING.1.0.5", []),
+        (state("PROCESSING.1.0", 9), "PROCESSING.1.0.5", [("PROCESSING.1.0.9", "progress")]),
+        (state("PROCESSING.1.0"), "PROCESSING.1.0.5", []),
+        (state("PROCESSING.2.0"), "PROCESSING.1.0.5", [("PROCESSING.2.0", "status")]),
+        (state("FINISHED.1.1", is_over=True), "PROCESSING.1.0.5", [("FINISHED.1.1", "status")]),
+        (state("FINISHED.1.1", is_over=True), "FINISHED.1.1", []),
+        (state("FINISHED.1.1", is_over=True), "nonsense", [("FINISHED.1.1", "status")]),
+    ],
+)
+def test_what_is_told_is_what_differs_from_what_was_seen(now: State, seen: str, told: list[tuple[str, str]]) -> None:
+    found = [(event_id, text.split("\n")[1].removeprefix("event: ")) for event_id, text in news(now, seen)]
+
+    assert found == told
+
+
+# --- The process ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def port(child_environment: dict[str, str], tmp_path: Path) -> Iterator[int]:
+    """Yield the port of an events process on this test's database."""
+    root = Path(__file__).parents[3]
+    environment = {**child_environment, "EVENTS_STREAMS_MAX": str(STREAMS_MAX)}
+    environment["EVENTS_STREAMS_A_PERSON"] = str(STREAMS_A_PERSON)
+
+    def command(port: int) -> list[str]:
+        return ["env", f"EVENTS_PORT={port}", sys.executable, str(root / "manage.py"), "events"]
+
+    with running(Server("events", command, _answers, environment=environment), tmp_path) as started:
+        yield started
+
+
+def _answers(port: int) -> bool:
+    try:
+        return call(port, "/healthz").status == 200
+    except OSError:
+        return False
+
+
+def call(port: int, path: str, program: Program | None = None, **headers: str) -> http.client.HTTPResponse:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    key = {"Authorization": f"Bearer {program.text}"} if program else {}
+    connection.request("GET", path, headers={**key, **{name.replace("_", "-"): text for name, text in headers.items()}})
+    return connection.getresponse()
+
+
+def follow(port: int, job: Job, program: Program, **headers: str) -> http.client.HTTPResponse:
+    return call(port, f"/v1/diffusions/{job.pk}/events", program, **headers)
+
+
+def read_event(stream: http.client.HTTPResponse) -> dict[str, Any]:
+    """Return the next event: its id, name and data."""
+    found: dict[str, Any] = {}
+    while line := stream.readline().decode():
+        name, _, text = line.rstrip("\n").partition(": ")
+        if name in {"id", "event"}:
+            found[name] = text
+        elif name == "data":
+            found[name] = json.loads(text)
+        elif not name and "data" in found:
+            return found
+    return found
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_is_followed_to_its_end(port: int) -> None:
+    program = make_program()
+    job = ordered(program)
+    stream = follow(port, job, program)
+    waiting = read_event(stream)
+
+    taken = claim().jobs[0]
+    drawn = read_event(stream)
+    Reporter(job.pk, 1).step(7, 25, 1)
+    step = read_event(stream)
+    lifecycle.finish(taken, 1, pictures(taken, 0))
+    done = read_event(stream)
+
+    assert stream.headers["Content-Type"] == "text/event-stream; charset=utf-8"
+    assert [each["event"] for each in (waiting, drawn, step, done)] == ["status", "status", "progress", "status"]
+    assert [each["data"]["status"] for each in (waiting, drawn, done)] == ["NEW", "PROCESSING", "FINISHED"]
+    assert step["data"]["progress"] == {"step": 7, "of": 25, "percent": 28}
+    assert done["data"] == json.loads(program.get(f"diffusions/{job.pk}").content)
+    assert stream.read() == b""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_comes_back_gets_what_differs(port: int) -> None:
+    program = make_program()
+    job = finished(program)
+
+    again = follow(port, job, program, Last_Event_ID="PROCESSING.1.0.7")
+    told = read_event(again)
+
+    assert (told["id"], told["data"]["status"]) == ("FINISHED.1.1", "FINISHED")
+    assert follow(port, job, program, Last_Event_ID=told["id"]).status == 204
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_streams_door_refuses_in_the_apis_own_words(port: int) -> None:
+    program, stranger = make_program(), make_program()
+    job = ordered(program)
+
+    nobody, theirs = call(port, f"/v1/diffusions/{job.pk}/events"), follow(port, job, stranger)
+    elsewhere = call(port, "/v1/models", program)
+
+    assert [nobody.status, theirs.status, elsewhere.status] == [401, 404, 404]
+    assert nobody.headers["WWW-Authenticate"] == "Bearer"
+    assert nobody.headers["Content-Type"] == "application/problem+json"
+    assert theirs.read() == stranger.get(f"diffusions/{job.pk}").content
+
+
+@pytest.mark.django_db(transaction=True)
+def test_streams_are_bounded_for_a_person_and_for_all_and_a_place_is_free_again_after_a_hang_up(port: int) -> None:
+    ada, bob, eve = make_program(), make_program(), make_program()
+    jobs = {program.user.pk: ordered(program) for program in (ada, bob, eve)}
+    streams = [follow(port, jobs[program.user.pk], program) for program in (ada, ada)]
+
+    one_too_many = follow(port, jobs[ada.user.pk], ada)
+    assert (one_too_many.status, one_too_many.headers["Retry-After"]) == (429, "5")
+    streams += [follow(port, jobs[bob.user.pk], bob) for _ in range(2)]
+    full = follow(port, jobs[eve.user.pk], eve)
+    assert (full.status, full.headers["Retry-After"]) == (503, "5")
+    assert {stream.status for stream in streams} == {200}
+
+    streams.pop().close()
+    deadline = time.monotonic() + 10
+    while (status := follow(port, jobs[eve.user.pk], eve).status) != 200 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert status == 200

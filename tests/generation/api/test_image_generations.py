@@ -1,0 +1,119 @@
+import base64
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import openai
+import pytest
+from django.conf import LazySettings
+from django.db import connection
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.ids import uuid7
+from generation import lifecycle, storage
+from generation.models import Image
+from tests.generation.api.calling import Program, make_program
+
+PNG = b"\x89PNG"
+
+
+@contextmanager
+def painter(folder: Path) -> Iterator[None]:
+    """Draw what comes in, in a thread, until the block ends."""
+    is_over = threading.Event()
+
+    def paint() -> None:
+        while not is_over.wait(0.05):
+            for job in claim.jobs if (claim := lifecycle.claim("painter")) else ():
+                made = [_picture(job.pk, job.user_id, index, folder) for index in range(job.num_images)]
+                lifecycle.finish(job, job.attempt, made)
+        connection.close()
+
+    thread = threading.Thread(target=paint)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
+
+
+def _picture(job_id: object, user_id: object, index: int, folder: Path) -> Image:
+    raw = folder / f"{job_id}-{index}.npy"
+    np.save(raw, np.full((128, 128, 3), 40 * index, np.uint8))
+    image_id = uuid7()
+    files = storage.save(image_id, raw)
+    return Image(id=image_id, user_id=user_id, job_id=job_id, index=index, seed=index, **vars(files))
+
+
+def client_of(program: Program, server: LiveServer) -> openai.OpenAI:
+    return openai.OpenAI(api_key=program.text, base_url=f"{server.url}/v1", max_retries=0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_official_client_gets_pictures(live_server: LiveServer, settings: LazySettings, tmp_path: Path) -> None:
+    settings.SITE_URL = live_server.url
+    client = client_of(make_program(), live_server)
+
+    with painter(tmp_path):
+        linked = client.images.generate(prompt="a red fox", model="midjourney", n=2, size="160x96")  # type: ignore[call-overload]
+        whole = client.images.generate(prompt="a red fox", model="midjourney", response_format="b64_json")
+
+    assert [one.url.startswith(live_server.url) for one in linked.data] == [True, True]
+    assert client._client.get(linked.data[0].url).content.startswith(PNG)
+    assert whole.data is not None
+    assert base64.b64decode(whole.data[0].b64_json or "").startswith(PNG)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_official_client_hears_what_is_wrong(live_server: LiveServer) -> None:
+    poor = client_of(make_program(credits=0), live_server)
+
+    with pytest.raises(openai.APIStatusError) as too_few:
+        poor.images.generate(prompt="a red fox", model="midjourney")
+    with pytest.raises(openai.BadRequestError) as unknown:
+        poor.images.generate(prompt="a red fox", model="dall-e-3")
+    with pytest.raises(openai.AuthenticationError):
+        openai.OpenAI(api_key="sk-no", base_url=f"{live_server.url}/v1").images.generate(prompt="a red fox")
+
+    assert too_few.value.status_code == 402
+    assert (unknown.value.param, unknown.value.code) == ("model", "invalid_value")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("body", "param"),
+    [
+        ({"prompt": "a", "size": "big"}, "size"),
+        ({"prompt": "a", "response_format": "gif"}, "response_format"),
+        ({"prompt": "a", "quality": "hd"}, "quality"),
+        ({"prompt": "a", "n": "2"}, "n"),
+        ({}, "prompt"),
+    ],
+)
+def test_what_is_not_understood_is_refused_by_name(body: dict[str, object], param: str) -> None:
+    response = make_program().post("images/generations", body)
+
+    assert (response.status_code, response.json()["error"]["param"]) == (400, param)
+
+
+@pytest.mark.django_db
+def test_where_too_many_wait_already_it_says_when_to_come_again(settings: LazySettings) -> None:
+    settings.API_WAITERS_MAX = 0
+
+    response = make_program().post("images/generations", {"prompt": "a red fox"})
+
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "2")
+
+
+@pytest.mark.django_db
+def test_what_takes_too_long_is_canceled_and_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("generation.api.image_generations.PATIENCE_SECONDS", 0.1)
+    program = make_program(credits=5)
+
+    response = program.post("images/generations", {"prompt": "a red fox"})
+
+    assert response.status_code == 504
+    assert program.get("account").json()["credits"]["balance"] == 5

@@ -1,0 +1,79 @@
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from generation import pricing
+from generation.models import Job
+from tests.generation.api.calling import PROMPT, Program, make_program
+
+pytestmark = pytest.mark.django_db
+
+SETTINGS = {"model": "midjourney", "width": 256, "height": 256, "numImages": 2}
+
+
+def ask(program: Program, **more: object) -> dict[str, object]:
+    response = program.post("diffusions/quote", {**SETTINGS, **more})
+    assert response.status_code == 200, response.content
+    answer: dict[str, object] = response.json()
+    return answer
+
+
+def test_a_price_is_itemised_and_costs_nothing() -> None:
+    answer = ask(make_program(credits=0))
+
+    assert (answer["credits"], answer["perImage"], answer["numImages"]) == (8, 4, 2)
+    assert {"name": "Size", "factor": 4.0, "detail": "256 × 256"} in answer["terms"]
+    assert not Job.objects.exists()
+
+
+def test_a_price_holds_when_prices_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = make_program()
+    quote_id = ask(program)["quoteId"]
+    monkeypatch.setitem(pricing.TASK_WEIGHTS, "text-to-image", pricing.Fraction(10))
+
+    now = program.post("diffusions", {**PROMPT, **SETTINGS}).json()["cost"]["credits"]
+    promised = program.post("diffusions", {**PROMPT, **SETTINGS, "quoteId": quote_id}).json()["cost"]["credits"]
+
+    assert (now, promised) == (80, 8)
+
+
+def test_a_price_holds_for_ten_minutes() -> None:
+    program = make_program()
+    quote_id = ask(program)["quoteId"]
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=9)):
+        assert program.post("diffusions", {**PROMPT, **SETTINGS, "quoteId": quote_id}).status_code == 201
+    with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+        response = program.post("diffusions", {**PROMPT, **SETTINGS, "quoteId": quote_id})
+    assert (response.status_code, response.json()["error"]["code"]) == (409, "quote_expired")
+
+
+def test_a_price_is_for_these_settings_and_this_account() -> None:
+    program, stranger = make_program(), make_program()
+    quote_id = ask(program)["quoteId"]
+
+    def code(who: Program, **more: object) -> str:
+        return str(who.post("diffusions", {**PROMPT, **SETTINGS, "quoteId": quote_id, **more}).json()["error"]["code"])
+
+    assert code(program, numImages=3) == "quote_mismatch"
+    assert code(program, quoteId="quote_made_up") == "unknown_quote"
+    assert code(stranger) == "unknown_quote"
+
+
+def test_a_test_keys_price_is_none_for_a_live_key() -> None:
+    live = make_program()
+    test = make_program(credits=0, user=live.user, is_test=True)
+    answer = ask(test)
+    assert answer["credits"] == 0
+
+    response = live.post("diffusions", {**PROMPT, **SETTINGS, "quoteId": answer["quoteId"]})
+
+    assert response.status_code == 409
+
+
+def test_what_can_not_be_drawn_has_no_price() -> None:
+    response = make_program().post("diffusions/quote", {"width": 97})
+
+    assert (response.status_code, response.json()["error"]["param"]) == (400, "width")
