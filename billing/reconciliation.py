@@ -101,10 +101,10 @@ def _subscriptions(report: Reconciliation) -> Iterator[str]:
 
 
 def _checkouts(report: Reconciliation) -> Iterator[str]:
-    """Apply the checkouts that were paid of late."""
+    """Apply the checkouts that were paid of late and whose payment is not here."""
     for checkout in stripe_reads.list_checkouts(report.since):
         report.checked += 1
-        if not checkout.is_paid:
+        if not checkout.is_paid or Payment.objects.filter(payment_id=checkout.invoice_id).exists():
             continue
         before = _state_of(checkout.customer_id)
         if _follows(stripe_follow.apply_checkout, checkout) and (after := _state_of(checkout.customer_id)) != before:

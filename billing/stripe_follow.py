@@ -15,7 +15,7 @@ from billing import payments, stripe_orders, stripe_reads, subscriptions
 from billing.errors import NotOurs, Outdated, ShopRefused
 from billing.models import Payment, Subscription
 from billing.payers import payer_of
-from billing.payment_facts import CheckoutFacts, DisputeFacts
+from billing.payment_facts import CheckoutFacts, DisputeFacts, InvoiceFacts
 from billing.payments import Applied
 
 logger = logging.getLogger(__name__)
@@ -37,10 +37,12 @@ def follow_subscription(subscription_id: str) -> Subscription:
 
 def follow_invoice(invoice_id: str) -> Applied | None:
     """Apply an invoice and its subscription as they are now. Raises NotOurs, UnknownInShop."""
-    subscription_id = stripe_reads.fetch_invoice(invoice_id).subscription_id
+    asked_at = timezone.now()
+    invoice = stripe_reads.fetch_invoice(invoice_id)
+    subscription_id = invoice.subscription_id
     if subscription_id:
         follow_subscription(subscription_id)
-    applied = _apply_invoice(invoice_id)
+    applied = _apply_invoice(invoice_id, (invoice, asked_at))
     if applied and subscription_id:
         # What was refunded may have ended what it paid for.
         row = applied.payment.subscription
@@ -60,12 +62,14 @@ def apply_checkout(facts: CheckoutFacts) -> Applied | None:
         raise NotOurs(f"Checkout {facts.id} is of customer {facts.customer_id}, whom we don't know.")
     if not facts.is_paid:
         return None
-    if facts.subscription_id:
-        follow_subscription(facts.subscription_id)
     invoice_id = facts.invoice_id
     if not invoice_id and facts.payment_intent_id:
         invoice_id = stripe_reads.invoice_of_payment(facts.payment_intent_id)
-    return follow_invoice(invoice_id) if invoice_id else None
+    if invoice_id:
+        return follow_invoice(invoice_id)
+    if facts.subscription_id:
+        follow_subscription(facts.subscription_id)
+    return None
 
 
 def follow_charge(charge_id: str) -> Applied | None:
@@ -107,9 +111,12 @@ def _fetch_and_apply(subscription_id: str) -> Subscription:
     return _newest(turn)
 
 
-def _apply_invoice(invoice_id: str) -> Applied | None:
-    def turn(asked_at: datetime) -> Applied | None:
-        invoice = stripe_reads.fetch_invoice(invoice_id)
+def _apply_invoice(invoice_id: str, fetched: tuple[InvoiceFacts, datetime] | None = None) -> Applied | None:
+    """Apply an invoice, at first as it was fetched already, if it was."""
+    at_hand = [fetched] if fetched else []
+
+    def turn(now: datetime) -> Applied | None:
+        invoice, asked_at = at_hand.pop() if at_hand else (stripe_reads.fetch_invoice(invoice_id), now)
         charge = stripe_reads.fetch_payment(invoice.payment_intent_id) if invoice.payment_intent_id else None
         disputes: list[DisputeFacts] = []
         if charge is not None and charge.is_disputed:

@@ -26,19 +26,28 @@ from billing.stripe_reads import fetch_checkout, fetch_subscription
 
 
 def ensure_customer(user_id: str, email: str, name: str = "", customer_id: str = "") -> str:
-    """Return the customer's id, made at the first call for a user; one that was deleted there is made anew."""
+    """Return the customer's id, made at the first call for a user; one that the shop no longer has is made anew."""
+    known = _known_customer(customer_id) if customer_id else None
     with translated():
-        if customer_id:
-            known = plain(v1().customers.retrieve(customer_id))
-            if not known.get("deleted"):
-                if (known["email"], known["name"] or "") != (email, name):
-                    v1().customers.update(customer_id, {"email": email, "name": name})
-                return customer_id
+        if known:
+            if (known["email"], known["name"] or "") != (email, name):
+                v1().customers.update(customer_id, {"email": email, "name": name})
+            return customer_id
         made = v1().customers.create(
             {"email": email, "name": name, "metadata": {"user": user_id}},
             {"idempotency_key": f"customer:{user_id}:{email}:{name}:{customer_id}"},
         )
         return made.id
+
+
+def _known_customer(customer_id: str) -> dict[str, Any] | None:
+    """Return a customer; None for one that was deleted there, or is another shop's."""
+    try:
+        with translated():
+            found = plain(v1().customers.retrieve(customer_id))
+    except UnknownInShop:
+        return None
+    return None if found.get("deleted") else found
 
 
 def delete_customer(customer_id: str) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from accounts.models import User
@@ -26,6 +27,13 @@ def pay_for_a_plan(shop: OpenShop, user: User) -> str:
     url = purchases.start_plan(user, till.plan("starter"), "month", form_key=uuid4())
     till.pay(shop, url)
     return till.checkout_id(url)
+
+
+def cancel_and_refund(user: User) -> None:
+    purchases.cancel(user)
+    payment = Payment.objects.get()
+    stripe_orders.refund(payment.payment_intent_id, key="r")
+    stripe_follow.follow_invoice(payment.payment_id)
 
 
 def test_an_invoice_brings_its_subscription_along(gateway_shop: OpenShop, user: User) -> None:
@@ -86,17 +94,19 @@ def test_a_payment_without_an_invoice_is_ours_only_by_its_row(gateway_shop: Open
 
 def test_a_cancelled_plan_refunded_in_full_is_ended_at_the_shop_too(gateway_shop: OpenShop, user: User) -> None:
     subscription = till.subscribe(gateway_shop, user)
-    purchases.cancel(user)
-    payment = Payment.objects.get()
-    stripe_orders.refund(payment.payment_intent_id, key="r")
-    stripe_follow.follow_invoice(payment.payment_id)
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        cancel_and_refund(user)
     assert stripe_reads.fetch_subscription(subscription.subscription_id).status == "canceled"
     assert (till.where(user), purchases.running(user)) == (("free", 100), None)
 
 
 def test_who_was_refunded_can_subscribe_again_and_gets_the_month(gateway_shop: OpenShop, user: User) -> None:
-    test_a_cancelled_plan_refunded_in_full_is_ended_at_the_shop_too(gateway_shop, user)
     till.subscribe(gateway_shop, user)
+    begun = timezone.now()
+    with time_machine.travel(begun + timedelta(hours=1)):
+        cancel_and_refund(user)
+    with time_machine.travel(begun + timedelta(hours=2)):
+        till.subscribe(gateway_shop, user)
     assert till.where(user) == ("starter", 3000)
 
 

@@ -68,6 +68,10 @@ def test_a_customer_deleted_at_the_shop_is_made_anew(gateway_shop: OpenShop, cus
     assert stripe_orders.ensure_customer("7", "ada@example.com", "Ada", customer) != customer
 
 
+def test_a_customer_of_another_shop_is_made_anew(gateway_shop: OpenShop) -> None:
+    assert stripe_orders.ensure_customer("7", "ada@example.com", "Ada", "cus_of_another_shop").startswith("cus_")
+
+
 def test_a_plan_is_bought_at_the_checkout(gateway_shop: OpenShop, prices: dict[str, str], customer: str) -> None:
     link = open_checkout(customer, prices["basic:month"])
     assert not stripe_reads.fetch_checkout(link.id).is_paid
