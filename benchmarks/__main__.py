@@ -1,4 +1,4 @@
-"""Run the benchmarks: `python -m benchmarks [--only a,b,c,f] [--json PATH] [--pairs 7]`; see docs/benchmarks.md.
+"""Run the benchmarks: `python -m benchmarks [--only a,b,c,d,f] [--json PATH] [--pairs 7]`; see docs/benchmarks.md.
 
 Exit status: 0 when every bound holds, 1 when one does not, 2 when something could not be measured.
 """
@@ -11,17 +11,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import granting, report, starting, throughput
+from benchmarks import granting, report, requesting, starting, throughput
 from benchmarks.comparison import Outcome
 from benchmarks.errors import BenchmarkFailed
 from benchmarks.granting import Crowd
+from benchmarks.requesting import Rush
 from benchmarks.site import Place
 from benchmarks.starting import Pace
 from benchmarks.throughput import Load
 from tests import services
 from tests.processes import ServiceError, private_folder
 
-_NAMES = "abcf"
+_NAMES = "abcdf"
 _DEFAULT_JSON = Path("var/benchmarks.json")
 
 
@@ -31,11 +32,13 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     load = Load(options.jobs, options.visitors, options.steps, options.pairs)
     pace = Pace(options.samples, min(options.pairs, options.samples))
+    rush = Rush(options.seconds, options.pairs, options.hold_seconds)
     crowd = Crowd(options.wallets, options.pairs)
     benchmarks: dict[str, Callable[[Place], Outcome]] = {
         "a": lambda place: throughput.measure_single(place, load),
         "b": lambda place: throughput.measure_batched(place, load),
         "c": lambda place: starting.measure(place, pace),
+        "d": lambda place: requesting.measure(place, rush),
         "f": lambda place: granting.measure(place, crowd),
     }
     outcomes: list[Outcome] = []
@@ -68,6 +71,8 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--visitors", type=_positive, default=4, help="a, b: people who send them at once (4)")
     parser.add_argument("--steps", type=_positive, default=8, help="a, b: denoising steps of a picture (8)")
     parser.add_argument("--samples", type=_positive, default=140, help="c: starts measured on each side (140)")
+    parser.add_argument("--seconds", type=_positive, default=5, help="d: how long a turn of requests lasts (5)")
+    parser.add_argument("--hold-seconds", type=_positive, default=60, help="d: how long half the rate is held (60)")
     parser.add_argument("--wallets", type=_positive, default=1_000_000, help="f: wallets of each side (1,000,000)")
     return parser.parse_args(arguments)
 

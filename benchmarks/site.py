@@ -52,12 +52,13 @@ class Place:
             **settings,
         }
 
-    def manage(self, *arguments: str) -> None:
-        """Run a management command. Raises: BenchmarkFailed."""
+    def manage(self, *arguments: str) -> str:
+        """Run a management command; returns what it printed. Raises: BenchmarkFailed."""
         command = [sys.executable, "manage.py", *arguments]
         done = subprocess.run(command, cwd=ROOT, env=self.environment(), capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise BenchmarkFailed(f"manage.py {arguments[0]} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+        return done.stdout
 
     def log(self, name: str) -> Path:
         """Return the file that takes what a process prints."""
@@ -94,14 +95,14 @@ class Site:
 
 
 @contextmanager
-def serving(place: Place, name: str, **settings: str) -> Iterator[Site]:
-    """Start the studio with these settings and yield it once it answers."""
+def serving(place: Place, name: str, *, draws: bool = True, **settings: str) -> Iterator[Site]:
+    """Start the studio with these settings and yield it once it answers; `draws`: with a cluster that works."""
     port = free_port()
     environment = place.environment(PORT=str(port), **settings)
     gunicorn = str(Path(sys.executable).parent / "gunicorn")
     commands = {
         "web": [gunicorn, "--config", "getimg_site/gunicorn.py", "getimg_site.wsgi"],
-        "gpu": [sys.executable, "manage.py", "supervise", "gpu"],
+        "gpu": [sys.executable, "manage.py", "supervise", "gpu"] if draws else ["sleep", "infinity"],
     }
     with ExitStack() as stack:
         logs = {part: place.log(f"{name}-{part}") for part in commands}
@@ -112,6 +113,18 @@ def serving(place: Place, name: str, **settings: str) -> Iterator[Site]:
         site = Site(port, web, supervisor, tuple(logs.values()))
         _wait_until_it_answers(site)
         yield site
+
+
+@contextmanager
+def minimal(place: Place) -> Iterator[int]:
+    """Start a minimal DRF view on the same server with the same settings of it; yields its port."""
+    port = free_port()
+    environment = place.environment(PORT=str(port), DJANGO_SETTINGS_MODULE="benchmarks.minimal_settings")
+    gunicorn = str(Path(sys.executable).parent / "gunicorn")
+    command = [gunicorn, "--config", "getimg_site/gunicorn.py", "benchmarks.minimal"]
+    with _running(command, environment, place.log("minimal")):
+        _wait_for_answer(f"http://127.0.0.1:{port}/", place.log("minimal"))
+        yield port
 
 
 @contextmanager
@@ -159,6 +172,17 @@ def _wait_until_it_answers(site: Site) -> None:
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
     raise BenchmarkFailed(f"the site did not answer within {_START_SECONDS:g} s")
+
+
+def _wait_for_answer(url: str, log: Path) -> None:
+    end = time.monotonic() + _START_SECONDS
+    while time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(url, timeout=10):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise BenchmarkFailed(f"nothing answered within {_START_SECONDS:g} s:\n{log.read_text()[-2000:]}")
 
 
 def _is_engine(process: psutil.Process) -> bool:

@@ -53,6 +53,16 @@ def test_what_cannot_be_measured_is_said_and_has_no_figure(postgres_url: str, tm
     assert "422" in body["failures"]["a"]
 
 
+def test_requests_are_measured_on_both_sides(postgres_url: str, tmp_path: Path) -> None:
+    sizes = ("--pairs", "1", "--seconds", "1", "--hold-seconds", "1")
+    done, body = run_benchmarks(postgres_url, tmp_path, "--only", "d", *sizes)
+    assert done.returncode in MEASURED, done.stdout + done.stderr
+    assert body["failures"] == {}
+    (found,) = body["benchmarks"].values()
+    assert all(turn["get"] > 0 and turn["post"] > 0 for turn in found["details"]["turns"])
+    assert found["details"]["held"]["failed"] == 0
+
+
 def test_grants_are_measured_on_both_sides(postgres_url: str, tmp_path: Path) -> None:
     done, body = run_benchmarks(postgres_url, tmp_path, "--only", "f", "--pairs", "2", "--wallets", "60")
     assert done.returncode in MEASURED, done.stdout + done.stderr
