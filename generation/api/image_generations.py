@@ -41,7 +41,7 @@ class ImageGenerations(Resource):
         "Order pictures and wait for them (OpenAI's shape)",
         body="ImagesRequest",
         answers={200: "Images"},
-        refusals=[402, 409, 422, 503, 504],
+        refusals=[402, 409, 422, 504],
         parameters=[IDEMPOTENCY_KEY],
     )
     def post(self, request: Request) -> Response:
@@ -51,7 +51,7 @@ class ImageGenerations(Resource):
         with waiting.place() as is_free:
             if not is_free:
                 detail = "Too many requests are waiting for their pictures here. Try again soon, or use /v1/diffusions."
-                raise problem(503, "too_many_waiting", detail, headers={"Retry-After": "2"})
+                raise problem(429, "too_many_waiting", detail, headers={"Retry-After": "2"})
             job = ordering.place(request, key, wanted, request.data).job
             found = _ended(key, job.pk)
         in_full = request.data.get("response_format") == "b64_json"

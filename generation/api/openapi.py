@@ -102,7 +102,7 @@ def _complete(operation: dict[str, Any], *, is_one: bool) -> None:
             headers["WWW-Authenticate"] = {"schema": {"type": "string"}, "description": "Bearer."}
             continue
         headers.update({name: {**field} for name, field in _HEADERS.items()})
-        if status in {"429", "503"}:
+        if status == "429":
             headers["Retry-After"] = {**_DELAY}
     operation["responses"] = dict(sorted(responses.items()))
 
