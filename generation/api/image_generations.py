@@ -47,14 +47,15 @@ class ImageGenerations(Resource):
     def post(self, request: Request) -> Response:
         """Order pictures and answer with them, as URLs or (`b64_json`) as they are."""
         key = self.key_of(request)
-        wanted = read(request.data)
+        body = self.body_of(request)
+        wanted = read(body)
         with waiting.place() as is_free:
             if not is_free:
                 detail = "Too many requests are waiting for their pictures here. Try again soon, or use /v1/diffusions."
                 raise problem(429, "too_many_waiting", detail, headers={"Retry-After": "2"})
-            job = ordering.place(request, key, wanted, request.data).job
+            job = ordering.place(request, key, wanted, body).job
             found = _ended(key, job.pk)
-        in_full = request.data.get("response_format") == "b64_json"
+        in_full = body.get("response_format") == "b64_json"
         return Response(_answer(found, in_full=in_full))
 
 

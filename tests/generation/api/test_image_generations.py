@@ -22,12 +22,14 @@ def test_the_official_client_gets_pictures(live_server: LiveServer, settings: La
     client = client_of(make_program(), live_server)
 
     with painter(tmp_path):
-        linked = client.images.generate(prompt="a red fox", model="midjourney", n=2, size="160x96")  # type: ignore[call-overload]
+        linked = client.images.generate(prompt="a red fox", model="midjourney", n=2, size="160x96")
         whole = client.images.generate(prompt="a red fox", model="midjourney", response_format="b64_json")
 
-    assert [one.url.startswith(live_server.url) for one in linked.data] == [True, True]
-    assert client._client.get(linked.data[0].url).content.startswith(PNG)
+    assert linked.data is not None
     assert whole.data is not None
+    urls = [one.url or "" for one in linked.data]
+    assert [url.startswith(live_server.url) for url in urls] == [True, True]
+    assert client._client.get(urls[0]).content.startswith(PNG)
     assert base64.b64decode(whole.data[0].b64_json or "").startswith(PNG)
 
 
