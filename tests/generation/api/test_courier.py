@@ -310,7 +310,12 @@ def test_a_shift_that_is_over_lets_another_go_on(box: Receiver) -> None:
     for _ in range(10):
         webhooks.send_test(endpoint)
     OrmQ.objects.all().delete()
-    box.behave = lambda _handler, _number: time.sleep(0.2) or 200
+
+    def take_time(_handler: BaseHTTPRequestHandler, _number: int) -> int:
+        time.sleep(0.2)
+        return 200
+
+    box.behave = take_time
 
     assert 0 < courier.run(shift_seconds=0.1) < 10
     assert OrmQ.objects.filter(key="default").count() == 1
