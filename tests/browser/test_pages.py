@@ -13,7 +13,14 @@ from tests.visitors import visitor
 
 LONG_PROMPT = ("Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz auf vergilbtem Papier, " * 12)[:1000]
 PUBLIC = ["/", "/faq/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/nowhere/"]
-SIGNED_IN = ["/create/", "/library/", "/settings/profile/", "/settings/billing/", "/accounts/password/change/"]
+SIGNED_IN = [
+    "/create/",
+    "/library/",
+    "/settings/profile/",
+    "/settings/billing/",
+    "/accounts/password/change/",
+    "/settings/webhooks/",
+]
 
 
 @pytest.fixture
