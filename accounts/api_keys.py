@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.db import transaction
@@ -61,15 +62,17 @@ def create(
 def verify(text: str, address: str) -> ApiKey:
     """Return the key that has this text, with its owner, for a request from this address.
 
-    Text that cannot be a key is refused without a look at the database. Raises: KeyRefused.
+    Text that cannot be a key is refused without a look at the database. Of the owner only the id is read; what else
+    somebody asks of it is fetched then. Raises: KeyRefused.
     """
     if not key_text.is_well_formed(text):
         raise KeyRefused(Refusal.UNKNOWN)
     digest = key_text.digest_of(text)
-    try:
-        key = ApiKey.objects.select_related("user").get(Q(digest=digest) | Q(previous_digest=digest))
-    except ApiKey.DoesNotExist:
-        raise KeyRefused(Refusal.UNKNOWN) from None
+    # Every request of the API comes by here: SQL that is made once costs a third of a query set.
+    key = next(iter(ApiKey.objects.raw(_find_statement(), [digest, digest])), None)
+    if key is None:
+        raise KeyRefused(Refusal.UNKNOWN)
+    key.user = User.from_db(key._state.db, ["id"], [key.user_id])
     refusal = _refusal(key, digest, address)
     if refusal is not None:
         raise KeyRefused(refusal, address)
@@ -133,8 +136,18 @@ def _facts_of(text: str) -> dict[str, str]:
     return {"prefix": key_text.prefix_of(text), "digest": key_text.digest_of(text)}
 
 
+@cache
+def _find_statement() -> str:
+    keys, users = ApiKey._meta, User._meta
+    columns = ", ".join(f'k."{field.column}"' for field in keys.concrete_fields)
+    return (
+        f'SELECT {columns}, u.is_active AS owner_is_active FROM "{keys.db_table}" k '  # noqa: S608 (no value in it)
+        f'JOIN "{users.db_table}" u ON u.id = k.user_id WHERE k.digest = %s OR k.previous_digest = %s'
+    )
+
+
 def _refusal(key: ApiKey, digest: str, address: str) -> Refusal | None:
-    if not key.user.is_active:
+    if not key.owner_is_active:
         return Refusal.UNKNOWN
     if key.is_revoked:
         return Refusal.REVOKED

@@ -45,7 +45,7 @@ def find(user: User, diffusion_id: str) -> Diffusion | None:
         return None
     if str(pk) != diffusion_id.lower():
         return None
-    rows = list(_with_images(_mine(user).filter(pk=pk)))
+    rows = _with_images(_mine(user).filter(pk=pk))
     return _gather(rows)[0] if rows else None
 
 
@@ -73,22 +73,18 @@ def _mine(user: User) -> QuerySet[Job]:
     return Job.objects.visible_to(user).of_product(Product.API)
 
 
-def _with_images(jobs: QuerySet[Job]) -> Iterable[Job]:
+def _with_images(jobs: QuerySet[Job]) -> list[Any]:
     """Join each run's visible pictures: one row a picture, one for a run without any."""
     before = Job.objects.waiting().filter(queued_at__lte=OuterRef("queued_at")).order_by().values("status")
     place = Coalesce(Subquery(before.annotate(count=Count("pk")).values("count")), 1)
-    shown = FilteredRelation("images", condition=Q(images__deleted_at__isnull=True))
-    return (
-        jobs.annotate(
-            shown=shown,
-            queue_position=Case(When(status=Job.Status.NEW, then=place), default=None, output_field=IntegerField()),
-        )
-        .annotate(**{f"image_{name}": F(f"shown__{name}") for name in _SHOWN})
-        .order_by("id", "image_index")
-    )
+    position = Case(When(status=Job.Status.NEW, then=place), default=None, output_field=IntegerField())
+    visible = FilteredRelation("images", condition=Q(images__deleted_at__isnull=True))
+    shown: dict[str, Any] = {f"image_{name}": F(f"shown__{name}") for name in _SHOWN}
+    joined: QuerySet[Any] = jobs.annotate(shown=visible, queue_position=position).annotate(**shown)
+    return sorted(joined, key=lambda row: (row.pk, row.image_index or 0))
 
 
-def _gather(rows: Iterable[Job]) -> list[Diffusion]:
+def _gather(rows: Iterable[Any]) -> list[Diffusion]:
     found: dict[uuid.UUID, Diffusion] = {}
     for row in rows:
         one = found.setdefault(row.pk, Diffusion(row, [], row.queue_position))

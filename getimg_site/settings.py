@@ -16,6 +16,13 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from getimg_site.env import env_bool, env_float, env_int, env_list, env_secret, env_str, kept_secret
+from getimg_site.fixed_settings import (  # noqa: F401  (Django finds them here)
+    AUTH_PASSWORD_VALIDATORS,
+    PASSWORD_HASHERS,
+    REST_FRAMEWORK,
+    SPECTACULAR_SETTINGS,
+    TEMPLATES,
+)
 
 # Lets classes such as ModelAdmin be written with their row's type: ModelAdmin[Job].
 django_stubs_ext.monkeypatch()
@@ -91,23 +98,6 @@ MIDDLEWARE = [
 ROOT_URLCONF = "getimg_site.urls"
 API_URLCONF = "getimg_site.api_urls"
 WSGI_APPLICATION = "getimg_site.wsgi.application"
-
-TEMPLATES = [
-    {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
-        "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-                "getimg_site.context_processors.site",
-                "getimg_site.context_processors.credits",
-            ],
-        },
-    },
-]
 
 # --- Database ---------------------------------------------------------------------------------------
 # SQLite: WAL lets pages read while a worker writes; IMMEDIATE takes the write lock at BEGIN, which
@@ -227,27 +217,6 @@ API_RATE_GENERATE = env_int("API_RATE_GENERATE", 60, minimum=1, maximum=1_000_00
 API_JOBS_WAITING_MAX = env_int("API_JOBS_WAITING_MAX", 1000, minimum=1, maximum=1_000_000)
 # Requests of one process that may wait for their pictures (Prefer: wait); each holds a thread meanwhile.
 API_WAITERS_MAX = env_int("API_WAITERS_MAX", max(1, WEB_THREADS // 2), minimum=0, maximum=256)
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["generation.api.authentication.KeyAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["generation.api.permissions.KeyMay"],
-    "DEFAULT_THROTTLE_CLASSES": ["generation.api.throttling.KeyLimits"],
-    "DEFAULT_PARSER_CLASSES": ["generation.api.parsers.AnyTypeJsonParser"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "generation.api.negotiation.AlwaysTheFirst",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_METADATA_CLASS": None,
-    "EXCEPTION_HANDLER": "generation.api.problems.exception_handler",
-    "UNAUTHENTICATED_USER": None,
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": f"{SITE_NAME} API",
-    "DESCRIPTION": "Pictures from words: send a prompt, come back for the pictures.",
-    "VERSION": "1.0.0",
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVERS": [{"url": SITE_URL}, *([{"url": f"https://{API_HOST}"}] if API_HOST else [])],
-    "POSTPROCESSING_HOOKS": ["generation.api.openapi.complete"],
-}
 
 # --- Payments ------------------------------------------------------------------------------------------------
 # Stripe where there is a key; without one, TEST_SHOP=1 lets the project's own shop stand in at /test-shop/, where no
@@ -314,16 +283,6 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {"verify": "60/m/ip"}  # added to allauth's own
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-]
 
 # --- Mail -------------------------------------------------------------------------------------------
 EMAIL_URL_HOST = env_str("EMAIL_HOST")

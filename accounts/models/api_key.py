@@ -53,6 +53,9 @@ class ApiKey(models.Model):
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
+    # Of the rows that `api_keys.verify` reads alone: whether the owner may come in.
+    owner_is_active: bool
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["digest"], name="api_key_one_per_digest"),

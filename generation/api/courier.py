@@ -48,8 +48,11 @@ _RETRY_AFTER_MAX_SECONDS = 3600
 # Longer than any try can take: only a lost courier's claim runs out.
 LEASE = timedelta(seconds=60)
 _HANDS = 16
-# Of one endpoint at a time, so that one that is slow leaves hands for the others.
+# For one endpoint and one person at a time, so that those that are slow leave hands for the others.
 _HANDS_AN_ENDPOINT = 4
+_HANDS_A_PERSON = 8
+# Deliveries that are looked at for a free hand; those of busy people come first in line and are passed over.
+_LOOK_AHEAD = 200
 # The queue's worker has other work too: go on in another task after so long.
 _SHIFT_SECONDS = 20.0
 
@@ -60,17 +63,22 @@ def run(*, shift_seconds: float = _SHIFT_SECONDS) -> int:
 
 
 def claim(limit: int, busy: Counter[uuid.UUID] | None = None) -> list[WebhookDelivery]:
-    """Take deliveries that are due, a few of each endpoint; `busy` says how many of whose are under way already."""
+    """Take deliveries that are due, a few of each endpoint and person.
+
+    `busy` says how many are under way already, by the id of the endpoint and by that of its owner.
+    """
     now = timezone.now()
-    busy = busy or Counter()
+    busy = Counter() if busy is None else busy
     place = Window(RowNumber(), partition_by="endpoint_id", order_by=["due_at", "id"])
     look = WebhookDelivery.objects.due(now).annotate(place=place).filter(place__lte=_HANDS_AN_ENDPOINT)
     taken: list[WebhookDelivery] = []
-    for delivery in look.select_related("endpoint", "job")[: 4 * limit]:
+    for delivery in look.select_related("endpoint", "job")[:_LOOK_AHEAD]:
         if len(taken) == limit:
             break
-        if busy[delivery.endpoint_id] < _HANDS_AN_ENDPOINT and _take(delivery, now):
-            busy[delivery.endpoint_id] += 1
+        endpoint = delivery.endpoint
+        is_free = busy[endpoint.pk] < _HANDS_AN_ENDPOINT and busy[endpoint.user_id] < _HANDS_A_PERSON
+        if is_free and _take(delivery, now):
+            busy.update((endpoint.pk, endpoint.user_id))
             taken.append(delivery)
     return taken
 
@@ -163,7 +171,7 @@ class _Shift:
     def _note(self, done: set[Future[Answer]]) -> None:
         for trying in done:
             delivery, body, started_at = self._under_way.pop(trying)
-            self._busy[delivery.endpoint_id] -= 1
+            self._busy.subtract((delivery.endpoint_id, delivery.endpoint.user_id))
             self._made += 1
             record(delivery, body, started_at, trying.result())
 

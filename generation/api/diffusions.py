@@ -40,7 +40,8 @@ class Diffusions(Resource):
     def post(self, request: Request) -> Response:
         """Order pictures; the answer comes at once, or with `Prefer: wait` when they are there."""
         key = self.key_of(request)
-        placed = ordering.place(request, key, requests.read(request.data), request.data)
+        body = self.body_of(request)
+        placed = ordering.place(request, key, requests.read(body), body)
         applied = waiting.wait(request.headers, placed.job.pk)
         answer = answers.created(placed.job)
         if applied:

@@ -19,7 +19,8 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
 from django.db import close_old_connections
-from django.http import HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpResponse, JsonResponse
+from rest_framework.response import Response
 
 from generation.api.event_admission import Admission, Admitted
 from generation.api.event_hub import Hub, State, Watch
@@ -154,13 +155,14 @@ async def _until_hung_up(receive: Receive) -> None:
         pass
 
 
-def _ask(scope: Scope, diffusion_id: str) -> HttpResponseBase:
+def _ask(scope: Scope, diffusion_id: str) -> Response:
     """Let the API's own door decide; its answer is complete."""
     close_old_connections()
     response = Admission.as_view()(ASGIRequest(dict(scope), BytesIO()), diffusion_id=diffusion_id)
-    if isinstance(response, Admitted):
-        return response
-    return response.render()
+    assert isinstance(response, Response)
+    if not isinstance(response, Admitted):
+        response.render()
+    return response
 
 
 def _last_event_id(scope: Scope) -> str:
@@ -177,8 +179,7 @@ def _refusal(refused: Problem) -> HttpResponse:
     )
 
 
-async def _send_whole(send: Send, response: HttpResponseBase) -> None:
-    assert isinstance(response, HttpResponse)
+async def _send_whole(send: Send, response: HttpResponse | Response) -> None:
     body = response.content
     headers = [(name.lower().encode(), value.encode()) for name, value in response.items()]
     headers.append((b"content-length", str(len(body)).encode()))

@@ -41,20 +41,21 @@ class ImageGenerations(Resource):
         "Order pictures and wait for them (OpenAI's shape)",
         body="ImagesRequest",
         answers={200: "Images"},
-        refusals=[402, 409, 422, 503, 504],
+        refusals=[402, 409, 422, 504],
         parameters=[IDEMPOTENCY_KEY],
     )
     def post(self, request: Request) -> Response:
         """Order pictures and answer with them, as URLs or (`b64_json`) as they are."""
         key = self.key_of(request)
-        wanted = read(request.data)
+        body = self.body_of(request)
+        wanted = read(body)
         with waiting.place() as is_free:
             if not is_free:
                 detail = "Too many requests are waiting for their pictures here. Try again soon, or use /v1/diffusions."
-                raise problem(503, "too_many_waiting", detail, headers={"Retry-After": "2"})
-            job = ordering.place(request, key, wanted, request.data).job
+                raise problem(429, "too_many_waiting", detail, headers={"Retry-After": "2"})
+            job = ordering.place(request, key, wanted, body).job
             found = _ended(key, job.pk)
-        in_full = request.data.get("response_format") == "b64_json"
+        in_full = body.get("response_format") == "b64_json"
         return Response(_answer(found, in_full=in_full))
 
 

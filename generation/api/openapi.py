@@ -7,6 +7,7 @@ wrong, the fields of the rate limits) is added here once.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
+from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
@@ -24,7 +25,7 @@ _HEADERS: dict[str, Any] = {
 _DELAY = {"schema": {"type": "integer", "minimum": 1}, "description": "Seconds after which to try again."}
 
 
-class KeyScheme(OpenApiAuthenticationExtension):
+class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """Describes the Authorization header."""
 
     target_class = "generation.api.authentication.KeyAuthentication"
@@ -72,7 +73,10 @@ def in_query(name: str, description: str, schema: Mapping[str, Any]) -> OpenApiP
 
 
 def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Add what every operation has in common, and the shapes (a hook of drf-spectacular)."""
+    """Add where the API is, what every operation has in common, and the shapes (a hook of drf-spectacular)."""
+    result["info"]["title"] = f"{settings.SITE_NAME} API"
+    hosts = [settings.SITE_URL, *([f"https://{settings.API_HOST}"] if settings.API_HOST else [])]
+    result["servers"] = [{"url": url} for url in hosts]
     shapes = {**schemas.shapes(), **webhook_shapes.shapes(), **account_shapes.shapes()}
     result.setdefault("components", {}).setdefault("schemas", {}).update(shapes)
     for path, item in result["paths"].items():
@@ -102,7 +106,7 @@ def _complete(operation: dict[str, Any], *, is_one: bool) -> None:
             headers["WWW-Authenticate"] = {"schema": {"type": "string"}, "description": "Bearer."}
             continue
         headers.update({name: {**field} for name, field in _HEADERS.items()})
-        if status in {"429", "503"}:
+        if status == "429":
             headers["Retry-After"] = {**_DELAY}
     operation["responses"] = dict(sorted(responses.items()))
 

@@ -12,8 +12,9 @@ from rest_framework.request import Request
 from accounts.models import ApiKey
 from generation import catalog, lifecycle, pricing
 from generation.api import quotes, requests
-from generation.api.problems import problem
+from generation.api.problems import Problem, problem
 from generation.api.requests import DiffusionRequest
+from generation.errors import GenerationError
 from generation.models import Job
 from generation.orders import Order
 from generation.params import TextToImageParams
@@ -45,28 +46,19 @@ class Placed:
 
 def place(request: Request, key: ApiKey, wanted: DiffusionRequest, body: Mapping[str, Any]) -> Placed:
     """Make the run that a body asks for. Raises: Problem and the errors of `lifecycle.place`."""
-    priced = price(key, wanted)
     repeated_by = requests.idempotency_key(request.headers)
-    wait = requests.cancel_after(request.headers)
-    order = Order(
-        user=key.user,
-        params=priced.params,
-        quote=quotes.honoured(wanted.quote_id, key, priced.params) if wanted.quote_id else priced.quote,
-        served_by=priced.served_by,
-        submit_key=_submit_key(key, repeated_by),
-        api_key=key,
-        digest=requests.digest(request.path, body, request.headers.get("Cancel-After", "")),
-        ref=wanted.ref,
-        cancel_after=timezone.now() + wait if wait else None,
-    )
+    submit_key = _submit_key(key, repeated_by)
+    digest = requests.digest(request.path, body, request.headers.get("Cancel-After", ""))
+    try:
+        order = _order(request, key, wanted, submit_key, digest)
+    except (Problem, GenerationError):
+        # What could be had when it was first sent (a quote, a model) may be gone: the first answer still stands.
+        job = Job.objects.filter(user=key.user, submit_key=submit_key).first() if repeated_by else None
+        if job is None:
+            raise
+        return _placed(job, digest, is_replayed=True)
     job = lifecycle.place(order)
-    if job.request_digest != order.digest:
-        detail = "This Idempotency-Key was used for another request. Send each new request under a new key."
-        raise problem(409, "idempotency_key_reused", detail, param="Idempotency-Key")
-    if job.deleted_at is not None:
-        detail = "What this Idempotency-Key made was deleted. Send a new request under a new key."
-        raise problem(409, "idempotency_key_deleted", detail, param="Idempotency-Key")
-    return Placed(job, is_replayed=job.pk != order.id)
+    return _placed(job, digest, is_replayed=job.pk != order.id)
 
 
 def price(key: ApiKey, wanted: DiffusionRequest, *, require_prompt: bool = True) -> Priced:
@@ -83,6 +75,32 @@ def price(key: ApiKey, wanted: DiffusionRequest, *, require_prompt: bool = True)
     params = requests.parse(starters, require_prompt=require_prompt)
     quote = replace(pricing.quote(params), credits_per_image=0)
     return Priced(replace(params, model=named), catalog.DEFAULT_SLUG, quote)
+
+
+def _order(request: Request, key: ApiKey, wanted: DiffusionRequest, submit_key: str, digest: str) -> Order:
+    priced = price(key, wanted)
+    wait = requests.cancel_after(request.headers)
+    return Order(
+        user=key.user,
+        params=priced.params,
+        quote=quotes.honoured(wanted.quote_id, key, priced.params) if wanted.quote_id else priced.quote,
+        served_by=priced.served_by,
+        submit_key=submit_key,
+        api_key=key,
+        digest=digest,
+        ref=wanted.ref,
+        cancel_after=timezone.now() + wait if wait else None,
+    )
+
+
+def _placed(job: Job, digest: str, *, is_replayed: bool) -> Placed:
+    if job.request_digest != digest:
+        detail = "This Idempotency-Key was used for another request. Send each new request under a new key."
+        raise problem(409, "idempotency_key_reused", detail, param="Idempotency-Key")
+    if job.deleted_at is not None:
+        detail = "What this Idempotency-Key made was deleted. Send a new request under a new key."
+        raise problem(409, "idempotency_key_deleted", detail, param="Idempotency-Key")
+    return Placed(job, is_replayed)
 
 
 def _submit_key(key: ApiKey, repeated_by: str) -> str:

@@ -20,7 +20,7 @@ class QuoteView(Resource):
     @describe("quoteDiffusion", "Ask for the price", body="QuoteRequest", answers={200: "Quote"})
     def post(self, request: Request) -> Response:
         """Tell the price and its terms; it binds for ten minutes where `quoteId` is sent with the order."""
-        wanted = requests.read(request.data, about={"task": str})
+        wanted = requests.read(self.body_of(request), about={"task": str})
         key = self.key_of(request)
         priced = ordering.price(key, wanted, require_prompt=False)
         quote_id = quotes.identify(key, priced.params, priced.quote)

@@ -24,6 +24,11 @@ class Resource(APIView):
         assert isinstance(request.user, User)  # permissions let nobody else through
         return request.user
 
+    def body_of(self, request: Request) -> dict[str, Any]:
+        """Return the JSON object that was sent; empty where nothing was."""
+        assert isinstance(request.data, dict)  # the parser lets nothing else through
+        return request.data
+
     def key_of(self, request: Request) -> ApiKey:
         """Return the key that was sent."""
         assert isinstance(request.auth, ApiKey)

@@ -126,7 +126,7 @@ def _sizes() -> list[str]:
 
 
 def _images_request(fields: dict[str, Shape]) -> Shape:
-    more = {
+    more: dict[str, Shape] = {
         "n": {"type": "integer", "minimum": 1, "maximum": params.NUM_IMAGES_MAX},
         "size": {"type": "string", "enum": ["auto", *_sizes()]},
         "response_format": {"type": "string", "enum": ["url", "b64_json"]},

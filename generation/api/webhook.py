@@ -43,7 +43,7 @@ class WebhookDetail(_OfOneEndpoint):
     def patch(self, request: Request, webhook_id: str) -> Response:
         """Change what is named and leave the rest. `enabled` switches it off and on; what it misses, it misses."""
         endpoint = self.endpoint(request, webhook_id)
-        facts = read(request.data, {"url": str, "events": list, "description": str, "enabled": bool})
+        facts = read(self.body_of(request), {"url": str, "events": list, "description": str, "enabled": bool})
         webhooks.change(endpoint, **facts)
         return Response(endpoint_answer(endpoint))
 

@@ -33,7 +33,7 @@ class Webhooks(Resource):
     )
     def post(self, request: Request) -> Response:
         """Add an address. The secret that signs its messages is in this answer alone."""
-        facts = read(request.data, {"url": str, "events": list, "description": str})
+        facts = read(self.body_of(request), {"url": str, "events": list, "description": str})
         if "url" not in facts:
             raise invalid([{"param": "url", "code": "missing_field", "message": "url is missing."}])
         try:

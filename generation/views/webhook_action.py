@@ -24,7 +24,9 @@ def webhook_action(request: SignedInRequest, endpoint_id: uuid.UUID, action: str
     if action not in _ACTIONS:
         raise Http404("There is no such action.")
     _ACTIONS[action](request, endpoint)
-    return redirect("generation:webhook", endpoint.pk) if endpoint.pk else redirect("generation:webhooks")
+    if action == "delete":
+        return redirect("generation:webhooks")
+    return redirect("generation:webhook", endpoint_id)
 
 
 def _switch_on(request: SignedInRequest, endpoint: WebhookEndpoint) -> None:

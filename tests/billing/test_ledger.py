@@ -38,9 +38,7 @@ def test_a_wallet_takes_its_cycle_day_from_the_day_of_sign_up_where_the_person_l
 
 def test_grant_adds_a_lot_and_a_line() -> None:
     wallet = make_wallet()
-    entry = ledger.grant(
-        wallet, 50, source=CreditLot.Source.REFERRAL, key="k", reason="A friend", reference="gift:7"
-    )
+    entry = ledger.grant(wallet, 50, source=CreditLot.Source.REFERRAL, key="k", reason="A friend", reference="gift:7")
     lot = wallet.lots.get()
     assert (lot.source, lot.credits, lot.remaining, lot.expires_at) == ("referral", 50, 50, None)
     assert (entry.kind, entry.delta, entry.balance_after, entry.lot, entry.reference) == (

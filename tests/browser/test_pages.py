@@ -17,12 +17,22 @@ PUBLIC = [
     "/faq/",
     "/pricing/",
     "/pricing/api/",
+    "/docs/",
+    "/docs/reference/",
+    "/docs/playground/",
     "/accounts/login/",
     "/accounts/signup/",
     "/accounts/password/reset/",
     "/nowhere/",
 ]
-SETTINGS = ["/settings/profile/", "/settings/billing/", "/settings/referrals/", "/accounts/password/change/"]
+SETTINGS = [
+    "/settings/profile/",
+    "/settings/billing/",
+    "/settings/referrals/",
+    "/settings/api-keys/",
+    "/settings/webhooks/",
+    "/accounts/password/change/",
+]
 SIGNED_IN = ["/create/", "/library/", *SETTINGS]
 
 

@@ -13,8 +13,9 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from accounts.models import User
-from generation import housekeeping, lifecycle
+from generation import diffusions, housekeeping, lifecycle
 from generation.models import Image, Job
+from tests.generation.api.calling import PROMPT, make_program
 from tests.generation.pictures import put_on
 from tests.generation.runs import balance, claim, finished, make_person, pictures, submit
 
@@ -189,3 +190,46 @@ def test_a_link_that_leads_nowhere_holds_nothing_up(scratch: Path) -> None:
 
 def test_an_empty_scratch_folder_is_fine(scratch: Path) -> None:
     assert housekeeping.remove_old_scratch() == 0
+
+
+# --- The API's pictures --------------------------------------------------------------------------------
+
+
+def api_picture(days_ago: float) -> Image:
+    """Make a picture with files that the API brought so long ago."""
+    make_program().post("diffusions", PROMPT)
+    job = claim().jobs[0]
+    picture = pictures(job, 0)[0]
+    lifecycle.finish(job, job.attempt, [picture])
+    for key in picture.files:
+        default_storage.save(key, ContentFile(b"a picture"))
+    Job.objects.filter(pk=job.pk).update(finished_at=timezone.now() - timedelta(days=days_ago))
+    return picture
+
+
+@pytest.mark.django_db
+def test_the_apis_pictures_live_as_long_as_is_promised(settings: LazySettings) -> None:
+    settings.API_RETENTION_DAYS = 30
+    old, young = api_picture(days_ago=30.01), api_picture(days_ago=29.99)
+
+    assert housekeeping.purge_api_pictures() == 1
+
+    assert list(Image.objects.all()) == [young]
+    assert (has_files(old), has_files(young)) == (False, True)
+
+
+@pytest.mark.django_db
+def test_a_picture_that_was_deleted_through_the_api_goes_at_once() -> None:
+    picture = api_picture(days_ago=0)
+    diffusions.delete(picture.job)
+
+    assert housekeeping.purge_api_pictures() == 1
+
+    assert not has_files(picture)
+
+
+@pytest.mark.django_db
+def test_the_sites_pictures_are_none_of_the_apis() -> None:
+    deleted_picture(days_ago=1)
+
+    assert housekeeping.purge_api_pictures() == 0

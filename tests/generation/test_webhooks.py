@@ -68,7 +68,7 @@ def test_an_account_has_ten_endpoints_at_most() -> None:
     with pytest.raises(TooManyEndpoints, match="10"):
         make_endpoint(user)
 
-    assert make_endpoint(make_user())
+    assert make_endpoint(make_user()).is_enabled
 
 
 def test_a_change_keeps_what_it_does_not_name() -> None:

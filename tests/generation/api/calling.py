@@ -2,9 +2,8 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.http import HttpResponse
 from django.test import Client
 
 from accounts import api_keys
@@ -13,6 +12,9 @@ from billing import ledger
 from billing.models import CreditLot, Product
 from generation.models import ModelAlias
 from tests.factories import make_user
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
 PROMPT = {"prompt": "Mountain village landscape, neo fauvist style", "model": "midjourney"}
 
@@ -26,17 +28,17 @@ class Program:
     text: str
     client: Client
 
-    def get(self, path: str, query: dict[str, Any] | None = None, **headers: str) -> HttpResponse:
+    def get(self, path: str, query: dict[str, Any] | None = None, **headers: str) -> "Answer":
         """GET /v1/<path>."""
         return self.client.get(f"/v1/{path}", query, headers=self._headers(headers))
 
-    def post(self, path: str, body: Any = None, **headers: str) -> HttpResponse:
+    def post(self, path: str, body: Any = None, **headers: str) -> "Answer":
         """POST JSON (or bytes, as they are) to /v1/<path>, declared as `curl -d` does."""
         raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         form = "application/x-www-form-urlencoded"
         return self.client.post(f"/v1/{path}", raw, content_type=form, headers=self._headers(headers))
 
-    def delete(self, path: str, **headers: str) -> HttpResponse:
+    def delete(self, path: str, **headers: str) -> "Answer":
         """DELETE /v1/<path>."""
         return self.client.delete(f"/v1/{path}", headers=self._headers(headers))
 

@@ -214,6 +214,18 @@ def test_one_endpoint_does_not_take_all_hands() -> None:
     assert courier.claim(16, Counter({busy.pk: 4, quiet.pk: 4})) == []
 
 
+def test_one_person_does_not_take_all_hands() -> None:
+    busy, quiet = make_program(), make_endpoint()
+    for endpoint in [make_endpoint(busy.user) for _ in range(5)]:
+        for _ in range(4):
+            webhooks.send_test(endpoint)
+    webhooks.send_test(quiet)
+
+    taken = Counter(delivery.endpoint.user_id for delivery in courier.claim(16))
+
+    assert taken == {busy.user.pk: 8, quiet.user_id: 1}
+
+
 def test_what_is_off_is_not_claimed() -> None:
     endpoint = make_endpoint()
     webhooks.send_test(endpoint)
@@ -298,28 +310,32 @@ def test_a_shift_that_is_over_lets_another_go_on(box: Receiver) -> None:
     for _ in range(10):
         webhooks.send_test(endpoint)
     OrmQ.objects.all().delete()
-    box.behave = lambda _handler, _number: time.sleep(0.2) or 200
+
+    def take_time(_handler: BaseHTTPRequestHandler, _number: int) -> int:
+        time.sleep(0.2)
+        return 200
+
+    box.behave = take_time
 
     assert 0 < courier.run(shift_seconds=0.1) < 10
     assert OrmQ.objects.filter(key="default").count() == 1
 
 
-def flapping(handler: BaseHTTPRequestHandler, number: int) -> int | None:
-    """Answer in time, refuse, hang up, or be slow, by turns."""
-    match number % 5:
-        case 0:
-            return 200
-        case 1:
-            return 503
-        case 2:
+class Flapping:
+    """Refuse each message up to three times, in a way that changes by turns, and take it then, slowly or at once."""
+
+    def __init__(self) -> None:
+        self.seen: Counter[str] = Counter()
+
+    def __call__(self, handler: BaseHTTPRequestHandler, number: int) -> int | None:
+        message_id = handler.headers["webhook-id"]
+        self.seen[message_id] += 1
+        is_slow, is_taken = number % 3 == 0, self.seen[message_id] > int(message_id[-1], 16) % 4
+        time.sleep(0.05 if is_slow else 0)
+        if not is_taken and number % 2:
             handler.connection.close()
             return None
-        case 3:
-            time.sleep(0.05)
-            return 500
-        case _:
-            time.sleep(0.02)
-            return 202
+        return 202 if is_taken else 503
 
 
 def carry_through_trouble(count: int) -> None:
@@ -332,7 +348,7 @@ def carry_through_trouble(count: int) -> None:
         pass  # nobody is there
     assert {attempt.status_code for attempt in WebhookAttempt.objects.all()} == {None}
     with receiver() as box:
-        box.behave = flapping
+        box.behave = Flapping()
         WebhookEndpoint.objects.update(url=box.url)
         for _ in range(10):
             let_pauses_pass()

@@ -234,6 +234,19 @@ def test_a_request_that_was_refused_leaves_its_key_free() -> None:
     assert program.post("diffusions", PROMPT, Idempotency_Key="a").status_code == 201
 
 
+def test_the_first_answer_stands_when_its_quote_is_over() -> None:
+    program = make_program()
+    quote_id = program.post("diffusions/quote", PROMPT).json()["quoteId"]
+    first = program.post("diffusions", {**PROMPT, "quoteId": quote_id}, Idempotency_Key="a")
+
+    with time_machine.travel(timezone.now() + timedelta(hours=23)):
+        second = program.post("diffusions", {**PROMPT, "quoteId": quote_id}, Idempotency_Key="a")
+        another = program.post("diffusions", {**PROMPT, "quoteId": quote_id, "seed": 1}, Idempotency_Key="a")
+
+    assert (second.status_code, second.content) == (201, first.content)
+    assert another.json()["error"]["code"] == "idempotency_key_reused"
+
+
 def test_a_key_whose_run_was_deleted_makes_no_other() -> None:
     program = make_program()
     made = program.post("diffusions", PROMPT, Idempotency_Key="a").json()["id"]

@@ -1,4 +1,6 @@
 from datetime import timedelta
+from fractions import Fraction
+from typing import Any
 
 import pytest
 import time_machine
@@ -13,10 +15,10 @@ pytestmark = pytest.mark.django_db
 SETTINGS = {"model": "midjourney", "width": 256, "height": 256, "numImages": 2}
 
 
-def ask(program: Program, **more: object) -> dict[str, object]:
+def ask(program: Program, **more: object) -> dict[str, Any]:
     response = program.post("diffusions/quote", {**SETTINGS, **more})
     assert response.status_code == 200, response.content
-    answer: dict[str, object] = response.json()
+    answer: dict[str, Any] = response.json()
     return answer
 
 
@@ -31,7 +33,7 @@ def test_a_price_is_itemised_and_costs_nothing() -> None:
 def test_a_price_holds_when_prices_change(monkeypatch: pytest.MonkeyPatch) -> None:
     program = make_program()
     quote_id = ask(program)["quoteId"]
-    monkeypatch.setitem(pricing.TASK_WEIGHTS, "text-to-image", pricing.Fraction(10))
+    monkeypatch.setitem(pricing.TASK_WEIGHTS, "text-to-image", Fraction(10))
 
     now = program.post("diffusions", {**PROMPT, **SETTINGS}).json()["cost"]["credits"]
     promised = program.post("diffusions", {**PROMPT, **SETTINGS, "quoteId": quote_id}).json()["cost"]["credits"]

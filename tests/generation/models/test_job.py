@@ -4,6 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from billing.models import Product
 from generation.models import Job
 from tests.generation.runs import claim, finished, make_person, submit
 
@@ -66,3 +67,29 @@ def test_the_database_refuses_a_second_run_for_one_submission() -> None:
     first, second = submit(user), submit(user, prompt="an owl")
 
     refuse(second, submit_key=first.submit_key)
+
+
+def test_the_database_refuses_a_run_that_costs_nothing_and_is_no_test() -> None:
+    job = submit(make_person())
+
+    refuse(job, hold=None)
+
+
+def test_what_was_not_started_in_time_is_late_and_can_not_be_started() -> None:
+    job = submit(make_person())
+    assert job in Job.objects.startable()
+
+    Job.objects.filter(pk=job.pk).update(cancel_after=timezone.now() - timedelta(seconds=1))
+
+    assert list(Job.objects.late()) == [job]
+    assert not Job.objects.startable().exists()
+
+
+def test_a_run_belongs_to_the_door_it_came_in_by_until_it_is_deleted() -> None:
+    job = submit(make_person())
+    assert list(Job.objects.of_product(Product.SITE)) == [job]
+    assert not Job.objects.of_product(Product.API).exists()
+
+    Job.objects.filter(pk=job.pk).update(deleted_at=timezone.now())
+
+    assert not Job.objects.of_product(Product.SITE).exists()

@@ -1,0 +1,54 @@
+"""Settings that are the same wherever the site runs. `settings.py` takes them in beside what the environment says."""
+
+from pathlib import Path
+from typing import Any
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [Path(__file__).resolve().parent.parent / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "getimg_site.context_processors.site",
+                "getimg_site.context_processors.credits",
+            ],
+        },
+    },
+]
+
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["generation.api.authentication.KeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["generation.api.permissions.KeyMay"],
+    "DEFAULT_THROTTLE_CLASSES": ["generation.api.throttling.KeyLimits"],
+    "DEFAULT_PARSER_CLASSES": ["generation.api.parsers.AnyTypeJsonParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "generation.api.negotiation.AlwaysTheFirst",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "generation.api.problems.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+}
+# The name and the servers are added by the hook, which knows the environment.
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "API",
+    "DESCRIPTION": "Pictures from words: send a prompt, come back for the pictures.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": ["generation.api.openapi.complete"],
+}

@@ -1,0 +1,77 @@
+"""The description is true: thousands of requests made from it find no answer that it does not describe."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from django.conf import LazySettings
+from django.test import Client
+from pytest_django.live_server_helper import LiveServer
+
+from generation import params
+from generation.api.names import camel_case
+from tests.generation.api.calling import make_program
+from tests.generation.api.painting import painter
+
+
+def test_the_description_is_openapi_3_1_in_both_languages(db: None) -> None:
+    as_json = Client().get("/v1/openapi.json")
+    as_yaml = Client().get("/v1/openapi.yaml")
+
+    assert as_json.json()["openapi"] == "3.1.0"
+    assert yaml.safe_load(as_yaml.content) == as_json.json()
+
+
+def test_every_parameter_of_a_task_is_described(db: None) -> None:
+    shapes = Client().get("/v1/openapi.json").json()["components"]["schemas"]
+
+    described = shapes["DiffusionRequest"]["properties"]
+    for fields in params.FIELDS.values():
+        assert {camel_case(name) for name in fields} <= set(described)
+    assert described["numImages"]["maximum"] == params.NUM_IMAGES_MAX
+    assert described["prompt"]["maxLength"] == params.PROMPT_MAX_LENGTH
+
+
+def test_every_method_says_what_can_go_wrong(db: None) -> None:
+    paths = Client().get("/v1/openapi.json").json()["paths"]
+
+    for path, item in paths.items():
+        for method, operation in item.items():
+            assert {"401", "403", "429"} <= set(operation["responses"]), (method, path)
+            assert operation["operationId"]
+            assert operation["summary"], (method, path)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_hundreds_of_requests_find_nothing_that_is_not_described(
+    live_server: LiveServer, settings: LazySettings, tmp_path: Path
+) -> None:
+    assert send(live_server, settings, tmp_path, examples=5, seed="1") > 300
+
+
+@pytest.mark.long
+@pytest.mark.django_db(transaction=True)
+def test_ten_thousand_requests_find_nothing_that_is_not_described(
+    live_server: LiveServer, settings: LazySettings, tmp_path: Path
+) -> None:
+    assert send(live_server, settings, tmp_path, examples=1000) > 10_000
+
+
+def send(server: LiveServer, settings: LazySettings, folder: Path, *, examples: int, seed: str = "") -> int:
+    """Send what schemathesis makes of the description, with all its checks; returns how many cases that were."""
+    settings.API_RATE_KEY = settings.API_RATE_ACCOUNT = settings.API_RATE_GENERATE = 1_000_000
+    settings.API_JOBS_WAITING_MAX = 1_000_000
+    program = make_program(credits=100_000_000)
+    command = [sys.executable, "-m", "schemathesis.cli", "run", f"{server.url}/v1/openapi.json", "--url", server.url]
+    command += ["--header", f"Authorization: Bearer {program.text}", "--checks", "all"]
+    command += ["--max-examples", str(examples), *(["--seed", seed] if seed else [])]
+    command += ["--suppress-health-check", "all", "--request-timeout", "30", "--no-color"]
+    with painter(folder):
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    found = re.search(r"([\d,]+) generated", done.stdout)
+    assert found, done.stdout[-2000:]
+    return int(found[1].replace(",", ""))
