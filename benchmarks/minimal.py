@@ -25,6 +25,7 @@ class Minimal(APIView):
 
     def post(self, request: Request) -> Response:
         """Parse the body and answer a constant."""
+        assert isinstance(request.data, dict)
         return Response({**_ANSWER, "prompt": request.data["prompt"]}, 201)
 
 

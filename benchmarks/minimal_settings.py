@@ -4,7 +4,7 @@ from getimg_site.settings import *  # noqa: F403  (all of them, then some change
 
 ROOT_URLCONF = "benchmarks.minimal"
 INSTALLED_APPS = ["rest_framework"]
-MIDDLEWARE: list[str] = []
+MIDDLEWARE = []
 REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],

@@ -16,7 +16,7 @@ from benchmarks.comparison import Bound, Outcome, Spread, in_turn, ratios_of
 from benchmarks.errors import BenchmarkFailed
 from benchmarks.site import Place, minimal, serving
 from benchmarks.visitors import rich_visitors
-from tests.services import find_binary
+from tests.debian import find_binary
 
 GET_AT_LEAST, POST_AT_LEAST = 0.6, 0.2
 _CONNECTIONS = 8

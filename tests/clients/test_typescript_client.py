@@ -5,8 +5,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from tests.debian import find_binary
 from tests.rules.tree import ROOT
-from tests.services import find_binary
 
 SOURCE = ROOT / "clients" / "typescript"
 

@@ -14,7 +14,7 @@ from psycopg import sql
 from billing.models import LedgerEntry
 from generation.models import Job
 from tests.flows.clusters import GpuCluster, gpu_cluster, wait_for, wait_until_ended, wait_until_running
-from tests.generation.runs import balance, make_person, submit
+from tests.generation.runs import balance, hold_of, make_person, submit
 
 Status = Job.Status
 
@@ -32,7 +32,7 @@ def test_a_cut_of_all_connections_costs_a_run_nothing(child_environment: dict[st
 
         assert cluster.pid_of("main") == main
 
-    assert (ended.status, ended.attempt, ended.hold.settled) == (Status.FINISHED, 1, 2)
+    assert (ended.status, ended.attempt, hold_of(ended).settled) == (Status.FINISHED, 1, 2)
     assert balance(user) == 7
 
 
@@ -45,7 +45,7 @@ def test_runs_end_right_though_the_database_was_away(child_environment: dict[str
         ended = [wait_until_ended(job) for job in (drawn, waiting)]
         wait_until_ended(submit(user, prompt="the next one"))
 
-    assert [(job.status, job.hold.settled) for job in ended] == [(Status.FINISHED, 2), (Status.FINISHED, 3)]
+    assert [(job.status, hold_of(job).settled) for job in ended] == [(Status.FINISHED, 2), (Status.FINISHED, 3)]
     assert LedgerEntry.objects.filter(kind="settle").count() == 3
     assert balance(user) == 4
 

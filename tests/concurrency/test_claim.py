@@ -17,7 +17,7 @@ from generation import lifecycle
 from generation.models import Job
 from getimg_site.broker import DoorbellBroker
 from tests.flows.clusters import PATIENCE_SECONDS, wait_for
-from tests.generation.runs import make_person, submit
+from tests.generation.runs import hold_of, make_person, submit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -102,7 +102,7 @@ def test_of_a_cancel_and_a_claim_at_once_the_credits_go_one_way() -> None:
     assert canceled.result() == 20
     gone = {pk for taken in claims.result() for pk in lifecycle.ended(taken, [job.pk for job in taken.jobs])}
     assert gone == {job.pk for taken in claims.result() for job in taken.jobs}
-    assert {job.hold.released for job in Job.objects.select_related("hold")} == {1}
+    assert {hold_of(job).released for job in Job.objects.select_related("hold")} == {1}
 
 
 # --- Rings -----------------------------------------------------------------------------------------------

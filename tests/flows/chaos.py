@@ -20,7 +20,7 @@ from accounts.models import User
 from billing.models import CreditHold, LedgerEntry
 from generation.models import Image, Job
 from tests.flows.clusters import GpuCluster, gpu_cluster, wait_for, wait_until_ended
-from tests.generation.runs import balance, make_person, submit
+from tests.generation.runs import balance, hold_of, make_person, submit
 
 logger = logging.getLogger(__name__)
 
@@ -119,7 +119,7 @@ def assert_nothing_lost(jobs: Sequence[Job]) -> None:
     for job in Job.objects.select_related("hold"):
         indexes = sorted(Image.objects.filter(job=job).values_list("index", flat=True))
         assert indexes == list(range(job.num_images)), job
-        assert (job.hold.settled, job.hold.released) == (job.credits, 0), job
+        assert (hold_of(job).settled, hold_of(job).released) == (job.credits, 0), job
     settlements = LedgerEntry.objects.filter(kind=LedgerEntry.Kind.SETTLE)
     assert settlements.count() == len(jobs)
     assert not settlements.values("hold").annotate(lines=Count("id")).filter(lines__gt=1)

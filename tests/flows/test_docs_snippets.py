@@ -19,11 +19,11 @@ from pytest_django.live_server_helper import LiveServer
 from accounts import api_keys
 from accounts.models import User
 from getimg_site import docs
+from tests.debian import find_binary
 from tests.factories import make_user
 from tests.flows.clusters import gpu_cluster
 from tests.processes import free_port
 from tests.rules.tree import ROOT
-from tests.services import find_binary
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -6,7 +6,7 @@ from typing import Any
 from accounts.ids import uuid7
 from accounts.models import User
 from billing import ledger, plans
-from billing.models import CreditLot
+from billing.models import CreditHold, CreditLot
 from generation import lifecycle
 from generation.models import Image, Job
 from generation.params import parse_text_to_image
@@ -60,6 +60,12 @@ def pictures(job: Job, *indexes: int) -> list[Image]:
             )
         )
     return made
+
+
+def hold_of(job: Job) -> CreditHold:
+    """Return what was set aside for a run; only a test key's has nothing."""
+    assert job.hold is not None
+    return job.hold
 
 
 def finished(user: User, **values: Any) -> Job:

@@ -12,7 +12,7 @@ from generation.errors import JobEnded, ModelUnavailable, QueueFull
 from generation.models import Image, Job
 from generation.params import parse_text_to_image
 from tests.factories import make_user, make_wallet
-from tests.generation.runs import balance, claim, finished, make_person, pictures, submit
+from tests.generation.runs import balance, claim, finished, hold_of, make_person, pictures, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,7 @@ def test_submit_sets_the_price_aside_and_rings() -> None:
 
 def test_what_is_set_aside_says_with_what_it_is_made() -> None:
     job = submit(make_person())
-    assert (job.hold.tool, job.hold.reference) == ("text-to-image", job.reference)
+    assert (hold_of(job).tool, hold_of(job).reference) == ("text-to-image", job.reference)
 
 
 def test_the_same_form_twice_makes_one_run_and_one_charge() -> None:

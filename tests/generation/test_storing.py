@@ -16,7 +16,7 @@ from generation.models import Image, Job
 from generation.params import SEED_MAX
 from generation.storing import Run, Storekeeper
 from tests.generation.pictures import content, put_on
-from tests.generation.runs import balance, claim, make_person, submit
+from tests.generation.runs import balance, claim, hold_of, make_person, submit
 from tests.generation.workers import run_forked
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -71,7 +71,7 @@ def test_the_last_picture_ends_the_run_and_charges_it() -> None:
     storing.keep(run)
 
     job = now(run)
-    assert (job.status, job.hold.settled, balance(job.user)) == (Status.FINISHED, 2, 8)
+    assert (job.status, hold_of(job).settled, balance(job.user)) == (Status.FINISHED, 2, 8)
     assert files_exist(images)
     assert run.is_over
     assert not run.scratch.parent.exists()
@@ -84,7 +84,7 @@ def test_a_picture_of_a_run_that_goes_on_is_kept_at_once_and_charged_later() -> 
     storing.keep(run)
 
     job = now(run)
-    assert (job.status, job.images_stored, job.hold.settled) == (Status.PROCESSING, 1, 0)
+    assert (job.status, job.images_stored, hold_of(job).settled) == (Status.PROCESSING, 1, 0)
     assert run.scratch.exists()
     assert not run.is_over
 
@@ -97,7 +97,7 @@ def test_pictures_of_a_run_that_was_canceled_are_thrown_away() -> None:
     storing.keep(run)
 
     job = now(run)
-    assert (job.status, job.hold.settled, balance(job.user)) == (Status.CANCELED, 0, 10)
+    assert (job.status, hold_of(job).settled, balance(job.user)) == (Status.CANCELED, 0, 10)
     assert not files_exist(images)
     assert not Image.objects.exists()
     assert run.is_over
@@ -113,7 +113,7 @@ def test_pictures_whose_commit_was_not_answered_stay() -> None:
 
     assert files_exist(images)
     assert Image.objects.count() == 2
-    assert now(run).hold.settled == 2
+    assert hold_of(now(run)).settled == 2
 
 
 def test_what_is_forgotten_before_it_was_kept_leaves_no_files() -> None:

@@ -15,7 +15,7 @@ from billing.models import LedgerEntry
 from generation import catalog, lifecycle, progress
 from generation.models import Image, Job
 from tests.flows.clusters import wait_for, wait_until_running
-from tests.generation.runs import balance, make_person, submit
+from tests.generation.runs import balance, hold_of, make_person, submit
 from tests.generation.workers import await_end, await_engine, drain, files_of, scratch_of, worker_process
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,7 +50,7 @@ def test_waiting_runs_become_pictures_and_are_charged() -> None:
 
     for job, person, left in zip(jobs, (ada, bob), (7, 8), strict=True):
         job = fresh(job)
-        assert (job.status, job.attempt, job.hold.settled) == (Status.FINISHED, 1, job.num_images)
+        assert (job.status, job.attempt, hold_of(job).settled) == (Status.FINISHED, 1, job.num_images)
         assert [image.index for image in job.images.order_by("index")] == list(range(job.num_images))
         assert len(files_of(job)) == 3 * job.num_images
         assert balance(person) == left
@@ -117,7 +117,7 @@ def test_a_run_whose_engine_is_killed_is_drawn_again_and_charged_once(settings: 
         await_end(process)
 
     job = fresh(job)
-    assert (job.status, job.attempt, job.hold.settled) == (Status.FINISHED, 2, 2)
+    assert (job.status, job.attempt, hold_of(job).settled) == (Status.FINISHED, 2, 2)
     assert balance(user) == 8
     assert job.images.count() == 2
 
@@ -256,7 +256,7 @@ def test_a_slow_worker_that_was_replaced_changes_nothing(settings: LazySettings)
         await_end(slow)
 
     job = fresh(job)
-    assert (job.status, job.attempt, job.hold.settled) == (Status.FINISHED, 2, 2)
+    assert (job.status, job.attempt, hold_of(job).settled) == (Status.FINISHED, 2, 2)
     assert set(Image.objects.values_list("pk", flat=True)) == kept
     assert LedgerEntry.objects.filter(kind="settle").count() == 1
     assert balance(user) == 8

@@ -1,0 +1,21 @@
+import re
+
+from getimg_site import docs_errors
+from tests.rules.tree import ROOT
+
+
+def test_every_code_of_the_api_is_explained() -> None:
+    source = "".join(path.read_text() for path in (ROOT / "generation" / "api").glob("*.py"))
+    written = (
+        r'problem\(\s*\d+,\s*"([a-z_]+)"',
+        r'code="([a-z_]+)"',
+        r'"code": "([a-z_]+)"',
+        r'(?:AuthenticationFailed|PermissionDenied)\(detail, "([a-z_]+)"\)',
+        r'Refusal\.[A-Z]+: \(\s*"([a-z_]+)"',
+        r'code, detail = "([a-z_]+)"',
+    )
+    raised = {code for pattern in written for code in re.findall(pattern, source)}
+    assert len(raised) > 20
+    explained = {one.code for one in (*docs_errors.REQUEST, *docs_errors.DIFFUSION)}
+    assert raised - explained == set()
+    assert len(explained) == len(docs_errors.REQUEST) + len(docs_errors.DIFFUSION)
