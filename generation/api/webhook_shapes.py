@@ -17,7 +17,6 @@ _EVENTS: Shape = {
     "type": "array",
     "items": {"type": "string", "enum": [event.value for event in FILTERABLE]},
     "minItems": 1,
-    "maxItems": 20,
 }
 _DESCRIPTION: Shape = {"type": "string", "maxLength": webhooks.DESCRIPTION_MAX_LENGTH, "pattern": r"^[^\u0000]*$"}
 _SWITCH: Shape = {"type": "boolean"}
