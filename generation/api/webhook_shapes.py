@@ -10,14 +10,13 @@ _NAME = "[a-z0-9]([a-z0-9-]{0,60}[a-z0-9])?"
 _URL: Shape = {
     "type": "string",
     "maxLength": web_address.URL_MAX_LENGTH,
-    "pattern": rf"^https://{_NAME}(\.{_NAME}){{0,2}}\.(com|org|net|io|dev)(/[A-Za-z0-9._~-]{{0,80}}){{0,4}}$",
+    "pattern": rf"^https://{_NAME}(\.{_NAME}){{0,2}}\.(com|org|net|io|dev)(/[A-Za-z0-9._~!$&'()*+,;=:@%/-]{{0,80}})?$",
     "examples": ["https://example.com/webhooks/pictures"],
 }
 _EVENTS: Shape = {
     "type": "array",
     "items": {"type": "string", "enum": [event.value for event in FILTERABLE]},
     "minItems": 1,
-    "maxItems": 20,
 }
 _DESCRIPTION: Shape = {"type": "string", "maxLength": webhooks.DESCRIPTION_MAX_LENGTH, "pattern": r"^[^\u0000]*$"}
 _SWITCH: Shape = {"type": "boolean"}
