@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urljoin
 
 from django.conf import settings
 
@@ -24,8 +25,8 @@ def stamp(moment: datetime | None) -> str | None:
 
 
 def absolute(path: str) -> str:
-    """Return a path's whole address."""
-    return f"{settings.SITE_URL}{path}"
+    """Return a path's whole address; a bucket's link is one already."""
+    return urljoin(settings.SITE_URL, path)
 
 
 def created(job: Job) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from django.conf import LazySettings
 
 from generation.api import answers
 from generation.models import Job
@@ -17,6 +18,13 @@ from generation.models import Job
 )
 def test_a_moment_is_utc_with_milliseconds(moment: datetime | None, text: str | None) -> None:
     assert answers.stamp(moment) == text
+
+
+def test_an_address_is_whole_and_a_buckets_link_stays_as_it_is(settings: LazySettings) -> None:
+    settings.SITE_URL = "https://getimg.example"
+    assert answers.absolute("/media/1/x/picture.png") == "https://getimg.example/media/1/x/picture.png"
+    signed = "https://bucket.example/picture.png?X-Amz-Signature=ab&X-Amz-Expires=1"
+    assert answers.absolute(signed) == signed
 
 
 def test_settings_stand_in_one_order_under_the_requests_names() -> None:
