@@ -16,12 +16,12 @@ import pytest
 from django.conf import LazySettings
 from pytest_django.live_server_helper import LiveServer
 
-from accounts import api_keys
 from accounts.models import User
 from getimg_site import docs
 from tests.debian import find_binary
 from tests.factories import make_user
 from tests.flows.clusters import gpu_cluster
+from tests.generation.api.calling import make_program
 from tests.processes import free_port
 from tests.rules.tree import ROOT
 
@@ -49,7 +49,7 @@ def run(
 ) -> Iterator[Run]:
     """Yield what runs a snippet as a developer would, with a test key; a worker draws meanwhile."""
     settings.SITE_URL = live_server.url
-    _, key = api_keys.create(developer, "Quick start", is_test=True)
+    key = make_program(0, user=developer, is_test=True).text
 
     def run(file: str, **values: str) -> str:
         text = docs.rendered(file, **{"api_url": live_server.url, "api_key": key, **values})
