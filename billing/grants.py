@@ -20,7 +20,7 @@ from accounts.models import User
 from billing import brought as brought_by
 from billing import cycles, ledger, ledger_batch
 from billing.ledger_batch import Cycle, Terms
-from billing.models import CreditLot, LedgerEntry, Plan, Wallet
+from billing.models import CreditLot, LedgerEntry, Plan, Subscription, Wallet
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +63,8 @@ def top_up(wallet: Wallet, now: datetime) -> LedgerEntry | None:
     """
     if wallet.plan is None or wallet.next_grant_at is None or wallet.next_grant_at <= now:
         return None  # the sweep begins a cycle of the whole plan in a moment
+    if not wallet.plan.is_free and _is_unpaid(wallet):
+        return None  # it comes with the payment
     cycle_on, level = _current_cycle(wallet), wallet.plan.monthly_credits
     lacking = _lacking(wallet, wallet.plan, cycle_on)
     if lacking <= 0:
@@ -97,6 +99,12 @@ def grant_due(now: datetime, *, chunk: int = ledger_batch.CHUNK) -> int:
         return terms[cycle]
 
     return ledger_batch.grant_due(now, remembered, reason=REASON, chunk=chunk)
+
+
+def _is_unpaid(wallet: Wallet) -> bool:
+    """Return whether the plan's payment is failing; the sweep asks the same in SQL."""
+    failing = Subscription.objects.filter(user=wallet.user_id, status=Subscription.Status.PAST_DUE)
+    return failing.filter(ended_at__isnull=True, is_duplicate=False).exists()
 
 
 def _current_cycle(wallet: Wallet) -> date:

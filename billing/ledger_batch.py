@@ -149,9 +149,14 @@ def _claim_cycles(now: datetime, limit: int) -> int:
         """
         INSERT INTO billing_due (wallet_id, until, day, time_zone, cycle_on, credits)
         SELECT wallet.id, wallet.next_grant_at, wallet.cycle_day, person.time_zone, wallet.next_cycle_on,
-            COALESCE(plan.monthly_credits, 0)
+            COALESCE(CASE WHEN plan.slug <> 'free' AND EXISTS (
+                -- What is not paid for brings what nobody pays for; the rest comes with the payment (`grants.top_up`).
+                SELECT 1 FROM billing_subscription unpaid WHERE unpaid.user_id = wallet.user_id
+                AND unpaid.status = 'past_due' AND unpaid.ended_at IS NULL AND NOT unpaid.is_duplicate
+            ) THEN free.monthly_credits ELSE plan.monthly_credits END, 0)
         FROM billing_wallet wallet JOIN {users} person ON person.id = wallet.user_id
         LEFT JOIN billing_plan plan ON plan.slug = wallet.plan_id
+        LEFT JOIN billing_plan free ON free.slug = 'free'
         WHERE wallet.next_grant_at <= %s
         ORDER BY wallet.next_grant_at LIMIT %s {lock}
         """,

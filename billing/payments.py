@@ -9,6 +9,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -163,9 +164,14 @@ def _grant_pack(row: Payment, invoice: InvoiceFacts, sold: Sold, now: datetime) 
     assert pack is not None
     if row.credits:
         return ""
-    problem = _mismatch(invoice, pack.price_cents * sold.line.quantity, pack.currency)
+    # A price of ours that was replaced while somebody paid it stays good.
+    is_of_today = sold.line.price_id == pack.price_id
+    price_cents = pack.price_cents * sold.line.quantity if is_of_today else invoice.subtotal_cents
+    problem = _mismatch(invoice, price_cents, pack.currency)
     if problem:
         logger.warning("payment does not match invoice=%s pack=%s %s", invoice.id, pack.pk, problem)
+        words = [f"{row.payment_id}, {row.amount_cents} cents for {pack.name}: {problem}", "No credits were granted."]
+        transaction.on_commit(partial(notices.warn_operators, "A payment does not match its price", words))
         return f"No credits for {pack.name}: {problem}"
     row.credits = pack.credits * sold.line.quantity
     ledger.grant(

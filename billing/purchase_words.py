@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from billing import plans
-from billing.models import Product, Subscription
+from billing.models import Payment, Product, Subscription
 from billing.payment_facts import CheckoutFacts
 
 
@@ -25,10 +25,13 @@ def thanks_for(checkout: CheckoutFacts) -> Thanks:
         return Thanks("This checkout has expired. Nothing was charged.")
     if not checkout.is_paid:
         return Thanks("Thank you. Your bank still has to confirm the payment; the credits come then.")
+    paid = Payment.objects.filter(payment_id=checkout.invoice_id).first()
+    if paid and paid.pack_id and not paid.credits:
+        return Thanks("Your payment has arrived, but its amount does not fit. We have been told and look into it.")
     for line in checkout.lines:
         if found := plans.plan_of_price(line.price_id, line.key):
             plan = found[0]
-            return Thanks(f"Welcome to {plan.name}. This month’s {plan.monthly_credits:,} credits are here.")
+            return Thanks(f"Welcome to {plan.name}: {plan.monthly_credits:,} credits a month.")
         pack = plans.pack_of_price(line.price_id, line.key)
         if pack and pack.product == Product.API:
             return Thanks(f"Thank you. {pack.credits:,} credits are here, in your API wallet.", "pricing_api")
@@ -43,7 +46,7 @@ def changed_to(subscription: Subscription) -> str:
         day = _day(subscription.period_ends_at)
         return f"{subscription.next_plan.name} follows on {day}. Until then nothing changes."
     plan = subscription.plan
-    return f"You are on {plan.name} now. This month’s {plan.monthly_credits:,} credits are here."
+    return f"You are on {plan.name} now: {plan.monthly_credits:,} credits a month."
 
 
 def ended(subscription: Subscription) -> str:

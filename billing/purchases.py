@@ -295,9 +295,14 @@ def _changeable(user: User, plan: Plan, interval: str) -> Subscription:
 
 
 def _is_upgrade(subscription: Subscription, plan: Plan, interval: str) -> bool:
-    """Return whether a change is dearer and no shorter, as the shop's portal decides it too."""
+    """Return whether a change is dearer, no shorter and brings no less a month.
+
+    Anything else waits for the period's end: at once, the shop would pay back what has brought its credits already.
+    """
     is_shorter = subscription.interval == Interval.YEAR and interval == Interval.MONTH
-    return not is_shorter and plan.cents(interval) >= subscription.plan.cents(subscription.interval)
+    brings_less = plan.monthly_credits < subscription.plan.monthly_credits
+    dearer = plan.cents(interval) >= subscription.plan.cents(subscription.interval)
+    return dearer and not is_shorter and not brings_less
 
 
 def _change_now(subscription_id: str, price_id: str, key: str) -> SubscriptionState:

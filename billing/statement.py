@@ -104,6 +104,8 @@ def wallet_asked_for(user: User, product: str) -> Wallet | None:
     """Return the wallet that an address names: the site's, made on first use, or another that is there."""
     if product in ("", Product.SITE):
         return ledger.wallet_of(user)
+    if product not in Product.values:
+        return None
     return Wallet.objects.select_related("user", "plan").filter(user=user, product=product).first()
 
 

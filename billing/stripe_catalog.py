@@ -26,7 +26,7 @@ def sync_catalog(items: Sequence[CatalogItem]) -> dict[str, str]:
         for key, price in known.items():
             if key not in prices and price["active"]:
                 v1().prices.update(price["id"], {"active": False})
-        _sync_portal(items, prices)
+        _sync_portal()
     return prices
 
 
@@ -78,27 +78,15 @@ def _fits(item: CatalogItem, price: dict[str, Any]) -> bool:
     return there == (_product_id(item.product), item.amount_cents, item.currency, item.interval)
 
 
-def _sync_portal(items: Sequence[CatalogItem], prices: dict[str, str]) -> None:
-    """Let the portal offer the plans: dearer at once, cheaper or shorter when the period ends."""
-    plans: dict[str, list[str]] = {}
-    for item in items:
-        if item.interval:
-            plans.setdefault(_product_id(item.product), []).append(prices[item.key])
+def _sync_portal() -> None:
+    """Let the portal show invoices, take another card and cancel."""
     features: Any = {
         "invoice_history": {"enabled": True},
         "payment_method_update": {"enabled": True},
         "subscription_cancel": {"enabled": True, "mode": "at_period_end"},
+        # Plans are changed on the site: the portal cannot be told that one with fewer credits has to wait.
         "subscription_update": {"enabled": False},
     }
-    if plans:
-        conditions = [{"type": "decreasing_item_amount"}, {"type": "shortening_interval"}]
-        features["subscription_update"] = {
-            "enabled": True,
-            "default_allowed_updates": ["price"],
-            "products": [{"product": product, "prices": ids} for product, ids in plans.items()],
-            "proration_behavior": "always_invoice",
-            "schedule_at_period_end": {"conditions": conditions},
-        }
     configurations = v1().billing_portal.configurations
     found = [plain(one) for one in configurations.list({"active": True, "limit": 100}).data]
     mine = [one["id"] for one in found if one["metadata"].get(OWN)]

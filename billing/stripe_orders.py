@@ -152,14 +152,18 @@ def preview_change(subscription_id: str, price_id: str) -> ChangePreview:
     """Return what `change_plan_now` would cost at this moment."""
     with translated(price_id):
         item = _item_id(subscription_id)
-        details: Any = {"items": [{"id": item, "price": price_id}], "proration_behavior": "always_invoice"}
+        details: Any = {
+            "items": [{"id": item, "price": price_id}],
+            "billing_cycle_anchor": {"type": "now"},
+            "proration_behavior": "always_invoice",
+        }
         shown = plain(v1().invoices.create_preview({"subscription": subscription_id, "subscription_details": details}))
     lines = tuple(stripe_facts.invoice_line(line) for line in shown["lines"]["data"])
     return ChangePreview(shown["amount_due"], shown["currency"], lines)
 
 
 def change_plan_now(subscription_id: str, price_id: str, *, key: str) -> SubscriptionState:
-    """Put a subscription on another price at once and collect the difference.
+    """Put a subscription on another price at once: a new period begins, what is left of the old one is taken off.
 
     Nothing is changed unless it is paid: a declined card raises PaymentDeclined and takes the change back; a bank that
     asks raises PaymentNeedsAction with the page to answer on, and the change waits there for 23 hours.
@@ -171,6 +175,8 @@ def change_plan_now(subscription_id: str, price_id: str, *, key: str) -> Subscri
                 subscription_id,
                 {
                     "items": [{"id": _item_id(subscription_id), "price": price_id, "quantity": 1}],
+                    # A whole new period is paid: its plan brings its credits whole, and at once.
+                    "billing_cycle_anchor": {"type": "now"},
                     "proration_behavior": "always_invoice",
                     "payment_behavior": "pending_if_incomplete",
                 },

@@ -25,9 +25,10 @@ def site(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001  (a context pr
 
 def credits(request: HttpRequest) -> dict[str, Any]:
     """Offer the reader's credits; the database is asked by the pages that show them."""
-    if not request.user.is_authenticated:
+    # A request that is refused before anybody was asked who sends it (a wrong Host) has no user.
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
         return {}
-    user = request.user
     return {
         "credits": SimpleLazyObject(lambda: credits_of(user)),
         # A function, not an object: templates count with it.

@@ -15,13 +15,24 @@ _PENDING_SECONDS = 23 * 3600
 _NOT_WHILE_PENDING = ("metadata", "cancel_at_period_end", "default_payment_method")
 
 
-def change(books: Books, subscription: Document, price: Document, quantity: int, *, pays: str, prorates: str) -> None:
+def change(
+    books: Books,
+    subscription: Document,
+    price: Document,
+    quantity: int,
+    *,
+    pays: str,
+    prorates: str,
+    begins_anew: bool = False,
+) -> None:
     """Put a subscription on another price now. `pays`: payment_behavior, `prorates`: proration_behavior.
+
+    begins_anew: a whole new period is paid from now on (billing_cycle_anchor=now).
 
     Raises the 402 of a payment that fails where `pays` is error_if_incomplete.
     """
     now = books.now(subscription)
-    item = subscriptions.with_price(subscription, price, quantity, now)
+    item = subscriptions.with_price(subscription, price, quantity, now, begins_anew=begins_anew)
     lines = change_lines(books, subscription, item, now)
     is_billed = prorates == "always_invoice" or item["current_period_start"] == now
     if prorates == "none":
@@ -40,7 +51,7 @@ def change_lines(books: Books, subscription: Document, item: Document, now: int)
     end = before["current_period_end"]
     back = -_unused(books, subscription, now, end)
     old = Line(before["price"], f"Unused time on {_name(before)}", now, end, 1, back, item["id"], is_proration=True)
-    if subscriptions.has_other_interval(before["price"], item["price"]):
+    if subscriptions.begins_anew(before, item):
         new = subscriptions.full_line(item)
     else:
         length = end - before["current_period_start"]
@@ -123,7 +134,9 @@ def _update(books: Books, params: dict[str, Any], id: str) -> Document:
         return events.save(books, subscription, "customer.subscription.updated")
     if "proration_behavior" not in params:
         raise invalid("This shop does not keep prorations for later: say always_invoice or none.", "proration_behavior")
-    change(books, subscription, price, quantity, pays=pays, prorates=params["proration_behavior"])
+    begins_anew = "billing_cycle_anchor" in params
+    prorates = params["proration_behavior"]
+    change(books, subscription, price, quantity, pays=pays, prorates=prorates, begins_anew=begins_anew)
     return subscription
 
 
@@ -168,7 +181,8 @@ def _preview(books: Books, params: dict[str, Any]) -> Document:
     asked = params["subscription_details"]["items"][0]
     price = _price(books, asked["price"], subscription, "subscription_details[items][0][price]")
     now = books.now(subscription)
-    item = subscriptions.with_price(subscription, price, asked.get("quantity", 1), now)
+    begins_anew = "billing_cycle_anchor" in params["subscription_details"]
+    item = subscriptions.with_price(subscription, price, asked.get("quantity", 1), now, begins_anew=begins_anew)
     invoice = invoices.draft(
         books,
         books.get("customer", subscription["customer"]),
@@ -183,8 +197,10 @@ def _preview(books: Books, params: dict[str, Any]) -> Document:
 
 _BEHAVIOURS = Choice(("allow_incomplete", "error_if_incomplete", "pending_if_incomplete"))
 _ITEM = group(id=Text(), price=Text(), quantity=Whole(1, 999))
+_ANCHOR = group("type", type=Choice(("now",)))
 _UPDATE = group(
     items_=Many(_ITEM, limit=1),
+    billing_cycle_anchor=_ANCHOR,
     metadata=Map(),
     cancel_at_period_end=Flag(),
     cancellation_details=group(comment=Text(), feedback=Text()),
@@ -192,7 +208,12 @@ _UPDATE = group(
     payment_behavior=_BEHAVIOURS,
     proration_behavior=Choice(("always_invoice", "none")),
 )
-_DETAILS = group("items", items_=Many(_ITEM, limit=1), proration_behavior=Choice(("always_invoice",)))
+_DETAILS = group(
+    "items",
+    items_=Many(_ITEM, limit=1),
+    billing_cycle_anchor=_ANCHOR,
+    proration_behavior=Choice(("always_invoice",)),
+)
 _PREVIEW = group("subscription", "subscription_details", subscription=Text(), subscription_details=_DETAILS)
 
 ROUTES = [

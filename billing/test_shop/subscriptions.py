@@ -64,21 +64,29 @@ def item_of(subscription: Document) -> Document:
     return subscription["items"]["data"][0]  # type: ignore[no-any-return]
 
 
-def with_price(subscription: Document, price: Document, quantity: int, now: int) -> Document:
-    """Return the item as it is under another price: the period stays, or begins anew with another interval."""
+def with_price(
+    subscription: Document, price: Document, quantity: int, now: int, *, begins_anew: bool = False
+) -> Document:
+    """Return the item as it is under another price: the period stays, or begins anew, as with another interval."""
     item = item_of(subscription)
     changed = {**item, "price": price, "plan": _plan_of(price), "quantity": quantity}
-    if has_other_interval(item["price"], price):
+    if begins_anew or has_other_interval(item["price"], price):
         changed |= {"current_period_start": now, "current_period_end": _end_of_period(price, now, now)}
     return changed
 
 
 def put_item(subscription: Document, item: Document) -> None:
     """Let a subscription hold this item; an item with a period of its own moves the anchor."""
-    before = item_of(subscription)
-    if has_other_interval(before["price"], item["price"]):
+    if begins_anew(item_of(subscription), item):
         subscription["billing_cycle_anchor"] = item["current_period_start"]
     subscription["items"]["data"] = [item]
+
+
+def begins_anew(before: Document, after: Document) -> bool:
+    """Return whether an item has a period of its own, not the one that was there before it."""
+    return bool(after["current_period_start"] != before["current_period_start"]) or has_other_interval(
+        before["price"], after["price"]
+    )
 
 
 def has_other_interval(one: Document, other: Document) -> bool:

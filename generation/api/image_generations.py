@@ -78,11 +78,18 @@ def read(body: Mapping[str, Any]) -> DiffusionRequest:
 
 def _ended(key: ApiKey, job_id: uuid.UUID) -> Diffusion:
     """Wait for the end, and end the run where that takes too long. Raises: Problem (422, 504)."""
-    if not waiting.until_ended(job_id, PATIENCE_SECONDS):
+    in_time = waiting.until_ended(job_id, PATIENCE_SECONDS)
+    if not in_time:
         lifecycle.cancel(finding.find(key, str(job_id)).job)
-        detail = f"It took over {PATIENCE_SECONDS} seconds and was canceled. For long runs use /v1/diffusions."
-        raise problem(504, "timeout", detail)
     found = finding.find(key, str(job_id))
+    if found.images:
+        return found  # what had arrived by then is charged, so it is answered
+    if not in_time:
+        detail = (
+            f"It took over {PATIENCE_SECONDS} seconds and was canceled, uncharged. For long runs use /v1/diffusions."
+        )
+        # OpenAI's clients would order it again by themselves.
+        raise problem(504, "timeout", detail, headers={"x-should-retry": "false"})
     if found.job.status != Job.Status.FINISHED:
         message = found.job.error_message or f"It is {found.job.status}; no picture was made and nothing was charged."
         raise problem(422, found.job.error_code or found.job.status.lower(), message)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import test_allowance
 from generation import catalog
+from generation.api.requests import IDEMPOTENCY_KEY_MAX_LENGTH
 from getimg_site import docs as pages
 from getimg_site import docs_errors, docs_reference
 
@@ -51,6 +52,7 @@ def _playground() -> dict[str, Any]:
 # What a page knows besides.
 FACTS: dict[str, Callable[[], dict[str, Any]]] = {
     "errors": _errors,
+    "idempotency": lambda: {"key_length": IDEMPOTENCY_KEY_MAX_LENGTH},
     "limits": _limits,
     "playground": _playground,
     "reference": lambda: {"operations": docs_reference.operations()},

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from billing import grants, ledger, plans
 from billing.audit import audit
-from billing.models import CreditLot, Pack, Plan, PlanSpell, Product, Wallet
+from billing.models import CreditLot, Pack, Plan, PlanSpell, Product, Subscription, Wallet
+from tests.billing.subscribers import make_subscription
 from tests.billing.test_shop.counter import OpenShop
 from tests.factories import make_user
 
@@ -139,6 +140,20 @@ def test_a_plan_that_gives_less_within_a_cycle_takes_effect_at_once_for_places(c
     wallet = sign_up()
     plans.put_on(wallet, plan("studio"))
     assert plans.plan_of(wallet.user).jobs_at_once == 8
+
+
+def test_a_plan_whose_payment_fails_brings_the_free_level_until_it_is_paid(clock: time_machine.Traveller) -> None:
+    wallet = sign_up()
+    plans.put_on(wallet, plan("studio"))
+    failing = make_subscription(wallet.user, "studio", status=Subscription.Status.PAST_DUE)
+    clock.move_to(datetime(2027, 2, 15, tzinfo=UTC))
+    grants.grant_due(timezone.now())
+    plans.put_on(wallet, plan("studio"))
+    assert deltas(wallet) == [100, 34900, -100, 100]
+
+    Subscription.objects.filter(pk=failing.pk).update(status=Subscription.Status.ACTIVE)
+    plans.put_on(wallet, plan("studio"))
+    assert deltas(wallet) == [100, 34900, -100, 100, 34900]
 
 
 # --- What was in force --------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ def line(price_id: str) -> LineFacts:
 def test_a_plan_is_welcomed_with_its_credits() -> None:
     Plan.objects.filter(pk="starter").update(month_price_id="price_s")
     thanks = purchase_words.thanks_for(replace(CHECKOUT, lines=(line("price_s"),)))
-    assert thanks.text == "Welcome to Starter. This month’s 3,000 credits are here."
+    assert thanks.text == "Welcome to Starter: 3,000 credits a month."
     assert thanks.page == "billing:settings"
 
 
@@ -60,7 +60,7 @@ def test_a_change_says_when_it_counts() -> None:
     ends = datetime(2027, 3, 15, 12, tzinfo=UTC)
     now = make_subscription(make_user(), "pro", period_ends_at=ends)
     later = make_subscription(make_user(), "pro", period_ends_at=ends, next_plan=plan("starter"), next_interval="month")
-    assert purchase_words.changed_to(now) == "You are on Pro now. This month’s 15,000 credits are here."
+    assert purchase_words.changed_to(now) == "You are on Pro now: 15,000 credits a month."
     assert purchase_words.changed_to(later) == "Starter follows on 15 March 2027. Until then nothing changes."
     assert purchase_words.ended(now) == "Your plan is cancelled. You have Pro until 15 March 2027."
     assert purchase_words.resumed(now) == "Pro goes on. It renews on 15 March 2027."

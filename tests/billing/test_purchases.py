@@ -174,6 +174,22 @@ def test_an_upgrade_is_paid_and_in_force_at_once(gateway_shop: OpenShop, user: U
     assert Payment.objects.count() == 2
 
 
+def test_an_upgrade_on_a_months_last_day_pays_a_whole_month(gateway_shop: OpenShop, user: User) -> None:
+    before = till.subscribe(gateway_shop, user)
+    gateway_shop.advance(days=27)
+    due = purchases.preview_change(user, till.plan("studio"), "month").due_cents
+    changed = purchases.change_plan(user, till.plan("studio"), "month", form_key=uuid4())
+    assert 6500 - 1000 * 4 / 28 < due <= 6500
+    assert changed.period_ends_at - before.period_starts_at > timedelta(days=50)
+    assert till.where(user)[0] == "studio"
+
+
+def test_a_plan_that_brings_less_waits_though_its_year_costs_more(gateway_shop: OpenShop, user: User) -> None:
+    before = till.subscribe(gateway_shop, user, "studio")
+    preview = purchases.preview_change(user, till.plan("starter"), "year")
+    assert (preview.is_upgrade, preview.due_cents, preview.takes_effect_at) == (False, 0, before.period_ends_at)
+
+
 def test_a_year_is_an_upgrade_that_begins_a_new_period(gateway_shop: OpenShop, user: User) -> None:
     before = till.subscribe(gateway_shop, user)
     with time_machine.travel(timezone.now() + timedelta(days=1)):

@@ -150,11 +150,12 @@ def test_an_upgrade_is_paid_and_in_force_at_once(gateway_shop: OpenShop, prices:
     changed = stripe_orders.change_plan_now(state.id, prices["pro:month"], key="up")
     invoice = stripe_reads.fetch_invoice(changed.latest_invoice_id)
     assert (changed.key, changed.status, changed.pending_until) == ("pro:month", "active", None)
-    assert changed.period_ends_at == state.period_ends_at
+    assert changed.period_starts_at - state.period_starts_at == timedelta(days=10)
     assert invoice.is_paid
     assert abs(invoice.paid_cents - preview.due_cents) <= 1
-    assert 1200 < invoice.paid_cents < 1500
-    assert [line.is_proration for line in invoice.lines] == [True, True]
+    # A whole month of the new plan, without what was left of the old one.
+    assert 2200 < invoice.paid_cents < 2500
+    assert [line.is_proration for line in invoice.lines] == [True, False]
     assert stripe_orders.change_plan_now(state.id, prices["pro:month"], key="up") == changed
 
 

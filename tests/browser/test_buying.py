@@ -69,7 +69,7 @@ def test_somebody_new_chooses_a_plan_signs_up_and_has_it(page: Page, till: Count
     page.get_by_role("button", name="Continue to payment").click()
     till.pay(page)
 
-    expect(page.locator("#toasts")).to_contain_text("3,000 credits are here")
+    expect(page.locator("#toasts")).to_contain_text("Welcome to Starter: 3,000 credits a month")
     expect(page.locator("#balance")).to_contain_text("3,000")
     user = User.objects.get(email="ada@example.com")
     assert where(user) == ("starter", 3000)

@@ -111,6 +111,14 @@ def test_what_makes_no_sense_again_is_not_sent_again(server: Server) -> None:
     assert "1 credit is needed" in str(refused.value)
 
 
+def test_a_wait_until_tomorrow_is_the_callers_to_decide(server: Server) -> None:
+    server.answers = [(429, {"Retry-After": "46082"}, PROBLEM)]
+    with getimg.Client("k", base_url=server.url) as client, pytest.raises(getimg.RateLimited) as refused:
+        client.diffusions.create(prompt="a fox")
+    assert refused.value.retry_after == 46082
+    assert len(server.seen) == 1
+
+
 def test_after_the_last_try_the_error_is_the_apis(server: Server) -> None:
     server.answers = [(429, {"Retry-After": "0"}, PROBLEM)] * 2
     with getimg.Client("k", base_url=server.url, retries=1) as client, pytest.raises(getimg.RateLimited) as refused:
@@ -174,6 +182,12 @@ def test_a_webhook_of_ours_is_read() -> None:
     other = "whsec_" + base64.b64encode(b"another secret, another").decode()
     event = getimg.verify_webhook(body=body, headers=signed(body, int(time.time())), secret=[other, SECRET])
     assert event == {"type": "diffusion.finished"}
+
+
+def test_a_signature_that_is_no_ascii_is_refused() -> None:
+    headers = {**signed(b"{}", int(time.time())), "Webhook-Signature": "v1,é"}
+    with pytest.raises(getimg.WebhookRefused):
+        getimg.verify_webhook(body=b"{}", headers=headers, secret=SECRET)
 
 
 @pytest.mark.parametrize(("shift", "change"), [(-301, b""), (301, b""), (0, b" ")])

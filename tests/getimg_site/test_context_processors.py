@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from django.conf import LazySettings
 from django.test import RequestFactory
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -49,3 +50,10 @@ def test_a_payment_that_failed_is_said_on_every_page_of_who_owes_it() -> None:
     assert "The payment for Pro failed" in page
     assert 'action="/settings/billing/pay/"' in page
     assert "overdue-bar" not in words(visitor(make_person()).get("/library/"))
+
+
+@pytest.mark.parametrize("path", ["/", "/v1/models"])
+def test_a_wrong_host_is_refused_and_no_error_of_ours(path: str, settings: LazySettings) -> None:
+    settings.ALLOWED_HOSTS = ["testserver"]
+    for host in ("evil.example", "bad host"):
+        assert visitor().get(path, headers={"host": host}).status_code == 400

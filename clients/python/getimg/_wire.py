@@ -18,6 +18,7 @@ DEFAULT_TIMEOUT_SECONDS = 30.0
 DEFAULT_RETRIES = 4
 # The API waits for so long at most when it is asked to with `Prefer: wait`.
 LONGEST_PREFER_SECONDS = 60
+LONGEST_RETRY_AFTER_SECONDS = 60.0
 _SHORTEST_DELAY, _LONGEST_DELAY = 0.5, 8.0
 _RETRIED = {408, 425, 429, 500, 502, 503, 504}
 
@@ -65,7 +66,8 @@ def delay_before_retry(response: httpx.Response | None, attempt: int) -> float |
         return None
     asked_for = retry_after(response) if response is not None else None
     if asked_for is not None:
-        return asked_for
+        # Until tomorrow, say: that is for the caller to decide.
+        return asked_for if asked_for <= LONGEST_RETRY_AFTER_SECONDS else None
     return min(_LONGEST_DELAY, _SHORTEST_DELAY * 2.0**attempt) * random.uniform(0.5, 1.0)
 
 

@@ -21,7 +21,7 @@ export async function verifyWebhook<T = Record<string, unknown>>({ body, headers
     throw new WebhookRefused("The message is too old, or has no timestamp.");
   }
   const signed = new TextEncoder().encode(`${id}.${timestamp}.${body}`);
-  const given = (signatures ?? "").split(" ").filter((one) => one.startsWith("v1,")).map((one) => one.slice(3));
+  const given = (signatures ?? "").split(" ").filter((one) => /^v1,[A-Za-z0-9+/]+=*$/.test(one)).map((one) => one.slice(3));
   for (const one of typeof secret === "string" ? [secret] : secret) {
     const key = await crypto.subtle.importKey("raw", bytes(one.replace(/^whsec_/, "")), { name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
     for (const signature of given) {

@@ -25,6 +25,7 @@ export interface Call {
 
 const DEFAULT_BASE_URL = "https://api.getimg.example";
 const RETRIED = new Set([408, 425, 429, 500, 502, 503, 504]);
+const LONGEST_RETRY_AFTER_SECONDS = 60;
 const SHORTEST_DELAY_SECONDS = 0.5;
 const LONGEST_DELAY_SECONDS = 8;
 
@@ -52,9 +53,12 @@ export class Wire {
         await sleep(delayOf(attempt));
         continue;
       }
-      if (!RETRIED.has(response.status) || attempt >= retries) return read<T>(response);
+      const asked = retryAfter(response);
+      // Until tomorrow, say: that is for the caller to decide.
+      const isTooLong = asked !== null && asked > LONGEST_RETRY_AFTER_SECONDS;
+      if (!RETRIED.has(response.status) || attempt >= retries || isTooLong) return read<T>(response);
       await response.body?.cancel();
-      await sleep(retryAfter(response) ?? delayOf(attempt));
+      await sleep(asked ?? delayOf(attempt));
     }
   }
 

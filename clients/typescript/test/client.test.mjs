@@ -62,6 +62,12 @@ test("what makes no sense again is not sent again", async () => {
   assert.equal(seen.length, 1);
 });
 
+test("a wait until tomorrow is the caller's to decide", async () => {
+  answers = [[429, { "Retry-After": "46082" }, { error: { code: "test_allowance_used_up", message: "25 a day." } }]];
+  await assert.rejects(client().diffusions.create({ prompt: "a fox" }), (error) => error.retryAfter === 46082);
+  assert.equal(seen.length, 1);
+});
+
 test("a server that is not there is a lost connection", async () => {
   await assert.rejects(client({ baseUrl: "http://127.0.0.1:9", retries: 0 }).diffusions.get("d1"), ConnectionFailed);
 });

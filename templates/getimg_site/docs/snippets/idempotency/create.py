@@ -6,7 +6,7 @@ def create(body: dict[str, object], key: str) -> requests.Response:
     for attempt in range(4):
         try:
             return requests.post("{{ api_url }}/v1/diffusions", headers=headers, json=body, timeout=30)
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             if attempt == 3:
                 raise
     raise AssertionError

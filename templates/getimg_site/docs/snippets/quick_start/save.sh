@@ -1,1 +1,1 @@
-curl -o picture.png '{{ image_url }}'
+curl -L -o picture.png '{{ image_url }}'

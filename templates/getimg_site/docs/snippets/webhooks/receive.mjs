@@ -14,8 +14,9 @@ function isOurs(headers, body) {
 }
 
 createServer(async (request, response) => {
-  let body = "";
-  for await (const part of request) body += part;
+  const parts = [];
+  for await (const part of request) parts.push(part);
+  const body = Buffer.concat(parts).toString();
   if (!isOurs(request.headers, body)) return response.writeHead(401).end();
   const event = JSON.parse(body);
   console.log(event.type, event.data.id);

@@ -13,8 +13,8 @@ def is_ours(headers, body: bytes) -> bool:
     if not at.isdecimal() or abs(time.time() - int(at)) > 300:
         return False
     signed = hmac.new(KEY, f"{id}.{at}.".encode() + body, hashlib.sha256).digest()
-    expected = "v1," + base64.b64encode(signed).decode()
-    return any(hmac.compare_digest(expected, one) for one in given.split(" "))
+    expected = b"v1," + base64.b64encode(signed)
+    return any(hmac.compare_digest(expected, one.encode()) for one in given.split(" "))
 
 
 class Receiver(BaseHTTPRequestHandler):
@@ -22,7 +22,7 @@ class Receiver(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         if is_ours(self.headers, body):
             event = json.loads(body)
-            print(event["type"], event["data"]["id"], flush=True)
+            print(event["type"], event["data"].get("id"), flush=True)
             self.send_response(204)
         else:
             self.send_response(401)
