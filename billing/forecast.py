@@ -10,6 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from billing import cycles, plans, subscriptions
+from billing.ledger_batch import LAST_DAYS
 from billing.models import FREE, CreditLot, Interval, Plan, Product, Subscription, Wallet
 
 MONTHS = 12
@@ -45,8 +46,12 @@ class Outlook:
     later: Plan | None = None
 
     def plan_at(self, when: datetime) -> Plan | None:
-        """Return the plan that will then be in force."""
-        return self.later if self.turns_at is not None and self.turns_at <= when else self.plan
+        """Return the plan whose credits a cycle that begins then brings."""
+        if self.turns_at is None:
+            return self.plan
+        ends_soon = self.subscription is not None and self.subscription.cancels_at_period_end
+        turns_at = self.turns_at - LAST_DAYS if ends_soon else self.turns_at
+        return self.later if turns_at <= when else self.plan
 
 
 def outlook_of(wallet: Wallet) -> Outlook:

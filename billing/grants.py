@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from accounts.models import User
@@ -63,7 +63,7 @@ def top_up(wallet: Wallet, now: datetime) -> LedgerEntry | None:
     """
     if wallet.plan is None or wallet.next_grant_at is None or wallet.next_grant_at <= now:
         return None  # the sweep begins a cycle of the whole plan in a moment
-    if not wallet.plan.is_free and _is_unpaid(wallet):
+    if not wallet.plan.is_free and _is_unpaid(wallet, now):
         return None  # it comes with the payment
     cycle_on, level = _current_cycle(wallet), wallet.plan.monthly_credits
     lacking = _lacking(wallet, wallet.plan, cycle_on)
@@ -101,10 +101,11 @@ def grant_due(now: datetime, *, chunk: int = ledger_batch.CHUNK) -> int:
     return ledger_batch.grant_due(now, remembered, reason=REASON, chunk=chunk)
 
 
-def _is_unpaid(wallet: Wallet) -> bool:
-    """Return whether the plan's payment is failing; the sweep asks the same in SQL."""
-    failing = Subscription.objects.filter(user=wallet.user_id, status=Subscription.Status.PAST_DUE)
-    return failing.filter(ended_at__isnull=True, is_duplicate=False).exists()
+def _is_unpaid(wallet: Wallet, now: datetime) -> bool:
+    """Return whether the plan's payment is failing, or the plan is in its last days; the sweep asks the same in SQL."""
+    running = Subscription.objects.filter(user=wallet.user_id, ended_at__isnull=True, is_duplicate=False)
+    is_over = Q(cancels_at_period_end=True, period_ends_at__lt=now + ledger_batch.LAST_DAYS)
+    return running.filter(Q(status=Subscription.Status.PAST_DUE) | is_over).exists()
 
 
 def _current_cycle(wallet: Wallet) -> date:

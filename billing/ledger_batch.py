@@ -8,7 +8,7 @@ is the caller's to say.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -19,6 +19,8 @@ from billing.models import CreditLot, LedgerEntry, Wallet
 
 EXPIRED = "Not used in time"
 CHUNK = 5000
+# A cycle that begins in the last days of a plan that was cancelled brings the free level: its month was paid once.
+LAST_DAYS = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -151,8 +153,10 @@ def _claim_cycles(now: datetime, limit: int) -> int:
         SELECT wallet.id, wallet.next_grant_at, wallet.cycle_day, person.time_zone, wallet.next_cycle_on,
             COALESCE(CASE WHEN plan.slug <> 'free' AND EXISTS (
                 -- What is not paid for brings what nobody pays for; the rest comes with the payment (`grants.top_up`).
-                SELECT 1 FROM billing_subscription unpaid WHERE unpaid.user_id = wallet.user_id
-                AND unpaid.status = 'past_due' AND unpaid.ended_at IS NULL AND NOT unpaid.is_duplicate
+                SELECT 1 FROM billing_subscription paid WHERE paid.user_id = wallet.user_id
+                AND paid.ended_at IS NULL AND NOT paid.is_duplicate AND (
+                    paid.status = 'past_due' OR (paid.cancels_at_period_end AND paid.period_ends_at < %s)
+                )
             ) THEN free.monthly_credits ELSE plan.monthly_credits END, 0)
         FROM billing_wallet wallet JOIN {users} person ON person.id = wallet.user_id
         LEFT JOIN billing_plan plan ON plan.slug = wallet.plan_id
@@ -160,7 +164,7 @@ def _claim_cycles(now: datetime, limit: int) -> int:
         WHERE wallet.next_grant_at <= %s
         ORDER BY wallet.next_grant_at LIMIT %s {lock}
         """,
-        now, limit,
+        now + LAST_DAYS, now, limit,
     )  # fmt: skip
 
 

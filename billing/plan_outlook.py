@@ -71,7 +71,7 @@ def change_of(user: User, plan: Plan, interval: str) -> PlanChange:
         due_cents=0 if is_kept else asked.due_cents,
         currency=asked.currency,
         takes_effect_at=asked.takes_effect_at,
-        renews_at=now.period_ends_at if now.interval == interval or not is_upgrade else None,
+        renews_at=None if is_upgrade else now.period_ends_at,
         credits_at_once=grants.would_bring(ledger.wallet_of(user), plan) if is_upgrade else 0,
     )
 
