@@ -11,7 +11,9 @@ import random
 import time
 import uuid
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
@@ -45,6 +47,8 @@ BACKOFF = (
 # Up to so much of a pause is added, so that a thousand failures do not come back at once.
 _JITTER = 0.1
 _RETRY_AFTER_MAX_SECONDS = 3600
+# What the log of an endpoint says of a try that failed by a fault of ours.
+INTERNAL = "An internal error on our side."
 # Longer than any try can take: only a lost courier's claim runs out.
 LEASE = timedelta(seconds=60)
 _HANDS = 16
@@ -163,17 +167,34 @@ class _Shift:
         free = _HANDS - len(self._under_way)
         for delivery in claim(free, self._busy) if free else ():
             now = timezone.now()
-            body = body_of(delivery)
-            headers = headers_of(delivery, body, now)
-            trying = hands.submit(webhook_sender.post, delivery.endpoint.url, body.encode(), headers)
-            self._under_way[trying] = (delivery, body, now)
+            with _contained(delivery, now):
+                body = body_of(delivery)
+                headers = headers_of(delivery, body, now)
+                trying = hands.submit(webhook_sender.post, delivery.endpoint.url, body.encode(), headers)
+                self._under_way[trying] = (delivery, body, now)
+                continue
+            self._lay_down(delivery)
 
     def _note(self, done: set[Future[Answer]]) -> None:
         for trying in done:
             delivery, body, started_at = self._under_way.pop(trying)
-            self._busy.subtract((delivery.endpoint_id, delivery.endpoint.user_id))
-            self._made += 1
-            record(delivery, body, started_at, trying.result())
+            self._lay_down(delivery)
+            with _contained(delivery, started_at):
+                record(delivery, body, started_at, trying.result())
+
+    def _lay_down(self, delivery: WebhookDelivery) -> None:
+        self._busy.subtract((delivery.endpoint_id, delivery.endpoint.user_id))
+        self._made += 1
+
+
+@contextmanager
+def _contained(delivery: WebhookDelivery, started_at: datetime) -> Iterator[None]:
+    """Let an error that nobody foresaw end this try alone: it is put off like any that failed."""
+    try:
+        yield
+    except Exception:
+        logger.exception("webhook not carried", extra={"delivery": delivery.pk})
+        record(delivery, delivery.payload, started_at, Answer(None, 0, trouble=INTERNAL))
 
 
 def _take(delivery: WebhookDelivery, now: datetime) -> bool:

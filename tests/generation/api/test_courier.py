@@ -321,6 +321,35 @@ def test_a_shift_that_is_over_lets_another_go_on(box: Receiver) -> None:
     assert OrmQ.objects.filter(key="default").count() == 1
 
 
+def test_one_that_cannot_be_written_is_put_off_and_the_others_arrive(box: Receiver) -> None:
+    broken = webhooks.send_test(make_endpoint(url=box.url))
+    WebhookEndpoint.objects.update(secret="whsec_a")
+    whole = webhooks.send_test(make_endpoint(url=box.url))
+
+    assert courier.run() == 2
+
+    broken.refresh_from_db()
+    assert [request.headers["webhook-id"] for request in box.received] == [whole.message_id]
+    assert (broken.status, broken.tries, broken.claimed_by) == ("waiting", 1, "")
+    assert timedelta(seconds=3) < broken.due_at - timezone.now() < timedelta(seconds=6)
+    assert [attempt.trouble for attempt in broken.attempts.all()] == [courier.INTERNAL]
+
+
+def test_an_error_that_nobody_foresaw_while_posting_is_a_failed_try(
+    settings: LazySettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    sent = [webhooks.send_test(make_endpoint()) for _ in range(2)]
+    settings.WEBHOOK_PORTS = None
+
+    assert courier.run() == 2
+
+    rows = WebhookDelivery.objects.filter(status="waiting", claimed_by="", tries=1, due_at__gt=timezone.now())
+    assert rows.count() == 2
+    assert set(WebhookAttempt.objects.values_list("trouble", flat=True)) == {courier.INTERNAL}
+    logged = {record.__dict__.get("delivery") for record in caplog.records if record.exc_info}
+    assert logged == {delivery.pk for delivery in sent}
+
+
 class Flapping:
     """Refuse each message up to three times, in a way that changes by turns, and take it then, slowly or at once."""
 
