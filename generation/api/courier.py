@@ -166,14 +166,14 @@ class _Shift:
     def _take_up(self, hands: ThreadPoolExecutor) -> None:
         free = _HANDS - len(self._under_way)
         for delivery in claim(free, self._busy) if free else ():
-            now = timezone.now()
+            now, before = timezone.now(), len(self._under_way)
             with _contained(delivery, now):
                 body = body_of(delivery)
                 headers = headers_of(delivery, body, now)
                 trying = hands.submit(webhook_sender.post, delivery.endpoint.url, body.encode(), headers)
                 self._under_way[trying] = (delivery, body, now)
-                continue
-            self._lay_down(delivery)
+            if len(self._under_way) == before:
+                self._lay_down(delivery)
 
     def _note(self, done: set[Future[Answer]]) -> None:
         for trying in done:
