@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Window
+from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 from standardwebhooks import Webhook
@@ -53,9 +53,9 @@ INTERNAL = "An internal error on our side."
 LEASE = timedelta(seconds=60)
 _HANDS = 16
 # For one endpoint and one person at a time, so that those that are slow leave hands for the others.
-_HANDS_AN_ENDPOINT = 4
-_HANDS_A_PERSON = 8
-# Deliveries that are looked at for a free hand; those of busy people come first in line and are passed over.
+_HANDS_AN_ENDPOINT = 3
+_HANDS_A_PERSON = 4
+# Deliveries that are looked at in one go.
 _LOOK_AHEAD = 200
 # The queue's worker has other work too: go on in another task after so long.
 _SHIFT_SECONDS = 20.0
@@ -73,17 +73,13 @@ def claim(limit: int, busy: Counter[uuid.UUID] | None = None) -> list[WebhookDel
     """
     now = timezone.now()
     busy = Counter() if busy is None else busy
-    place = Window(RowNumber(), partition_by="endpoint_id", order_by=["due_at", "id"])
-    look = WebhookDelivery.objects.due(now).annotate(place=place).filter(place__lte=_HANDS_AN_ENDPOINT)
     taken: list[WebhookDelivery] = []
-    for delivery in look.select_related("endpoint", "job")[:_LOOK_AHEAD]:
-        if len(taken) == limit:
+    while len(taken) < limit:
+        line = list(_in_line(now, busy))
+        won = _take_of(line, limit - len(taken), busy, now)
+        taken += won
+        if not won or len(line) < _LOOK_AHEAD:
             break
-        endpoint = delivery.endpoint
-        is_free = busy[endpoint.pk] < _HANDS_AN_ENDPOINT and busy[endpoint.user_id] < _HANDS_A_PERSON
-        if is_free and _take(delivery, now):
-            busy.update((endpoint.pk, endpoint.user_id))
-            taken.append(delivery)
     return taken
 
 
@@ -195,6 +191,29 @@ def _contained(delivery: WebhookDelivery, started_at: datetime) -> Iterator[None
     except Exception:
         logger.exception("webhook not carried", extra={"delivery": delivery.pk})
         record(delivery, delivery.payload, started_at, Answer(None, 0, trouble=INTERNAL))
+
+
+def _in_line(now: datetime, busy: Counter[uuid.UUID]) -> QuerySet[WebhookDelivery]:
+    """Return what is next, without those whose hands are full: however much of theirs waits, the others come up."""
+    full_endpoints = [pk for pk, count in busy.items() if count >= _HANDS_AN_ENDPOINT]
+    full_people = [pk for pk, count in busy.items() if count >= _HANDS_A_PERSON]
+    place = Window(RowNumber(), partition_by="endpoint_id", order_by=["due_at", "id"])
+    due = WebhookDelivery.objects.due(now).exclude(endpoint__in=full_endpoints)
+    free = due.exclude(endpoint__user__in=full_people).annotate(place=place).filter(place__lte=_HANDS_AN_ENDPOINT)
+    return free.select_related("endpoint", "job")[:_LOOK_AHEAD]
+
+
+def _take_of(line: list[WebhookDelivery], limit: int, busy: Counter[uuid.UUID], now: datetime) -> list[WebhookDelivery]:
+    taken: list[WebhookDelivery] = []
+    for delivery in line:
+        if len(taken) == limit:
+            break
+        endpoint = delivery.endpoint
+        is_free = busy[endpoint.pk] < _HANDS_AN_ENDPOINT and busy[endpoint.user_id] < _HANDS_A_PERSON
+        if is_free and _take(delivery, now):
+            busy.update((endpoint.pk, endpoint.user_id))
+            taken.append(delivery)
+    return taken
 
 
 def _take(delivery: WebhookDelivery, now: datetime) -> bool:
