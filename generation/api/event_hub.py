@@ -9,7 +9,7 @@ import json
 import logging
 import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,9 +19,10 @@ from django.core.cache import cache
 from django.db import DatabaseError, close_old_connections
 from redis import RedisError
 
-from accounts.models import User
+from accounts.models import ApiKey, User
 from generation import diffusions
 from generation.api import answers
+from generation.api.event_tickets import Way
 from generation.api.events import SIGN_OF_LIFE
 from generation.diffusions import Diffusion
 from generation.models import Job
@@ -43,6 +44,15 @@ class State:
     is_gone: bool = False
 
 
+class Bell(asyncio.Event):
+    """Rings for one stream when there is news, and when the key that it was opened with has ended."""
+
+    def __init__(self, way: Way) -> None:
+        super().__init__()
+        self.way = way
+        self.has_key_ended = False
+
+
 @dataclass
 class Watch:
     """One run that is followed, and the bells of those who follow it."""
@@ -50,7 +60,7 @@ class Watch:
     job_id: uuid.UUID
     user: User
     state: State
-    bells: set[asyncio.Event] = field(default_factory=set)
+    bells: set[Bell] = field(default_factory=set)
 
 
 class Hub:
@@ -65,15 +75,15 @@ class Hub:
         """How many streams are open."""
         return self.streams_of.total()
 
-    def join(self, job_id: uuid.UUID, user: User, state: State) -> tuple[Watch, asyncio.Event]:
+    def join(self, job_id: uuid.UUID, user: User, state: State, way: Way) -> tuple[Watch, Bell]:
         """Follow a run; returns the watch and a bell that rings whenever the run stands differently."""
         watch = self.watches.setdefault(job_id, Watch(job_id, user, state))
-        bell = asyncio.Event()
+        bell = Bell(way)
         watch.bells.add(bell)
         self.streams_of[user.pk] += 1
         return watch, bell
 
-    def leave(self, watch: Watch, bell: asyncio.Event) -> None:
+    def leave(self, watch: Watch, bell: Bell) -> None:
         """Follow no more."""
         watch.bells.discard(bell)
         if not watch.bells and self.watches.get(watch.job_id) is watch:
@@ -85,11 +95,21 @@ class Hub:
         """Look again and again; a database that is away is looked at again a moment later."""
         while True:
             known = {pk: (watch.user, watch.state) for pk, watch in self.watches.items()}
+            ways = {bell.way for watch in self.watches.values() for bell in watch.bells}
             try:
-                self._tell(await sync_to_async(_look_afresh)(known))
+                news, ended = await sync_to_async(_look_afresh)(known, ways)
+                self._end(ended)
+                self._tell(news)
             except (DatabaseError, RedisError, OSError) as error:
                 logger.warning("events cannot look", extra={"error": type(error).__name__})
             await asyncio.sleep(_LOOK_SECONDS)
+
+    def _end(self, ended: Collection[Way]) -> None:
+        for watch in self.watches.values():
+            for bell in watch.bells:
+                if bell.way in ended:
+                    bell.has_key_ended = True
+                    bell.set()
 
     def _tell(self, news: Mapping[uuid.UUID, State]) -> None:
         for pk, state in news.items():
@@ -115,6 +135,19 @@ def look(known: Mapping[uuid.UUID, tuple[User, State]]) -> dict[uuid.UUID, State
     return news
 
 
+def ended_of(ways: Collection[Way]) -> set[Way]:
+    """Return those of these ways in that are closed by now."""
+    if not ways:
+        return set()
+    keys = ApiKey.objects.select_related("user").in_bulk({way.key_id for way in ways})
+    return {way for way in ways if (key := keys.get(way.key_id)) is None or not is_open_to(key, way)}
+
+
+def is_open_to(key: ApiKey, way: Way) -> bool:
+    """Whether the key still opens something to who came with that text of it."""
+    return key.is_live and key.user.is_active and key.takes(way.digest_start)
+
+
 def state_of(found: Diffusion) -> State:
     """Return how a run stands that was just read."""
     # Through JSON once: what is compared and sent later is plain text and numbers.
@@ -122,9 +155,11 @@ def state_of(found: Diffusion) -> State:
     return State(_version(found.job), document["progress"]["step"], document, not found.job.is_active)
 
 
-def _look_afresh(known: Mapping[uuid.UUID, tuple[User, State]]) -> dict[uuid.UUID, State]:
+def _look_afresh(
+    known: Mapping[uuid.UUID, tuple[User, State]], ways: Collection[Way]
+) -> tuple[dict[uuid.UUID, State], set[Way]]:
     close_old_connections()  # one that the database has dropped would fail for ever
-    return look(known)
+    return look(known), ended_of(ways)
 
 
 def _state_now(job: Job | None, user: User, before: State) -> State:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from accounts import api_keys
 from generation import lifecycle
 from generation.api.event_hub import State
 from generation.api.event_stream import news
@@ -128,6 +129,21 @@ def test_who_comes_back_gets_what_differs(port: int) -> None:
 
     assert (told["id"], told["data"]["status"]) == ("FINISHED.1.1", "FINISHED")
     assert follow(port, job, program, Last_Event_ID=told["id"]).status == 204
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stream_ends_with_its_key_and_leaves_those_of_other_keys(port: int) -> None:
+    program = make_program()
+    other = make_program(user=program.user)
+    job = ordered(program)
+    ending, staying = follow(port, job, program), follow(port, job, other)
+    read_event(ending), read_event(staying)
+
+    api_keys.revoke(program.key)
+
+    assert read_event(ending) == {}
+    claim()
+    assert read_event(staying)["data"]["status"] == "PROCESSING"
 
 
 @pytest.mark.django_db(transaction=True)
