@@ -1,5 +1,6 @@
 import json
 import time
+import uuid
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -250,7 +251,8 @@ def test_two_with_receivers_that_drip_leave_hands_for_the_others(box: Receiver) 
     for endpoint in [make_endpoint(user, box.url) for user in slow for _ in range(3)]:
         for _ in range(4):
             webhooks.send_test(endpoint)
-    courier.claim(16, busy := Counter())
+    busy: Counter[uuid.UUID] = Counter()
+    courier.claim(16, busy)
     quiet = webhooks.send_test(make_endpoint(url=box.url))
 
     [taken] = courier.claim(16 - busy.total() // 2, busy)
