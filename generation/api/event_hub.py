@@ -17,6 +17,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, close_old_connections
+from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subquery, When
 from redis import RedisError
 
 from accounts.models import ApiKey, User
@@ -35,7 +36,7 @@ _SIGN_SECONDS = 15
 
 @dataclass(frozen=True)
 class State:
-    """How a run stands. `version` changes with status, attempt and pictures; `step` goes on in between."""
+    """How a run stands. `version` changes with status, attempt, pictures and place; `step` goes on in between."""
 
     version: str
     step: int
@@ -125,8 +126,7 @@ def look(known: Mapping[uuid.UUID, tuple[User, State]]) -> dict[uuid.UUID, State
         cache.set(SIGN_OF_LIFE, 1, _SIGN_SECONDS)
     if not known:
         return {}
-    rows = Job.objects.filter(pk__in=list(known), deleted_at__isnull=True)
-    jobs = {job.pk: job for job in rows.only("status", "attempt", "images_stored", "product")}
+    jobs = {job.pk: job for job in _rows(list(known))}
     news = {}
     for pk, (user, before) in known.items():
         now = _state_now(jobs.get(pk), user, before)
@@ -152,7 +152,9 @@ def state_of(found: Diffusion) -> State:
     """Return how a run stands that was just read."""
     # Through JSON once: what is compared and sent later is plain text and numbers.
     document = json.loads(json.dumps(answers.found(found)))
-    return State(_version(found.job), document["progress"]["step"], document, not found.job.is_active)
+    return State(
+        _version(found.job, found.queue_position), document["progress"]["step"], document, not found.job.is_active
+    )
 
 
 def _look_afresh(
@@ -162,12 +164,12 @@ def _look_afresh(
     return look(known), ended_of(ways)
 
 
-def _state_now(job: Job | None, user: User, before: State) -> State:
+def _state_now(job: Any | None, user: User, before: State) -> State:
     if before.is_over:
         return before
     if job is None:
         return replace(before, is_over=True, is_gone=True)
-    if _version(job) != before.version:
+    if _version(job, job.place) != before.version:
         found = diffusions.find(user, str(job.pk))
         return state_of(found) if found else replace(before, is_over=True, is_gone=True)
     progress = answers.progress_of(job)
@@ -176,5 +178,15 @@ def _state_now(job: Job | None, user: User, before: State) -> State:
     return replace(before, step=progress["step"], document={**before.document, "progress": progress})
 
 
-def _version(job: Job) -> str:
-    return f"{job.status}.{job.attempt}.{job.images_stored}"
+def _rows(ids: list[uuid.UUID]) -> QuerySet[Any]:
+    """Return the runs; `place` is what their owner reads as `queuePosition` while they wait."""
+    before = Job.objects.waiting().filter(queued_at__lte=OuterRef("queued_at")).order_by().values("status")
+    count = Subquery(before.annotate(count=Count("pk")).values("count"))
+    place = Case(When(status=Job.Status.NEW, then=count), default=None, output_field=IntegerField())
+    rows = Job.objects.filter(pk__in=ids, deleted_at__isnull=True).annotate(place=place)
+    return rows.only("status", "attempt", "images_stored", "product")
+
+
+def _version(job: Job, place: int | None) -> str:
+    version = f"{job.status}.{job.attempt}.{job.images_stored}"
+    return f"{version}-{place}" if job.status == Job.Status.NEW else version

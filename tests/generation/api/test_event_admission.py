@@ -37,7 +37,7 @@ def test_a_key_and_a_ticket_open_the_owners_run() -> None:
     for response in (by_key, by_ticket):
         assert isinstance(response, Admitted)
         assert (response.job_id, response.user) == (job.pk, program.user)
-        assert (response.state.version, response.state.document["id"]) == ("NEW.0.0", str(job.pk))
+        assert (response.state.version, response.state.document["id"]) == ("NEW.0.0-1", str(job.pk))
 
 
 def test_a_ticket_is_not_counted_again() -> None:

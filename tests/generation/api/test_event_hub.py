@@ -53,6 +53,19 @@ def test_a_run_is_followed_from_the_queue_to_its_pictures() -> None:
     assert look({job.pk: (program.user, done)}) == {}
 
 
+def test_who_waits_sees_the_run_move_up() -> None:
+    program = make_program()
+    first, second = ordered(program), ordered(program)
+    known = state(program, second)
+
+    lifecycle.cancel(first)
+    moved = look({second.pk: (program.user, known)})[second.pk]
+
+    assert (known.version, known.document["queuePosition"]) == ("NEW.0.0-2", 2)
+    assert (moved.version, moved.document["queuePosition"]) == ("NEW.0.0-1", 1)
+    assert look({second.pk: (program.user, moved)}) == {}
+
+
 def test_a_run_that_was_deleted_is_over_and_says_no_more() -> None:
     program = make_program()
     job = ordered(program)

@@ -30,9 +30,10 @@ def state(version: str, step: int = 0, *, is_over: bool = False) -> State:
 @pytest.mark.parametrize(
     ("now", "seen", "told"),
     [
-        (state("NEW.0.0"), "", [("NEW.0.0", "status")]),
-        (state("NEW.0.0"), "NEW.0.0", []),
-        (state("PROCESSING.1.0", 5), "NEW.0.0", [("PROCESSING.1.0.5", "status")]),
+        (state("NEW.0.0-2"), "", [("NEW.0.0-2", "status")]),
+        (state("NEW.0.0-1"), "NEW.0.0-2", [("NEW.0.0-1", "status")]),
+        (state("NEW.0.0-1"), "NEW.0.0-1", []),
+        (state("PROCESSING.1.0", 5), "NEW.0.0-1", [("PROCESSING.1.0.5", "status")]),
         (state("PROCESSING.1.0", 5), "PROCESSING.1.0.5", []),
         (state("PROCESSING.1.0", 9), "PROCESSING.1.0.5", [("PROCESSING.1.0.9", "progress")]),
         (state("PROCESSING.1.0"), "PROCESSING.1.0.5", []),
