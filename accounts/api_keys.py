@@ -76,6 +76,7 @@ def verify(text: str, address: str) -> ApiKey:
     refusal = _refusal(key, digest, address)
     if refusal is not None:
         raise KeyRefused(refusal, address)
+    key.digest_used = digest
     _note_use(key)
     return key
 

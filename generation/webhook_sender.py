@@ -11,6 +11,7 @@ import socket
 import ssl
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -95,16 +96,27 @@ class _Line:
         """Stay on the line: the client lets go when it has the headers, and the body is still to be read."""
 
 
+class _TooLong(OSError):
+    """More has come than is read."""
+
+
 class _TimedReader(io.RawIOBase):
+    """Reads until the deadline and no more than is allowed in all: status lines, headers and body."""
+
     def __init__(self, connection: socket.socket, deadline: float) -> None:
         self._connection, self._deadline = connection, deadline
+        self._left = ANSWER_MAX_BYTES
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
+        if not self._left:
+            raise _TooLong
         self._connection.settimeout(_seconds_until(self._deadline))
-        return self._connection.recv_into(buffer)
+        count = self._connection.recv_into(memoryview(buffer)[: self._left])
+        self._left -= count
+        return count
 
 
 def _connect(place: Place, deadline: float, resolver: Resolver, tls: ssl.SSLContext) -> _Line:
@@ -124,18 +136,26 @@ def _connect(place: Place, deadline: float, resolver: Resolver, tls: ssl.SSLCont
 def _call(addresses: list[IPAddress], port: int, deadline: float) -> socket.socket:
     """Connect to the first address that accepts. They are numbers: nothing is looked up any more."""
     for place, address in enumerate(addresses, start=1):
-        connection = socket.socket(socket.AF_INET6 if address.version == 6 else socket.AF_INET)
+        is_last = place == len(addresses)
         left = _seconds_until(deadline)
-        connection.settimeout(left if place == len(addresses) else min(left, _CONNECT_SECONDS))
         try:
-            connection.connect((str(address), port))
+            return _call_one(address, port, left if is_last else min(left, _CONNECT_SECONDS))
         except OSError:
-            connection.close()
-            if place == len(addresses):
+            if is_last:
                 raise
-        else:
-            return connection
     raise OSError("the name has no address")
+
+
+def _call_one(address: IPAddress, port: int, seconds: float) -> socket.socket:
+    # Where the system has no IPv6, there is not even a socket for it.
+    connection = socket.socket(socket.AF_INET6 if address.version == 6 else socket.AF_INET)
+    try:
+        connection.settimeout(seconds)
+        connection.connect((str(address), port))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _exchange(place: Place, line: _Line, body: bytes, headers: Mapping[str, str]) -> tuple[int, str, int]:
@@ -144,9 +164,18 @@ def _exchange(place: Place, line: _Line, body: bytes, headers: Mapping[str, str]
     own = {"Host": place.authority, "Connection": "close", "Accept-Encoding": "identity"}
     client.request("POST", place.path, body, {**headers, **own})
     answer = client.getresponse()
-    text = answer.read(ANSWER_MAX_BYTES).decode("utf-8", "replace").replace("\x00", "�")
     after = answer.headers.get("Retry-After", "")
-    return answer.status, text, int(after) if after.isascii() and after.isdigit() and len(after) < 6 else 0
+    seconds = int(after) if after.isascii() and after.isdigit() and len(after) < 6 else 0
+    return answer.status, _text_of(answer), seconds
+
+
+def _text_of(answer: http.client.HTTPResponse) -> str:
+    """Read what it says. The status stands in the headers: a body that drips or breaks off changes nothing in it."""
+    found = bytearray()
+    with suppress(OSError, http.client.HTTPException, ValueError):
+        while part := answer.read1(ANSWER_MAX_BYTES):
+            found += part
+    return found.decode("utf-8", "replace").replace("\x00", "�")
 
 
 @cache
@@ -177,6 +206,8 @@ def _in_words(error: Exception) -> str:
             return "No secure connection could be made."
         case socket.gaierror():
             return "The name leads nowhere."
+        case _TooLong():
+            return f"The answer's headers are over {ANSWER_MAX_BYTES // 1024} KiB long."
         case ConnectionRefusedError():
             return "The connection was refused."
         case OSError():

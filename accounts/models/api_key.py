@@ -55,6 +55,8 @@ class ApiKey(models.Model):
 
     # Of the rows that `api_keys.verify` reads alone: whether the owner may come in.
     owner_is_active: bool
+    # And the digest of the text that the request came with: the key's own, or the one before the last rotation.
+    digest_used: str
 
     class Meta:
         constraints = [
@@ -90,6 +92,12 @@ class ApiKey(models.Model):
     def is_overlapping(self) -> bool:
         """Whether the text before the last rotation still works."""
         return self.previous_until is not None and self.previous_until > timezone.now()
+
+    def takes(self, digest_start: str) -> bool:
+        """Whether the text whose digest begins so works: the key's own, or the one before while both do."""
+        return self.digest.startswith(digest_start) or (
+            self.is_overlapping and (self.previous_digest or "").startswith(digest_start)
+        )
 
     def may(self, scope: str) -> bool:
         """Whether the key has this scope."""

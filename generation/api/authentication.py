@@ -44,11 +44,12 @@ class KeyAuthentication(BaseAuthentication):
         try:
             key = api_keys.verify(words[1].decode("latin-1"), address_of(request._request))
         except KeyRefused as error:
-            raise _translated(error) from error
+            raise translated(error) from error
         return key.user, key
 
 
-def _translated(error: KeyRefused) -> APIException:
+def translated(error: KeyRefused) -> APIException:
+    """Return the refusal in the API's words."""
     if error.reason == Refusal.NETWORK:
         detail = f"This API key may not be used from {error.address or 'this address'}."
         return PermissionDenied(detail, "network_not_allowed")

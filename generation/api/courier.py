@@ -11,12 +11,14 @@ import random
 import time
 import uuid
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Window
+from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 from standardwebhooks import Webhook
@@ -45,13 +47,15 @@ BACKOFF = (
 # Up to so much of a pause is added, so that a thousand failures do not come back at once.
 _JITTER = 0.1
 _RETRY_AFTER_MAX_SECONDS = 3600
+# What the log of an endpoint says of a try that failed by a fault of ours.
+INTERNAL = "An internal error on our side."
 # Longer than any try can take: only a lost courier's claim runs out.
 LEASE = timedelta(seconds=60)
 _HANDS = 16
 # For one endpoint and one person at a time, so that those that are slow leave hands for the others.
-_HANDS_AN_ENDPOINT = 4
-_HANDS_A_PERSON = 8
-# Deliveries that are looked at for a free hand; those of busy people come first in line and are passed over.
+_HANDS_AN_ENDPOINT = 3
+_HANDS_A_PERSON = 4
+# Deliveries that are looked at in one go.
 _LOOK_AHEAD = 200
 # The queue's worker has other work too: go on in another task after so long.
 _SHIFT_SECONDS = 20.0
@@ -69,17 +73,13 @@ def claim(limit: int, busy: Counter[uuid.UUID] | None = None) -> list[WebhookDel
     """
     now = timezone.now()
     busy = Counter() if busy is None else busy
-    place = Window(RowNumber(), partition_by="endpoint_id", order_by=["due_at", "id"])
-    look = WebhookDelivery.objects.due(now).annotate(place=place).filter(place__lte=_HANDS_AN_ENDPOINT)
     taken: list[WebhookDelivery] = []
-    for delivery in look.select_related("endpoint", "job")[:_LOOK_AHEAD]:
-        if len(taken) == limit:
+    while len(taken) < limit:
+        line = list(_in_line(now, busy))
+        won = _take_of(line, limit - len(taken), busy, now)
+        taken += won
+        if not won or len(line) < _LOOK_AHEAD:
             break
-        endpoint = delivery.endpoint
-        is_free = busy[endpoint.pk] < _HANDS_AN_ENDPOINT and busy[endpoint.user_id] < _HANDS_A_PERSON
-        if is_free and _take(delivery, now):
-            busy.update((endpoint.pk, endpoint.user_id))
-            taken.append(delivery)
     return taken
 
 
@@ -162,18 +162,58 @@ class _Shift:
     def _take_up(self, hands: ThreadPoolExecutor) -> None:
         free = _HANDS - len(self._under_way)
         for delivery in claim(free, self._busy) if free else ():
-            now = timezone.now()
-            body = body_of(delivery)
-            headers = headers_of(delivery, body, now)
-            trying = hands.submit(webhook_sender.post, delivery.endpoint.url, body.encode(), headers)
-            self._under_way[trying] = (delivery, body, now)
+            now, before = timezone.now(), len(self._under_way)
+            with _contained(delivery, now):
+                body = body_of(delivery)
+                headers = headers_of(delivery, body, now)
+                trying = hands.submit(webhook_sender.post, delivery.endpoint.url, body.encode(), headers)
+                self._under_way[trying] = (delivery, body, now)
+            if len(self._under_way) == before:
+                self._lay_down(delivery)
 
     def _note(self, done: set[Future[Answer]]) -> None:
         for trying in done:
             delivery, body, started_at = self._under_way.pop(trying)
-            self._busy.subtract((delivery.endpoint_id, delivery.endpoint.user_id))
-            self._made += 1
-            record(delivery, body, started_at, trying.result())
+            self._lay_down(delivery)
+            with _contained(delivery, started_at):
+                record(delivery, body, started_at, trying.result())
+
+    def _lay_down(self, delivery: WebhookDelivery) -> None:
+        self._busy.subtract((delivery.endpoint_id, delivery.endpoint.user_id))
+        self._made += 1
+
+
+@contextmanager
+def _contained(delivery: WebhookDelivery, started_at: datetime) -> Iterator[None]:
+    """Let an error that nobody foresaw end this try alone: it is put off like any that failed."""
+    try:
+        yield
+    except Exception:
+        logger.exception("webhook not carried", extra={"delivery": delivery.pk})
+        record(delivery, delivery.payload, started_at, Answer(None, 0, trouble=INTERNAL))
+
+
+def _in_line(now: datetime, busy: Counter[uuid.UUID]) -> QuerySet[WebhookDelivery]:
+    """Return what is next, without those whose hands are full: however much of theirs waits, the others come up."""
+    full_endpoints = [pk for pk, count in busy.items() if count >= _HANDS_AN_ENDPOINT]
+    full_people = [pk for pk, count in busy.items() if count >= _HANDS_A_PERSON]
+    place = Window(RowNumber(), partition_by="endpoint_id", order_by=["due_at", "id"])
+    due = WebhookDelivery.objects.due(now).exclude(endpoint__in=full_endpoints)
+    free = due.exclude(endpoint__user__in=full_people).annotate(place=place).filter(place__lte=_HANDS_AN_ENDPOINT)
+    return free.select_related("endpoint", "job")[:_LOOK_AHEAD]
+
+
+def _take_of(line: list[WebhookDelivery], limit: int, busy: Counter[uuid.UUID], now: datetime) -> list[WebhookDelivery]:
+    taken: list[WebhookDelivery] = []
+    for delivery in line:
+        if len(taken) == limit:
+            break
+        endpoint = delivery.endpoint
+        is_free = busy[endpoint.pk] < _HANDS_AN_ENDPOINT and busy[endpoint.user_id] < _HANDS_A_PERSON
+        if is_free and _take(delivery, now):
+            busy.update((endpoint.pk, endpoint.user_id))
+            taken.append(delivery)
+    return taken
 
 
 def _take(delivery: WebhookDelivery, now: datetime) -> bool:

@@ -18,7 +18,7 @@ class DiffusionDetail(Resource):
         """Tell how far it is; once it is finished, where its pictures are."""
         key = self.key_of(request)
         found = finding.find(key, diffusion_id)
-        applied = waiting.wait(request.headers, found.job.pk)
+        applied = waiting.wait(request.headers, found.job)
         if applied:
             found = finding.find(key, diffusion_id)
         return Response(answers.found(found), headers=applied)

@@ -42,7 +42,7 @@ class Diffusions(Resource):
         key = self.key_of(request)
         body = self.body_of(request)
         placed = ordering.place(request, key, requests.read(body), body)
-        applied = waiting.wait(request.headers, placed.job.pk)
+        applied = waiting.wait(request.headers, placed.job)
         answer = answers.created(placed.job)
         if applied:
             answer = answers.found(finding.find(key, str(placed.job.pk)))

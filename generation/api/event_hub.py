@@ -9,7 +9,7 @@ import json
 import logging
 import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,11 +17,13 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, close_old_connections
+from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subquery, When
 from redis import RedisError
 
-from accounts.models import User
+from accounts.models import ApiKey, User
 from generation import diffusions
 from generation.api import answers
+from generation.api.event_tickets import Way
 from generation.api.events import SIGN_OF_LIFE
 from generation.diffusions import Diffusion
 from generation.models import Job
@@ -34,13 +36,22 @@ _SIGN_SECONDS = 15
 
 @dataclass(frozen=True)
 class State:
-    """How a run stands. `version` changes with status, attempt and pictures; `step` goes on in between."""
+    """How a run stands. `version` changes with status, attempt, pictures and place; `step` goes on in between."""
 
     version: str
     step: int
     document: dict[str, Any]
     is_over: bool
     is_gone: bool = False
+
+
+class Bell(asyncio.Event):
+    """Rings for one stream when there is news, and when the key that it was opened with has ended."""
+
+    def __init__(self, way: Way) -> None:
+        super().__init__()
+        self.way = way
+        self.has_key_ended = False
 
 
 @dataclass
@@ -50,7 +61,7 @@ class Watch:
     job_id: uuid.UUID
     user: User
     state: State
-    bells: set[asyncio.Event] = field(default_factory=set)
+    bells: set[Bell] = field(default_factory=set)
 
 
 class Hub:
@@ -65,15 +76,15 @@ class Hub:
         """How many streams are open."""
         return self.streams_of.total()
 
-    def join(self, job_id: uuid.UUID, user: User, state: State) -> tuple[Watch, asyncio.Event]:
+    def join(self, job_id: uuid.UUID, user: User, state: State, way: Way) -> tuple[Watch, Bell]:
         """Follow a run; returns the watch and a bell that rings whenever the run stands differently."""
         watch = self.watches.setdefault(job_id, Watch(job_id, user, state))
-        bell = asyncio.Event()
+        bell = Bell(way)
         watch.bells.add(bell)
         self.streams_of[user.pk] += 1
         return watch, bell
 
-    def leave(self, watch: Watch, bell: asyncio.Event) -> None:
+    def leave(self, watch: Watch, bell: Bell) -> None:
         """Follow no more."""
         watch.bells.discard(bell)
         if not watch.bells and self.watches.get(watch.job_id) is watch:
@@ -85,11 +96,21 @@ class Hub:
         """Look again and again; a database that is away is looked at again a moment later."""
         while True:
             known = {pk: (watch.user, watch.state) for pk, watch in self.watches.items()}
+            ways = {bell.way for watch in self.watches.values() for bell in watch.bells}
             try:
-                self._tell(await sync_to_async(_look_afresh)(known))
+                news, ended = await sync_to_async(_look_afresh)(known, ways)
+                self._end(ended)
+                self._tell(news)
             except (DatabaseError, RedisError, OSError) as error:
                 logger.warning("events cannot look", extra={"error": type(error).__name__})
             await asyncio.sleep(_LOOK_SECONDS)
+
+    def _end(self, ended: Collection[Way]) -> None:
+        for watch in self.watches.values():
+            for bell in watch.bells:
+                if bell.way in ended:
+                    bell.has_key_ended = True
+                    bell.set()
 
     def _tell(self, news: Mapping[uuid.UUID, State]) -> None:
         for pk, state in news.items():
@@ -105,8 +126,7 @@ def look(known: Mapping[uuid.UUID, tuple[User, State]]) -> dict[uuid.UUID, State
         cache.set(SIGN_OF_LIFE, 1, _SIGN_SECONDS)
     if not known:
         return {}
-    rows = Job.objects.filter(pk__in=list(known), deleted_at__isnull=True)
-    jobs = {job.pk: job for job in rows.only("status", "attempt", "images_stored", "product")}
+    jobs = {job.pk: job for job in _rows(list(known))}
     news = {}
     for pk, (user, before) in known.items():
         now = _state_now(jobs.get(pk), user, before)
@@ -115,24 +135,41 @@ def look(known: Mapping[uuid.UUID, tuple[User, State]]) -> dict[uuid.UUID, State
     return news
 
 
+def ended_of(ways: Collection[Way]) -> set[Way]:
+    """Return those of these ways in that are closed by now."""
+    if not ways:
+        return set()
+    keys = ApiKey.objects.select_related("user").in_bulk({way.key_id for way in ways})
+    return {way for way in ways if (key := keys.get(way.key_id)) is None or not is_open_to(key, way)}
+
+
+def is_open_to(key: ApiKey, way: Way) -> bool:
+    """Whether the key still opens something to who came with that text of it."""
+    return key.is_live and key.user.is_active and key.takes(way.digest_start)
+
+
 def state_of(found: Diffusion) -> State:
     """Return how a run stands that was just read."""
     # Through JSON once: what is compared and sent later is plain text and numbers.
     document = json.loads(json.dumps(answers.found(found)))
-    return State(_version(found.job), document["progress"]["step"], document, not found.job.is_active)
+    return State(
+        _version(found.job, found.queue_position), document["progress"]["step"], document, not found.job.is_active
+    )
 
 
-def _look_afresh(known: Mapping[uuid.UUID, tuple[User, State]]) -> dict[uuid.UUID, State]:
+def _look_afresh(
+    known: Mapping[uuid.UUID, tuple[User, State]], ways: Collection[Way]
+) -> tuple[dict[uuid.UUID, State], set[Way]]:
     close_old_connections()  # one that the database has dropped would fail for ever
-    return look(known)
+    return look(known), ended_of(ways)
 
 
-def _state_now(job: Job | None, user: User, before: State) -> State:
+def _state_now(job: Any | None, user: User, before: State) -> State:
     if before.is_over:
         return before
     if job is None:
         return replace(before, is_over=True, is_gone=True)
-    if _version(job) != before.version:
+    if _version(job, job.place) != before.version:
         found = diffusions.find(user, str(job.pk))
         return state_of(found) if found else replace(before, is_over=True, is_gone=True)
     progress = answers.progress_of(job)
@@ -141,5 +178,15 @@ def _state_now(job: Job | None, user: User, before: State) -> State:
     return replace(before, step=progress["step"], document={**before.document, "progress": progress})
 
 
-def _version(job: Job) -> str:
-    return f"{job.status}.{job.attempt}.{job.images_stored}"
+def _rows(ids: list[uuid.UUID]) -> QuerySet[Any]:
+    """Return the runs; `place` is what their owner reads as `queuePosition` while they wait."""
+    before = Job.objects.waiting().filter(queued_at__lte=OuterRef("queued_at")).order_by().values("status")
+    count = Subquery(before.annotate(count=Count("pk")).values("count"))
+    place = Case(When(status=Job.Status.NEW, then=count), default=None, output_field=IntegerField())
+    rows = Job.objects.filter(pk__in=ids, deleted_at__isnull=True).annotate(place=place)
+    return rows.only("status", "attempt", "images_stored", "product")
+
+
+def _version(job: Job, place: int | None) -> str:
+    version = f"{job.status}.{job.attempt}.{job.images_stored}"
+    return f"{version}-{place}" if job.status == Job.Status.NEW else version

@@ -23,7 +23,7 @@ from django.http import HttpResponse, JsonResponse
 from rest_framework.response import Response
 
 from generation.api.event_admission import Admission, Admitted
-from generation.api.event_hub import Hub, State, Watch
+from generation.api.event_hub import Bell, Hub, State, Watch
 from generation.api.problems import CONTENT_TYPE, Problem, not_found, problem
 
 logger = logging.getLogger(__name__)
@@ -93,14 +93,14 @@ class EventStream:
             words = f"{most} event streams of yours are open, which is the most. Close one, or poll."
             await _send_whole(send, _refusal(problem(429, "too_many_streams", words, headers={"Retry-After": "5"})))
             return
-        watch, bell = self.hub.join(response.job_id, response.user, response.state)
+        watch, bell = self.hub.join(response.job_id, response.user, response.state, response.way)
         try:
             await _stream(watch, bell, _last_event_id(scope), receive, send)
         finally:
             self.hub.leave(watch, bell)
 
 
-async def _stream(watch: Watch, bell: asyncio.Event, last_id: str, receive: Receive, send: Send) -> None:
+async def _stream(watch: Watch, bell: Bell, last_id: str, receive: Receive, send: Send) -> None:
     seen = last_id
     if watch.state.is_over and seen == watch.state.version:
         await _send_whole(send, HttpResponse(status=204))
@@ -112,6 +112,8 @@ async def _stream(watch: Watch, bell: asyncio.Event, last_id: str, receive: Rece
         ends_at = asyncio.get_running_loop().time() + STREAM_SECONDS
         while not hung_up.done() and asyncio.get_running_loop().time() < ends_at:
             bell.clear()
+            if bell.has_key_ended:
+                break
             state = watch.state
             for event_id, text in news(state, seen):
                 seen = event_id

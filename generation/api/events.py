@@ -25,6 +25,6 @@ class DiffusionEvents(Resource):
         if not settings.EVENTS_URL or not cache.get(SIGN_OF_LIFE):
             detail = "Event streams are not running on this installation. Poll the diffusion, or use a webhook."
             raise Problem(501, "server_error", "Not available here", detail, "events_unavailable")
-        ticket = event_tickets.make(key.pk, job.pk)
+        ticket = event_tickets.make(event_tickets.way_of(key.pk, key.digest_used), job.pk)
         location = f"{settings.EVENTS_URL}/v1/diffusions/{job.pk}/events?ticket={ticket}"
         return Response(status=307, headers={"Location": location, "Cache-Control": "no-store"})

@@ -1,12 +1,15 @@
 import asyncio
+from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts import api_keys
 from generation import diffusions, lifecycle
-from generation.api.event_hub import Hub, State, look, state_of
+from generation.api.event_hub import Hub, State, ended_of, look, state_of
+from generation.api.event_tickets import way_of
 from generation.api.events import SIGN_OF_LIFE
 from generation.models import Job
 from generation.progress import Reporter
@@ -50,6 +53,19 @@ def test_a_run_is_followed_from_the_queue_to_its_pictures() -> None:
     assert look({job.pk: (program.user, done)}) == {}
 
 
+def test_who_waits_sees_the_run_move_up() -> None:
+    program = make_program()
+    first, second = ordered(program), ordered(program)
+    known = state(program, second)
+
+    lifecycle.cancel(first)
+    moved = look({second.pk: (program.user, known)})[second.pk]
+
+    assert (known.version, known.document["queuePosition"]) == ("NEW.0.0-2", 2)
+    assert (moved.version, moved.document["queuePosition"]) == ("NEW.0.0-1", 1)
+    assert look({second.pk: (program.user, moved)}) == {}
+
+
 def test_a_run_that_was_deleted_is_over_and_says_no_more() -> None:
     program = make_program()
     job = ordered(program)
@@ -75,12 +91,12 @@ def test_one_look_is_one_query_however_many_are_followed() -> None:
 def test_those_who_follow_the_same_run_share_a_watch_that_ends_with_the_last() -> None:
     program = make_program()
     job = ordered(program)
-    hub, now = Hub(), state(program, job)
+    hub, now, way = Hub(), state(program, job), way_of(program.key.pk, program.key.digest)
 
     async def follow() -> None:
         (first, first_bell), (second, second_bell) = (
-            hub.join(job.pk, program.user, now),
-            hub.join(job.pk, program.user, now),
+            hub.join(job.pk, program.user, now, way),
+            hub.join(job.pk, program.user, now, way),
         )
         assert first is second
         assert (hub.streams, hub.streams_of[program.user.pk]) == (2, 2)
@@ -90,3 +106,20 @@ def test_those_who_follow_the_same_run_share_a_watch_that_ends_with_the_last() -
 
     asyncio.run(follow())
     assert (hub.watches, hub.streams, dict(hub.streams_of)) == ({}, 0, {})
+
+
+def test_the_ways_in_that_have_closed_are_told_in_one_query() -> None:
+    programs = [make_program() for _ in range(5)]
+    revoked, switched_off, rotated, overlapping, _ = programs
+    ways = [way_of(program.key.pk, program.key.digest) for program in programs]
+    assert ended_of(ways) == set()
+
+    api_keys.revoke(revoked.key)
+    type(switched_off.user).objects.filter(pk=switched_off.user.pk).update(is_active=False)
+    api_keys.rotate(rotated.key, overlap=timedelta())
+    api_keys.rotate(overlapping.key)
+    with CaptureQueriesContext(connection) as queries:
+        ended = ended_of(ways)
+
+    assert ended == set(ways[:3])
+    assert len(queries) == 1

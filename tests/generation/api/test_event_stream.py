@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from accounts import api_keys
 from generation import lifecycle
 from generation.api.event_hub import State
 from generation.api.event_stream import news
@@ -29,9 +30,10 @@ def state(version: str, step: int = 0, *, is_over: bool = False) -> State:
 @pytest.mark.parametrize(
     ("now", "seen", "told"),
     [
-        (state("NEW.0.0"), "", [("NEW.0.0", "status")]),
-        (state("NEW.0.0"), "NEW.0.0", []),
-        (state("PROCESSING.1.0", 5), "NEW.0.0", [("PROCESSING.1.0.5", "status")]),
+        (state("NEW.0.0-2"), "", [("NEW.0.0-2", "status")]),
+        (state("NEW.0.0-1"), "NEW.0.0-2", [("NEW.0.0-1", "status")]),
+        (state("NEW.0.0-1"), "NEW.0.0-1", []),
+        (state("PROCESSING.1.0", 5), "NEW.0.0-1", [("PROCESSING.1.0.5", "status")]),
         (state("PROCESSING.1.0", 5), "PROCESSING.1.0.5", []),
         (state("PROCESSING.1.0", 9), "PROCESSING.1.0.5", [("PROCESSING.1.0.9", "progress")]),
         (state("PROCESSING.1.0"), "PROCESSING.1.0.5", []),
@@ -128,6 +130,21 @@ def test_who_comes_back_gets_what_differs(port: int) -> None:
 
     assert (told["id"], told["data"]["status"]) == ("FINISHED.1.1", "FINISHED")
     assert follow(port, job, program, Last_Event_ID=told["id"]).status == 204
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stream_ends_with_its_key_and_leaves_those_of_other_keys(port: int) -> None:
+    program = make_program()
+    other = make_program(user=program.user)
+    job = ordered(program)
+    ending, staying = follow(port, job, program), follow(port, job, other)
+    read_event(ending), read_event(staying)
+
+    api_keys.revoke(program.key)
+
+    assert read_event(ending) == {}
+    claim()
+    assert read_event(staying)["data"]["status"] == "PROCESSING"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from generation.api import event_tickets
 
-KEY, RUN = uuid.uuid4(), uuid.uuid4()
+KEY, RUN = event_tickets.way_of(uuid.uuid4(), "0123456789abcdef" * 4), uuid.uuid4()
 
 
 def test_a_ticket_names_its_key_for_its_run_alone() -> None:
@@ -26,7 +26,7 @@ def test_a_ticket_is_good_for_a_minute() -> None:
 
 def test_a_changed_ticket_opens_nothing() -> None:
     ticket = event_tickets.make(KEY, RUN)
-    other = event_tickets.make(uuid.uuid4(), RUN)
+    other = event_tickets.make(event_tickets.way_of(uuid.uuid4(), "ab" * 32), RUN)
 
     forged = other.split(":")[0] + ":" + ticket.partition(":")[2]
 

@@ -1,5 +1,7 @@
 import threading
+import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 from django.conf import LazySettings
@@ -68,3 +70,30 @@ def test_past_the_places_for_waiters_the_preference_is_not_applied(settings: Laz
     assert "Preference-Applied" not in response.headers
     with waiting.place() as is_free:
         assert is_free
+
+
+@pytest.mark.parametrize(("places", "each"), [(8, 4), (5, 2), (1, 1), (0, 0)])
+def test_an_account_has_half_of_the_places_and_one_at_least(places: int, each: int, settings: LazySettings) -> None:
+    settings.API_WAITERS_MAX = places
+    ada, bob = uuid.uuid4(), uuid.uuid4()
+
+    with ExitStack() as waiters:
+        hers = [waiters.enter_context(waiting.place(ada)) for _ in range(9)]
+        his = [waiters.enter_context(waiting.place(bob)) for _ in range(9)]
+
+    assert (sum(hers), sum(his)) == (each, min(each, places - each))
+    with waiting.place(ada) as is_free:
+        assert is_free == (places > 0)
+
+
+@pytest.mark.django_db
+def test_the_waiters_of_one_account_leave_the_preference_to_the_others(settings: LazySettings) -> None:
+    settings.API_WAITERS_MAX = 2
+    ada, bob = make_program(), make_program()
+
+    with waiting.place(ada.user.pk):
+        hers = ada.post("diffusions", PROMPT, Prefer="wait=1")
+        his = bob.post("diffusions", PROMPT, Prefer="wait=1")
+
+    assert "Preference-Applied" not in hers.headers
+    assert his.headers["Preference-Applied"] == "wait=1"
