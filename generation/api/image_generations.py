@@ -49,7 +49,7 @@ class ImageGenerations(Resource):
         key = self.key_of(request)
         body = self.body_of(request)
         wanted = read(body)
-        with waiting.place() as is_free:
+        with waiting.place(key.user_id) as is_free:
             if not is_free:
                 detail = "Too many requests are waiting for their pictures here. Try again soon, or use /v1/diffusions."
                 raise problem(429, "too_many_waiting", detail, headers={"Retry-After": "2"})

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -158,7 +159,7 @@ def test_a_plan_whose_payment_fails_brings_the_free_level_until_it_is_paid(clock
 
 def test_who_buys_and_cancels_on_the_day_of_sign_up_gets_one_month_for_one(clock: time_machine.Traveller) -> None:
     wallet = sign_up()
-    facts = {"period_ends_at": datetime(2027, 2, 15, 9, tzinfo=UTC), "cancels_at_period_end": True}
+    facts: dict[str, Any] = {"period_ends_at": datetime(2027, 2, 15, 9, tzinfo=UTC), "cancels_at_period_end": True}
     make_subscription(wallet.user, "starter", **facts)
     clock.move_to(datetime(2027, 2, 15, tzinfo=UTC))
     grants.grant_due(timezone.now())
