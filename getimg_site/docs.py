@@ -15,6 +15,8 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
+from accounts.quick_start import api_url
+
 SNIPPETS = settings.BASE_DIR / "templates" / "getimg_site" / "docs" / "snippets"
 
 
@@ -59,14 +61,6 @@ class Code:
     label: str
     text: str
     html: SafeString
-
-
-def api_url() -> str:
-    """Return where the API answers: on its own host where it has one."""
-    if not settings.API_HOST:
-        return str(settings.SITE_URL)
-    scheme = settings.SITE_URL.partition("://")[0]
-    return f"{scheme}://{settings.API_HOST}"
 
 
 def codes(name: str, **values: Any) -> list[Code]:

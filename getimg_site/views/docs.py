@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts import test_allowance
+from accounts.quick_start import api_url
 from generation import catalog
 from generation.api.requests import IDEMPOTENCY_KEY_MAX_LENGTH
 from getimg_site import docs as pages
@@ -24,7 +25,7 @@ def docs(request: HttpRequest, slug: str = "") -> HttpResponseBase:
     page = pages.BY_SLUG.get(slug)
     if page is None:
         raise Http404
-    context = {"page": page, "pages": pages.PAGES, "api_url": pages.api_url(), "api_key": _key(request)}
+    context = {"page": page, "pages": pages.PAGES, "api_url": api_url(), "api_key": _key(request)}
     return render(request, page.template, {**context, **FACTS.get(slug, dict)()})
 
 

@@ -8,7 +8,7 @@ def test_three_commands_carry_key_and_address() -> None:
     assert asked.startswith("curl -X POST http://localhost:8000/v1/diffusions")
     assert "Bearer gi_test_x" in asked
     assert "Bearer gi_test_x" in looked
-    assert kept == "curl -o picture.png 'IMAGE_URL'"
+    assert kept == "curl -L -o picture.png 'IMAGE_URL'"
 
 
 def test_the_api_has_a_host_of_its_own_where_it_is_set(settings: LazySettings) -> None:

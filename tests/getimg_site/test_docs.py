@@ -1,7 +1,5 @@
 import re
 
-from django.conf import LazySettings
-
 from getimg_site import docs
 from tests.rules.tree import ROOT
 
@@ -24,10 +22,3 @@ def test_code_is_coloured_and_what_is_written_in_it_stays_text() -> None:
     assert "&lt;script&gt;" in shell.html
     assert "<script>" not in shell.html
     assert 'class="hl-' in python.html
-
-
-def test_the_api_is_named_by_its_own_host_where_it_has_one(settings: LazySettings) -> None:
-    settings.SITE_URL, settings.API_HOST = "https://getimg.example", ""
-    assert docs.api_url() == "https://getimg.example"
-    settings.API_HOST = "api.getimg.example"
-    assert docs.api_url() == "https://api.getimg.example"
