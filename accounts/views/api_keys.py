@@ -29,7 +29,7 @@ def api_keys(request: SignedInRequest) -> HttpResponseBase:
         "keys": keys.listed(request.user),
         "form": form,
         "commands": quick_start.commands(),
-        "low_balance": LowBalanceForm(instance=ApiAccount.objects.filter(user=request.user).first()),
+        "low_balance": LowBalanceForm(instance=ApiAccount.objects.filter(user=request.user).first() or ApiAccount()),
     }
     return render(request, "accounts/api_keys.html", context, status=422 if form.errors else 200)
 
