@@ -83,6 +83,10 @@ class AddressRefused(GenerationError):
         super().__init__(f"The address {why}.")
 
 
+class ImageNotFetched(GenerationError):
+    """A picture that was named by its address could not be had from there. The message says what to change."""
+
+
 class TooManyEndpoints(GenerationError):
     """The account has as many webhook endpoints as are allowed."""
 

@@ -83,15 +83,18 @@ class Place:
         return host if self.port == _STANDARD_PORTS[self.scheme] else f"{host}:{self.port}"
 
 
-def parse(url: str) -> Place:
-    """Take an address apart. Nothing is looked up. Raises: AddressRefused with what to change."""
+def parse(url: str, *, is_plain_allowed: bool = False) -> Place:
+    """Take an address apart. Nothing is looked up. Raises: AddressRefused with what to change.
+
+    In production the line must be encrypted, unless `is_plain_allowed`: what is public needs no secrecy.
+    """
     if len(url) > URL_MAX_LENGTH:
         raise AddressRefused(f"is {len(url):,} characters long; at most {URL_MAX_LENGTH:,} are allowed")
     match = _URL.fullmatch(url)
     if match is None:
         raise AddressRefused(_what_is_wrong(url))
     scheme, path = match["scheme"].lower(), (match["path"] or "/") + (match["query"] or "")
-    if scheme == "http" and settings.PRODUCTION and not settings.WEBHOOK_ALLOW_PRIVATE:
+    if scheme == "http" and settings.PRODUCTION and not (is_plain_allowed or settings.WEBHOOK_ALLOW_PRIVATE):
         raise AddressRefused("must begin with https://")
     host = _host(match["v6"] or "", (match["name"] or "").lower().removesuffix("."))
     port = int(match["port"]) if match["port"] else _STANDARD_PORTS[scheme]
@@ -148,7 +151,7 @@ def _what_is_wrong(url: str) -> str:
         return "must not hold a “#”"
     if not url.isascii():
         return "must be plain ASCII; write an international name in its xn-- form and encode the path"
-    return "is no web address; write it like https://example.com/webhooks"
+    return "is no web address; write it like https://example.com/path"
 
 
 def _host(v6: str, name: str) -> str:

@@ -23,6 +23,7 @@ REQUEST = (
     _sent("missing_field", 400, "A field is missing.", "Send the field that param names."),
     _sent("invalid_value", 400, "A value is of another type or out of bounds.", "See the message: it has the bound."),
     _sent("invalid_header", 400, "A header's value makes no sense.", "See the page about that header."),
+    _sent("image_not_fetched", 400, "No picture could be had from its address.", "See the message; or send the file."),
     _sent("unknown_model", 400, "No model has this name; the message names the nearest.", "See GET /v1/models."),
     _sent("model_unavailable", 400, "The model is not installed here, or not open to this key.", "See GET /v1/models."),
     _sent("missing_api_key", 401, "There is no key.", "Send Authorization: Bearer and your key."),
@@ -54,6 +55,7 @@ REQUEST = (
     _sent("test_allowance_used_up", 429, "The test key has made its pictures of today.", "Use a live key, or wait."),
     _sent("internal_error", 500, "Something went wrong on our side; nothing was charged.", "Send it again."),
     _sent("too_many_streams", 503, "Too many event streams are open.", "Close some, or wait for Retry-After."),
+    _sent("too_many_fetches", 503, "Too many pictures are being fetched.", "Wait for Retry-After, or send the file."),
     _sent("too_many_waiting", 429, "Too many requests wait for pictures.", "Send it again, or use /v1/diffusions."),
 )
 

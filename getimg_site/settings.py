@@ -218,6 +218,9 @@ API_JOBS_WAITING_MAX = env_int("API_JOBS_WAITING_MAX", 1000, minimum=1, maximum=
 # Requests of one process that may wait for their pictures (Prefer: wait); each holds a thread meanwhile.
 API_WAITERS_MAX = env_int("API_WAITERS_MAX", max(1, WEB_THREADS // 2), minimum=0, maximum=256)
 
+# The largest picture that is taken in, by address or as a file.
+INPUT_IMAGE_MAX_BYTES = 1_000_000 * env_int("INPUT_IMAGE_MAX_MB", 20, minimum=1, maximum=200)
+
 # --- Payments ------------------------------------------------------------------------------------------------
 # Stripe where there is a key; without one, TEST_SHOP=1 lets the project's own shop stand in at /test-shop/, where no
 # real money moves. STRIPE_API_BASE points at a shop somewhere else that speaks Stripe's API.
@@ -246,7 +249,8 @@ elif STRIPE_API_BASE:
     _SHOP_PAGES = [STRIPE_API_BASE]
 
 # --- Webhooks and event streams of the API ------------------------------------------------------------
-# 1: webhooks may go to this machine and to private networks, on any port and without TLS.
+# 1: webhooks may go to this machine and to private networks, and pictures may be fetched there, on any port and
+# without TLS.
 WEBHOOK_ALLOW_PRIVATE = env_bool("WEBHOOK_ALLOW_PRIVATE")
 WEBHOOK_PORTS = [int(port) for port in env_list("WEBHOOK_PORTS", "80,443,8080,8443")]
 # The process that serves /v1/diffusions/<id>/events. The web process leads there where no proxy does; unset in

@@ -1,8 +1,5 @@
-import errno
-import os
 import socket
 import ssl
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -20,39 +17,23 @@ from cryptography.x509.oid import NameOID
 from django.conf import LazySettings
 
 from generation.webhook_sender import ANSWER_MAX_BYTES, post
+from tests.generation import connections
 from tests.generation.receivers import Receiver, receiver
 from tests.generation.test_web_address import ANSWERS, URLS
-
-_connected: list[object] | None = None
-_has_v6 = True
-
-
-def _note_connections(event: str, arguments: tuple[object, ...]) -> None:
-    if event == "socket.connect" and _connected is not None:
-        _connected.append(arguments[1])
-    if event == "socket.__new__" and not _has_v6 and arguments[1] == socket.AF_INET6:
-        raise OSError(errno.EAFNOSUPPORT, os.strerror(errno.EAFNOSUPPORT))
-
-
-sys.addaudithook(_note_connections)
 
 
 @pytest.fixture
 def connected() -> Iterator[list[object]]:
     """Yield a list that fills with every address this process connects to."""
-    global _connected
-    _connected = []
-    yield _connected
-    _connected = None
+    with connections.noted() as found:
+        yield found
 
 
 @pytest.fixture
 def no_v6() -> Iterator[None]:
     """Be on a system without IPv6, where no socket can be made for it."""
-    global _has_v6
-    _has_v6 = False
-    yield
-    _has_v6 = True
+    with connections.without_v6():
+        yield
 
 
 @pytest.fixture

@@ -1,0 +1,105 @@
+"""Fetch a picture that somebody named by its address: over the open internet only, ten seconds, so many bytes.
+
+The guards are those of webhooks (`web_address`, `public_line`), and each redirect passes all of them again. What comes
+back is a PNG, JPEG or WebP by its declared type and by its first bytes, or an error that says what to change: nothing
+else that stands at an address is ever shown to who named it. Whether it can be opened is for the one who opens it.
+Nothing here belongs inside a transaction.
+"""
+
+import http.client
+import ssl
+import time
+from urllib.parse import urldefrag, urljoin
+
+from django.conf import settings
+
+from generation import public_line, web_address
+from generation.errors import AddressRefused, ImageNotFetched
+from generation.web_address import Resolver
+
+TOTAL_SECONDS = 10.0
+REDIRECTS_MAX = 3
+# `image/jpg` is no registered type, and yet said by many.
+_CONTENT_TYPES = frozenset({"image/png", "image/jpeg", "image/jpg", "image/webp"})
+_HEADERS_MAX_BYTES = 64 * 1024
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_CHUNK_BYTES = 64 * 1024
+
+
+def fetch(
+    url: str,
+    *,
+    resolver: Resolver = web_address.resolve,
+    tls: ssl.SSLContext | None = None,
+    total_seconds: float = TOTAL_SECONDS,
+) -> bytes:
+    """Return the file of the picture at `url`: INPUT_IMAGE_MAX_MB megabytes at most. Raises: ImageNotFetched."""
+    deadline = time.monotonic() + total_seconds
+    try:
+        for _ in range(REDIRECTS_MAX + 1):
+            found = _look(url, deadline, resolver, tls)
+            if isinstance(found, bytes):
+                return found
+            url = found
+    except public_line.TROUBLES as error:
+        why = public_line.in_words(error, seconds=TOTAL_SECONDS, limit=_HEADERS_MAX_BYTES)
+        raise ImageNotFetched(why) from None
+    raise ImageNotFetched(f"The address leads on more than {REDIRECTS_MAX} times.")
+
+
+def _look(url: str, deadline: float, resolver: Resolver, tls: ssl.SSLContext | None) -> bytes | str:
+    """Return the file, or where it is to be found. Raises: ImageNotFetched and `public_line.TROUBLES`."""
+    place = web_address.parse(url, is_plain_allowed=True)
+    limit = settings.INPUT_IMAGE_MAX_BYTES + _HEADERS_MAX_BYTES
+    headers = {"Accept": "image/png, image/jpeg, image/webp", "User-Agent": f"getimg ({settings.SITE_URL})"}
+    with public_line.connect(place, deadline=deadline, limit=limit, resolver=resolver, tls=tls) as line:
+        answer = public_line.request(line, "GET", place, headers)
+        if answer.status in _REDIRECTS:
+            return _next(url, answer.headers.get("Location", ""))
+        if answer.status != 200:
+            raise ImageNotFetched(f"The server answered with status {answer.status}; 200 is needed.")
+        _check_type(answer)
+        content = _read(answer)
+    if not _is_picture(content):
+        raise ImageNotFetched("What is there is not a PNG, JPEG or WebP picture, whatever its type says.")
+    return content
+
+
+def _next(url: str, location: str) -> str:
+    """Return where a redirect leads; the part after “#” is for browsers."""
+    if not location:
+        raise AddressRefused("leads on, and does not say where to")
+    try:
+        return urldefrag(urljoin(url, location)).url
+    except ValueError:
+        raise AddressRefused("leads on to one that is no web address") from None
+
+
+def _check_type(answer: http.client.HTTPResponse) -> None:
+    declared = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if declared not in _CONTENT_TYPES:
+        said = f"is of the type “{declared[:40]}”" if declared.isprintable() and declared else "has no type"
+        raise ImageNotFetched(f"What is there {said}; a picture must be image/png, image/jpeg or image/webp.")
+
+
+def _read(answer: http.client.HTTPResponse) -> bytes:
+    limit = settings.INPUT_IMAGE_MAX_BYTES
+    too_large = ImageNotFetched(f"The picture is over {limit // 1_000_000} MB large, which is the most.")
+    if (answer.length or 0) > limit:
+        raise too_large
+    found = bytearray()
+    try:
+        while part := answer.read1(_CHUNK_BYTES):
+            found += part
+            if len(found) > limit:
+                raise too_large
+    except ValueError:  # a chunk of negative length
+        raise http.client.HTTPException from None
+    if answer.length:
+        raise ConnectionError("fewer bytes came than were announced")
+    return bytes(found)
+
+
+def _is_picture(content: bytes) -> bool:
+    is_webp = content[:4] == b"RIFF" and content[8:12] == b"WEBP"
+    return is_webp or content.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"))
