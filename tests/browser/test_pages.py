@@ -89,6 +89,19 @@ def test_the_button_and_the_prompt_stay_in_view_on_a_phone(studio: Page, full_li
         expect(studio.locator("#generate")).to_be_in_viewport(ratio=1)
 
 
+def test_notices_above_the_page_push_nothing_out_of_view(
+    studio: Page, full_library: list[str], settings: Settings
+) -> None:
+    settings.TEST_SHOP = True
+    studio.set_viewport_size({"width": 1440, "height": 900})
+    studio.goto("/create/")
+
+    for distance in (0, 600):
+        studio.evaluate(f"window.scrollTo(0, {distance})")
+        for part in ("#generate", "#test-shop-bar", ".rail-foot"):
+            expect(studio.locator(part).last).to_be_in_viewport(ratio=1)
+
+
 def test_settings_are_a_sheet_on_a_phone(studio: Page) -> None:
     studio.set_viewport_size({"width": 390, "height": 844})
     studio.goto("/create/")
