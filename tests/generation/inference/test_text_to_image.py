@@ -122,6 +122,15 @@ def test_negative_prompts_of_neighbours_do_not_matter(family: str, toy_model: Ca
     assert_alone_is_as_in_the_batch(model, ask(model, images))
 
 
+@pytest.mark.parametrize("family", ["stable-diffusion", "stable-diffusion-xl"])
+def test_weights_of_neighbours_do_not_matter(family: str, toy_model: Callable[[str], LoadedModel]) -> None:
+    model = toy_model(family)
+    images = pictures(("a (fox:1.5)", "a car", "[a] tree"), ("", "(blurry:1.4)"))
+    assert_alone_is_as_in_the_batch(model, ask(model, images))
+    plain, heavy = (ask(model, pictures((prompt,)), guidance_scale=20.0) for prompt in ("a fox", "a (fox:2)"))
+    assert difference(draw(model, plain)["job:0"], draw(model, heavy)["job:0"]) > TOLERANCE
+
+
 @pytest.mark.parametrize("family", toys.SAVE)
 def test_a_picture_is_what_the_stock_pipeline_draws(family: str, toy_model: Callable[[str], LoadedModel]) -> None:
     model = toy_model(family)
