@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, Count, F, FilteredRelation, IntegerField, OuterRef, Q, QuerySet, Subquery, When
-from django.db.models.functions import Coalesce
+from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from billing.models import Product
 from generation.models import Image, Job
+from generation.models.job import JobQuerySet
 
 _SHOWN = ("id", "index", "seed", "width", "height", "file", "content_type", "size_bytes", "sha256", "created_at")
 
 
 @dataclass(frozen=True)
 class Diffusion:
-    """A run, its visible pictures in order, and how many waiting runs came before it (itself counted)."""
+    """A run, its visible pictures in order, and its place in the queue while it waits (1: the next)."""
 
     job: Job
     images: list[Image]
@@ -69,18 +69,15 @@ def delete(job: Job) -> None:
         Image.objects.filter(job=job, deleted_at__isnull=True).update(deleted_at=now)
 
 
-def _mine(user: User) -> QuerySet[Job]:
+def _mine(user: User) -> JobQuerySet:
     return Job.objects.visible_to(user).of_product(Product.API)
 
 
-def _with_images(jobs: QuerySet[Job]) -> list[Any]:
+def _with_images(jobs: JobQuerySet) -> list[Any]:
     """Join each run's visible pictures: one row a picture, one for a run without any."""
-    before = Job.objects.waiting().filter(queued_at__lte=OuterRef("queued_at")).order_by().values("status")
-    place = Coalesce(Subquery(before.annotate(count=Count("pk")).values("count")), 1)
-    position = Case(When(status=Job.Status.NEW, then=place), default=None, output_field=IntegerField())
     visible = FilteredRelation("images", condition=Q(images__deleted_at__isnull=True))
     shown: dict[str, Any] = {f"image_{name}": F(f"shown__{name}") for name in _SHOWN}
-    joined: QuerySet[Any] = jobs.annotate(shown=visible, queue_position=position).annotate(**shown)
+    joined: QuerySet[Any] = jobs.with_place().annotate(shown=visible).annotate(**shown)
     return sorted(joined, key=lambda row: (row.pk, row.image_index or 0))
 
 

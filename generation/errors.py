@@ -6,10 +6,11 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class FieldError:
-    """One refused field: which, what value came, and what would have been right."""
+    """One refused field: which, what value came, and what would have been right; `code` says so to a program."""
 
     field: str
     message: str
+    code: str = "invalid_value"
 
 
 class GenerationError(Exception):
@@ -27,6 +28,8 @@ class InvalidParams(GenerationError):
 class ModelUnknown(GenerationError):
     """No model has this name."""
 
+    code = "unknown_model"
+
     def __init__(self, slug: str, nearest: str | None) -> None:
         self.slug, self.nearest = slug, nearest
         hint = f" Did you mean “{nearest}”?" if nearest else ""
@@ -35,6 +38,8 @@ class ModelUnknown(GenerationError):
 
 class ModelUnavailable(GenerationError):
     """The model is in the catalogue, but its files are not on this installation."""
+
+    code = "model_unavailable"
 
     def __init__(self, slug: str, name: str) -> None:
         self.slug = slug

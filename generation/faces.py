@@ -20,8 +20,6 @@ _POLL_SECONDS = 1
 _POLL_WAITING_SECONDS = 3
 # An estimate from fewer steps than this swings too much to be shown.
 _STEPS_TO_JUDGE_BY = 3
-# Who is further behind than this is not told a place.
-_QUEUE_SHOWN = 1000
 
 
 @dataclass(frozen=True)
@@ -187,6 +185,5 @@ def _places(waiting: list[uuid.UUID]) -> dict[uuid.UUID, int]:
     """Return each waiting run's place in the queue, 1 being next."""
     if not waiting:
         return {}
-    wanted = set(waiting)
-    in_turn = Job.objects.in_turn().values_list("pk", flat=True)[:_QUEUE_SHOWN]
-    return {pk: place for place, pk in enumerate(in_turn, start=1) if pk in wanted}
+    rows = Job.objects.filter(pk__in=waiting).with_place().only("pk")
+    return {job.pk: job.queue_position for job in rows if job.queue_position is not None}

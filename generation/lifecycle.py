@@ -174,14 +174,6 @@ def cancel(job: Job) -> bool:
     return True
 
 
-def queue_position(job: Job) -> int:
-    """How many waiting runs are served before this one, itself included; 1 means next."""
-    for place, pk in enumerate(Job.objects.in_turn().values_list("pk", flat=True)[:1000], start=1):
-        if pk == job.pk:
-            return place
-    return 1
-
-
 def reap() -> list[Job]:
     """Bring lost jobs back: those whose worker let its lease run out. Returns those that wait again.
 

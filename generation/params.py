@@ -155,8 +155,8 @@ class _Reader:
         self.values = values
         self.errors: list[FieldError] = []
 
-    def refuse(self, field: str, message: str) -> None:
-        self.errors.append(FieldError(field, message))
+    def refuse(self, field: str, message: str, code: str = FieldError.code) -> None:
+        self.errors.append(FieldError(field, message, code))
 
     def raw(self, field: str) -> Any:
         value = self.values.get(field)
@@ -167,14 +167,14 @@ class _Reader:
         try:
             return catalog.resolve(str(slug))
         except (ModelUnknown, ModelUnavailable) as error:
-            self.refuse("model", str(error))
+            self.refuse("model", str(error), error.code)
             return None
 
     def text(self, field: str, label: str, *, required: bool) -> str:
         value = self.raw(field)
         if value is None or value == "":
             if required:
-                self.refuse(field, "Describe what you want to see.")
+                self.refuse(field, "Describe what you want to see.", "missing_field")
             return ""
         if not isinstance(value, str):
             self.refuse(field, f"{label.capitalize()} must be text.")

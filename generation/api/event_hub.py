@@ -17,7 +17,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, close_old_connections
-from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subquery, When
+from django.db.models import QuerySet
 from redis import RedisError
 
 from accounts.models import ApiKey, User
@@ -169,7 +169,7 @@ def _state_now(job: Any | None, user: User, before: State) -> State:
         return before
     if job is None:
         return replace(before, is_over=True, is_gone=True)
-    if _version(job, job.place) != before.version:
+    if _version(job, job.queue_position) != before.version:
         found = diffusions.find(user, str(job.pk))
         return state_of(found) if found else replace(before, is_over=True, is_gone=True)
     progress = answers.progress_of(job)
@@ -178,12 +178,8 @@ def _state_now(job: Any | None, user: User, before: State) -> State:
     return replace(before, step=progress["step"], document={**before.document, "progress": progress})
 
 
-def _rows(ids: list[uuid.UUID]) -> QuerySet[Any]:
-    """Return the runs; `place` is what their owner reads as `queuePosition` while they wait."""
-    before = Job.objects.waiting().filter(queued_at__lte=OuterRef("queued_at")).order_by().values("status")
-    count = Subquery(before.annotate(count=Count("pk")).values("count"))
-    place = Case(When(status=Job.Status.NEW, then=count), default=None, output_field=IntegerField())
-    rows = Job.objects.filter(pk__in=ids, deleted_at__isnull=True).annotate(place=place)
+def _rows(ids: list[uuid.UUID]) -> QuerySet[Job]:
+    rows = Job.objects.filter(pk__in=ids, deleted_at__isnull=True).with_place()
     return rows.only("status", "attempt", "images_stored", "product")
 
 

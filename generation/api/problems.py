@@ -125,12 +125,10 @@ def translate(error: Exception) -> Problem | None:
 def _of_product(error: Exception) -> Problem | None:
     if isinstance(error, InvalidParams):
         return invalid(
-            [{"param": camel_case(one.field), "code": "invalid_value", "message": one.message} for one in error.errors]
+            [{"param": camel_case(one.field), "code": one.code, "message": one.message} for one in error.errors]
         )
-    if isinstance(error, ModelUnknown):
-        return problem(400, "unknown_model", str(error), param="model")
-    if isinstance(error, ModelUnavailable):
-        return problem(400, "model_unavailable", str(error), param="model")
+    if isinstance(error, (ModelUnknown, ModelUnavailable)):
+        return problem(400, error.code, str(error), param="model")
     if isinstance(error, InsufficientCredits):
         detail = (
             f"This costs {error.required:,} API credits and you have {error.available:,}. Nothing was charged. "

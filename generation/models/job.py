@@ -4,13 +4,14 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.ids import uuid7
 from accounts.models import ApiKey, User
 from billing.models import CreditHold, Product
+from generation.models.queue_place import QueuePlace
 
 REF_MAX_LENGTH = 120
 
@@ -58,6 +59,11 @@ class JobQuerySet(models.QuerySet["Job"]):
             .annotate(last_served_at=Subquery(last_served))
             .order_by(F("last_served_at").asc(nulls_first=True), "queued_at", "id")
         )
+
+    def with_place(self) -> "JobQuerySet":
+        """Runs with their `queue_position`: 1 is started next; None once it is started."""
+        place = {"queue_position": Case(When(status=Job.Status.NEW, then=QueuePlace()), default=None)}
+        return self.annotate(**place)
 
     def lost(self) -> "JobQuerySet":
         """Runs whose worker has not renewed its lease in time."""
@@ -124,6 +130,8 @@ class Job(models.Model):
     # Of the rows of `startable` alone: how many of the owner's places are taken, of how many.
     running: int
     places: int | None
+    # Of the rows of `with_place` alone.
+    queue_position: int | None
 
     objects: ClassVar[models.Manager["Job"]] = models.Manager.from_queryset(JobQuerySet)()
 
@@ -152,6 +160,9 @@ class Job(models.Model):
             models.Index(fields=["user", "-id"], name="job_by_user"),
             models.Index(fields=["user", "-started_at"], name="job_last_served"),
             models.Index(fields=["queued_at"], name="job_waiting", condition=Q(status="NEW")),
+            models.Index(
+                fields=["user", "product", "queued_at", "id"], name="job_waiting_by_user", condition=Q(status="NEW")
+            ),
             models.Index(
                 fields=["cancel_after"], name="job_late", condition=Q(status="NEW", cancel_after__isnull=False)
             ),

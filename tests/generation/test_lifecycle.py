@@ -329,13 +329,6 @@ def test_cancel_of_an_ended_run_changes_nothing() -> None:
     assert balance(user) == 9
 
 
-def test_queue_position_counts_who_is_served_before() -> None:
-    ada, bob = make_person(), make_person("bob@example.com")
-    first, second, late = submit(ada), submit(ada, prompt="an owl"), submit(bob)
-
-    assert [lifecycle.queue_position(job) for job in (first, second, late)] == [1, 2, 3]
-
-
 # --- Places ---------------------------------------------------------------------------------------------
 
 

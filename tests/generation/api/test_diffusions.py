@@ -77,26 +77,28 @@ def test_every_parameter_of_the_site_can_be_sent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "param", "words"),
+    ("body", "param", "code", "words"),
     [
-        ({"model": "midjourney"}, "prompt", "Describe"),
-        ({**PROMPT, "numImages": 11}, "numImages", "from 1 to 10"),
-        ({**PROMPT, "steps": 0}, "steps", "from 1 to 100"),
-        ({**PROMPT, "width": 97}, "width", "multiple of 32"),
-        ({**PROMPT, "guidanceScale": 99}, "guidanceScale", "from 0 to 20"),
-        ({**PROMPT, "seed": 2**32}, "seed", "from 0 to"),
-        ({**PROMPT, "model": "midjorney"}, "model", "Did you mean “midjourney”"),
-        ({**PROMPT, "model": "openjourney"}, "model", "not installed"),
+        ({"model": "midjourney"}, "prompt", "missing_field", "Describe"),
+        ({**PROMPT, "numImages": 11}, "numImages", "invalid_value", "from 1 to 10"),
+        ({**PROMPT, "steps": 0}, "steps", "invalid_value", "from 1 to 100"),
+        ({**PROMPT, "width": 97}, "width", "invalid_value", "multiple of 32"),
+        ({**PROMPT, "guidanceScale": 99}, "guidanceScale", "invalid_value", "from 0 to 20"),
+        ({**PROMPT, "seed": 2**32}, "seed", "invalid_value", "from 0 to"),
+        ({**PROMPT, "model": "midjorney"}, "model", "unknown_model", "Did you mean “midjourney”"),
+        ({**PROMPT, "model": "openjourney"}, "model", "model_unavailable", "not installed"),
     ],
 )
-def test_what_is_out_of_bounds_is_refused_and_costs_nothing(body: dict[str, object], param: str, words: str) -> None:
+def test_what_is_out_of_bounds_is_refused_and_costs_nothing(
+    body: dict[str, object], param: str, code: str, words: str
+) -> None:
     program = make_program(credits=10)
 
     response = program.post("diffusions", body)
 
     answer = response.json()
     assert response.status_code == 400
-    assert answer["error"]["param"] == param
+    assert (answer["error"]["param"], answer["error"]["code"]) == (param, code)
     assert words in answer["detail"]
     assert api_balance(program.user) == 10
 
