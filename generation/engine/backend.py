@@ -47,7 +47,7 @@ class Backend(Protocol):
         """Make a model ready; None when it was ready already."""
 
     def draw(self, work: Pass, watch: Watch) -> Iterator[tuple[str, Pixels]]:
-        """Draw one pass of a loaded model: (key, (height, width, 3) pixels) as they come."""
+        """Draw one pass of a loaded model: (key, (height, width, 3 or 4) pixels) as they come."""
 
     def make_room(self, spec: ModelSpec) -> bool:
         """Give back memory after a pass that did not fit; whether a model other than `spec` had to leave."""

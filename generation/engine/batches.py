@@ -68,11 +68,12 @@ class BatchRunner:
             self._emit(loaded)
 
     def run(self, request: BatchRequest) -> None:
-        """Draw and write every picture that is not canceled.
+        """Load what it needs, then draw and write every picture that is not canceled.
 
         Raises: PassCanceled when every job of the request was; InferenceError; OSError from writing.
         """
-        self.warm(request.model)
+        for spec in (*request.tools, request.model):  # the model last: what it needs room for may push a tool out
+            self.warm(spec)
         waiting = deque(request.images)
         while images := self._take(request, waiting):
             waiting.extendleft(reversed(self._draw(Pass(request, images))))

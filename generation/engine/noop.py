@@ -1,15 +1,22 @@
-"""A backend that draws flat colours: everything around the model can be run and killed without waiting for one."""
+"""A backend that draws flat colours: everything around the model can be run and killed without waiting for one.
+
+Edits it does by their rules, with flat colour for what a model would draw: kept pixels stay, sizes are right.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from generation.engine.backend import Pass, Pixels, Watch
-from generation.engine.protocol import Loaded, ModelSpec
+from generation.engine.options import IMAGE, MASK, STROKES, OutpaintOptions, UpscaleOptions
+from generation.engine.protocol import BatchRequest, ImageRequest, Loaded, ModelSpec
+from generation.engine.scratch import read_input
 
 
 class NoopBackend:
@@ -41,8 +48,7 @@ class NoopBackend:
                 time.sleep(self._seconds_per_pass / request.num_inference_steps)
             watch.step(step, request.num_inference_steps)
         for image in work.images:
-            shape = (request.height, request.width, 3)
-            yield image.key, np.broadcast_to(np.array(colour_of(image.seed), dtype=np.uint8), shape)
+            yield image.key, _picture(request, image)
 
     def make_room(self, spec: ModelSpec) -> bool:  # noqa: ARG002 - the no-op keeps nothing
         """Hold nothing, so free nothing."""
@@ -53,3 +59,46 @@ def colour_of(seed: int) -> tuple[int, int, int]:
     """Return the colour that stands for a seed."""
     red, green, blue = hashlib.blake2b(seed.to_bytes(8, "big"), digest_size=3).digest()
     return red, green, blue
+
+
+def _picture(request: BatchRequest, image: ImageRequest) -> Pixels:
+    inputs = {each.role: read_input(Path(each.path)) for each in image.inputs}
+    source = inputs.get(IMAGE)
+    width, height = request.options.result_size(
+        (request.width, request.height), None if source is None else (source.shape[1], source.shape[0])
+    )
+    flat = np.broadcast_to(np.array(colour_of(image.seed), dtype=np.uint8), (height, width, 3))
+    return flat if source is None else _edited(request, source, inputs, flat)
+
+
+def _edited(request: BatchRequest, source: Pixels, inputs: dict[str, Pixels], flat: Pixels) -> Pixels:
+    """Do what the task does to the picture, with `flat` for everything that is drawn."""
+    options = request.options
+    if isinstance(options, UpscaleOptions):
+        return source.repeat(options.factor, axis=0).repeat(options.factor, axis=1)
+    if isinstance(options, OutpaintOptions):
+        result = flat.copy()
+        result[options.top : options.top + source.shape[0], options.left : options.left + source.shape[1]] = source[
+            ..., :3
+        ]
+        return result
+    if request.task == "inpaint":
+        return np.where(inputs[MASK][..., None] > 0, flat, source[..., :3])
+    if request.task == "replace-background":
+        return np.where(_subject(source, inputs.get(STROKES))[..., None], source[..., :3], flat)
+    if request.task == "remove-background":
+        alpha = _subject(source, inputs.get(STROKES)).astype(np.uint8) * 255
+        return np.dstack([source[..., :3], alpha])
+    return flat
+
+
+def _subject(source: Pixels, strokes: Pixels | None) -> npt.NDArray[np.bool_]:
+    """Return what stays: what is marked white, what is opaque, or simply the middle."""
+    if strokes is not None:
+        return np.asarray(strokes == 255)
+    if source.shape[2] == 4:
+        return np.asarray(source[..., 3] == 255)
+    height, width = source.shape[:2]
+    middle = np.zeros((height, width), np.bool_)
+    middle[height // 4 : height - height // 4, width // 4 : width - width // 4] = True
+    return middle

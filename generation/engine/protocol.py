@@ -8,17 +8,30 @@ from __future__ import annotations
 
 import base64
 import binascii
-import functools
 import json
-import types
-import typing
-from collections.abc import Collection
-from dataclasses import dataclass, fields, is_dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-PROTOCOL_VERSION = 1
-FAMILIES = ("stable-diffusion", "stable-diffusion-xl", "flux")
+from generation.engine.options import OPTIONS, Options, TextToImageOptions
+from generation.engine.reading import (
+    ProtocolError,
+    plain,
+    read,
+    require,
+    require_absolute,
+    require_one_of,
+    require_within,
+)
+
+__all__ = ["ProtocolError"]  # callers find it beside the messages it is about
+
+PROTOCOL_VERSION = 2
+DIFFUSION_FAMILIES = ("stable-diffusion", "stable-diffusion-xl", "flux", "instruct-pix2pix", "flux-kontext")
+# What helps a model, or does a task that needs no diffusion: matting, upscaling, guiding.
+TOOL_FAMILIES = ("matting", "upscaler", "controlnet", "ip-adapter")
+# Tools that are a method and have no files.
+BUILT_IN_FAMILIES = ("grabcut", "lanczos")
+FAMILIES = (*DIFFUSION_FAMILIES, *TOOL_FAMILIES, *BUILT_IN_FAMILIES)
 DTYPES = ("auto", "float32", "float16", "bfloat16")
 TEXT_ENCODERS = ("", "minilm")
 FAILURE_CODES = (
@@ -37,16 +50,13 @@ SIDE_MAX = 8192
 STEPS_MAX = 1000
 
 
-class ProtocolError(ValueError):
-    """A line that is not a message, or a message with a value outside its bounds."""
-
-
 @dataclass(frozen=True)
 class ModelSpec:
     """Which weights to run and how.
 
-    `folder` is an absolute path of a diffusers folder. `text_encoder` names an encoder that comes from a
-    package instead of the folder (`minilm`: the starter's), or is empty.
+    `folder` is an absolute path of a diffusers folder or of a tool's files; empty for what is built in.
+    `text_encoder` names an encoder that comes from a package instead of the folder (`minilm`: the starter's), or is
+    empty.
     """
 
     slug: str
@@ -56,11 +66,28 @@ class ModelSpec:
     text_encoder: str = ""
 
     def __post_init__(self) -> None:
-        _require(self.slug != "", "slug", self.slug, "a name")
-        _require_one_of("family", self.family, FAMILIES)
-        _require_absolute("folder", self.folder)
-        _require_one_of("dtype", self.dtype, DTYPES)
-        _require_one_of("text_encoder", self.text_encoder, TEXT_ENCODERS)
+        require(self.slug != "", "slug", self.slug, "a name")
+        require_one_of("family", self.family, FAMILIES)
+        if self.family in BUILT_IN_FAMILIES:
+            require(self.folder == "", "folder", self.folder, "empty for what is built in")
+        else:
+            require_absolute("folder", self.folder)
+        require_one_of("dtype", self.dtype, DTYPES)
+        require_one_of("text_encoder", self.text_encoder, TEXT_ENCODERS)
+
+
+@dataclass(frozen=True)
+class Input:
+    """A picture to begin from: what it is for, and its uint8 pixels at their own size as `.npy`.
+
+    `role` is `image`, `image_2` …, `mask` or `strokes`; see `options` for each one's shape and meaning.
+    """
+
+    role: str
+    path: str
+
+    def __post_init__(self) -> None:
+        require_absolute("path", self.path)
 
     @property
     def takes_weights(self) -> bool:
@@ -74,7 +101,7 @@ class ModelSpec:
 
 @dataclass(frozen=True)
 class ImageRequest:
-    """One picture: its words, its seed, and the `.npy` file that takes its uint8 (height, width, 3) pixels.
+    """One picture: its words, its seed, and the `.npy` file that takes its uint8 (height, width, 3 or 4) pixels.
 
     `key` is "<job>:<index>" and means nothing to the engine but that a cancel names the part before the colon.
     """
@@ -84,16 +111,25 @@ class ImageRequest:
     negative_prompt: str
     seed: int
     path: str
+    inputs: tuple[Input, ...] = ()
 
     def __post_init__(self) -> None:
-        _require(job_of(self.key) != "", "key", self.key, '"<job>:<index>"')
-        _require_within("seed", self.seed, 0, SEED_MAX)
-        _require_absolute("path", self.path)
+        require(job_of(self.key) != "", "key", self.key, '"<job>:<index>"')
+        require_within("seed", self.seed, 0, SEED_MAX)
+        require_absolute("path", self.path)
+
+    def input_path(self, role: str) -> str | None:
+        """Return where the picture of this role lies; None where there is none."""
+        return next((each.path for each in self.inputs if each.role == role), None)
 
 
 @dataclass(frozen=True)
 class BatchRequest:
-    """Pictures that differ in prompts and seeds only. The engine runs at most `max_batch` of them at once."""
+    """Pictures that differ in prompts, seeds and inputs only. The engine runs at most `max_batch` of them at once.
+
+    `width` and `height` are what the model draws in; `options.result_size` says how large the results are. `tools`
+    are further weights that the task needs: a matting model, a ControlNet.
+    """
 
     id: str
     task: str
@@ -104,18 +140,33 @@ class BatchRequest:
     guidance_scale: float
     scheduler: str
     images: tuple[ImageRequest, ...]
+    options: Options = TextToImageOptions()  # noqa: RUF009 (frozen, and without a field)
+    tools: tuple[ModelSpec, ...] = ()
     max_batch: int = 1
     preview: bool = True
 
     def __post_init__(self) -> None:
-        _require(self.id != "", "id", self.id, "a name")
-        _require_within("width", self.width, 1, SIDE_MAX)
-        _require_within("height", self.height, 1, SIDE_MAX)
-        _require_within("num_inference_steps", self.num_inference_steps, 1, STEPS_MAX)
-        _require_within("guidance_scale", self.guidance_scale, 0.0, 1000.0)
-        _require_within("max_batch", self.max_batch, 1, 1024)
+        require(self.id != "", "id", self.id, "a name")
+        require_one_of("task", self.task, OPTIONS)
+        require_within("width", self.width, 1, SIDE_MAX)
+        require_within("height", self.height, 1, SIDE_MAX)
+        require_within("num_inference_steps", self.num_inference_steps, 1, STEPS_MAX)
+        require_within("guidance_scale", self.guidance_scale, 0.0, 1000.0)
+        require_within("max_batch", self.max_batch, 1, 1024)
         keys = [image.key for image in self.images]
-        _require(len(set(keys)) == len(keys) > 0, "images", f"{len(keys)} keys", "at least one, each key once")
+        require(len(set(keys)) == len(keys) > 0, "images", f"{len(keys)} keys", "at least one, each key once")
+        require(type(self.options) is OPTIONS[self.task], "options", type(self.options).__name__, f"{self.task}'s")
+        for image in self.images:
+            self.options.check_roles(tuple(each.role for each in image.inputs))
+
+    @staticmethod
+    def type_of(field: str, body: dict[str, Any]) -> type[Options] | None:
+        """Return the type of a field that depends on the task (`reading.read` asks)."""
+        return OPTIONS.get(str(body.get("task"))) if field == "options" else None
+
+    def tool(self, *families: str) -> ModelSpec | None:
+        """Return the tool of one of these families; None where there is none."""
+        return next((spec for spec in self.tools if spec.family in families), None)
 
     def jobs(self) -> frozenset[str]:
         """The ids of the jobs whose pictures these are."""
@@ -188,7 +239,7 @@ class Preview:
     data: str
 
     def __post_init__(self) -> None:
-        _require(len(self.webp()) <= PREVIEW_MAX_BYTES, "data", f"{len(self.data)} characters", "8 KiB")
+        require(len(self.webp()) <= PREVIEW_MAX_BYTES, "data", f"{len(self.data)} characters", "8 KiB")
 
     @classmethod
     def of_webp(cls, key: str, webp: bytes) -> Preview:
@@ -231,7 +282,7 @@ class Failed:
     retryable: bool
 
     def __post_init__(self) -> None:
-        _require_one_of("code", self.code, FAILURE_CODES)
+        require_one_of("code", self.code, FAILURE_CODES)
 
 
 Command = Warm | Run | Cancel
@@ -257,7 +308,7 @@ def job_of(key: str) -> str:
 
 def encode(message: Command | Event) -> bytes:
     """Write a message as one line, its newline included."""
-    body = {"type": _NAMES[type(message)], **_plain(message)}
+    body = {"type": _NAMES[type(message)], **plain(message)}
     return json.dumps(body, separators=(",", ":"), allow_nan=False).encode() + b"\n"
 
 
@@ -286,70 +337,9 @@ def _decode_line(line: bytes, table: dict[str, type[M]]) -> M:
     name = body.pop("type", None)
     if not isinstance(name, str) or name not in table:
         raise ProtocolError(f"type: {str(name)[:40]!r} is none of {', '.join(table)}")
-    message: M = _read(body, table[name], name)
+    message: M = read(body, table[name], name)
     return message
 
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not a number here")
-
-
-def _plain(message: Any) -> dict[str, Any]:
-    """Return a dataclass's fields as JSON types; `dataclasses.asdict` would deep-copy what cannot change."""
-    return {field.name: _plain_value(getattr(message, field.name)) for field in fields(message)}
-
-
-def _plain_value(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_plain_value(item) for item in value]
-    return _plain(value) if is_dataclass(value) else value
-
-
-def _read(value: Any, expected: Any, where: str) -> Any:
-    """Return `value` as the annotated type `expected`, or say what is wrong and where."""
-    if is_dataclass(expected):
-        return _read_dataclass(value, expected, where)
-    origin = typing.get_origin(expected)
-    if origin is tuple:
-        _require(isinstance(value, list), where, value, "a list")
-        item_type = typing.get_args(expected)[0]
-        return tuple(_read(item, item_type, f"{where}[{index}]") for index, item in enumerate(value))
-    if origin is dict:
-        _require(isinstance(value, dict), where, value, "an object")
-        item_type = typing.get_args(expected)[1]
-        return {key: _read(item, item_type, f"{where}.{key}") for key, item in value.items()}
-    # A bool is an int to Python and an int may stand for a float; only the second is meant here.
-    accepted = (int, float) if expected is float else (expected,)
-    right = isinstance(value, accepted) and (expected is bool or not isinstance(value, bool))
-    _require(right, where, value, expected.__name__)
-    return float(value) if expected is float else value
-
-
-def _read_dataclass(value: Any, expected: Any, where: str) -> Any:
-    _require(isinstance(value, dict), where, value, "an object")
-    hints = _hints(expected)
-    for name in sorted(value.keys() ^ hints.keys()):
-        raise ProtocolError(f"{where}.{name} is {'not known here' if name in value else 'missing'}")
-    return expected(**{name: _read(value[name], hint, f"{where}.{name}") for name, hint in hints.items()})
-
-
-@functools.cache
-def _hints(message: type) -> types.MappingProxyType[str, Any]:
-    return types.MappingProxyType(typing.get_type_hints(message))
-
-
-def _require(right: bool, name: str, value: object, bound: str) -> None:
-    if not right:
-        raise ProtocolError(f"{name}: {str(value)[:80]!r} is not {bound}")
-
-
-def _require_one_of(name: str, value: str, allowed: Collection[str]) -> None:
-    _require(value in allowed, name, value, f"one of {', '.join(repr(item) for item in allowed)}")
-
-
-def _require_within(name: str, value: float, low: float, high: float) -> None:
-    _require(low <= value <= high, name, value, f"from {low} to {high}")
-
-
-def _require_absolute(name: str, value: str) -> None:
-    _require(Path(value).is_absolute() and "\0" not in value, name, value, "an absolute path")

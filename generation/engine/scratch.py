@@ -1,4 +1,4 @@
-"""Write the raw pixels that cross from the engine to the worker."""
+"""The raw pixels that cross between the engine and the worker: pictures to begin from, pictures that were drawn."""
 
 from __future__ import annotations
 
@@ -13,8 +13,19 @@ from generation.engine.backend import Pixels
 PART_SUFFIX = ".part"
 
 
+def read_input(path: Path) -> Pixels:
+    """Return a picture to begin from: (height, width, 3 or 4) uint8, or (height, width) of a mask.
+
+    Raises: OSError, ValueError for a file that is not such an array.
+    """
+    pixels: Pixels = np.load(path, allow_pickle=False)
+    if pixels.dtype != np.uint8 or not (pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[2] in (3, 4))):
+        raise ValueError(f"{pixels.dtype} of shape {pixels.shape} is no picture")
+    return pixels
+
+
 def write_picture(path: Path, pixels: Pixels) -> None:
-    """Write (height, width, 3) uint8 pixels as `.npy`; the file appears under its name only when it is whole.
+    """Write (height, width, 3 or 4) uint8 pixels as `.npy`; the file appears under its name only when it is whole.
 
     Raises: OSError, with its errno.
     """
