@@ -15,6 +15,7 @@ from generation.views.media import media
 from generation.views.model_settings import model_settings
 from generation.views.picture import picture
 from generation.views.price import price
+from generation.views.prompts import prompts
 from generation.views.restore import restore
 from generation.views.run import run
 from generation.views.submit import submit
@@ -30,6 +31,7 @@ urlpatterns = [
     path("create/", create, name="create"),
     path("create/price/", price, name="price"),
     path("create/settings/", model_settings, name="model_settings"),
+    path("create/prompts/", prompts, name="prompts"),
     path("create/runs/", submit, name="submit"),
     path("create/runs/<uuid:job_id>/", run, name="run"),
     path("create/runs/<uuid:job_id>/again/", again, name="again"),
