@@ -75,6 +75,15 @@ class ModelSpec:
         require_one_of("dtype", self.dtype, DTYPES)
         require_one_of("text_encoder", self.text_encoder, TEXT_ENCODERS)
 
+    @property
+    def takes_weights(self) -> bool:
+        """Whether words can have weights: only CLIP's embeddings can be scaled and still mean something.
+
+        Tried on the starter's sentence encoder in four ways: more weight made no colour stronger, and at 2 it mostly
+        made the picture worse.
+        """
+        return self.family in ("stable-diffusion", "stable-diffusion-xl") and not self.text_encoder
+
 
 @dataclass(frozen=True)
 class Input:
@@ -88,15 +97,6 @@ class Input:
 
     def __post_init__(self) -> None:
         require_absolute("path", self.path)
-
-    @property
-    def takes_weights(self) -> bool:
-        """Whether words can have weights: only CLIP's embeddings can be scaled and still mean something.
-
-        Tried on the starter's sentence encoder in four ways: more weight made no colour stronger, and at 2 it mostly
-        made the picture worse.
-        """
-        return self.family in ("stable-diffusion", "stable-diffusion-xl") and not self.text_encoder
 
 
 @dataclass(frozen=True)
