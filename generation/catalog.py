@@ -102,6 +102,11 @@ class CatalogModel:
         return STARTER_FOLDER if self.slug == DEFAULT_SLUG else Path(settings.MODELS_DIR) / self.slug
 
     @property
+    def takes_weights(self) -> bool:
+        """Whether words can have weights, `(red:1.3)`; elsewhere brackets are text."""
+        return self.spec().takes_weights
+
+    @property
     def is_installed(self) -> bool:
         """Whether the files are there; a model that is not is shown as such, never replaced."""
         return (self.folder / "model_index.json").is_file()

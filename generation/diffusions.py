@@ -14,7 +14,19 @@ from billing.models import Product
 from generation.models import Image, Job
 from generation.models.job import JobQuerySet
 
-_SHOWN = ("id", "index", "seed", "width", "height", "file", "content_type", "size_bytes", "sha256", "created_at")
+_SHOWN = (
+    "id",
+    "index",
+    "seed",
+    "words",
+    "width",
+    "height",
+    "file",
+    "content_type",
+    "size_bytes",
+    "sha256",
+    "created_at",
+)
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from generation.errors import JobEnded, ModelUnknown, QueueFull
 from generation.models import Image, Job
 from generation.orders import Order
 from generation.params import TextToImageParams
+from generation.picture_words import Words
 
 logger = logging.getLogger(__name__)
 
@@ -48,22 +49,23 @@ class Claim:
     jobs: tuple[Job, ...]
 
 
-def submit(user: User, params: TextToImageParams, *, key: str) -> Job:
+def submit(user: User, params: TextToImageParams, *, key: str, words: Words | None = None) -> Job:
     """Set the price aside and put the run in the queue, or return the run this request made before.
 
     `key` names the form that was sent; the same form with the same settings makes one run, whatever the
-    number of clicks.
+    number of clicks. `words` are each picture's own, of a run that is made once more.
 
-    Raises: InsufficientCredits, QueueFull, ModelUnknown, ModelUnavailable; nothing is charged then.
+    Raises: InsufficientCredits, InvalidParams, QueueFull, ModelUnknown, ModelUnavailable; nothing is charged then.
     """
     submit_key = hashlib.sha256(f"{key}:{params.fingerprint()}".encode()).hexdigest()
-    return place(Order(user, params, pricing.quote(params), params.served().model.slug, submit_key))
+    return place(Order(user, params, pricing.quote(params), params.served().model.slug, submit_key, words=words))
 
 
 def place(order: Order) -> Job:
     """Set an order's price aside and put its run in the queue, or return the run that has its key already.
 
-    Raises: InsufficientCredits, QueueFull, SpendCapReached, TestAllowanceUsedUp; nothing is charged then.
+    Raises: InsufficientCredits, InvalidParams, QueueFull, SpendCapReached, TestAllowanceUsedUp; nothing is
+    charged then.
     """
     job = order.new_job()
     with transaction.atomic():

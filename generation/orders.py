@@ -4,12 +4,15 @@ import random
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from accounts.ids import uuid7
 from accounts.models import ApiKey, User
 from billing.models import Product
+from generation import catalog, picture_words
 from generation.models import Job
 from generation.params import SEED_MAX, TextToImageParams
+from generation.picture_words import Words
 from generation.pricing import Quote
 
 
@@ -31,6 +34,8 @@ class Order:
     digest: str = ""
     ref: str = ""
     cancel_after: datetime | None = None
+    # Each picture's own, where they are those of an earlier run; None: to be chosen.
+    words: Words | None = None
     # Of its run; a run with another id is one that was there before.
     id: uuid.UUID = field(default_factory=uuid7)
 
@@ -56,7 +61,8 @@ class Order:
         return f"{self.params.num_images} {noun} from text"
 
     def new_job(self) -> Job:
-        """Return the run, unsaved."""
+        """Return the run, unsaved. Raises: InvalidParams where a prompt's alternatives are out of bounds."""
+        settings = _with_seed(self.params)
         return Job(
             id=self.id,
             user=self.user,
@@ -70,15 +76,21 @@ class Order:
             task=self.params.task,
             model=self.params.model,
             served_by=self.served_by,
-            params=_with_seed(self.params),
+            params=settings,
+            words=self._words(settings),
             num_images=self.params.num_images,
             credits_per_image=self.credits_per_image,
             pricing_version=self.quote.version,
             batch_key=self.params.batch_key(self.served_by),
         )
 
+    def _words(self, settings: dict[str, Any]) -> Words:
+        if self.words is not None:
+            return self.words
+        return picture_words.words_for(self.user, settings, catalog.MODELS[self.served_by])
 
-def _with_seed(params: TextToImageParams) -> dict[str, object]:
+
+def _with_seed(params: TextToImageParams) -> dict[str, Any]:
     """Return the settings to store; a missing seed is drawn here, so that a retry draws the same pictures."""
     values = params.as_dict()
     if values["seed"] is None:

@@ -20,11 +20,10 @@ from typing import TypeVar
 from django.db import OperationalError, close_old_connections, connection
 
 from accounts.ids import uuid7
-from generation import doorbell, licences, lifecycle, progress, provenance, storage
+from generation import doorbell, licences, lifecycle, picture_words, progress, provenance, storage
 from generation.errors import JobEnded
 from generation.licences import Terms
 from generation.models import Image, Job
-from generation.params import SEED_MAX
 
 T = TypeVar("T")
 
@@ -105,7 +104,7 @@ class Storekeeper:
 
 def seed_of(job: Job, index: int) -> int:
     """Return the seed of the picture at `index`: the run's first seed, counted up."""
-    return (int(job.params["seed"]) + index) % (SEED_MAX + 1)
+    return picture_words.seed_at(job.params["seed"], index)
 
 
 def keep(run: Run) -> None:
@@ -189,6 +188,7 @@ def _row(run: Run, index: int, image_id: uuid.UUID, files: storage.StoredFiles, 
         job=run.job,
         index=index,
         seed=seed_of(run.job, index),
+        words=run.job.words_of(index) if run.job.words else [],
         width=files.width,
         height=files.height,
         file=files.file,

@@ -213,11 +213,12 @@ class _Batch:
         for run in self.runs.values():
             run.scratch.mkdir(parents=True, exist_ok=True)
             for index in sorted(run.missing):
+                prompt, negative_prompt = run.job.words_of(index)
                 requests.append(
                     protocol.ImageRequest(
                         key=f"{run.job.pk}:{index}",
-                        prompt=run.job.params["prompt"],
-                        negative_prompt=run.job.params["negative_prompt"],
+                        prompt=prompt,
+                        negative_prompt=negative_prompt,
                         seed=storing.seed_of(run.job, index),
                         path=str(run.scratch / f"{index}.npy"),
                     )

@@ -42,6 +42,7 @@ PAGES = (
     Page("idempotency", "Retrying safely", "Send anything twice without making or paying for it twice."),
     Page("errors", "Errors", "What every refusal says, and every code there is."),
     Page("limits", "Limits and prices", "How fast, how many, and what it costs."),
+    Page("prompts", "Prompts", "Alternatives, lists of words, and words with weights."),
     Page("lists", "Lists", "Find what was made before."),
     Page("clients", "Clients", "Python, TypeScript, and what speaks OpenAI's language."),
     Page("reference", "Reference", "Every address and every field, from the OpenAPI description."),

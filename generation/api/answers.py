@@ -116,6 +116,7 @@ def model(served: Served) -> dict[str, Any]:
             "guidanceScaleMax": params.GUIDANCE_MAX,
             "schedulers": list(found_.schedulers),
             "negativePrompt": found_.negative_prompt,
+            "weights": found_.takes_weights,
             "note": found_.limits_note,
         },
         "defaults": {
@@ -141,6 +142,7 @@ def output(image: Image) -> dict[str, Any]:
         "id": str(image.pk),
         "url": absolute(storage.signed_url(image.file)),
         "seed": image.seed,
+        "prompt": image.prompt,
         "width": image.width,
         "height": image.height,
         "contentType": image.content_type,

@@ -51,13 +51,13 @@ def place(request: Request, key: ApiKey, wanted: DiffusionRequest, body: Mapping
     digest = requests.digest(request.path, body, request.headers.get("Cancel-After", ""))
     try:
         order = _order(request, key, wanted, submit_key, digest)
+        job = lifecycle.place(order)
     except (Problem, GenerationError):
         # What could be had when it was first sent (a quote, a model) may be gone: the first answer still stands.
-        job = Job.objects.filter(user=key.user, submit_key=submit_key).first() if repeated_by else None
-        if job is None:
+        first = Job.objects.filter(user=key.user, submit_key=submit_key).first() if repeated_by else None
+        if first is None:
             raise
-        return _placed(job, digest, is_replayed=True)
-    job = lifecycle.place(order)
+        return _placed(first, digest, is_replayed=True)
     return _placed(job, digest, is_replayed=job.pk != order.id)
 
 

@@ -169,6 +169,7 @@ def _output() -> Shape:
             "id": ID,
             "url": {"type": "string", "format": "uri"},
             "seed": COUNT,
+            "prompt": TEXT,
             "width": COUNT,
             "height": COUNT,
             "contentType": TEXT,

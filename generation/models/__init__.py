@@ -6,6 +6,7 @@ from generation.models.installed_model import InstalledModel
 from generation.models.job import Job
 from generation.models.model_alias import ModelAlias
 from generation.models.webhook import Event, WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from generation.models.word_list import WordList
 
 __all__ = [
     "Event",
@@ -18,4 +19,5 @@ __all__ = [
     "WebhookAttempt",
     "WebhookDelivery",
     "WebhookEndpoint",
+    "WordList",
 ]

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.ids import uuid7
 from accounts.models import User
+from generation import wildcards
 from generation.models.job import Job
 
 
@@ -40,6 +41,8 @@ class Image(models.Model):
     index = models.PositiveSmallIntegerField()
     # Reproduces this picture alone, whatever batch it was made in.
     seed = models.BigIntegerField()
+    # Its prompt and negative prompt, where the run's held alternatives; empty: as the run's.
+    words = models.JSONField(default=list, blank=True)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     file = models.CharField(max_length=200)
@@ -78,8 +81,19 @@ class Image(models.Model):
 
     @property
     def recipe(self) -> dict[str, Any]:
-        """The run's settings with this picture's own seed."""
-        return {**self.job.params, "seed": self.seed, "num_images": 1}
+        """The run's settings with this picture's own seed and words: they make it alone, and it only."""
+        own = dict(zip(("prompt", "negative_prompt"), map(wildcards.escape, self.words), strict=False))
+        return {**self.job.params, **own, "seed": self.seed, "num_images": 1}
+
+    @property
+    def prompt(self) -> str:
+        """What it was drawn from."""
+        return self.words[0] if self.words else self.job.prompt
+
+    @property
+    def negative_prompt(self) -> str:
+        """What was left out of it."""
+        return self.words[1] if self.words else str(self.job.params.get("negative_prompt", ""))
 
     @property
     def files(self) -> tuple[str, str, str]:

@@ -104,6 +104,8 @@ class Job(models.Model):
     model = models.CharField(max_length=64)
     served_by = models.CharField(max_length=64)
     params = models.JSONField()
+    # Prompt and negative prompt of each picture, where alternatives were chosen; empty: those of `params` for all.
+    words = models.JSONField(default=list, blank=True)
     num_images = models.PositiveSmallIntegerField()
     credits_per_image = models.PositiveIntegerField()
     pricing_version = models.PositiveSmallIntegerField()
@@ -199,6 +201,10 @@ class Job(models.Model):
     def prompt(self) -> str:
         """What the person described."""
         return str(self.params.get("prompt", ""))
+
+    def words_of(self, index: int) -> list[str]:
+        """Return prompt and negative prompt of the picture at `index`, as the model gets them."""
+        return self.words[index] if self.words else [self.prompt, str(self.params.get("negative_prompt", ""))]
 
     @property
     def is_partial(self) -> bool:

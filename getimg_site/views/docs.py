@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import test_allowance
 from accounts.quick_start import api_url
-from generation import catalog
+from generation import catalog, wildcards, word_lists, word_weights
 from generation.api.requests import IDEMPOTENCY_KEY_MAX_LENGTH
 from getimg_site import docs as pages
 from getimg_site import docs_errors, docs_reference
@@ -50,12 +50,19 @@ def _playground() -> dict[str, Any]:
     return {"models": models, "site_url": settings.SITE_URL}
 
 
+def _prompts() -> dict[str, Any]:
+    bounds = {"depth": wildcards.DEPTH_MAX, "choices": wildcards.CHOICES_MAX, "length": wildcards.LENGTH_MAX}
+    weights = (word_weights.WEIGHT_MIN, word_weights.WEIGHT_MAX)
+    return {"word_lists": list(word_lists.BUILT_IN), "bounds": bounds, "weights": weights}
+
+
 # What a page knows besides.
 FACTS: dict[str, Callable[[], dict[str, Any]]] = {
     "errors": _errors,
     "idempotency": lambda: {"key_length": IDEMPOTENCY_KEY_MAX_LENGTH},
     "limits": _limits,
     "playground": _playground,
+    "prompts": _prompts,
     "reference": lambda: {"operations": docs_reference.operations()},
 }
 

@@ -48,6 +48,7 @@ def pictures(job: Job, *indexes: int) -> list[Image]:
                 job=job,
                 index=index,
                 seed=int(job.params["seed"]) + index,
+                words=job.words_of(index) if job.words else [],
                 width=128,
                 height=128,
                 file=f"pictures/{image_id.hex}/original.png",

@@ -27,6 +27,20 @@ def draw(*indexes: int) -> Job:
     return job
 
 
+def test_alternatives_are_chosen_a_picture_and_said_with_it() -> None:
+    program = make_program()
+    made = order(program, prompt="a {red|green|blue} __animal__", numImages=8, seed=9)
+    draw(*range(8))
+
+    answer = program.get(f"diffusions/{made}").json()
+
+    prompts = [output["prompt"] for output in answer["outputs"]]
+    assert answer["params"]["prompt"] == "a {red|green|blue} __animal__"
+    assert len(set(prompts)) > 1
+    assert not any(sign in prompt for prompt in prompts for sign in "{|}_")
+    assert Job.objects.get(pk=made).words_of(3) == [prompts[3], ""]
+
+
 def test_a_finished_run_lists_its_pictures_as_the_guide_says() -> None:
     program = make_program()
     made = order(program, numImages=2, seed=9)

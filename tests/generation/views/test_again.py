@@ -2,6 +2,7 @@ import re
 
 import pytest
 
+from generation import word_lists
 from generation.models import Job
 from tests.generation.runs import finished, make_person
 from tests.visitors import HTMX, assert_sent_to_login, visitor, words
@@ -86,3 +87,29 @@ def test_without_javascript_create_follows() -> None:
     answer = visitor(user).post(again(finished(user)), {"key": "k", "seed": "new"})
 
     assert answer["Location"] == "/create/"
+
+
+def test_again_keeps_each_pictures_words_and_vary_chooses_anew() -> None:
+    user = make_person()
+    hats = word_lists.save(user, "hats", "a bowler")
+    job = finished(user, prompt="__hats__ {1|2|3|4|5|6|7|8|9}", num_images=4)
+    word_lists.save(user, "hats", "a beret", changed=hats)
+
+    visitor(user).post(again(job), {"key": "k", "seed": "same"}, headers=HTMX)
+    visitor(user).post(again(job), {"key": "l", "seed": "new"}, headers=HTMX)
+
+    same, new = Job.objects.exclude(pk=job.pk).order_by("id")
+    assert same.words == job.words
+    assert all(prompt.startswith("a beret") for prompt, _ in new.words)
+
+
+def test_vary_says_why_it_cannot_when_a_list_is_gone() -> None:
+    user = make_person()
+    hats = word_lists.save(user, "hats", "a bowler")
+    job = finished(user, prompt="__hats__")
+    hats.delete()
+
+    page = words(visitor(user).post(again(job), {"key": "k", "seed": "new"}, headers=HTMX))
+
+    assert "There is no list __hats__." in page
+    assert Job.objects.count() == 1

@@ -127,3 +127,15 @@ def test_a_test_shop_is_named_beside_the_licence(settings: LazySettings) -> None
 
     image = draw(make_person("bob@example.com"))
     assert "TEST SHOP – not a licence" in words(visitor(image.user).get(f"/pictures/{image.pk}/"))
+
+
+def test_a_picture_from_a_template_shows_what_it_was_drawn_from_and_the_template() -> None:
+    user = make_person()
+    image = finished(user, prompt="a {red|green} fox", num_images=2).images.get(index=1)
+
+    page = words(visitor(user).get(f"/pictures/{image.pk}/"))
+
+    assert f'<p class="panel-prompt">{image.prompt}</p>' in page
+    assert image.prompt in ("a red fox", "a green fox")
+    assert "a {red|green} fox" in page
+    assert f'href="/create/?run={image.job_id}"' in page
