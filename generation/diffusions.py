@@ -46,10 +46,11 @@ class DiffusionPage:
     next_after: uuid.UUID | None
 
 
-def find(user: User, diffusion_id: str) -> Diffusion | None:
+def find(user: User, diffusion_id: str, *, is_test: bool | None = None) -> Diffusion | None:
     """Return a person's run with its pictures; None for what is not there, is deleted or another's.
 
-    One query: this is what programs ask for again and again.
+    `is_test` leaves out the runs of the other kind of key (None: neither). One query: this is what programs ask for
+    again and again.
     """
     try:
         pk = uuid.UUID(diffusion_id)
@@ -57,7 +58,8 @@ def find(user: User, diffusion_id: str) -> Diffusion | None:
         return None
     if str(pk) != diffusion_id.lower():
         return None
-    rows = _with_images(_mine(user).filter(pk=pk))
+    jobs = _mine(user).filter(pk=pk)
+    rows = _with_images(jobs if is_test is None else jobs.filter(is_test=is_test))
     return _gather(rows)[0] if rows else None
 
 

@@ -105,3 +105,10 @@ class EndpointOff(GenerationError):
 
     def __init__(self) -> None:
         super().__init__("This endpoint is switched off. Switch it on first.")
+
+
+class SecretUnreadable(GenerationError):
+    """A secret was encrypted with a key that is not among ours any more."""
+
+    def __init__(self) -> None:
+        super().__init__("This secret can be read no more: its key is not in SEALING_KEYS or SECRET_KEY. Make another.")

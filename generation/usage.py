@@ -40,14 +40,22 @@ class Use:
 
 
 def usage_of(
-    user: User, since: date, until: date, by: Collection[str] = (DAY,), *, key: ApiKey | None = None
+    user: User,
+    since: date,
+    until: date,
+    by: Collection[str] = (DAY,),
+    *,
+    key: ApiKey | None = None,
+    is_test: bool | None = None,
 ) -> list[Use]:
     """Return the lines of a person's API runs from `since` to `until`, both included, in the order of `GROUPS`.
 
-    `by` names at least one group of `GROUPS`; `key` leaves all others out. Runs with test keys count, at 0 credits. A
-    run belongs to the day on which it was ordered; credits are what it was charged, `on_hold` what may yet be.
+    `by` names at least one group of `GROUPS`; `key` leaves all others out, `is_test` those of the other kind (None:
+    neither; runs with test keys count at 0 credits). A run belongs to the day on which it was ordered; credits are
+    what it was charged, `on_hold` what may yet be.
     """
-    keys = {one.pk: one for one in ([key] if key else ApiKey.objects.filter(user=user))}
+    of_kind = ApiKey.objects.filter(user=user, **({} if is_test is None else {"is_test": is_test}))
+    keys = {one.pk: one for one in ([key] if key else of_kind)}
     ordered = Q(created_at__gte=_at(since, time.min), created_at__lte=_at(until, time.max))
     columns = [_COLUMNS[group] for group in GROUPS if group in by]
     # By key, not by person: the index on runs is by key and time.

@@ -15,10 +15,17 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing.models import Product
-from generation import doorbell, web_address
-from generation.errors import AddressRefused, EndpointOff, FieldError, InvalidParams, TooManyEndpoints
+from generation import doorbell, sealing, web_address
+from generation.errors import (
+    AddressRefused,
+    EndpointOff,
+    FieldError,
+    InvalidParams,
+    SecretUnreadable,
+    TooManyEndpoints,
+)
 from generation.models import Event, Job, WebhookAttempt, WebhookDelivery, WebhookEndpoint
-from generation.models.webhook import FILTERABLE, all_events, new_secret
+from generation.models.webhook import FILTERABLE, all_events, new_sealed_secret
 
 logger = logging.getLogger(__name__)
 
@@ -42,16 +49,19 @@ _EVENTS = {
 # --- Endpoints ------------------------------------------------------------------------------------------------
 
 
-def create(user: User, *, url: str, events: Sequence[str] | None = None, description: str = "") -> WebhookEndpoint:
-    """Add an endpoint. Raises: InvalidParams, TooManyEndpoints."""
+def create(
+    user: User, *, url: str, events: Sequence[str] | None = None, description: str = "", is_test: bool = False
+) -> WebhookEndpoint:
+    """Add an endpoint; `is_test`: one that is told of test runs alone. Raises: InvalidParams, TooManyEndpoints."""
     chosen = all_events() if events is None else list(events)
     _check(url=url, events=chosen, description=description)
     with transaction.atomic():
         # Two at once are counted one after the other.
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
-        if WebhookEndpoint.objects.visible_to(user).count() >= ENDPOINTS_MAX:
+        if WebhookEndpoint.objects.visible_to(user).filter(is_test=is_test).count() >= ENDPOINTS_MAX:
             raise TooManyEndpoints(ENDPOINTS_MAX)
-        made = WebhookEndpoint.objects.create(user=user, url=url, events=_in_order(chosen), description=description)
+        facts = {"url": url, "events": _in_order(chosen), "description": description, "is_test": is_test}
+        made = WebhookEndpoint.objects.create(user=user, **facts)
     logger.info("webhook endpoint created", extra={"endpoint": made.pk})
     return made
 
@@ -83,12 +93,31 @@ def rotate(endpoint: WebhookEndpoint, *, overlap: timedelta = OVERLAP) -> str:
     """Give the endpoint a new secret; the one before signs beside it for `overlap`. Returns the new one."""
     with transaction.atomic():
         row = WebhookEndpoint.objects.select_for_update(no_key=True).get(pk=endpoint.pk)
-        row.previous_secret, row.previous_secret_until = row.secret, timezone.now() + overlap
-        row.secret = new_secret()
-        row.save(update_fields=["secret", "previous_secret", "previous_secret_until"])
+        row.sealed_previous_secret, row.previous_secret_until = row.sealed_secret, timezone.now() + overlap
+        row.sealed_secret = new_sealed_secret()
+        row.save(update_fields=["sealed_secret", "sealed_previous_secret", "previous_secret_until"])
     endpoint.refresh_from_db()
     logger.info("webhook secret rotated", extra={"endpoint": endpoint.pk})
     return row.secret
+
+
+def reseal() -> int:
+    """Seal all secrets anew that an older key has sealed; returns how many endpoints that were.
+
+    One that no key opens any more stays as it is: its owner can only rotate it.
+    """
+    resealed = 0
+    for endpoint in WebhookEndpoint.objects.iterator():
+        kept = {"sealed_secret": endpoint.sealed_secret, "sealed_previous_secret": endpoint.sealed_previous_secret}
+        old = {name: sealed for name, sealed in kept.items() if sealed and not sealing.is_newest(sealed)}
+        try:
+            new = {name: sealing.reseal(sealed) for name, sealed in old.items()}
+        except SecretUnreadable:
+            logger.warning("webhook secret unreadable", extra={"endpoint": endpoint.pk})
+            continue
+        # Rotated meanwhile, it is sealed anew already.
+        resealed += WebhookEndpoint.objects.filter(pk=endpoint.pk, **kept).update(**new) if new else 0
+    return resealed
 
 
 def switch_off(endpoint: WebhookEndpoint, why: WebhookEndpoint.Off) -> bool:
@@ -112,6 +141,8 @@ def announce(job: Job) -> None:
         return
     event = _EVENTS[Job.Status(Job.objects.values_list("status", flat=True).get(pk=job.pk))]
     endpoints = WebhookEndpoint.objects.filter(user_id=job.user_id, off="")
+    if not job.is_test:
+        endpoints = endpoints.filter(is_test=False)
     deliveries = [
         WebhookDelivery(endpoint=endpoint, event=event, job=job) for endpoint in endpoints if event in endpoint.events
     ]

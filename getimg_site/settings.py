@@ -39,6 +39,10 @@ for _folder in ("media", "mail", "logs", "cache", "scratch", "run", "models"):
 
 SECRET_KEY = env_secret("SECRET_KEY", required=PRODUCTION, minimum_length=50) or kept_secret(DATA_DIR / "secret_key")
 SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
+# Encrypt the secrets that are kept to be used, such as those that sign webhooks: the first seals, all of them open.
+SEALING_KEYS = [*env_list("SEALING_KEYS"), SECRET_KEY, *SECRET_KEY_FALLBACKS]
+if any(len(key) < 32 for key in SEALING_KEYS):
+    raise ImproperlyConfigured("SEALING_KEYS and SECRET_KEY_FALLBACKS must have 32 characters or more each.")
 # Signs licence certificates. Rotated out: its public half ("x" in /.well-known/getimg-licence-keys.json) stays known.
 LICENCE_SIGNING_KEY = env_secret("LICENCE_SIGNING_KEY", required=PRODUCTION) or kept_secret(DATA_DIR / "licence_key")
 LICENCE_OLD_PUBLIC_KEYS = env_list("LICENCE_OLD_PUBLIC_KEYS")

@@ -52,5 +52,7 @@ class Diffusions(Resource):
     def get(self, request: Request) -> Response:
         """List the newest first, page by page: `after` is the page before's `next`."""
         wanted = listing.read(request.query_params)
-        page = diffusions.page(self.key_of(request).user, wanted.filters, after=wanted.after, size=wanted.limit)
+        key = self.key_of(request)
+        filters = {**wanted.filters, "is_test": key.is_test}
+        page = diffusions.page(key.user, filters, after=wanted.after, size=wanted.limit)
         return Response(answers.page(page))

@@ -29,13 +29,16 @@ _PARAMETERS = [
 
 
 class Usage(Resource):
-    """An account's use of the API, all keys together."""
+    """An account's use of the API: all live keys together, or all test keys."""
 
     @describe("getUsage", "Sum up what was made", answers={200: "Usage"}, parameters=_PARAMETERS)
     def get(self, request: Request) -> Response:
-        """Sum up the days `from` … `to` (UTC, both included; the last 30), grouped by `groupBy` (day,model,key)."""
+        """Sum up the days `from` … `to` (UTC, both included; the last 30), grouped by `groupBy` (day,model,key).
+
+        A live key sums up what live keys made, a test key what test keys made.
+        """
         since, until, groups = read(request.query_params)
-        lines = usage.usage_of(self.user_of(request), since, until, groups)
+        lines = usage.usage_of(self.user_of(request), since, until, groups, is_test=self.key_of(request).is_test)
         return Response(
             {
                 "from": since.isoformat(),

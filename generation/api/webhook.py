@@ -25,7 +25,7 @@ class _OfOneEndpoint(Resource):
             pk = uuid.UUID(webhook_id)
         except ValueError:
             raise not_found() from None
-        found = WebhookEndpoint.objects.visible_to(self.user_of(request)).filter(pk=pk).first()
+        found = WebhookEndpoint.objects.visible_to_key(self.key_of(request)).filter(pk=pk).first()
         if found is None or str(pk) != webhook_id.lower():
             raise not_found()
         return found

@@ -29,6 +29,7 @@ def shapes() -> dict[str, Shape]:
         "url": TEXT,
         "description": nullable(TEXT),
         "events": _EVENTS,
+        "isTest": _SWITCH,
         "enabled": _SWITCH,
         "disabledReason": nullable({"type": "string", "enum": list(WebhookEndpoint.Off.values)}),
         "failingSince": nullable(MOMENT),

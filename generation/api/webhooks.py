@@ -24,20 +24,26 @@ class Webhooks(Resource):
 
     @describe("listWebhooks", "List your endpoints", answers={200: "Webhooks"})
     def get(self, request: Request) -> Response:
-        """Return all endpoints, the oldest first; their secrets are not among what is returned."""
-        endpoints = WebhookEndpoint.objects.visible_to(self.user_of(request)).order_by("id")
+        """Return the endpoints, the oldest first; their secrets are not among what is returned.
+
+        A test key sees those that were made with test keys, a live key all others.
+        """
+        endpoints = WebhookEndpoint.objects.visible_to_key(self.key_of(request)).order_by("id")
         return Response({"webhooks": [endpoint_answer(endpoint) for endpoint in endpoints]})
 
     @describe(
         "createWebhook", "Add an endpoint", body="WebhookRequest", answers={201: "WebhookWithSecret"}, refusals=[409]
     )
     def post(self, request: Request) -> Response:
-        """Add an address. The secret that signs its messages is in this answer alone."""
+        """Add an address. The secret that signs its messages is in this answer alone.
+
+        One that is added with a test key is told of what test keys make, and of nothing else.
+        """
         facts = read(self.body_of(request), {"url": str, "events": list, "description": str})
         if "url" not in facts:
             raise invalid([{"param": "url", "code": "missing_field", "message": "url is missing."}])
         try:
-            endpoint = webhooks.create(self.user_of(request), **facts)
+            endpoint = webhooks.create(self.user_of(request), is_test=self.key_of(request).is_test, **facts)
         except TooManyEndpoints as error:
             raise problem(409, "too_many_webhooks", str(error)) from error
         return Response({**endpoint_answer(endpoint), "secret": endpoint.secret}, 201)
@@ -61,6 +67,7 @@ def endpoint_answer(endpoint: WebhookEndpoint) -> dict[str, Any]:
         "url": endpoint.url,
         "description": endpoint.description or None,
         "events": endpoint.events,
+        "isTest": endpoint.is_test,
         "enabled": endpoint.is_enabled,
         "disabledReason": endpoint.off or None,
         "failingSince": stamp(endpoint.failing_since),

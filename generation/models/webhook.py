@@ -11,7 +11,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.ids import uuid7
-from accounts.models import User
+from accounts.models import ApiKey, User
+from generation import sealing
 from generation.models.job import Job
 
 SECRET_BYTES = 32
@@ -40,6 +41,11 @@ def new_secret() -> str:
     return "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
+def new_sealed_secret() -> str:
+    """Return a secret as it is kept."""
+    return sealing.seal(new_secret())
+
+
 class WebhookEndpointQuerySet(models.QuerySet["WebhookEndpoint"]):
     """Rules about sets of endpoints."""
 
@@ -47,9 +53,13 @@ class WebhookEndpointQuerySet(models.QuerySet["WebhookEndpoint"]):
         """Endpoints this person may see: their own."""
         return self.filter(user=user)
 
+    def visible_to_key(self, key: ApiKey) -> "WebhookEndpointQuerySet":
+        """Endpoints this key may see: to a test key those made with test keys, to a live key the others."""
+        return self.visible_to(key.user).filter(is_test=key.is_test)
+
 
 class WebhookEndpoint(models.Model):
-    """An address that is told. Its secret stays readable here: every message is signed with it."""
+    """An address that is told. Its secret can be read again, as every message is signed with it: it is kept sealed."""
 
     class Off(models.TextChoices):
         """Why nothing is sent."""
@@ -63,9 +73,11 @@ class WebhookEndpoint(models.Model):
     url = models.CharField(max_length=2000)
     description = models.CharField(max_length=100, blank=True)
     events = models.JSONField(default=all_events)
-    secret = models.CharField(max_length=100, default=new_secret, editable=False)
+    # Made with a test key: told of runs of test keys alone.
+    is_test = models.BooleanField(default=False, editable=False)
+    sealed_secret = models.CharField(max_length=sealing.SEALED_MAX_LENGTH, default=new_sealed_secret, editable=False)
     # Signs beside the new one until then.
-    previous_secret = models.CharField(max_length=100, blank=True, editable=False)
+    sealed_previous_secret = models.CharField(max_length=sealing.SEALED_MAX_LENGTH, blank=True, editable=False)
     previous_secret_until = models.DateTimeField(null=True, blank=True)
     # Empty: switched on.
     off = models.CharField(max_length=8, choices=Off.choices, blank=True)
@@ -86,10 +98,15 @@ class WebhookEndpoint(models.Model):
         """Whether it is told."""
         return not self.off
 
+    @property
+    def secret(self) -> str:
+        """What its messages are signed with."""
+        return sealing.unseal(self.sealed_secret)
+
     def secrets_at(self, now: datetime) -> list[str]:
-        """Return the secrets that sign at this moment, the newest first."""
+        """Return the secrets that sign at this moment, the newest first. Raises: SecretUnreadable."""
         overlaps = self.previous_secret_until is not None and now < self.previous_secret_until
-        return [self.secret, self.previous_secret] if overlaps else [self.secret]
+        return [self.secret, sealing.unseal(self.sealed_previous_secret)] if overlaps else [self.secret]
 
 
 class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):

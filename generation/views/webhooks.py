@@ -34,6 +34,6 @@ def _page(request: SignedInRequest, form: WebhookForm) -> HttpResponseBase:
     endpoints = list(WebhookEndpoint.objects.visible_to(request.user).order_by("id"))
     limit = verbs.ENDPOINTS_MAX
     context = {"endpoints": endpoints, "form": form, "section": "webhooks", "limit": limit}
-    context["is_full"] = len(endpoints) >= limit
+    context["is_full"] = sum(not endpoint.is_test for endpoint in endpoints) >= limit
     status = 422 if request.method == "POST" else 200
     return render(request, "generation/webhooks.html", context, status=status)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from generation import webhooks
+from generation import sealing, webhooks
 from generation.api import courier
 from generation.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from generation.webhook_sender import Answer
@@ -96,7 +96,7 @@ def test_during_a_rotation_both_secrets_prove_the_sender(box: Receiver) -> None:
 
 def test_the_signature_is_the_specifications() -> None:
     # Source: the vector that the libraries of standard-webhooks/standard-webhooks are tested with.
-    endpoint = WebhookEndpoint(secret="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    endpoint = WebhookEndpoint(sealed_secret=sealing.seal("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))
     delivery = WebhookDelivery(endpoint=endpoint)
     now = timezone.now()
 
@@ -245,7 +245,7 @@ def test_a_shift_that_is_over_lets_another_go_on(box: Receiver) -> None:
 
 def test_one_that_cannot_be_written_is_put_off_and_the_others_arrive(box: Receiver) -> None:
     broken = webhooks.send_test(make_endpoint(url=box.url))
-    WebhookEndpoint.objects.update(secret="whsec_a")
+    WebhookEndpoint.objects.update(sealed_secret="sealed with a key that is gone")
     whole = webhooks.send_test(make_endpoint(url=box.url))
 
     assert courier.run() == 2

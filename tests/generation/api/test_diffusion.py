@@ -107,6 +107,21 @@ def test_a_strangers_run_looks_like_none_for_every_method() -> None:
     assert Job.objects.get().status == "NEW"
 
 
+@pytest.mark.parametrize("is_test", [True, False])
+def test_a_run_of_the_other_kind_of_key_looks_like_none(is_test: bool) -> None:
+    program = make_program(is_test=is_test)
+    other = make_program(user=program.user, is_test=not is_test)
+    made = order(other)
+    path = f"diffusions/{made}"
+
+    answers = [program.get(path), program.get(f"{path}/events"), program.post(f"{path}/cancel"), program.delete(path)]
+
+    missing = program.get(f"diffusions/{uuid.uuid4()}")
+    assert {(answer.status_code, answer.content) for answer in answers} == {(404, missing.content)}
+    assert program.get("diffusions").json()["data"] == []
+    assert [one["id"] for one in other.get("diffusions").json()["data"]] == [made]
+
+
 @pytest.mark.parametrize("text", ["1", "x" * 300, "%00", "636f02e32df111ee91ebba334091ec99", "..", "{ID}"])
 def test_what_is_no_id_is_404(text: str) -> None:
     assert make_program().get(f"diffusions/{text}").status_code == 404

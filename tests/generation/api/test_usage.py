@@ -78,3 +78,14 @@ def test_days_without_anything_are_an_empty_answer(query: dict[str, str], since:
     assert answer.status_code == 200
     found = read(answer)
     assert (found["from"], found["usage"], found["total"]["requests"]) == (since, [], 0)
+
+
+def test_each_kind_of_key_sums_up_its_kind() -> None:
+    live = make_program()
+    test = make_program(user=live.user, is_test=True)
+    live.post("diffusions", PROMPT)
+    test.post("diffusions", {**PROMPT, "numImages": 2})
+    test.post("diffusions", PROMPT)
+
+    assert read(live.get("usage"))["total"]["requests"] == 1
+    assert read(test.get("usage"))["total"]["requests"] == 2

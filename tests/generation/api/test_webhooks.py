@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from accounts.models import Scope
-from generation.models import WebhookEndpoint
-from tests.generation.api.calling import make_program
+from generation.models import WebhookDelivery, WebhookEndpoint
+from tests.generation.api.calling import PROMPT, make_program
 from tests.generation.api.told import make_endpoint
 
 pytestmark = pytest.mark.django_db
@@ -84,3 +84,30 @@ def test_a_list_holds_the_callers_own_alone() -> None:
     make_endpoint()
 
     assert said(make_program().get("webhooks")) == {"webhooks": []}
+
+
+def test_an_endpoint_of_a_test_key_is_told_of_test_runs_alone() -> None:
+    live = make_program()
+    test = make_program(user=live.user, is_test=True)
+    made = said(test.post("webhooks", {"url": "https://example.com/test"}))
+    of_live = said(live.post("webhooks", {"url": "https://example.com/live"}))
+
+    for program in (live, test):
+        program.post(f"diffusions/{said(program.post('diffusions', PROMPT))['id']}/cancel")
+
+    assert (made["isTest"], of_live["isTest"]) == (True, False)
+    told = WebhookDelivery.objects.values_list("endpoint__url", "job__is_test").order_by("endpoint__url", "id")
+    live_url, test_url = "https://example.com/live", "https://example.com/test"
+    assert list(told) == [(live_url, False), (live_url, True), (test_url, True)]
+
+
+def test_each_kind_of_key_sees_the_endpoints_of_its_kind() -> None:
+    live = make_program()
+    test = make_program(user=live.user, is_test=True)
+    made = [said(program.post("webhooks", {"url": "https://example.com/"}))["id"] for program in (live, test)]
+
+    for program, own, others in ((live, made[0], made[1]), (test, made[1], made[0])):
+        assert [one["id"] for one in said(program.get("webhooks"))["webhooks"]] == [own]
+        assert program.get(f"webhooks/{others}").status_code == 404
+        assert program.post(f"webhooks/{others}/rotate").status_code == 404
+        assert program.delete(f"webhooks/{others}").status_code == 404

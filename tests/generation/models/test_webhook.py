@@ -1,10 +1,12 @@
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError
 from django.utils import timezone
 
-from generation import webhooks
+from generation import sealing, webhooks
 from generation.models import Event, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from tests.factories import make_user
 from tests.generation.api.calling import make_program
@@ -15,11 +17,41 @@ pytestmark = pytest.mark.django_db
 
 def test_one_secret_signs_but_during_an_overlap() -> None:
     now = timezone.now()
-    endpoint = WebhookEndpoint(secret="new", previous_secret="old", previous_secret_until=now + timedelta(hours=1))
+    new, old = sealing.seal("new"), sealing.seal("old")
+    endpoint = WebhookEndpoint(
+        sealed_secret=new, sealed_previous_secret=old, previous_secret_until=now + timedelta(hours=1)
+    )
 
     assert endpoint.secrets_at(now) == ["new", "old"]
     assert endpoint.secrets_at(now + timedelta(hours=1)) == ["new"]
-    assert WebhookEndpoint(secret="only").secrets_at(now) == ["only"]
+    assert WebhookEndpoint(sealed_secret=new).secrets_at(now) == ["new"]
+
+
+def test_no_row_has_a_secret_that_can_be_read() -> None:
+    endpoint = make_endpoint()
+    webhooks.rotate(endpoint)
+
+    [row] = WebhookEndpoint.objects.values()
+
+    assert "whsec_" not in str(row)
+    assert endpoint.secret.removeprefix("whsec_") not in str(row)
+
+
+def test_secrets_that_lay_open_are_sealed_in_place_and_back() -> None:
+    migration = import_module("generation.migrations.0011_seal_webhook_secrets")
+    endpoint = make_endpoint()
+    plain = {"sealed_secret": "whsec_new", "sealed_previous_secret": "whsec_old"}
+    rows = WebhookEndpoint.objects.filter(pk=endpoint.pk)
+    rows.update(**plain)
+
+    migration.seal(apps, None)
+    migration.seal(apps, None)
+
+    sealed = rows.get()
+    assert sealed.secret == "whsec_new"
+    assert sealing.unseal(sealed.sealed_previous_secret) == "whsec_old"
+    migration.unseal(apps, None)
+    assert rows.values(*plain).get() == plain
 
 
 def test_a_person_sees_their_own_endpoints_and_messages_alone() -> None:
