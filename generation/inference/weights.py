@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from generation.checksums import CHECKSUMS_NAME, DamagedWeights, verify_checksums
 from generation.inference.errors import ModelDamaged, ModelMissing
-from generation.starter.loading import CHECKSUMS_NAME, DamagedWeights, verify_checksums
 
 INDEX_NAME = "model_index.json"
 # The parts of a pipeline that carry weights, in all families.

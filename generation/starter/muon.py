@@ -50,14 +50,22 @@ class Muon(torch.optim.Optimizer):
 
 
 def orthogonalise(matrix: torch.Tensor, iterations: int = 3) -> torch.Tensor:
-    """Return about the nearest matrix whose singular values are one, float32; three iterations are enough here."""
+    """Return about the nearest matrix whose singular values are one, float32; three iterations are enough here.
+
+    The iterations run on the square of the matrix and multiply up into one factor, which is the same and takes
+    two products with the long side instead of six.
+    """
     wide = matrix.bfloat16() if matrix.shape[0] <= matrix.shape[1] else matrix.bfloat16().T
     wide = wide / (wide.norm() + 1e-7)
+    square = wide @ wide.T
+    factor = torch.eye(len(square), dtype=square.dtype, device=square.device)
     for _ in range(iterations):
-        square = wide @ wide.T
-        wide = _A * wide + (_B * square + _C * square @ square) @ wide
-    update: torch.Tensor = wide if matrix.shape[0] <= matrix.shape[1] else wide.T
-    return update.float()
+        polynomial = torch.addmm(_B * square, square, square, alpha=_C)
+        polynomial.diagonal().add_(_A)
+        factor = polynomial @ factor
+        square = polynomial @ square @ polynomial
+    update: torch.Tensor = factor @ wide
+    return (update if matrix.shape[0] <= matrix.shape[1] else update.T).float()
 
 
 def split_parameters(network: nn.Module, edges: Iterable[nn.Module]) -> tuple[list[nn.Parameter], list[nn.Parameter]]:

@@ -17,9 +17,10 @@ from pathlib import Path
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 
+from generation.checksums import write_checksums
 from generation.starter.autoencoder_training import train_autoencoder
 from generation.starter.dataset import DEFAULT_CACHE, DEFAULT_SHARES, SceneStream, open_dataset
-from generation.starter.loading import load_text_encoder, write_checksums
+from generation.starter.loading import load_text_encoder
 from generation.starter.networks import PIXELS_PER_LATENT, TOY, Sizes, make_scheduler, make_unet, make_vae
 from generation.starter.training import Plan
 from generation.starter.unet_training import CaptionEncoder, LatentPool, train_unet

@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from generation import catalog, checksums, doorbell
 from getimg_site import schedules
 from getimg_site.supervisor import Supervisor
 
@@ -17,4 +19,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["cluster"] == "default":
             schedules.seed()
+        if options["cluster"] == doorbell.CLUSTER and settings.ENGINE_BACKEND == "diffusers":
+            _refuse_damaged_weights()
         Supervisor(options["cluster"]).run()
+
+
+def _refuse_damaged_weights() -> None:
+    """Every picture would fail with the same reason; at the start the one who can mend it is looking."""
+    try:
+        checksums.verify_checksums(catalog.MODELS[catalog.DEFAULT_SLUG].folder)
+    except checksums.DamagedWeights as error:
+        raise CommandError(f"The default model is damaged: {error}") from error

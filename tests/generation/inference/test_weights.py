@@ -9,9 +9,9 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from generation.checksums import write_checksums
 from generation.inference.errors import ModelDamaged, ModelMissing
 from generation.inference.weights import check_weights
-from generation.starter.loading import write_checksums
 
 WEIGHTS = "diffusion_pytorch_model.safetensors"
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from generation.checksums import hash_file
 from generation.starter import dataset
 from generation.starter.dataset import Package, PackageDamaged, SpriteShelf, load_nouns
-from generation.starter.loading import hash_file
 
 
 def _write_tarball(path: Path, name: str, content: bytes) -> None:

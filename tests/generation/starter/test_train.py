@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from generation.starter.loading import load_pipeline, verify_checksums
+from generation.checksums import verify_checksums
+from generation.starter.loading import load_pipeline
 from generation.starter.networks import TOY, make_unet, make_vae
 from generation.starter.train import export, parse_arguments
 
