@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import importlib.util
 import json
 import shutil
 import subprocess
@@ -25,6 +26,8 @@ from tests.rules.tree import ROOT
 sys.path.insert(0, str(ROOT / "clients" / "python"))
 
 import getimg
+
+CLIENT = ROOT / "clients" / "python"
 
 NEW = {"id": "d1", "status": "NEW", "createdAt": "2026-01-01T00:00:00.000Z"}
 DONE = {
@@ -76,6 +79,16 @@ def server() -> Iterator[Server]:
         yield state
         http.shutdown()
         thread.join()
+
+
+def test_the_client_that_blocks_is_written_from_the_other() -> None:
+    spec = importlib.util.spec_from_file_location("write_sync", CLIENT / "write_sync.py")
+    assert spec is not None
+    assert spec.loader is not None
+    writer = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(writer)
+
+    assert (CLIENT / "getimg" / "_client.py").read_text() == writer.written()
 
 
 def test_a_picture_is_asked_for_and_waited_for(server: Server) -> None:

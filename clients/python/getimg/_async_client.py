@@ -1,4 +1,4 @@
-"""The client for asyncio. The same as `_client`, line for line, with await."""
+"""The client for asyncio. `_client.py`, the one that blocks, is written from this file by `write_sync.py`."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ class AsyncClient:
 
     async def models(self) -> list[dict[str, Any]]:
         """Return the models with their limits, defaults and prices."""
-        models: list[dict[str, Any]] = (await self.call(Call("GET", "/v1/models")))["models"]
+        answer = await self.call(Call("GET", "/v1/models"))
+        models: list[dict[str, Any]] = answer["models"]
         return models
 
     async def account(self) -> dict[str, Any]:
@@ -138,16 +139,13 @@ class AsyncDiffusions:
     async def create(self, *, prompt: str, idempotency_key: str | None = None, **fields: Any) -> AsyncDiffusion:
         """Ask for pictures. Fields are the API's in snake_case: model, num_images, width, height, steps, seed, ref …"""
         body = _wire.camel({"prompt": prompt, **fields})
-        return AsyncDiffusion(
-            self._client,
-            diffusion_from(await self._client.call(_wire.creation("/v1/diffusions", body, idempotency_key))),
-        )
+        raw = await self._client.call(_wire.creation("/v1/diffusions", body, idempotency_key))
+        return AsyncDiffusion(self._client, diffusion_from(raw))
 
     async def get(self, id: str) -> AsyncDiffusion:
         """Return one. Raises: NotFound."""
-        return AsyncDiffusion(
-            self._client, diffusion_from(await self._client.call(Call("GET", f"/v1/diffusions/{id}")))
-        )
+        raw = await self._client.call(Call("GET", f"/v1/diffusions/{id}"))
+        return AsyncDiffusion(self._client, diffusion_from(raw))
 
     async def quote(self, *, prompt: str = "", **fields: Any) -> dict[str, Any]:
         """Return the price with its terms; its `quoteId`, passed as `quote_id` to `create`, binds it."""

@@ -1,4 +1,4 @@
-"""The client that blocks."""
+"""The client that blocks. Written from `_async_client.py` by `write_sync.py`: change that one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from getimg._wire import Call
 
 
 class Client:
-    """A connection to the API; keep one and use it for everything, from any thread.
+    """A connection to the API; keep one and use it for everything.
 
     api_key, base_url: default to GETIMG_API_KEY and GETIMG_BASE_URL. retries: after a lost connection, a 429 or a 5xx.
     """
@@ -51,7 +51,8 @@ class Client:
 
     def models(self) -> list[dict[str, Any]]:
         """Return the models with their limits, defaults and prices."""
-        models: list[dict[str, Any]] = self.call(Call("GET", "/v1/models"))["models"]
+        answer = self.call(Call("GET", "/v1/models"))
+        models: list[dict[str, Any]] = answer["models"]
         return models
 
     def account(self) -> dict[str, Any]:
