@@ -21,13 +21,13 @@ from PIL import Image
 
 from generation.checksums import hash_file
 from generation.starter.loading import StarterError
-from generation.starter.scenes import DEFAULT_MIX, Mix, Picture, Scene, draw_scene, sample_scene
+from generation.starter.scenes import DEFAULT_MIX, NO_MARGIN, Margin, Mix, Picture, Scene, draw_scene, sample_scene
 from generation.starter.vocabulary import common_names, favourite_names, synonyms
 
 DEFAULT_CACHE = Path("var/starter")
 # Shares of scenes for the favourite nouns, the other common ones and all the rest.
 Shares = tuple[float, float, float]
-DEFAULT_SHARES: Shares = (0.5, 0.35, 0.15)
+DEFAULT_SHARES: Shares = (0.3, 0.6, 0.1)
 
 logger = logging.getLogger(__name__)
 
@@ -169,10 +169,12 @@ def open_dataset(cache: Path = DEFAULT_CACHE, limit: int | None = None) -> tuple
     return nouns, SpriteShelf(nouns, pictures)
 
 
-def draw(stream: SceneStream, shelf: SpriteShelf, index: int, size: int) -> tuple[Picture, str]:
-    """Draw one scene of a stream: (size, size, 3), uint8, and its caption."""
+def draw(
+    stream: SceneStream, shelf: SpriteShelf, index: int, size: int, margin: Margin = NO_MARGIN
+) -> tuple[Picture, str]:
+    """Draw one scene of a stream: its picture, uint8, and its caption."""
     scene = stream[index]
-    return draw_scene(scene, shelf.read, size), scene.caption
+    return draw_scene(scene, shelf.read, size, margin), scene.caption
 
 
 def _drawable_name(entry: dict[str, object]) -> str | None:

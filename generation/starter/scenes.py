@@ -25,8 +25,10 @@ GROUNDS = ("grass", "sand", "water", "snow", "night sky")
 
 Colour = tuple[int, int, int]
 Picture = NDArray[np.uint8]
+Margin = tuple[int, int]
 SpriteReader = Callable[[str, int], Image.Image]
 
+NO_MARGIN: Margin = (0, 0)
 _WHITE = COLOURS["white"]
 # Soft tints for scenes whose caption names no background, so that pictures of one word are not all alike.
 _TINTS: tuple[Colour, ...] = ((246, 240, 232), (234, 242, 250), (240, 236, 248), (236, 246, 236))
@@ -66,8 +68,8 @@ class Scene:
 class Mix:
     """Relative weights of the kinds of scene; sums to anything."""
 
-    single: float = 0.68
-    pair: float = 0.12
+    single: float = 0.56
+    pair: float = 0.24
     count: float = 0.09
     sized: float = 0.03
     placed: float = 0.03
@@ -93,26 +95,30 @@ def sample_scene(rng: random.Random, pick_name: Callable[[random.Random], str], 
     return Scene(phrase + suffix, tuple(objects), background, kind)
 
 
-def draw_scene(scene: Scene, read_sprite: SpriteReader, size: int = UNITS) -> Picture:
-    """Draw a scene: (size, size, 3), uint8. ``read_sprite(name, pixels)`` gives an RGBA square."""
-    canvas = Image.fromarray(draw_background(scene.background, size))
+def draw_scene(scene: Scene, read_sprite: SpriteReader, size: int = UNITS, margin: Margin = NO_MARGIN) -> Picture:
+    """Draw a scene: (size + 2 down, size + 2 across, 3), uint8, for a margin of (across, down) pixels of background.
+
+    ``read_sprite(name, pixels)`` gives an RGBA square.
+    """
+    across, down = margin
+    canvas = Image.fromarray(draw_background(scene.background, size + 2 * across, size + 2 * down))
     for item in scene.objects:
         pixels = max(1, item.size * size // UNITS)
         sprite = read_sprite(item.name, pixels)
         if item.paint:
             sprite = paint_sprite(sprite, COLOURS[item.paint])
-        corner = (item.x * size // UNITS - pixels // 2, item.y * size // UNITS - pixels // 2)
+        corner = (across + item.x * size // UNITS - pixels // 2, down + item.y * size // UNITS - pixels // 2)
         canvas.paste(sprite, corner, sprite)
     return np.asarray(canvas, dtype=np.uint8)
 
 
-def draw_background(background: Background, size: int) -> Picture:
-    """Draw a background alone: (size, size, 3), uint8."""
+def draw_background(background: Background, width: int, height: int) -> Picture:
+    """Draw a background alone: (height, width, 3), uint8."""
     if background.kind == "plain":
-        return np.broadcast_to(np.array(background.colours[0], np.uint8), (size, size, 3)).copy()
+        return np.broadcast_to(np.array(background.colours[0], np.uint8), (height, width, 3)).copy()
     if background.kind == "gradient":
-        return _draw_gradient(background.colours[0], background.colours[1], size, size)
-    return _draw_ground(background.kind, size)
+        return _draw_gradient(background.colours[0], background.colours[1], height, width)
+    return _draw_ground(background.kind, width, height)
 
 
 def paint_sprite(sprite: Image.Image, colour: Colour) -> Image.Image:
@@ -224,7 +230,7 @@ def _draw_gradient(top: Sequence[int], bottom: Sequence[int], height: int, width
     return np.repeat(column, width, 1).astype(np.uint8)
 
 
-def _draw_ground(kind: str, size: int) -> Picture:
+def _draw_ground(kind: str, width: int, height: int) -> Picture:
     sky, near, far = {
         "grass": ((150, 205, 250), (120, 195, 85), (75, 150, 60)),
         "sand": ((190, 225, 250), (245, 220, 160), (225, 190, 120)),
@@ -232,14 +238,14 @@ def _draw_ground(kind: str, size: int) -> Picture:
         "snow": ((175, 200, 230), (250, 252, 255), (225, 235, 245)),
         "night sky": ((10, 14, 50), (24, 30, 90), (40, 44, 120)),
     }[kind]
-    horizon = size * 80 // UNITS
+    horizon = height * 80 // UNITS
     picture = np.concatenate(
-        [_draw_gradient(sky, sky, horizon, size), _draw_gradient(near, far, size - horizon, size)], 0
+        [_draw_gradient(sky, sky, horizon, width), _draw_gradient(near, far, height - horizon, width)], 0
     )
     if kind == "night sky":
-        picture = _draw_gradient(sky, far, size, size)
-        stars = random.Random(7)
+        picture = _draw_gradient(sky, far, height, width)
+        stars, side = random.Random(7), max(1, min(width, height) // 100)
         for _ in range(24):
-            x, y = stars.randrange(size - 1), stars.randrange(size - 1)
-            picture[y : y + max(1, size // 100), x : x + max(1, size // 100)] = 245
+            x, y = stars.randrange(width - 1), stars.randrange(height - 1)
+            picture[y : y + side, x : x + side] = 245
     return picture

@@ -23,7 +23,7 @@ from generation.starter.dataset import DEFAULT_CACHE, DEFAULT_SHARES, SceneStrea
 from generation.starter.loading import load_text_encoder
 from generation.starter.networks import PIXELS_PER_LATENT, TOY, Sizes, make_scheduler, make_unet, make_vae
 from generation.starter.training import Plan
-from generation.starter.unet_training import CaptionEncoder, LatentPool, train_unet
+from generation.starter.unet_training import CaptionEncoder, make_pools, train_unet
 
 STAGES = ("vae", "unet", "decoder")
 SHARD_SIZE = "14MB"
@@ -53,15 +53,15 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=240, help="time for each UNet run, restarts counted in")
     parser.add_argument("--vae-minutes", type=float, default=60, help="time for the autoencoder, or its decoder alone")
     parser.add_argument("--steps", type=int, help="end each stage after so many steps instead")
-    parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--learning-rate", type=float, default=1e-3)
+    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--learning-rate", type=float, default=2e-3)
     parser.add_argument("--size", type=int, choices=(64, 128, 256), default=128, help="side of the pictures in pixels")
     parser.add_argument("--nouns", type=int, help="learn only so many nouns, the commonest first")
     parser.add_argument(
         "--shares", type=float, nargs=3, default=DEFAULT_SHARES,
         help="shares of scenes for the favourite nouns, the other common ones, the rest",
     )  # fmt: skip
-    parser.add_argument("--pool", type=int, default=16000, help="scenes kept encoded")
+    parser.add_argument("--pool", type=int, default=20000, help="scenes kept encoded")
     parser.add_argument("--prefill", type=int, default=1500, help="scenes encoded before the UNet's first step")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--seed", type=int, default=0)
@@ -85,23 +85,22 @@ def train(options: argparse.Namespace) -> dict[str, list[float]]:
     plan = Plan(options.vae_minutes, options.steps, options.batch, options.learning_rate, seed=options.seed)
     losses: dict[str, list[float]] = {}
     if "vae" in options.stages:
-        vae_plan = replace(plan, batch=max(1, options.batch // 4))
+        vae_plan = _autoencoder_plan(plan)
         losses["vae"] = train_autoencoder(vae, stream, shelf, vae_plan, checkpoints / "vae.pt", options.size)
         export(out, vae, unet)
     if "unet" in options.stages:
         text_encoder, tokenizer = load_text_encoder()
         captions = CaptionEncoder(text_encoder.to(device), tokenizer)
         start = options.seed * 10_000_019
-        pool = LatentPool(vae.eval(), captions, stream, shelf, options.size, options.pool, start)
+        pools = make_pools(vae.eval(), captions, stream, shelf, options.size, options.pool, start)
         losses["unet"] = train_unet(
-            unet, make_scheduler(), pool, captions.encode([""]), replace(plan, minutes=options.minutes),
+            unet, make_scheduler(), pools, captions.encode([""]), replace(plan, minutes=options.minutes),
             checkpoints / "unet.pt", prefill=options.prefill, compile_network=options.compile,
         )  # fmt: skip
         export(out, vae, unet)
     if "decoder" in options.stages:
-        plan = replace(plan, batch=max(1, options.batch // 4))
-        path = checkpoints / "decoder.pt"
-        losses["decoder"] = train_autoencoder(vae, stream, shelf, plan, path, options.size, decoder_only=True)
+        vae_plan, path = _autoencoder_plan(plan), checkpoints / "decoder.pt"
+        losses["decoder"] = train_autoencoder(vae, stream, shelf, vae_plan, path, options.size, decoder_only=True)
         export(out, vae, unet)
     return losses
 
@@ -121,6 +120,11 @@ def export(folder: Path, vae: AutoencoderKL, unet: UNet2DConditionModel) -> None
     make_scheduler().save_pretrained(folder / "scheduler")
     (folder / "model_index.json").write_text(json.dumps(_PIPELINE_INDEX, indent=2) + "\n")
     write_checksums(folder)
+
+
+def _autoencoder_plan(plan: Plan) -> Plan:
+    """Its pictures are an eighth of a batch, each many times the work of a latent; it bears half the rate."""
+    return replace(plan, batch=max(1, plan.batch // 8), learning_rate=plan.learning_rate / 2)
 
 
 def _load_networks(options: argparse.Namespace, sizes: Sizes) -> tuple[AutoencoderKL, UNet2DConditionModel]:

@@ -17,6 +17,7 @@ from transformers import BertModel, BertTokenizerFast
 from generation.starter.autoencoder_training import encode_pictures
 from generation.starter.dataset import SceneStream, SpriteShelf, draw
 from generation.starter.networks import LATENT_CHANNELS, PIXELS_PER_LATENT, TEXT_WIDTH
+from generation.starter.scenes import NO_MARGIN, UNITS, Margin
 from generation.starter.training import LossLog, Plan, Trainer
 
 EMPTY_CAPTION_SHARE = 0.10
@@ -24,6 +25,11 @@ EMPTY_CAPTION_SHARE = 0.10
 # would otherwise take as long as the UNet's own step.
 REUSE = 32
 NOISY_PART = 0.25
+# Pictures that are not square: the side of their scene and their margin, in units of 1/128 of the usual side.
+# The network knows places by the edges of the picture, so every shape has to be shown to it.
+FRAMES: tuple[tuple[int, Margin], ...] = ((96, (16, 0)), (96, (0, 16)), (128, (16, 0)), (128, (0, 16)), (96, (32, 0)))
+# One step in so many is for one of these shapes.
+FRAMED_EVERY = 4
 
 
 class CaptionEncoder:
@@ -52,20 +58,21 @@ class LatentPool:
 
     def __init__(
         self, vae: AutoencoderKL, captions: CaptionEncoder, stream: SceneStream, shelf: SpriteShelf,
-        size: int, capacity: int, start: int,
+        size: int, capacity: int, start: int, margin: Margin = NO_MARGIN,
     ) -> None:  # fmt: skip
         """Make an empty ring; ``start`` is the first scene of the stream to draw."""
         self._vae, self._captions, self._stream, self._shelf = vae, captions, stream, shelf
-        self._size, self._next = size, start
-        self._written, side = 0, size // PIXELS_PER_LATENT
+        self._size, self._margin, self._next, self._written = size, margin, start, 0
+        columns, rows = ((size + 2 * pixels) // PIXELS_PER_LATENT for pixels in margin)
         length = captions.encode([""]).shape[1]
         device = next(vae.parameters()).device
-        self._latents = torch.empty(capacity, LATENT_CHANNELS, side, side, dtype=torch.float16, device=device)
+        self._latents = torch.empty(capacity, LATENT_CHANNELS, rows, columns, dtype=torch.float16, device=device)
         self._embeddings = torch.empty(capacity, length, TEXT_WIDTH, dtype=torch.float16, device=device)
 
     def renew(self, count: int) -> None:
         """Draw and encode ``count`` new scenes over the oldest ones."""
-        drawn = [draw(self._stream, self._shelf, self._next + offset, self._size) for offset in range(count)]
+        scenes = range(self._next, self._next + count)
+        drawn = [draw(self._stream, self._shelf, scene, self._size, self._margin) for scene in scenes]
         self._next += count
         places = torch.arange(self._written, self._written + count) % len(self._latents)
         self._latents[places] = encode_pictures(self._vae, [picture for picture, _ in drawn]).half()
@@ -84,24 +91,40 @@ class LatentPool:
         return self._latents[places].float(), self._embeddings[places].float()
 
 
+def make_pools(
+    vae: AutoencoderKL, captions: CaptionEncoder, stream: SceneStream, shelf: SpriteShelf,
+    size: int, capacity: int, start: int,
+) -> list[LatentPool]:  # fmt: skip
+    """Make the ring of square scenes and a smaller one for each other shape."""
+    pools = [LatentPool(vae, captions, stream, shelf, size, capacity, start)]
+    for side, (across, down) in FRAMES:
+        margin = (across * size // UNITS, down * size // UNITS)
+        start += capacity
+        pools.append(LatentPool(vae, captions, stream, shelf, side * size // UNITS, capacity // 4, start, margin))
+    return pools
+
+
 def train_unet(
-    unet: UNet2DConditionModel, scheduler: DDIMScheduler, pool: LatentPool, empty: torch.Tensor,
+    unet: UNet2DConditionModel, scheduler: DDIMScheduler, pools: Sequence[LatentPool], empty: torch.Tensor,
     plan: Plan, checkpoint: Path, *, prefill: int = 1500, compile_network: bool = False,
 ) -> list[float]:  # fmt: skip
     """Train ``unet`` in place to its moving average; return the loss of each step.
 
-    ``empty`` is the embedding of the empty caption, (1, tokens, 384), for guidance without a classifier.
+    The first pool is of the usual shape. ``empty`` is the embedding of the empty caption, (1, tokens, 384), for
+    guidance without a classifier.
     """
     device = next(unet.parameters()).device
     if device.type == "cpu":
         # Plain matrix products: for maps of 4 x 4 the fused kernel's backward pass takes several times as long.
         unet.set_attn_processor(AttnProcessor())
     trainer = Trainer(unet, [unet.conv_in, unet.conv_out], plan, checkpoint)
-    pool.fill(prefill)
+    for pool in pools:
+        pool.fill(prefill if pool is pools[0] else prefill // 4)
     forward = torch.compile(unet) if compile_network else unet
     log, losses = LossLog("unet"), []
     torch.manual_seed(plan.seed + trainer.progress.step)
     while trainer.progress.fraction < 1:
+        pool = _choose_pool(pools, trainer.progress.step)
         pool.renew(max(1, plan.batch // REUSE))
         latents, embeddings = pool.sample(plan.batch)
         is_empty = torch.rand(plan.batch, device=device) < EMPTY_CAPTION_SHARE
@@ -121,6 +144,11 @@ def train_unet(
     trainer.save()
     trainer.use_average()
     return losses
+
+
+def _choose_pool(pools: Sequence[LatentPool], step: int) -> LatentPool:
+    turn, framed = divmod(step, FRAMED_EVERY)
+    return pools[0] if framed or len(pools) == 1 else pools[1 + turn % (len(pools) - 1)]
 
 
 def sample_timesteps(count: int, total: int) -> torch.Tensor:

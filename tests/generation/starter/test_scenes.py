@@ -85,6 +85,16 @@ def test_scene_is_drawn_at_any_size() -> None:
     assert draw_scene(scene, _read_square, 256).shape == (256, 256, 3)
 
 
+def test_margins_are_background_on_both_sides() -> None:
+    scene = Scene("a fox", (PlacedObject("fox", 64, 64, 128),), Background("grass"), "single")
+    wide, high = (draw_scene(scene, _read_square, 96, margin) for margin in ((16, 0), (0, 16)))
+    assert (wide.shape, high.shape) == ((96, 128, 3), (128, 96, 3))
+    assert (wide[:, 16:112] == wide[0, 16]).all()
+    assert (wide[:, :16] != wide[0, 16]).any()
+    assert (high[16:112] == high[16, 0]).all()
+    assert (high[112:] != high[16, 0]).any()
+
+
 def test_painting_keeps_the_outline_and_changes_the_colour() -> None:
     sprite = Image.new("RGBA", (8, 8))
     sprite.paste((240, 200, 30, 255), (2, 2, 6, 6))

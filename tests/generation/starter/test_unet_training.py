@@ -6,7 +6,15 @@ from generation.starter.loading import load_pipeline, load_text_encoder
 from generation.starter.networks import TOY, make_scheduler, make_unet, make_vae
 from generation.starter.train import export
 from generation.starter.training import Plan
-from generation.starter.unet_training import CaptionEncoder, LatentPool, sample_timesteps, snr_weights, train_unet
+from generation.starter.unet_training import (
+    FRAMES,
+    CaptionEncoder,
+    LatentPool,
+    make_pools,
+    sample_timesteps,
+    snr_weights,
+    train_unet,
+)
 from tests.generation.starter.conftest import Toys
 
 SIZE = 64
@@ -14,14 +22,14 @@ SIZE = 64
 
 def test_unet_training_lowers_its_loss_and_resumes(toy_set: Toys, tmp_path: Path) -> None:
     stream, shelf = toy_set
-    pool, captions = _make_pool((stream, shelf))
+    pools, captions = _make_pools((stream, shelf))
     checkpoint = tmp_path / "unet.pt"
-    arguments = (make_scheduler(), pool, captions.encode([""]))
+    arguments = (make_scheduler(), pools, captions.encode([""]))
     first = train_unet(
-        make_unet(TOY, SIZE // 8), *arguments, Plan(steps=80, batch=16), checkpoint, prefill=64
+        make_unet(TOY, SIZE // 8), *arguments, Plan(steps=110, batch=16), checkpoint, prefill=64
     )  # fmt: skip
     more = train_unet(
-        make_unet(TOY, SIZE // 8), *arguments, Plan(steps=100, batch=16), checkpoint, prefill=64
+        make_unet(TOY, SIZE // 8), *arguments, Plan(steps=130, batch=16), checkpoint, prefill=64
     )  # fmt: skip
     assert sum(first[-10:]) < 0.75 * sum(first[:10])
     assert len(more) == 20
@@ -52,7 +60,16 @@ def test_no_step_weighs_less_than_a_half_or_more_than_the_bound() -> None:
     assert weights.max() <= 1.0
 
 
-def _make_pool(toys: Toys) -> tuple[LatentPool, CaptionEncoder]:
+def test_every_shape_has_a_pool_of_its_own(toy_set: Toys) -> None:
+    pools, _ = _make_pools(toy_set)
+    for pool in pools:
+        pool.fill(2, chunk=2)
+    shapes = [tuple(pool.sample(1)[0].shape[2:]) for pool in pools]
+
+    assert shapes == [(8, 8), (6, 8), (8, 6), (8, 10), (10, 8), (6, 10)]
+    assert len(FRAMES) == 5
+
+
+def _make_pools(toys: Toys) -> tuple[list[LatentPool], CaptionEncoder]:
     captions = CaptionEncoder(*load_text_encoder())
-    pool = LatentPool(make_vae(TOY, SIZE).eval(), captions, *toys, SIZE, capacity=128, start=0)
-    return pool, captions
+    return make_pools(make_vae(TOY, SIZE).eval(), captions, *toys, SIZE, capacity=128, start=0), captions
