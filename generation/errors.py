@@ -32,8 +32,8 @@ class ModelUnknown(GenerationError):
 
     def __init__(self, slug: str, nearest: str | None) -> None:
         self.slug, self.nearest = slug, nearest
-        hint = f" Did you mean “{nearest}”?" if nearest else ""
-        super().__init__(f"There is no model “{slug[:64]}”.{hint}")
+        hint = f"Did you mean “{nearest}”?" if nearest else "See the list of models."
+        super().__init__(f"There is no model “{slug[:64]}”. {hint}")
 
 
 class ModelUnavailable(GenerationError):

@@ -130,8 +130,9 @@ def _of_product(error: Exception) -> Problem | None:
     if isinstance(error, (ModelUnknown, ModelUnavailable)):
         return problem(400, error.code, str(error), param="model")
     if isinstance(error, InsufficientCredits):
+        noun = "API credit" if error.required == 1 else "API credits"
         detail = (
-            f"This costs {error.required:,} API credits and you have {error.available:,}. Nothing was charged. "
+            f"This costs {error.required:,} {noun} and you have {error.available:,}. Nothing was charged. "
             f"Buy credits at {settings.SITE_URL}/pricing/api/."
         )
         return problem(402, "insufficient_credits", detail)
@@ -162,5 +163,7 @@ def _of_framework(error: exceptions.APIException) -> Problem:
     if challenge := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
     if wait := getattr(error, "wait", None):
-        headers.setdefault("Retry-After", str(math.ceil(wait)))
+        seconds = math.ceil(wait)
+        headers.setdefault("Retry-After", str(seconds))
+        detail = f"Too many requests. Try again in {seconds} {'second' if seconds == 1 else 'seconds'}."
     return problem(status, code, detail, headers=headers)

@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from rest_framework.exceptions import APIException, NotAuthenticated, Throttled
 
 from billing.errors import InsufficientCredits
@@ -37,6 +38,28 @@ def test_every_refusal_is_a_problem_document_with_a_programs_fields(error: Excep
     assert document["detail"] == document["error"]["message"]
     assert document["type"] == document["error"]["docUrl"]
     assert set(document) >= {"type", "title", "status", "detail", "error"}
+
+
+@pytest.mark.parametrize(
+    ("error", "detail"),
+    [
+        (Throttled(wait=0.4), "Too many requests. Try again in 1 second."),
+        (Throttled(wait=7.2), "Too many requests. Try again in 8 seconds."),
+        (ModelUnknown("dall-e-3", None), "There is no model “dall-e-3”. See the list of models."),
+    ],
+)
+def test_a_refusal_is_said_in_our_own_words(error: Exception, detail: str) -> None:
+    assert answer(error).data["detail"] == detail
+
+
+def test_one_credit_is_one(settings: LazySettings) -> None:
+    settings.SITE_URL = "https://x"
+
+    detail = answer(InsufficientCredits(1, 0)).data["detail"]
+
+    assert detail == (
+        "This costs 1 API credit and you have 0. Nothing was charged. Buy credits at https://x/pricing/api/."
+    )
 
 
 def test_each_refused_field_is_named_as_json_spells_it() -> None:
