@@ -68,6 +68,16 @@ def test_no_public_page_is_wider_than_a_phone_or_refused_by_the_policy(page: Pag
     assert not refused
 
 
+@pytest.mark.parametrize("path", ["/settings/webhooks/", "/docs/playground/"])
+def test_the_link_to_the_current_page_is_in_view_on_a_phone(studio: Page, path: str) -> None:
+    studio.set_viewport_size({"width": 390, "height": 844})
+
+    studio.goto(path)
+
+    current = studio.locator('.settings-nav [aria-current="page"], .docs-nav [aria-current="page"]')
+    expect(current).to_be_in_viewport(ratio=1)
+
+
 def test_nothing_jumps_while_a_page_loads(studio: Page, full_library: list[str]) -> None:
     studio.add_init_script(
         "window.shift = 0; new PerformanceObserver((list) => { for (const entry of list.getEntries()) "
