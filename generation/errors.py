@@ -76,6 +76,13 @@ class JobEnded(GenerationError):
         super().__init__(f"attempt {attempt} no longer owns job {job_id}")
 
 
+class WritingFailed(GenerationError):
+    """A language model gave no words; what it said instead is in nobody's interest."""
+
+    def __str__(self) -> str:
+        return "The model that writes could not be reached, or gave no answer. Nothing was changed; try again later."
+
+
 class SignatureDoesNotFit(GenerationError):
     """A certificate was not signed here, or was changed afterwards."""
 

@@ -9,21 +9,27 @@ from generation.views.certificate import certificate_as_json, certificate_as_pdf
 from generation.views.create import create
 from generation.views.delete import delete
 from generation.views.download import download
+from generation.views.improve import describe, improve
 from generation.views.library import library
 from generation.views.licence_keys import licence_keys
 from generation.views.media import media
 from generation.views.model_settings import model_settings
 from generation.views.picture import picture
+from generation.views.preset import preset
 from generation.views.price import price
 from generation.views.prompts import prompts
 from generation.views.restore import restore
 from generation.views.run import run
+from generation.views.style import style
+from generation.views.style_menu import save_preset, style_menu
+from generation.views.styles import delete_style, styles
 from generation.views.submit import submit
 from generation.views.verify import verify
 from generation.views.webhook import webhook
 from generation.views.webhook_action import webhook_action
 from generation.views.webhook_delivery import webhook_delivery
 from generation.views.webhooks import webhooks
+from generation.views.word_list import word_list
 
 app_name = "generation"
 
@@ -31,6 +37,16 @@ urlpatterns = [
     path("create/", create, name="create"),
     path("create/price/", price, name="price"),
     path("create/settings/", model_settings, name="model_settings"),
+    path("create/improve/", improve, name="improve"),
+    path("create/style/", style, name="style"),
+    path("create/styles/", styles, name="styles"),
+    path("create/styles/menu/", style_menu, name="style_menu"),
+    path("create/styles/save/", save_preset, name="save_preset"),
+    path("create/styles/presets/new/", preset, name="new_preset"),
+    path("create/styles/presets/<uuid:pk>/", preset, name="preset"),
+    path("create/styles/lists/new/", word_list, name="new_word_list"),
+    path("create/styles/lists/<uuid:pk>/", word_list, name="word_list"),
+    path("create/styles/<slug:kind>/<uuid:pk>/delete/", delete_style, name="delete_style"),
     path("create/prompts/", prompts, name="prompts"),
     path("create/runs/", submit, name="submit"),
     path("create/runs/<uuid:job_id>/", run, name="run"),
@@ -41,6 +57,7 @@ urlpatterns = [
     path("pictures/<uuid:image_id>/download/", download, name="download"),
     path("pictures/<uuid:image_id>/certificate.json", certificate_as_json, name="certificate_json"),
     path("pictures/<uuid:image_id>/certificate.pdf", certificate_as_pdf, name="certificate_pdf"),
+    path("pictures/<uuid:image_id>/describe/", describe, name="describe"),
     path("pictures/<uuid:image_id>/delete/", delete, name="delete"),
     path("pictures/<uuid:image_id>/restore/", restore, name="restore"),
     path("verify/", verify, name="verify"),

@@ -20,6 +20,8 @@ def site(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001  (a context pr
         "site_name": settings.SITE_NAME,
         "free_monthly_credits": free_monthly_credits,
         "test_shop": settings.TEST_SHOP,
+        # Whether a model can improve prompts and put pictures into words.
+        "has_prompt_writer": bool(settings.PROMPT_WRITER_URL),
     }
 
 

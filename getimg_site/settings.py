@@ -199,6 +199,12 @@ ENGINE_CACHE_BYTES = env_int("ENGINE_CACHE_BYTES", 0, minimum=0, maximum=2**41)
 BATCH_SIZE_MAX = env_int("BATCH_SIZE_MAX", 8, minimum=1, maximum=64)
 MODELS_DIR = Path(env_str("MODELS_DIR", str(DATA_DIR / "models"))).resolve()
 
+# A server of chat completions improves prompts and puts pictures into words; without one, pages say so.
+PROMPT_WRITER_URL = env_str("PROMPT_WRITER_URL").rstrip("/")
+PROMPT_WRITER_MODEL = env_str("PROMPT_WRITER_MODEL")
+PROMPT_WRITER_KEY = env_secret("PROMPT_WRITER_KEY", required=False, minimum_length=1)
+PROMPT_WRITER_TIMEOUT_SECONDS = env_int("PROMPT_WRITER_TIMEOUT_SECONDS", 20, minimum=1, maximum=60)
+
 # --- Credits ----------------------------------------------------------------------------------------
 REFERENCE_URL_NAMES = {"job": "generation:run", "payment": "billing:receipt"}
 # Both sides when a friend has confirmed the address and made a picture; the referrer again when the friend has paid

@@ -5,6 +5,7 @@ from generation.models.image import Image, Licence
 from generation.models.installed_model import InstalledModel
 from generation.models.job import Job
 from generation.models.model_alias import ModelAlias
+from generation.models.preset import Preset
 from generation.models.webhook import Event, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from generation.models.word_list import WordList
 
@@ -16,6 +17,7 @@ __all__ = [
     "Job",
     "Licence",
     "ModelAlias",
+    "Preset",
     "WebhookAttempt",
     "WebhookDelivery",
     "WebhookEndpoint",

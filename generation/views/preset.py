@@ -1,0 +1,31 @@
+"""One preset: a new one written by hand, or an old one changed."""
+
+import uuid
+
+from django.contrib import messages
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import SignedInRequest, signed_in
+from generation import presets
+from generation.errors import InvalidParams
+from generation.models import Preset
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def preset(request: SignedInRequest, pk: uuid.UUID | None = None) -> HttpResponseBase:
+    """Show the form and save it."""
+    found = get_object_or_404(Preset.objects.visible_to(request.user), pk=pk) if pk else None
+    context = {"pk": pk, "values": found or Preset(), "settings": found.settings if found else {}, "nav": "create"}
+    if request.method != "POST":
+        return render(request, "generation/preset.html", context)
+    values = {**request.POST.dict(), "settings": context["settings"] if request.POST.get("with_settings") else {}}
+    try:
+        presets.save(request.user, values, changed=found)
+    except InvalidParams as error:
+        context |= {"values": values, "errors": {one.field: one.message for one in error.errors}}
+        return render(request, "generation/preset.html", context, status=422)
+    messages.success(request, "Preset saved.")
+    return redirect("generation:styles")
