@@ -71,6 +71,7 @@ def _load_pipeline() -> Any:
     django.setup()
     from generation import catalog
     from generation.inference import device as devices
+    from generation.inference.loading import LoadedModel
     from generation.inference.pipeline_cache import PipelineCache
     from generation.inference.schedulers import make_scheduler
 
@@ -80,6 +81,7 @@ def _load_pipeline() -> Any:
     spec = catalog.MODELS["starter"].spec()
     cache.load(spec)
     model = cache.get(spec)
+    assert isinstance(model, LoadedModel)
     model.pipeline.scheduler = make_scheduler("ddim", spec.family, model.scheduler_config)
     return model.pipeline
 

@@ -31,6 +31,11 @@ class Pass:
     request: BatchRequest
     images: Sequence[ImageRequest]
 
+    @property
+    def keys(self) -> list[str]:
+        """The pictures' keys, in their order."""
+        return [image.key for image in self.images]
+
 
 class Backend(Protocol):
     """Draws pictures. Raises the errors of `generation.inference.errors`."""

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import importlib.metadata
 from collections.abc import Iterator
+from dataclasses import replace
 
 import diffusers
 import transformers
 
 from generation.engine.backend import Pass, Pixels, Watch
-from generation.engine.protocol import Loaded, ModelSpec
+from generation.engine.protocol import BatchRequest, Loaded, ModelSpec
 from generation.inference import device as devices
 from generation.inference.errors import InvalidRequest, OutOfMemory
+from generation.inference.loading import LoadedModel
 from generation.inference.pipeline_cache import PipelineCache
 from generation.inference.tasks import TASKS
+from generation.inference.tool_loading import LoadedTool
 
 _PACKAGES = ("torch", "diffusers", "transformers", "numpy")
 
@@ -47,13 +50,27 @@ class DiffusersBackend:
         if task is None:
             raise InvalidRequest("task", work.request.task, f"one of {', '.join(TASKS)}")
         try:
-            yield from task(self._cache.get(work.request.model), work, watch)
+            yield from task(self._at_hand(work.request), work, watch)
             return
         except (RuntimeError, MemoryError) as error:
             if not devices.is_out_of_memory(error):
                 raise
         # Raised outside of the handler: chained to the first error it would keep the tensors that have to go.
         raise OutOfMemory("the pass does not fit into memory")
+
+    def _at_hand(self, request: BatchRequest) -> LoadedModel | LoadedTool:
+        """Return the request's model, with its tools."""
+        model = self._cache.get(request.model)
+        if isinstance(model, LoadedTool):
+            return model
+        tools = {}
+        for spec in request.tools:
+            # A tool may have had to leave for the model, which is held here and may be forgotten in its turn.
+            self._cache.load(spec)
+            tool = self._cache.get(spec)
+            assert isinstance(tool, LoadedTool)
+            tools[spec.family] = tool
+        return replace(model, tools=tools)
 
     def make_room(self, spec: ModelSpec) -> bool:
         """Give back memory after a pass that did not fit; whether other models had to leave."""

@@ -5,22 +5,35 @@ What belongs here: from files to a pipeline on its device. What does not: how ma
 
 from __future__ import annotations
 
+import inspect as signatures
 import logging
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import diffusers
 import torch
 from safetensors import SafetensorError
 
 from generation.engine.protocol import ModelSpec
 from generation.inference import device as devices
+from generation.inference import tool_loading
 from generation.inference.errors import ModelDamaged, OutOfMemory
 from generation.inference.previews import LatentPreview, fit_preview
+from generation.inference.schedulers import FLUX_FAMILIES
+from generation.inference.tool_loading import LoadedTool
 from generation.inference.weights import WeightFiles, check_weights
 
 logger = logging.getLogger(__name__)
 
+_CLASSES = {
+    "stable-diffusion": "StableDiffusionPipeline",
+    "stable-diffusion-xl": "StableDiffusionXLPipeline",
+    "flux": "FluxPipeline",
+    "instruct-pix2pix": "StableDiffusionInstructPix2PixPipeline",
+    "flux-kontext": "FluxKontextPipeline",
+}
 # Moderation is the product's own affair; a checker inside a pipeline answers with a black picture and no reason.
 _LEFT_OUT = {"safety_checker": None, "feature_extractor": None, "image_encoder": None}
 # What the libraries raise for files that are whole but do not make a model, and for memory that runs out.
@@ -28,6 +41,9 @@ _BUILD_ERRORS = (
     *(OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, ImportError, MemoryError),
     SafetensorError,
 )
+
+
+Loading = TypeVar("Loading")
 
 
 @dataclass(frozen=True)
@@ -39,6 +55,27 @@ class LoadedModel:
     scheduler_config: Any
     preview: LatentPreview
     size_bytes: int
+    # What a pass brings beside the model, by family: a matting model, a ControlNet.
+    tools: Mapping[str, LoadedTool] = field(default_factory=dict)
+    _others: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def pipeline_as(self, class_name: str) -> Any:
+        """Return the model as a diffusers pipeline of another class: made once, and of the same parts.
+
+        Built from the parts and not by `from_pipe`, which brings them all to one precision.
+        """
+        if class_name not in self._others:
+            self._others[class_name] = _rebuild(self.pipeline, class_name)
+        return self._others[class_name]
+
+    def pipeline_with(self, class_name: str, **parts: Any) -> Any:
+        """Return the model as a pipeline of another class that has further parts; made anew each time."""
+        return _rebuild(self.pipeline, class_name, **parts)
+
+    @property
+    def is_flux(self) -> bool:
+        """Whether it is a transformer over packed latents, with FLUX's schedule and words."""
+        return self.spec.family in FLUX_FAMILIES
 
     @property
     def latent_scale(self) -> int:
@@ -59,18 +96,19 @@ def inspect(spec: ModelSpec, device: torch.device) -> tuple[WeightFiles, int]:
 def load(spec: ModelSpec, files: WeightFiles, device: torch.device) -> LoadedModel:
     """Build the pipeline of a folder that was inspected. Raises: ModelDamaged, OutOfMemory."""
     dtype = devices.choose_dtype(spec.dtype, device)
+    return _guard(spec, lambda: _prepare(spec, _build(spec, files, dtype), device))
+
+
+def load_tool(spec: ModelSpec, device: torch.device) -> LoadedTool:
+    """Build a tool whose folder was inspected. Raises: ModelDamaged, OutOfMemory."""
+    return _guard(spec, lambda: tool_loading.build(spec, device))
+
+
+def _guard(spec: ModelSpec, build: Callable[[], Loading]) -> Loading:
+    """Return what is built; what the libraries raise is said in the engine's words."""
     try:
-        return _prepare(spec, _build(spec, files, dtype), device)
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        SafetensorError,
-        RuntimeError,
-        MemoryError,
-    ) as error:
+        return build()
+    except _BUILD_ERRORS as error:
         if not devices.is_out_of_memory(error):
             # The files are whole, so what is wrong is what they say: a config, a shape, a class.
             logger.exception("model %s cannot be built", spec.slug)
@@ -85,26 +123,11 @@ def _build(spec: ModelSpec, files: WeightFiles, dtype: torch.dtype) -> Any:
 
         return load_pipeline(Path(spec.folder), dtype, verify=False)
     options = {"use_safetensors": True, "local_files_only": True, "variant": files.variant, "dtype": dtype}
-    return _pipeline_class(spec.family).from_pretrained(spec.folder, **options, **_left_out(spec.family))
-
-
-def _pipeline_class(family: str) -> Any:
-    """Return the family's class; each import costs what the family needs, so only the one asked for is done."""
-    if family == "stable-diffusion-xl":
-        from diffusers import StableDiffusionXLPipeline
-
-        return StableDiffusionXLPipeline
-    if family == "flux":
-        from diffusers import FluxPipeline
-
-        return FluxPipeline
-    from diffusers import StableDiffusionPipeline
-
-    return StableDiffusionPipeline
+    return pipeline_class(_CLASSES[spec.family]).from_pretrained(spec.folder, **options, **_left_out(spec.family))
 
 
 def _left_out(family: str) -> dict[str, object]:
-    if family == "stable-diffusion":
+    if family in ("stable-diffusion", "instruct-pix2pix"):
         return {**_LEFT_OUT, "requires_safety_checker": False}
     if family == "stable-diffusion-xl":
         return {"feature_extractor": None, "image_encoder": None, "add_watermarker": False}
@@ -129,6 +152,22 @@ def _prepare(spec: ModelSpec, pipeline: Any, device: torch.device) -> LoadedMode
         preview=fit_preview(pipeline.vae, pipeline.vae_scale_factor),
         size_bytes=sum(tensor.nbytes for module in modules for tensor in (*module.parameters(), *module.buffers())),
     )
+
+
+def pipeline_class(name: str) -> Any:
+    """Return a class of diffusers; each import costs what the class needs, so only the one asked for is done."""
+    return getattr(diffusers, name)
+
+
+def _rebuild(pipeline: Any, class_name: str, **further: Any) -> Any:
+    """Build a pipeline of a class from another's parts and settings, as far as it takes them, and further ones."""
+    wanted = pipeline_class(class_name)
+    taken = signatures.signature(wanted.__init__).parameters
+    settings = {name: value for name, value in pipeline.config.items() if name in taken}
+    parts = {name: part for name, part in pipeline.components.items() if name in taken}
+    rebuilt = wanted(**{**settings, **parts, **further})
+    rebuilt.set_progress_bar_config(disable=True)
+    return rebuilt
 
 
 def _first_line(error: BaseException) -> str:

@@ -9,10 +9,12 @@ from collections import OrderedDict
 
 import torch
 
-from generation.engine.protocol import Loaded, ModelSpec
-from generation.inference import loading
+from generation.engine.protocol import DIFFUSION_FAMILIES, Loaded, ModelSpec
+from generation.inference import loading, tool_loading
 from generation.inference.errors import OutOfMemory
 from generation.inference.loading import LoadedModel
+from generation.inference.tool_loading import LoadedTool
+from generation.inference.weights import WeightFiles
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +25,7 @@ class PipelineCache:
     def __init__(self, device: torch.device, capacity_bytes: int) -> None:
         self._device = device
         self._capacity_bytes = capacity_bytes
-        self._models: OrderedDict[ModelSpec, LoadedModel] = OrderedDict()
+        self._models: OrderedDict[ModelSpec, LoadedModel | LoadedTool] = OrderedDict()
 
     @property
     def resident(self) -> tuple[str, ...]:
@@ -35,8 +37,8 @@ class PipelineCache:
         """What the warm models take."""
         return sum(model.size_bytes for model in self._models.values())
 
-    def get(self, spec: ModelSpec) -> LoadedModel:
-        """Return a warm model and count it as used. Raises: KeyError."""
+    def get(self, spec: ModelSpec) -> LoadedModel | LoadedTool:
+        """Return a warm model or tool and count it as used. Raises: KeyError."""
         self._models.move_to_end(spec)
         return self._models[spec]
 
@@ -48,17 +50,18 @@ class PipelineCache:
         if spec in self._models:
             return None
         started = time.monotonic()
-        files, size_bytes = loading.inspect(spec, self._device)
+        files, size_bytes = self._inspect(spec)
         self._evict(self._capacity_bytes - size_bytes)
+        model: LoadedModel | LoadedTool | None
         try:
-            model = loading.load(spec, files, self._device)
+            model = self._build(spec, files)
         except OutOfMemory:
             if not self._models:
                 raise
             model = None
         if model is None:
             self._evict(0)
-            model = loading.load(spec, files, self._device)
+            model = self._build(spec, files)
         self._models[spec] = model
         # A text encoder from a package was not among the folder's files.
         self._evict(self._capacity_bytes, keep=spec)
@@ -71,6 +74,16 @@ class PipelineCache:
         if not others:
             self._give_back()
         return others
+
+    def _inspect(self, spec: ModelSpec) -> tuple[WeightFiles | None, int]:
+        if spec.family in DIFFUSION_FAMILIES:
+            return loading.inspect(spec, self._device)
+        return None, tool_loading.inspect(spec, self._device)
+
+    def _build(self, spec: ModelSpec, files: WeightFiles | None) -> LoadedModel | LoadedTool:
+        if files is None:
+            return loading.load_tool(spec, self._device)
+        return loading.load(spec, files, self._device)
 
     def _evict(self, allowed_bytes: int, keep: ModelSpec | None = None) -> None:
         """Let models go until the rest take at most `allowed_bytes`."""

@@ -66,7 +66,7 @@ def fit_preview(vae: Any, scale: int) -> LatentPreview:
     vae.to(torch.float32)
     encoded = vae.encode((images * 2 - 1).to(vae.device)).latent_dist.mode()
     vae.to(dtype)
-    latents = _normalise(encoded.cpu(), vae.config)
+    latents = normalise(encoded.cpu(), vae.config)
     rgb = torch.nn.functional.avg_pool2d(images, scale).movedim(1, -1).reshape(-1, 3)
     values = latents.movedim(1, -1).reshape(rgb.shape[0], -1)
     known = torch.cat([values, torch.ones(len(values), 1)], dim=1)
@@ -83,7 +83,7 @@ def _colour_images(side: int) -> torch.Tensor:
     return torch.nn.functional.interpolate(strong, size=(side, side), mode="nearest")
 
 
-def _normalise(latents: torch.Tensor, config: Any) -> Any:
+def normalise(latents: torch.Tensor, config: Any) -> Any:
     """Bring what the encoder says into the space the denoiser works in: the inverse of what pipelines do to decode."""
     mean, std = getattr(config, "latents_mean", None), getattr(config, "latents_std", None)
     if mean is not None and std is not None:

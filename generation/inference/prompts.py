@@ -28,7 +28,7 @@ def arguments(model: LoadedModel, images: Sequence[ImageRequest], guidance_scale
     Where a model takes no weights, brackets are text like any other. Raises: InvalidRequest.
     """
     prompts, negative_prompts = [image.prompt for image in images], [image.negative_prompt for image in images]
-    if model.spec.family == "flux":
+    if model.is_flux:
         return _flux(model, prompts, negative_prompts)
     if not model.spec.takes_weights:
         return {"prompt": prompts, "negative_prompt": negative_prompts}

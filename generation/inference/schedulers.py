@@ -20,6 +20,7 @@ from diffusers import (
 
 from generation.inference.errors import InvalidRequest
 
+FLUX_FAMILIES = ("flux", "flux-kontext")
 # Name → the class and what it changes in the model's configuration.
 _DIFFUSION: dict[str, tuple[Any, dict[str, object]]] = {
     "ddim": (DDIMScheduler, {}),
@@ -54,4 +55,4 @@ def make_scheduler(name: str, family: str, own_config: Any) -> Any:
 
 
 def _table(family: str) -> dict[str, tuple[Any, dict[str, object]]]:
-    return _FLOW if family == "flux" else _DIFFUSION
+    return _FLOW if family in FLUX_FAMILIES else _DIFFUSION

@@ -57,6 +57,14 @@ def check_weights(folder: Path, *, outside: frozenset[str] = frozenset()) -> Wei
     return WeightFiles(HALF_VARIANT if HALF_VARIANT in variants else None, num_values)
 
 
+def check_part(folder: Path) -> WeightFiles:
+    """Check the folder of one network, a part of a model or a tool. Raises: ModelMissing, ModelDamaged."""
+    if not folder.is_dir():
+        raise ModelMissing(folder)
+    variant, files = _choose_files(folder)
+    return WeightFiles(variant, sum(_count_values(path) for path in files))
+
+
 def _is_used(entry: object) -> bool:
     """Whether an entry of the index names a class; `[null, null]` stands for a part the model does without."""
     return isinstance(entry, list) and len(entry) == 2 and entry[1] is not None

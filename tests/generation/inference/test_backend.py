@@ -16,11 +16,13 @@ import pytest
 
 from generation.engine.client import Engine, EngineOptions
 from generation.engine.errors import EngineCrashed, EngineFailed, JobsCanceled
+from generation.engine.options import Options, RemoveBackgroundOptions, ReplaceBackgroundOptions, UpscaleOptions
 from generation.engine.protocol import PREVIEW_MAX_BYTES, BatchRequest, Event, ModelSpec, Preview, Step
 from tests.generation.engine.asking import done_keys, draw, passes_of, request_of
 from tests.generation.engine.test_client import after_first_step
 from tests.generation.inference import toys
-from tests.generation.inference.conftest import copy_of
+from tests.generation.inference.conftest import copy_of, load_model
+from tests.generation.inference.passes import built_in, disc, picture_input, request_for
 
 # A size of which one picture fits into little memory and thirty-two do not.
 LARGER: dict[str, Any] = {"num_inference_steps": 1, "width": 96, "height": 96}
@@ -167,6 +169,43 @@ def test_what_a_model_cannot_do_is_refused(
     error = failure(engine, ask(toy_spec("flux"), tmp_path, **change))
     assert (error.code, error.retryable) == ("invalid", False)
     assert error.message.startswith(named)
+
+
+def test_a_task_with_tools_is_done_with_them(
+    engine: Engine, tmp_path: Path, toy_spec: Callable[[str], ModelSpec]
+) -> None:
+    model = load_model(toy_spec("stable-diffusion"))
+    request = replace(
+        request_for(model, "replace-background", ReplaceBackgroundOptions(1), picture_input(disc(60, 50)), tmp_path),
+        tools=(ModelSpec("grabcut", "grabcut", ""),),
+    )
+    assert done_keys(draw(engine, request)) == ["job:0"]
+    assert np.load(request.images[0].path).shape == (50, 60, 3)
+
+
+@pytest.mark.parametrize(
+    ("task", "family", "options", "shape"),
+    [
+        ("upscale", "lanczos", UpscaleOptions(2), (100, 120, 3)),
+        ("remove-background", "grabcut", RemoveBackgroundOptions(1), (50, 60, 4)),
+    ],
+)
+def test_a_task_without_a_model_needs_none(
+    task: str, family: str, options: Options, shape: tuple[int, ...], engine: Engine, tmp_path: Path
+) -> None:
+    request = request_for(built_in(family), task, options, picture_input(disc(60, 50)), tmp_path)
+    assert done_keys(draw(engine, request)) == ["job:0"]
+    assert np.load(request.images[0].path).shape == shape
+
+
+def test_a_picture_that_cannot_be_edited_is_said(engine: Engine, tmp_path: Path) -> None:
+    plain = np.full((40, 40, 3), 90, np.uint8)
+    request = request_for(
+        built_in("grabcut"), "remove-background", RemoveBackgroundOptions(1), picture_input(plain), tmp_path
+    )
+    error = failure(engine, request)
+    assert (error.code, error.retryable) == ("invalid", False)
+    assert "mark it with the brush" in error.message
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from diffusers import FluxPipeline
 
 from generation.engine.backend import Pass, Pixels
 from generation.engine.protocol import BatchRequest, ImageRequest, ModelSpec
-from generation.inference import schedulers, text_to_image
+from generation.inference import denoising, schedulers, text_to_image
 from generation.inference.errors import InvalidRequest, NoPicture, PassCanceled
 from generation.inference.loading import LoadedModel
 from tests.generation.engine.asking import STARTER, request_of
@@ -212,7 +212,7 @@ def test_values_that_are_no_numbers_are_no_picture(tmp_path: Path, toy_spec: Cal
 def test_packed_latents_are_unpacked_as_the_pipeline_does(toy_model: Callable[[str], LoadedModel]) -> None:
     model = toy_model("flux")
     packed = torch.randn(2, (48 // 4) * (32 // 4), 16)
-    ours = text_to_image._unpack(model, ask(model, pictures()), packed)
+    ours = denoising._unpack(model, (48, 32), packed)
     assert torch.equal(ours, FluxPipeline._unpack_latents(packed, 48, 32, model.latent_scale))
 
 

@@ -44,7 +44,7 @@ def save_stable_diffusion(folder: Path, dtype: torch.dtype = torch.float32, vari
         vae=_autoencoder(4),
         text_encoder=CLIPTextModel(_clip_config()),
         tokenizer=_clip_tokenizer(),
-        unet=_unet(cross_attention_dim=_WIDTH),
+        unet=unet(cross_attention_dim=_WIDTH),
         scheduler=DDIMScheduler(
             beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", clip_sample=False, steps_offset=1
         ),
@@ -64,7 +64,7 @@ def save_stable_diffusion_xl(folder: Path) -> None:
         text_encoder_2=CLIPTextModelWithProjection(_clip_config()),
         tokenizer=_clip_tokenizer(),
         tokenizer_2=_clip_tokenizer(),
-        unet=_unet(
+        unet=unet(
             cross_attention_dim=2 * _WIDTH,
             addition_embed_type="text_time",
             addition_time_embed_dim=8,
@@ -127,7 +127,8 @@ def _autoencoder(latent_channels: int, **changes: Any) -> Any:
     )
 
 
-def _unet(**changes: Any) -> Any:
+def unet(**changes: Any) -> Any:
+    """Return a denoiser of half a million weights."""
     return UNet2DConditionModel(
         sample_size=SIDE // 2,
         block_out_channels=(_WIDTH, 2 * _WIDTH),
