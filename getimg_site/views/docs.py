@@ -11,8 +11,9 @@ from django.views.decorators.http import require_safe
 
 from accounts import test_allowance
 from accounts.quick_start import api_url
-from generation import catalog, wildcards, word_lists, word_weights
+from generation import catalog, sealing, wildcards, word_lists, word_weights
 from generation.api.requests import IDEMPOTENCY_KEY_MAX_LENGTH
+from generation.errors import SecretUnreadable
 from getimg_site import docs as pages
 from getimg_site import docs_errors, docs_reference
 
@@ -68,4 +69,9 @@ FACTS: dict[str, Callable[[], dict[str, Any]]] = {
 
 
 def _key(request: HttpRequest) -> str:
-    return str(request.session.get(KEY_IN_SESSION, "")) if request.user.is_authenticated else ""
+    if not request.user.is_authenticated:
+        return ""
+    try:
+        return sealing.unseal(request.session.get(KEY_IN_SESSION, ""))
+    except SecretUnreadable:
+        return ""

@@ -11,6 +11,7 @@ from accounts import api_keys
 from accounts.access import SignedInRequest, signed_in
 from accounts.errors import TooManyKeys
 from accounts.models import Scope
+from generation import sealing
 from getimg_site.views.docs import KEY_IN_SESSION
 
 
@@ -20,7 +21,7 @@ def docs_key(request: SignedInRequest) -> HttpResponse:
     """Make a test key. It costs nothing and can spend nothing, so this visit may remember it."""
     try:
         _, text = api_keys.create(request.user, "Quick start", is_test=True, scopes=[Scope.GENERATE, Scope.READ])
-        request.session[KEY_IN_SESSION] = text
+        request.session[KEY_IN_SESSION] = sealing.seal(text)  # sessions lie in the database
         messages.success(request, "A test key is in every example on these pages. Copy it; it is not shown again.")
     except TooManyKeys as error:
         messages.error(request, str(error))

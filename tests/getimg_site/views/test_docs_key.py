@@ -15,6 +15,7 @@ def test_a_test_key_is_made_by_a_press_and_stands_in_the_examples() -> None:
     key = ApiKey.objects.get(user=user)
     assert (key.is_test, key.name) == (True, "Quick start")
     assert "Bearer gi_test_" in words(client.get("/docs/"))
+    assert "gi_test_" not in str(client.session["docs_key"])
     assert "Bearer gi_test_" not in words(visitor(make_user()).get("/docs/"))
 
 
