@@ -11,7 +11,17 @@ from django.utils.safestring import SafeString
 from django_q.models import Failure, OrmQ, Schedule, Success
 
 from generation import catalog, lifecycle, storage
-from generation.models import Image, InstalledModel, Job, ModelAlias, WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from generation.models import (
+    Image,
+    InstalledModel,
+    Job,
+    JobInput,
+    ModelAlias,
+    Upload,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 
 # Their rows are pickles signed with SECRET_KEY: whoever edits one runs code on the workers.
 for _queue_model in (Failure, OrmQ, Schedule, Success):
@@ -49,6 +59,20 @@ class ImageInline(admin.TabularInline[Image, Job]):
         return _thumbnail(image)
 
 
+class JobInputInline(admin.TabularInline[JobInput, Job]):
+    """What a run began from."""
+
+    model = JobInput
+    fk_name = "job"
+    fields = ("role", "kind", "source_id", "width", "height")
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 @admin.register(Job)
 class JobAdmin(ReadOnlyAdmin):
     """Runs, with filters and cancel."""
@@ -72,7 +96,7 @@ class JobAdmin(ReadOnlyAdmin):
     show_full_result_count = False
     list_per_page = 50
     ordering = ("-id",)
-    inlines = (ImageInline,)
+    inlines = (JobInputInline, ImageInline)
     actions = ("cancel",)
 
     def has_cancel_permission(self, request: HttpRequest) -> bool:
@@ -115,6 +139,20 @@ class ImageAdmin(ReadOnlyAdmin):
     @admin.display(description="picture")
     def thumbnail(self, image: Image) -> SafeString:
         return _thumbnail(image)
+
+
+@admin.register(Upload)
+class UploadAdmin(ReadOnlyAdmin):
+    """Pictures that people brought along: their facts. Whose they are alone sees them."""
+
+    list_display = ("id", "user", "kind", "width", "height", "size_bytes", "created_at", "used_at", "deleted_at")
+    list_select_related = ("user",)
+    list_filter = ("kind", ("created_at", admin.DateFieldListFilter))
+    search_fields = ("id__exact", "user__email", "sha256__exact")
+    exclude = ("placeholder",)
+    show_full_result_count = False
+    list_per_page = 50
+    ordering = ("-id",)
 
 
 @admin.register(ModelAlias)

@@ -1,139 +1,45 @@
 """What can be run: model → family, files, sizes, defaults, price weight, licence.
 
-A new model whose task exists is an entry here and nothing else. Revisions are not written here: a hash
-nobody has fetched is a guess. `manage.py download_model` records the commit and the checksums it
-fetched (`InstalledModel`) and pins them from then on.
+A new model whose task exists is an entry here and nothing else; what draws nothing of its own (matting, upscaling,
+ControlNets) stands in `catalog_tools.py`. Revisions are not written here: a hash nobody has fetched is a guess.
+`manage.py download_model` records the commit and the checksums it fetched (`InstalledModel`) and pins them from then
+on.
 """
 
 import difflib
-from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 
-from django.conf import settings
-
-from generation.engine.protocol import ModelSpec
+from generation.catalog_shapes import (
+    APACHE_2,
+    DEFAULT_SLUG,
+    LICENCES,
+    MIT,
+    OPEN_RAIL_M,
+    OPEN_RAIL_PP_M,
+    STABILITY_COMMUNITY,
+    STARTER_FOLDER,
+    UNKNOWN_LICENCE,
+    CatalogModel,
+    Licence,
+    Served,
+    Size,
+)
+from generation.catalog_tools import TOOLS
 from generation.errors import ModelUnavailable, ModelUnknown
 from generation.models import ModelAlias
 
-STARTER_FOLDER = Path(__file__).parent / "starter" / "weights"
-DEFAULT_SLUG = "starter"
-
-
-@dataclass(frozen=True)
-class Size:
-    """An aspect-ratio preset; width and height in pixels."""
-
-    label: str
-    width: int
-    height: int
-
-    @property
-    def value(self) -> str:
-        """How forms name it: `512x512`."""
-        return f"{self.width}x{self.height}"
-
-    @property
-    def area(self) -> int:
-        """Pixels."""
-        return self.width * self.height
-
-
-@dataclass(frozen=True)
-class Licence:
-    """Under which terms a model's pictures may be used."""
-
-    name: str
-    url: str
-    commercial: bool
-
-
-OPEN_RAIL_M = Licence("CreativeML Open RAIL-M", "https://huggingface.co/spaces/CompVis/stable-diffusion-license", True)
-OPEN_RAIL_PP_M = Licence(
-    "CreativeML Open RAIL++-M",
-    "https://huggingface.co/stabilityai/stable-diffusion-xl-base-1.0/blob/main/LICENSE.md",
-    True,
-)
-STABILITY_COMMUNITY = Licence("Stability AI Community", "https://stability.ai/license", False)
-APACHE_2 = Licence("Apache 2.0", "https://www.apache.org/licenses/LICENSE-2.0", True)
-MIT = Licence("MIT", "https://opensource.org/license/mit", True)
-# A model that has left the catalogue and whose pictures were not marked: nothing is promised for it.
-UNKNOWN_LICENCE = Licence("Unknown", "", False)
-# By name, as pictures remember them: one that pictures name is never taken out.
-LICENCES = {each.name: each for each in (OPEN_RAIL_M, OPEN_RAIL_PP_M, STABILITY_COMMUNITY, APACHE_2, MIT)}
-
-
-@dataclass(frozen=True)
-class CatalogModel:
-    """One model the studio can offer."""
-
-    slug: str
-    name: str
-    summary: str
-    family: str
-    hub_id: str
-    dtype: str
-    licence: Licence
-    sizes: tuple[Size, ...]
-    grid: int
-    min_side: int
-    max_side: int
-    default_steps: int
-    max_steps: int
-    default_guidance: float
-    schedulers: tuple[str, ...]
-    price_weight: Fraction = Fraction(1)
-    # Pictures of the default size that one pass may hold; larger pictures take proportionally more room.
-    max_batch: int = 8
-    text_encoder: str = ""
-    variant: str = ""
-    negative_prompt: bool = True
-    limits_note: str = ""
-    prompts: tuple[str, ...] = ()
-
-    @property
-    def default_size(self) -> Size:
-        """The size the model was trained for; its area is what the price is measured by."""
-        return self.sizes[0]
-
-    @property
-    def folder(self) -> Path:
-        """Where the model's files lie."""
-        return STARTER_FOLDER if self.slug == DEFAULT_SLUG else Path(settings.MODELS_DIR) / self.slug
-
-    @property
-    def takes_weights(self) -> bool:
-        """Whether words can have weights, `(red:1.3)`; elsewhere brackets are text."""
-        return self.spec().takes_weights
-
-    @property
-    def is_installed(self) -> bool:
-        """Whether the files are there; a model that is not is shown as such, never replaced."""
-        return (self.folder / "model_index.json").is_file()
-
-    def batch_size(self, width: int, height: int) -> int:
-        """How many pictures of this size go through the model at once."""
-        fitting = self.max_batch * self.default_size.area // (width * height)
-        return max(1, min(fitting, self.max_batch, settings.BATCH_SIZE_MAX))
-
-    def spec(self) -> ModelSpec:
-        """What the engine needs to load it."""
-        return ModelSpec(
-            slug=self.slug,
-            family=self.family,
-            folder=str(self.folder),
-            dtype=self.dtype,
-            text_encoder=self.text_encoder,
-        )
-
-
-@dataclass(frozen=True)
-class Served:
-    """The name that was asked for and the model that answers to it."""
-
-    slug: str
-    model: CatalogModel
-
+__all__ = [
+    "DEFAULT_SLUG",
+    "LICENCES",
+    "MIT",
+    "OPEN_RAIL_M",
+    "STARTER_FOLDER",
+    "UNKNOWN_LICENCE",
+    "CatalogModel",
+    "Licence",
+    "Served",
+    "Size",
+]
 
 _SD_SCHEDULERS = ("dpmpp-2m-karras", "dpmpp-2m", "euler", "euler-a", "ddim", "unipc")
 _SD_SIZES = (
@@ -289,7 +195,7 @@ _MODELS = (
         variant="",
     ),
 )
-MODELS: dict[str, CatalogModel] = {model.slug: model for model in _MODELS}
+MODELS: dict[str, CatalogModel] = {model.slug: model for model in (*_MODELS, *TOOLS)}
 
 
 def resolve(slug: str) -> Served:
@@ -321,12 +227,44 @@ def licence_of(slug: str) -> Licence:
     return model.licence if model else UNKNOWN_LICENCE
 
 
-def offered() -> list[Served]:
-    """Every name a person can choose, the installed ones first; aliases after their models."""
-    names = [Served(model.slug, model) for model in _MODELS]
+def offered(task: str | None = None) -> list[Served]:
+    """Every name a person can choose, the installed ones first; aliases after their models. With `task`: for it."""
+    names = [Served(model.slug, model) for model in MODELS.values()]
     names += [
         Served(alias.slug, MODELS[alias.target])
         for alias in ModelAlias.objects.order_by("slug")
         if alias.target in MODELS
     ]
-    return sorted(names, key=lambda served: not served.model.is_installed)
+    chosen = [one for one in names if one.model.is_choice and (task is None or can(one.model, task))]
+    return sorted(chosen, key=lambda served: not served.model.is_installed)
+
+
+def can(model: CatalogModel, task: str) -> bool:
+    """Whether a model does a task; one that draws is guided by a ControlNet where one that fits it is installed."""
+    if task == "controlnet":
+        return bool(controls_of(model))
+    return task in model.tasks
+
+
+def default_for(task: str) -> str:
+    """Return the model that does a task where none was named: the first that is installed, or else the first."""
+    able = [model for model in MODELS.values() if can(model, task)]
+    installed = [model for model in able if model.is_installed]
+    return next((model.slug for model in (*installed, *able)), DEFAULT_SLUG)
+
+
+def controls_of(model: CatalogModel) -> list[str]:
+    """Return what can guide a model's drawing here: the kinds of ControlNets that fit it and are installed."""
+    return [tool.control for tool in TOOLS if tool.control and model.family in tool.fits and tool.is_installed]
+
+
+def tools_for(task: str, model: CatalogModel, control: str = "") -> list[CatalogModel]:
+    """Return what else a task needs beside the model that draws: the first that is installed of each kind."""
+    installed = [tool for tool in TOOLS if tool.is_installed]
+    if task == "replace-background":
+        return [tool for tool in installed if "remove-background" in tool.tasks][:1]
+    if task == "controlnet":
+        return [tool for tool in installed if tool.control == control and model.family in tool.fits][:1]
+    if task == "blend":
+        return [tool for tool in installed if tool.family == "ip-adapter" and model.family in tool.fits][:1]
+    return []

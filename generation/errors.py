@@ -46,6 +46,21 @@ class ModelUnavailable(GenerationError):
         super().__init__(f"{name} is not installed here. Choose another model.")
 
 
+class PictureRefused(GenerationError):
+    """A file that cannot be taken in as a picture; `code` says why to a program, the message what to do."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        super().__init__(message)
+
+
+class SourceGone(GenerationError):
+    """A picture to begin from was deleted while the request was on its way."""
+
+    def __init__(self) -> None:
+        super().__init__("A picture that this begins from was deleted meanwhile. Choose another.")
+
+
 class QueueFull(GenerationError):
     """The person already has as many runs waiting as are allowed."""
 

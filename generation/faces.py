@@ -95,7 +95,8 @@ class RunFace:
     @property
     def frame(self) -> Frame:
         """The size every picture of the run has."""
-        return Frame(self.job.params["width"], self.job.params["height"])
+        stored = self.job.params
+        return Frame(stored.get("result_width", stored["width"]), stored.get("result_height", stored["height"]))
 
     @property
     def time_left(self) -> str:

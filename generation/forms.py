@@ -180,15 +180,16 @@ def fresh(form: CreateForm) -> CreateForm:
 def _build(values: Mapping[str, str], is_advanced_open: bool) -> CreateForm:
     served = _find(values.get("model", ""))
     complete = {**_defaults(served), **values}
-    return CreateForm(complete, served, catalog.offered(), is_advanced_open=is_advanced_open)
+    return CreateForm(complete, served, catalog.offered(TextToImageParams.task), is_advanced_open=is_advanced_open)
 
 
 def _find(slug: str) -> Served:
-    """Return who serves `slug`; the default model for names that nobody has."""
+    """Return who serves `slug`; the default model for names that nobody has, or that do not draw from words."""
     try:
-        return catalog.find(slug or catalog.DEFAULT_SLUG)
+        served = catalog.find(slug or catalog.DEFAULT_SLUG)
     except ModelUnknown:
         return catalog.find(catalog.DEFAULT_SLUG)
+    return served if catalog.can(served.model, TextToImageParams.task) else catalog.find(catalog.DEFAULT_SLUG)
 
 
 def _defaults(served: Served) -> dict[str, str]:
@@ -197,7 +198,10 @@ def _defaults(served: Served) -> dict[str, str]:
 
 
 def _of_params(stored: Mapping[str, Any]) -> dict[str, str]:
-    """Return a run's stored settings under the form's names."""
+    """Return a run's stored settings under the form's names; of a tool's run, such as an upscaling, its words."""
+    model = catalog.MODELS.get(str(stored.get("model")))
+    if model and not catalog.can(model, TextToImageParams.task):
+        stored = {"prompt": stored.get("prompt", "")}
     values = {
         "prompt": stored.get("prompt", ""),
         "negative_prompt": stored.get("negative_prompt", ""),

@@ -26,10 +26,10 @@ from billing import ledger, referral_rewards
 from billing.errors import KeyReused
 from billing.models import CreditHold, Product
 from generation import catalog, doorbell, pricing, spend_caps, webhooks
-from generation.errors import JobEnded, ModelUnknown, QueueFull
-from generation.models import Image, Job
+from generation.errors import JobEnded, ModelUnknown, QueueFull, SourceGone
+from generation.models import Image, Job, JobInput, Upload
 from generation.orders import Order
-from generation.params import TextToImageParams
+from generation.params import Params
 from generation.picture_words import Words
 
 logger = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class Claim:
     jobs: tuple[Job, ...]
 
 
-def submit(user: User, params: TextToImageParams, *, key: str, words: Words | None = None) -> Job:
+def submit(user: User, params: Params, *, key: str, words: Words | None = None) -> Job:
     """Set the price aside and put the run in the queue, or return the run this request made before.
 
     `key` names the form that was sent; the same form with the same settings makes one run, whatever the
@@ -77,6 +77,7 @@ def place(order: Order) -> Job:
         if order.api_key:
             spend_caps.refuse_over_cap(order.api_key, job.credits)
         job.save(force_insert=True)
+        _keep_inputs(order, job)
         doorbell.ring()
     logger.info("job submitted", extra={"job": job.pk, "credits": job.credits, "task": job.task})
     return job
@@ -232,6 +233,21 @@ def _refuse_when_queue_is_full(order: Order) -> None:
     waiting = Job.objects.filter(user=order.user, product=order.product, status=Status.NEW).count()
     if waiting >= limit:
         raise QueueFull(waiting, limit)
+
+
+def _keep_inputs(order: Order, job: Job) -> None:
+    """Write down what the run begins from. Raises: SourceGone when a picture went since it was looked up."""
+    inputs = order.new_inputs(job)
+    if not inputs:
+        return
+    uploads = {one.upload_id for one in inputs if one.upload_id}
+    images = {one.image_id for one in inputs if one.image_id}
+    # Touched, so that the sweep leaves them for as long as if they had come today.
+    touched = Upload.objects.visible_to(order.user).filter(pk__in=uploads).update(used_at=timezone.now())
+    there = Image.objects.visible_to(order.user).filter(pk__in=images).count() if images else 0
+    if touched < len(uploads) or there < len(images):
+        raise SourceGone
+    JobInput.objects.bulk_create(inputs)
 
 
 def _batch_size(job: Job) -> int:

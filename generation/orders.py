@@ -10,10 +10,12 @@ from accounts.ids import uuid7
 from accounts.models import ApiKey, User
 from billing.models import Product
 from generation import catalog, picture_words
-from generation.models import Job
-from generation.params import SEED_MAX, TextToImageParams
+from generation.models import Job, JobInput
+from generation.params import SEED_MAX, Params, TextToImageParams
+from generation.params.sources import Picture
 from generation.picture_words import Words
 from generation.pricing import Quote
+from generation.task_names import TASK_NAMES
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Order:
     """
 
     user: User
-    params: TextToImageParams
+    params: Params
     quote: Quote
     served_by: str
     submit_key: str
@@ -58,7 +60,9 @@ class Order:
     def description(self) -> str:
         """What the ledger's line says."""
         noun = "picture" if self.params.num_images == 1 else "pictures"
-        return f"{self.params.num_images} {noun} from text"
+        if self.params.task == TextToImageParams.task:
+            return f"{self.params.num_images} {noun} from text"
+        return f"{self.params.num_images} {noun}: {TASK_NAMES[self.params.task].lower()}"
 
     def new_job(self) -> Job:
         """Return the run, unsaved. Raises: InvalidParams where a prompt's alternatives are out of bounds."""
@@ -84,13 +88,33 @@ class Order:
             batch_key=self.params.batch_key(self.served_by),
         )
 
+    def new_inputs(self, job: Job) -> list[JobInput]:
+        """Return what the run begins from, unsaved."""
+        return [_input(job, picture) for picture in self.params.inputs()]
+
     def _words(self, settings: dict[str, Any]) -> Words:
         if self.words is not None:
             return self.words
         return picture_words.words_for(self.user, settings, catalog.MODELS[self.served_by])
 
 
-def _with_seed(params: TextToImageParams) -> dict[str, Any]:
+def _input(job: Job, picture: Picture) -> JobInput:
+    source = picture.source
+    return JobInput(
+        job=job,
+        role=picture.role,
+        kind=source.kind,
+        image_id=source.id if source.kind == JobInput.Kind.IMAGE else None,
+        upload_id=source.id if source.kind == JobInput.Kind.UPLOAD else None,
+        origin_id=source.origin,
+        source_id=source.id,
+        width=source.width,
+        height=source.height,
+        placeholder=source.placeholder,
+    )
+
+
+def _with_seed(params: Params) -> dict[str, Any]:
     """Return the settings to store; a missing seed is drawn here, so that a retry draws the same pictures."""
     values = params.as_dict()
     if values["seed"] is None:

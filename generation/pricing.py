@@ -1,19 +1,36 @@
 """What a run costs, in credits. Pure: the same function prices the form, the hold and the API.
 
-credits per image = max(1, ceil(model weight × task weight × area / default area × steps / default steps)),
-in exact arithmetic, so that a model's defaults cost exactly one credit an image (times its weight).
+credits per image = max(1, ceil(model weight × task weight × area / default area × steps / default steps)), for an
+upscaled picture times the pixels that each of its own becomes, over four; in exact arithmetic, so that a model's
+defaults cost exactly one credit an image (times its weight).
 """
 
 import math
 from dataclasses import dataclass
 from fractions import Fraction
 
-from generation.params import TextToImageParams
+from generation.engine.options import UpscaleOptions
+from generation.params import Params
+from generation.task_names import TASK_NAMES
 
 # Raised whenever a rule changes; a run keeps the version it was priced by.
 VERSION = 1
 
-TASK_WEIGHTS: dict[str, Fraction] = {"text-to-image": Fraction(1)}
+TASK_WEIGHTS: dict[str, Fraction] = {
+    "text-to-image": Fraction(1),
+    "image-to-image": Fraction(1),
+    "variations": Fraction(1),
+    "inpaint": Fraction(1),
+    "outpaint": Fraction(1),
+    "blend": Fraction(1),
+    "remove-background": Fraction(1),
+    # The subject is cut out first, then a scene is drawn.
+    "replace-background": Fraction(2),
+    "upscale": Fraction(1),
+    # Three guidances a step instead of two; a second network at every step.
+    "instruct": Fraction(3, 2),
+    "controlnet": Fraction(3, 2),
+}
 
 
 @dataclass(frozen=True)
@@ -45,19 +62,28 @@ class Quote:
         return tuple(term for term in self.terms if term.factor != 1)
 
 
-def quote(params: TextToImageParams) -> Quote:
+def quote(params: Params) -> Quote:
     """Price a request. Raises: ModelUnknown, ModelUnavailable."""
     model = params.served().model
     area, usual_area = params.width * params.height, model.default_size.area
     terms = (
         Term("Model", model.price_weight, model.name),
-        Term("Tool", TASK_WEIGHTS[params.task], params.task),
+        Term("Tool", TASK_WEIGHTS[params.task], TASK_NAMES[params.task]),
         Term("Size", Fraction(area, usual_area), f"{params.width} × {params.height}"),
         Term(
             "Steps",
             Fraction(params.num_inference_steps, model.default_steps),
             f"{params.num_inference_steps} instead of {model.default_steps}",
         ),
+        *_own_terms(params),
     )
     exact = math.prod((term.factor for term in terms), start=Fraction(1))
     return Quote(max(1, math.ceil(exact)), params.num_images, terms)
+
+
+def _own_terms(params: Params) -> tuple[Term, ...]:
+    """Return the factors that one task alone has."""
+    options = params.options()
+    if isinstance(options, UpscaleOptions):
+        return (Term("Factor", Fraction(options.factor**2, 4), f"× {options.factor}"),)
+    return ()

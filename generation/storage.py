@@ -52,13 +52,13 @@ class StoredFiles:
 def save(image_id: uuid.UUID, raw: Path, texts: Mapping[str, str] | None = None) -> StoredFiles:
     """Encode and write one picture.
 
-    `raw` holds the pixels, shape (height, width, 3), uint8, as `.npy`. `texts` go into the original's file, by
+    `raw` holds the pixels, shape (height, width, 3 or 4), uint8, as `.npy`. `texts` go into the original's file, by
     keyword. The picture's id is part of every key, so that two attempts of one job never write to the same file.
 
     Raises: OSError when the disk is full or the bucket is out of reach; what was written is removed.
     """
     picture = Pillow.fromarray(np.load(raw, allow_pickle=False))
-    original = _png(picture, texts or {})
+    original = png_of(picture, texts or {})
     thumbnails = _thumbnails(picture)
     folder = f"pictures/{image_id.hex[-2:]}/{image_id.hex}"
     keys = (f"{folder}/original.png", f"{folder}/320.webp", f"{folder}/640.webp")
@@ -72,7 +72,7 @@ def save(image_id: uuid.UUID, raw: Path, texts: Mapping[str, str] | None = None)
         raise
     return StoredFiles(
         *keys,
-        placeholder=_placeholder(picture),
+        placeholder=placeholder_of(picture),
         size_bytes=len(original),
         sha256=hashlib.sha256(original).hexdigest(),
         width=picture.width,
@@ -114,18 +114,33 @@ def is_signed(key: str, expires: int, signature: str) -> bool:
     return expires >= time.time() and hmac.compare_digest(signature, _sign(key, expires))
 
 
-def _sign(key: str, expires: int) -> str:
-    text = f"media:{expires}:{key}".encode()
-    return hmac.new(settings.SECRET_KEY.encode(), text, hashlib.sha256).hexdigest()[:32]
-
-
-def _png(picture: Pillow.Image, texts: Mapping[str, str]) -> bytes:
+def png_of(picture: Pillow.Image, texts: Mapping[str, str]) -> bytes:
+    """Return a picture's lossless file with these texts in it."""
     buffer = io.BytesIO()
     chunks = PngInfo()
     for keyword, text in texts.items():
         chunks.add_itxt(keyword, text)  # UTF-8; a tEXt chunk would be Latin-1
     picture.save(buffer, "PNG", pnginfo=chunks, **_PNG)
     return buffer.getvalue()
+
+
+def thumbnail_of(picture: Pillow.Image) -> bytes:
+    """Return the smaller thumbnail of a picture as WebP."""
+    return _webp(_shrink(picture, min(THUMBNAIL_SIDES)))
+
+
+def placeholder_of(picture: Pillow.Image) -> str:
+    """Return a WebP of a few pixels in base64, which stands in until the picture has loaded."""
+    tiny = picture.copy()
+    tiny.thumbnail((_PLACEHOLDER_SIDE, _PLACEHOLDER_SIDE), Pillow.Resampling.BOX)
+    buffer = io.BytesIO()
+    tiny.save(buffer, "WEBP", quality=50, method=0)
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+def _sign(key: str, expires: int) -> str:
+    text = f"media:{expires}:{key}".encode()
+    return hmac.new(settings.SECRET_KEY.encode(), text, hashlib.sha256).hexdigest()[:32]
 
 
 def _thumbnails(picture: Pillow.Image) -> list[bytes]:
@@ -151,11 +166,3 @@ def _webp(picture: Pillow.Image) -> bytes:
     buffer = io.BytesIO()
     picture.save(buffer, "WEBP", quality=_WEBP_QUALITY, method=2)
     return buffer.getvalue()
-
-
-def _placeholder(picture: Pillow.Image) -> str:
-    tiny = picture.copy()
-    tiny.thumbnail((_PLACEHOLDER_SIDE, _PLACEHOLDER_SIDE), Pillow.Resampling.BOX)
-    buffer = io.BytesIO()
-    tiny.save(buffer, "WEBP", quality=50, method=0)
-    return base64.b64encode(buffer.getvalue()).decode()

@@ -1,6 +1,6 @@
 """What the queue calls. Each entry hands over at once; rules live in the modules it names."""
 
-from generation import expiry_mail, housekeeping, webhooks, worker
+from generation import expiry_mail, housekeeping, uploads, webhooks, worker
 
 # (dotted name, every so many minutes); seeded in one place by `getimg_site.schedules`.
 SCHEDULES = (
@@ -16,9 +16,10 @@ def wake() -> int:
 
 
 def tidy() -> None:
-    """Remove what nobody needs any more: old pictures' files, scratch of dead attempts, old logs of webhooks."""
+    """Remove what nobody needs any more: files of old pictures and uploads, scratch of dead attempts, old logs."""
     housekeeping.purge_deleted()
     housekeeping.purge_api_pictures()
+    uploads.purge()
     housekeeping.remove_old_scratch()
     webhooks.forget_old()
 

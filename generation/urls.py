@@ -9,6 +9,8 @@ from generation.views.certificate import certificate_as_json, certificate_as_pdf
 from generation.views.create import create
 from generation.views.delete import delete
 from generation.views.download import download
+from generation.views.edit_price import edit_price
+from generation.views.edit_submit import edit_submit
 from generation.views.improve import describe, improve
 from generation.views.library import library
 from generation.views.licence_keys import licence_keys
@@ -24,6 +26,8 @@ from generation.views.style import style
 from generation.views.style_menu import save_preset, style_menu
 from generation.views.styles import delete_style, styles
 from generation.views.submit import submit
+from generation.views.upload import upload
+from generation.views.upload_file import upload_file
 from generation.views.verify import verify
 from generation.views.webhook import webhook
 from generation.views.webhook_action import webhook_action
@@ -52,6 +56,10 @@ urlpatterns = [
     path("create/runs/<uuid:job_id>/", run, name="run"),
     path("create/runs/<uuid:job_id>/again/", again, name="again"),
     path("create/runs/<uuid:job_id>/cancel/", cancel, name="cancel"),
+    path("edit/runs/", edit_submit, name="edit_submit"),
+    path("edit/price/", edit_price, name="edit_price"),
+    path("uploads/", upload, name="upload"),
+    path("uploads/<uuid:upload_id>/file", upload_file, name="upload_file"),
     path("library/", library, name="library"),
     path("pictures/<uuid:image_id>/", picture, name="picture"),
     path("pictures/<uuid:image_id>/download/", download, name="download"),

@@ -18,11 +18,11 @@ from django.conf import settings
 from django.db import Error as DatabaseTrouble
 from django.db import OperationalError, close_old_connections, connection
 
-from generation import catalog, doorbell, lifecycle, progress, storing
+from generation import catalog, doorbell, input_files, lifecycle, params, progress, storing
 from generation.engine import protocol
 from generation.engine.client import Engine, EngineOptions
 from generation.engine.errors import EngineCrashed, EngineError, EngineFailed, EngineTimeout, JobsCanceled
-from generation.errors import JobEnded, ModelUnknown
+from generation.errors import JobEnded, ModelUnknown, SourceGone
 from generation.lifecycle import Claim
 from generation.storing import Run, Storekeeper
 
@@ -35,6 +35,7 @@ _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 _REASONS = {
     "model_missing": "The model's files are not on this server. Your credits are back; choose another model.",
+    "source_gone": "A picture that this begins from was deleted meanwhile. Your credits are back; choose another.",
     "model_damaged": "The model's files are damaged. Your credits are back; the operator has been told.",
     "out_of_memory": "The picture is too large for this server's memory. Your credits are back; try a smaller size.",
     "disk_full": "The server's disk is full. Your credits are back; please try again later.",
@@ -121,6 +122,8 @@ class Worker:
             pass
         except ModelUnknown:
             self._end_badly(batch, "model_missing", retryable=False)
+        except SourceGone:
+            self._end_badly(batch, "source_gone", retryable=False)
         except EngineTimeout:
             self._end_badly(batch, "timeout", retryable=False)
         except EngineCrashed as error:
@@ -194,6 +197,7 @@ class _Batch:
         """What the engine is asked for: every missing picture of every run."""
         job = self.claim.jobs[0]
         model = catalog.find(job.served_by).model
+        tools = catalog.tools_for(job.task, model, job.params.get("control", ""))
         return protocol.BatchRequest(
             id=self.id,
             task=job.task,
@@ -204,6 +208,8 @@ class _Batch:
             guidance_scale=job.params["guidance_scale"],
             scheduler=job.params["scheduler"],
             images=tuple(self._image_requests()),
+            options=params.options_of(job.task, job.params),
+            tools=tuple(tool.spec() for tool in tools),
             max_batch=model.batch_size(job.params["width"], job.params["height"]),
             preview=True,
         )
@@ -212,6 +218,7 @@ class _Batch:
         requests = []
         for run in self.runs.values():
             run.scratch.mkdir(parents=True, exist_ok=True)
+            inputs = input_files.write(run.job, run.scratch) if run.missing else ()
             for index in sorted(run.missing):
                 prompt, negative_prompt = run.job.words_of(index)
                 requests.append(
@@ -221,6 +228,7 @@ class _Batch:
                         negative_prompt=negative_prompt,
                         seed=storing.seed_of(run.job, index),
                         path=str(run.scratch / f"{index}.npy"),
+                        inputs=inputs,
                     )
                 )
         return requests

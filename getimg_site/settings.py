@@ -230,6 +230,12 @@ API_WAITERS_MAX = env_int("API_WAITERS_MAX", max(1, WEB_THREADS // 2), minimum=0
 
 # The largest picture that is taken in, by address or as a file.
 INPUT_IMAGE_MAX_BYTES = 1_000_000 * env_int("INPUT_IMAGE_MAX_MB", 20, minimum=1, maximum=200)
+# Its bounds in pixels, looked at before it is decoded; a picture of so many takes some 200 MB while it is open.
+UPLOAD_PIXELS_MAX = 1_000_000 * env_int("UPLOAD_MEGAPIXELS_MAX", 16, minimum=1, maximum=100)
+UPLOAD_SIDE_MAX = 8192
+# What the pictures that a person brought along may take together, and how long each is kept after its last use.
+UPLOAD_QUOTA_BYTES = 1_000_000 * env_int("UPLOAD_QUOTA_MB", 500, minimum=1, maximum=1_000_000)
+UPLOAD_RETENTION_DAYS = env_int("UPLOAD_RETENTION_DAYS", 60, minimum=1, maximum=3650)
 
 # --- Payments ------------------------------------------------------------------------------------------------
 # Stripe where there is a key; without one, TEST_SHOP=1 lets the project's own shop stand in at /test-shop/, where no
@@ -294,7 +300,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_RATE_LIMITS = {"verify": "60/m/ip"}  # added to allauth's own
+ACCOUNT_RATE_LIMITS = {"verify": "60/m/ip", "upload": "60/m/user"}  # added to allauth's own
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 

@@ -8,8 +8,8 @@ from urllib.parse import urljoin
 
 from django.conf import settings
 
-from generation import params, progress, storage
-from generation.api.names import camel_case
+from generation import catalog, params, progress, storage
+from generation.api.names import TASKS, camel_case
 from generation.api.problems import doc_url
 from generation.catalog import Served
 from generation.diffusions import Diffusion, DiffusionPage
@@ -103,7 +103,7 @@ def model(served: Served) -> dict[str, Any]:
         "summary": found_.summary,
         "servedBy": found_.slug,
         "available": found_.is_installed,
-        "tasks": list(params.FIELDS),
+        "tasks": [task for task in TASKS if catalog.can(found_, task)],
         "limits": {
             "promptMaxLength": params.PROMPT_MAX_LENGTH,
             "numImagesMax": params.NUM_IMAGES_MAX,

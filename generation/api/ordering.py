@@ -17,7 +17,7 @@ from generation.api.requests import DiffusionRequest
 from generation.errors import GenerationError
 from generation.models import Job
 from generation.orders import Order
-from generation.params import TextToImageParams
+from generation.params import Params
 from generation.pricing import Quote
 
 
@@ -25,7 +25,7 @@ from generation.pricing import Quote
 class Priced:
     """What is to be drawn, by which model, at which price."""
 
-    params: TextToImageParams
+    params: Params
     served_by: str
     quote: Quote
 
@@ -64,17 +64,21 @@ def place(request: Request, key: ApiKey, wanted: DiffusionRequest, body: Mapping
 def price(key: ApiKey, wanted: DiffusionRequest, *, require_prompt: bool = True) -> Priced:
     """Read and price what is wanted.
 
-    A test key's pictures are the starter model's, whatever is asked for, and free. Raises: InvalidParams, ModelUnknown.
+    A test key's pictures are the starter model's, or what the task needs, whatever is asked for, and free.
+
+    Raises: InvalidParams, ModelUnknown.
     """
     if not key.is_test:
-        params = requests.parse(wanted, require_prompt=require_prompt)
+        params = requests.parse(wanted, key.user, require_prompt=require_prompt)
         return Priced(params, params.served().model.slug, pricing.quote(params))
-    named = str(wanted.values.get("model", catalog.DEFAULT_SLUG))
+    starter = catalog.MODELS[catalog.DEFAULT_SLUG]
+    slug = starter.slug if catalog.can(starter, wanted.task) else catalog.default_for(wanted.task)
+    named = str(wanted.values.get("model", slug))
     catalog.find(named)
-    starters = replace(wanted, values={**wanted.values, "model": catalog.DEFAULT_SLUG})
-    params = requests.parse(starters, require_prompt=require_prompt)
+    starters = replace(wanted, values={**wanted.values, "model": slug})
+    params = requests.parse(starters, key.user, require_prompt=require_prompt)
     quote = replace(pricing.quote(params), credits_per_image=0)
-    return Priced(replace(params, model=named), catalog.DEFAULT_SLUG, quote)
+    return Priced(replace(params, model=named), slug, quote)
 
 
 def _order(request: Request, key: ApiKey, wanted: DiffusionRequest, submit_key: str, digest: str) -> Order:

@@ -6,7 +6,7 @@ from django.core import signing
 
 from accounts.models import ApiKey
 from generation.api.problems import Problem, problem
-from generation.params import TextToImageParams
+from generation.params import Params
 from generation.pricing import Quote
 
 BINDING_SECONDS = 600
@@ -14,12 +14,12 @@ _PREFIX = "quote_"
 _signer = signing.TimestampSigner(salt="generation.api.quotes")
 
 
-def identify(key: ApiKey, params: TextToImageParams, quote: Quote) -> str:
+def identify(key: ApiKey, params: Params, quote: Quote) -> str:
     """Return the id under which this price holds, for this account and for whatever prompt and seed."""
     return _PREFIX + _signer.sign_object([*_facts(key, params), quote.credits_per_image, quote.version])
 
 
-def honoured(quote_id: str, key: ApiKey, params: TextToImageParams) -> Quote:
+def honoured(quote_id: str, key: ApiKey, params: Params) -> Quote:
     """Return the price that was promised. Raises: Problem where this id promises none for these settings."""
     try:
         facts = _signer.unsign_object(quote_id.removeprefix(_PREFIX), max_age=BINDING_SECONDS)
@@ -38,10 +38,9 @@ def honoured(quote_id: str, key: ApiKey, params: TextToImageParams) -> Quote:
     return Quote(credits_per_image, params.num_images, (), version)
 
 
-def _facts(key: ApiKey, params: TextToImageParams) -> list[Any]:
+def _facts(key: ApiKey, params: Params) -> list[Any]:
     """Return what a price depends on: who pays, and the settings."""
-    sizes = [params.width, params.height, params.num_images, params.num_inference_steps]
-    return [key.user_id.hex, key.is_test, params.task, params.model, *sizes]
+    return [key.user_id.hex, key.is_test, params.task, params.model, *params.price_facts()]
 
 
 def _unknown() -> Problem:

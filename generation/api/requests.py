@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from accounts.models import User
 from generation import params
-from generation.api.names import camel_case
+from generation.api.names import TASKS, camel_case
 from generation.api.problems import invalid, problem
 from generation.models.job import REF_MAX_LENGTH
-from generation.params import TextToImageParams
+from generation.params import Params, TextToImageParams
 
 DEFAULT_TASK = TextToImageParams.task
 IDEMPOTENCY_KEY_MAX_LENGTH = 200
@@ -60,8 +61,8 @@ def read(body: Mapping[str, Any], *, about: Mapping[str, type] = ABOUT_FIELDS) -
     task = body.get("task")
     if task is None:
         task = DEFAULT_TASK
-    elif task not in list(params.FIELDS):
-        raise invalid([_refused("task", f"There is no task “{shown(task)}”; choose {' or '.join(params.FIELDS)}.")])
+    elif task not in TASKS:
+        raise invalid([_refused("task", f"There is no task “{shown(task)}”; choose {' or '.join(TASKS)}.")])
     fields = {camel_case(name): (name, type_) for name, type_ in params.FIELDS[task].items()}
     types = {**{name: type_ for name, (_, type_) in fields.items()}, **about}
     check(body, types)
@@ -85,9 +86,9 @@ def unknown(names: Iterable[str], known: Iterable[str]) -> list[dict[str, str]]:
     return [_unknown(name, list(known)) for name in names if name not in known]
 
 
-def parse(request: DiffusionRequest, *, require_prompt: bool = True) -> TextToImageParams:
+def parse(request: DiffusionRequest, user: User, *, require_prompt: bool = True) -> Params:
     """Return what is to be drawn. Raises: InvalidParams."""
-    return params.PARSERS[request.task](request.values, require_prompt=require_prompt)
+    return params.parse(request.task, request.values, user, require_prompt=require_prompt)
 
 
 def idempotency_key(headers: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from generation import catalog, params
 from generation.api import listing, requests
-from generation.api.names import camel_case
+from generation.api.names import TASKS, camel_case
 from generation.catalog import CatalogModel
 from generation.models import Job
 from generation.models.job import REF_MAX_LENGTH
@@ -49,13 +49,13 @@ def shapes() -> dict[str, Shape]:
 
 def request_fields() -> dict[str, Shape]:
     """Return the picture's fields: those of every task, with the widest bounds of the models that are here."""
-    models = [served.model for served in catalog.offered() if served.model.is_installed]
+    models = [served.model for served in catalog.offered(TASKS[0]) if served.model.is_installed]
     prompt = {"type": "string", "minLength": 1, "maxLength": params.PROMPT_MAX_LENGTH, "pattern": _SAYS_SOMETHING}
     bounded = {
         "negative_prompt": _text(params.PROMPT_MAX_LENGTH),
         "model": {
             "type": "string",
-            "enum": sorted({served.slug for served in catalog.offered() if served.model.is_installed}),
+            "enum": sorted({served.slug for served in catalog.offered(TASKS[0]) if served.model.is_installed}),
         },
         "width": _side(models),
         "height": _side(models),
@@ -70,7 +70,7 @@ def request_fields() -> dict[str, Shape]:
         "seed": {"type": "integer", "minimum": 0, "maximum": params.SEED_MAX},
     }
     named = {camel_case(name): shape for name, shape in bounded.items()}
-    task = {"type": "string", "enum": list(params.FIELDS)}
+    task = {"type": "string", "enum": list(TASKS)}
     return {"prompt": prompt, **optional({"task": task, **named})}
 
 
@@ -121,7 +121,7 @@ def _ref(name: str) -> Shape:
 
 def _sizes() -> list[str]:
     """Return the usual sizes; others within the bounds are taken as well."""
-    models = [served.model for served in catalog.offered() if served.model.is_installed]
+    models = [served.model for served in catalog.offered(TASKS[0]) if served.model.is_installed]
     return list(dict.fromkeys(size.value for model in models for size in model.sizes))
 
 

@@ -4,8 +4,10 @@ from generation.models.expiry_mail import ExpiryMail
 from generation.models.image import Image, Licence
 from generation.models.installed_model import InstalledModel
 from generation.models.job import Job
+from generation.models.job_input import JobInput
 from generation.models.model_alias import ModelAlias
 from generation.models.preset import Preset
+from generation.models.upload import Upload
 from generation.models.webhook import Event, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from generation.models.word_list import WordList
 
@@ -15,9 +17,11 @@ __all__ = [
     "Image",
     "InstalledModel",
     "Job",
+    "JobInput",
     "Licence",
     "ModelAlias",
     "Preset",
+    "Upload",
     "WebhookAttempt",
     "WebhookDelivery",
     "WebhookEndpoint",

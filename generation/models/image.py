@@ -96,6 +96,11 @@ class Image(models.Model):
         return self.words[1] if self.words else str(self.job.params.get("negative_prompt", ""))
 
     @property
+    def title(self) -> str:
+        """What it is called: its words, or what was done where it has none."""
+        return self.prompt or self.job.task_name
+
+    @property
     def files(self) -> tuple[str, str, str]:
         """Storage keys of everything that belongs to this picture."""
         return (self.file, self.thumbnail_320, self.thumbnail_640)

@@ -12,6 +12,7 @@ from accounts.ids import uuid7
 from accounts.models import ApiKey, User
 from billing.models import CreditHold, Product
 from generation.models.queue_place import QueuePlace
+from generation.task_names import TASK_NAMES
 
 REF_MAX_LENGTH = 120
 
@@ -205,6 +206,16 @@ class Job(models.Model):
     def words_of(self, index: int) -> list[str]:
         """Return prompt and negative prompt of the picture at `index`, as the model gets them."""
         return self.words[index] if self.words else [self.prompt, str(self.params.get("negative_prompt", ""))]
+
+    @property
+    def title(self) -> str:
+        """What the run is called: its words, or what was done where it has none."""
+        return self.prompt or TASK_NAMES.get(self.task, self.task)
+
+    @property
+    def task_name(self) -> str:
+        """What people call what was done."""
+        return TASK_NAMES.get(self.task, self.task)
 
     @property
     def is_partial(self) -> bool:

@@ -23,6 +23,6 @@ def download(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponseBase:
         file = default_storage.open(image.file)
     except FileNotFoundError:
         raise Http404 from None
-    words = slugify(image.prompt)[:60].strip("-") or "picture"
+    words = slugify(image.title)[:60].strip("-") or "picture"
     name = f"{words}-{image.seed}{PurePath(image.file).suffix}"
     return FileResponse(file, as_attachment=True, filename=name, content_type=image.content_type)

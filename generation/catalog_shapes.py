@@ -1,0 +1,155 @@
+"""What one entry of the catalogue says: family, files, sizes, defaults, price weight, licence, tasks."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from django.conf import settings
+
+from generation.engine.protocol import BUILT_IN_FAMILIES, ModelSpec
+
+STARTER_FOLDER = Path(__file__).parent / "starter" / "weights"
+DEFAULT_SLUG = "starter"
+# What every model can do that draws from words.
+DRAWING_TASKS = (
+    "text-to-image",
+    "image-to-image",
+    "variations",
+    "inpaint",
+    "outpaint",
+    "blend",
+    "replace-background",
+)
+
+
+@dataclass(frozen=True)
+class Size:
+    """An aspect-ratio preset; width and height in pixels."""
+
+    label: str
+    width: int
+    height: int
+
+    @property
+    def value(self) -> str:
+        """How forms name it: `512x512`."""
+        return f"{self.width}x{self.height}"
+
+    @property
+    def area(self) -> int:
+        """Pixels."""
+        return self.width * self.height
+
+
+@dataclass(frozen=True)
+class Licence:
+    """Under which terms a model's pictures may be used."""
+
+    name: str
+    url: str
+    commercial: bool
+
+
+OPEN_RAIL_M = Licence("CreativeML Open RAIL-M", "https://huggingface.co/spaces/CompVis/stable-diffusion-license", True)
+OPEN_RAIL_PP_M = Licence(
+    "CreativeML Open RAIL++-M",
+    "https://huggingface.co/stabilityai/stable-diffusion-xl-base-1.0/blob/main/LICENSE.md",
+    True,
+)
+STABILITY_COMMUNITY = Licence("Stability AI Community", "https://stability.ai/license", False)
+APACHE_2 = Licence("Apache 2.0", "https://www.apache.org/licenses/LICENSE-2.0", True)
+MIT = Licence("MIT", "https://opensource.org/license/mit", True)
+BSD_3 = Licence("BSD 3-Clause", "https://opensource.org/license/bsd-3-clause", True)
+# A model that has left the catalogue and whose pictures were not marked: nothing is promised for it.
+UNKNOWN_LICENCE = Licence("Unknown", "", False)
+# By name, as pictures remember them: one that pictures name is never taken out.
+LICENCES = {each.name: each for each in (OPEN_RAIL_M, OPEN_RAIL_PP_M, STABILITY_COMMUNITY, APACHE_2, MIT, BSD_3)}
+
+
+@dataclass(frozen=True)
+class CatalogModel:
+    """One model the studio can offer."""
+
+    slug: str
+    name: str
+    summary: str
+    family: str
+    hub_id: str
+    dtype: str
+    licence: Licence
+    sizes: tuple[Size, ...]
+    grid: int
+    min_side: int
+    max_side: int
+    default_steps: int
+    max_steps: int
+    default_guidance: float
+    schedulers: tuple[str, ...]
+    price_weight: Fraction = Fraction(1)
+    # Pictures of the default size that one pass may hold; larger pictures take proportionally more room.
+    max_batch: int = 8
+    text_encoder: str = ""
+    variant: str = ""
+    negative_prompt: bool = True
+    limits_note: str = ""
+    prompts: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = DRAWING_TASKS
+    # What a ControlNet or the like was made for: the families of the models it can stand beside.
+    fits: tuple[str, ...] = ()
+    # Of a ControlNet: what it is guided by.
+    control: str = ""
+    # The file without which nothing is installed.
+    index_file: str = "model_index.json"
+
+    @property
+    def default_size(self) -> Size:
+        """The size the model was trained for; its area is what the price is measured by."""
+        return self.sizes[0]
+
+    @property
+    def folder(self) -> Path:
+        """Where the model's files lie."""
+        return STARTER_FOLDER if self.slug == DEFAULT_SLUG else Path(settings.MODELS_DIR) / self.slug
+
+    @property
+    def takes_weights(self) -> bool:
+        """Whether words can have weights, `(red:1.3)`; elsewhere brackets are text."""
+        return self.spec().takes_weights
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether the files are there; a model that is not is shown as such, never replaced."""
+        return self.is_built_in or (self.folder / self.index_file).is_file()
+
+    @property
+    def is_built_in(self) -> bool:
+        """Whether it is a method of the engine's own, without files."""
+        return self.family in BUILT_IN_FAMILIES
+
+    @property
+    def is_choice(self) -> bool:
+        """Whether people choose it; a ControlNet comes by itself."""
+        return bool(self.tasks)
+
+    def batch_size(self, width: int, height: int) -> int:
+        """How many pictures of this size go through the model at once."""
+        fitting = self.max_batch * self.default_size.area // (width * height)
+        return max(1, min(fitting, self.max_batch, settings.BATCH_SIZE_MAX))
+
+    def spec(self) -> ModelSpec:
+        """What the engine needs to load it."""
+        return ModelSpec(
+            slug=self.slug,
+            family=self.family,
+            folder="" if self.is_built_in else str(self.folder),
+            dtype=self.dtype,
+            text_encoder=self.text_encoder,
+        )
+
+
+@dataclass(frozen=True)
+class Served:
+    """The name that was asked for and the model that answers to it."""
+
+    slug: str
+    model: CatalogModel

@@ -1,0 +1,130 @@
+"""What helps a drawing or needs none: matting, upscaling, ControlNets, models that follow an instruction.
+
+The order counts: of several that do the same, the first that is installed is taken. Each kind that must always work
+ends with a method that is built in.
+"""
+
+from generation.catalog_shapes import (
+    APACHE_2,
+    BSD_3,
+    MIT,
+    OPEN_RAIL_M,
+    OPEN_RAIL_PP_M,
+    CatalogModel,
+    Licence,
+    Size,
+)
+
+_MEGAPIXEL = (Size("1:1", 1024, 1024),)
+_CONTROLLED_1_5 = "stable-diffusion"
+_CONTROLLED_XL = "stable-diffusion-xl"
+
+
+def _tool(
+    slug: str, name: str, summary: str, family: str, licence: Licence, *, hub_id: str = "", **changes: object
+) -> CatalogModel:
+    """Describe what takes a picture and no words: any size up to the engine's own bound, priced by the megapixel."""
+    facts: dict[str, object] = {
+        "dtype": "auto",
+        "sizes": _MEGAPIXEL,
+        "grid": 1,
+        "min_side": 16,
+        "max_side": 8192,
+        "default_steps": 1,
+        "max_steps": 1,
+        "default_guidance": 0.0,
+        "schedulers": (),
+        "max_batch": 1,
+        "negative_prompt": False,
+        "index_file": "config.json",
+        "tasks": (),
+    }
+    named = {"slug": slug, "name": name, "summary": summary, "family": family, "hub_id": hub_id, "licence": licence}
+    return CatalogModel(**{**named, **facts, **changes})  # type: ignore[arg-type]
+
+
+def _controlnet(slug: str, control: str, family: str, licence: Licence, hub_id: str) -> CatalogModel:
+    """Describe a ControlNet for one family of models."""
+    summary = f"Guides a drawing by {control}."
+    name = f"ControlNet {control} ({family})"
+    return _tool(slug, name, summary, "controlnet", licence, hub_id=hub_id, control=control, fits=(family,))
+
+
+def _instructed(slug: str, name: str, summary: str, family: str, licence: Licence, hub_id: str) -> CatalogModel:
+    """Describe a model that changes a picture as it is told."""
+    return _tool(
+        slug,
+        name,
+        summary,
+        family,
+        licence,
+        hub_id=hub_id,
+        dtype="float16",
+        sizes=(Size("1:1", 512, 512),),
+        grid=64,
+        min_side=256,
+        max_side=1024,
+        default_steps=25,
+        max_steps=100,
+        default_guidance=7.5,
+        schedulers=("euler-a", "euler", "ddim"),
+        max_batch=4,
+        negative_prompt=True,
+        index_file="model_index.json",
+        tasks=("instruct",),
+    )
+
+
+TOOLS: tuple[CatalogModel, ...] = (
+    _tool(
+        "birefnet",
+        "BiRefNet",
+        "Finds the subject by itself, down to the hair.",
+        "matting",
+        MIT,
+        hub_id="ZhengPeng7/BiRefNet",
+        tasks=("remove-background",),
+    ),
+    _tool(
+        "grabcut",
+        "GrabCut",
+        "Finds the subject by colour; a few strokes help it. Built in.",
+        "grabcut",
+        APACHE_2,
+        tasks=("remove-background",),
+    ),
+    _tool(
+        "real-esrgan-x4",
+        "Real-ESRGAN",
+        "Enlarges and redraws fine detail.",
+        "upscaler",
+        BSD_3,
+        hub_id="Comfy-Org/Real-ESRGAN_repackaged",
+        index_file="RealESRGAN_x4plus.safetensors",
+        tasks=("upscale",),
+    ),
+    _tool(
+        "lanczos",
+        "Lanczos",
+        "Enlarges smoothly and adds no detail: a formula, not a model. Built in.",
+        "lanczos",
+        APACHE_2,
+        tasks=("upscale",),
+    ),
+    _instructed(
+        "instruct-pix2pix",
+        "InstructPix2Pix",
+        "Changes a picture as it is told: “make it winter”.",
+        "instruct-pix2pix",
+        MIT,
+        "timbrooks/instruct-pix2pix",
+    ),
+    _controlnet("controlnet-canny", "canny", _CONTROLLED_1_5, OPEN_RAIL_M, "lllyasviel/control_v11p_sd15_canny"),
+    _controlnet("controlnet-depth", "depth", _CONTROLLED_1_5, OPEN_RAIL_M, "lllyasviel/control_v11f1p_sd15_depth"),
+    _controlnet("controlnet-pose", "pose", _CONTROLLED_1_5, OPEN_RAIL_M, "lllyasviel/control_v11p_sd15_openpose"),
+    _controlnet(
+        "controlnet-scribble", "scribble", _CONTROLLED_1_5, OPEN_RAIL_M, "lllyasviel/control_v11p_sd15_scribble"
+    ),
+    _controlnet("controlnet-canny-xl", "canny", _CONTROLLED_XL, OPEN_RAIL_PP_M, "diffusers/controlnet-canny-sdxl-1.0"),
+    _controlnet("controlnet-depth-xl", "depth", _CONTROLLED_XL, OPEN_RAIL_PP_M, "diffusers/controlnet-depth-sdxl-1.0"),
+)

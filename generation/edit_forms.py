@@ -1,0 +1,56 @@
+"""The editor's form: which task, its settings as typed, and what was refused, as the page's script reads it.
+
+The bounds themselves are `params`'s.
+"""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+
+from accounts.models import User
+from billing.errors import InsufficientCredits
+from generation import params
+from generation.errors import FieldError, GenerationError, InvalidParams
+from generation.params import Params
+
+# A refusal that no single field caused.
+WHOLE_FORM = "form"
+_KEY_LENGTH = 64
+# What is about the form, not about the picture.
+_ABOUT = frozenset({"task", "key", "csrfmiddlewaretoken"})
+
+
+@dataclass(frozen=True)
+class EditForm:
+    """One press of the editor's button; `key` names it, so that it makes one run."""
+
+    task: str
+    values: dict[str, Any]
+    key: str
+
+    def params(self, user: User, *, require_prompt: bool = True) -> Params:
+        """Return what is to be done. Raises: InvalidParams."""
+        if self.task not in params.FIELDS:
+            message = f"There is no task “{self.task[:40]}”; choose {' or '.join(params.FIELDS)}."
+            raise InvalidParams([FieldError("task", message)])
+        return params.parse(self.task, self.values, user, require_prompt=require_prompt)
+
+
+def typed(data: QueryDict) -> EditForm:
+    """Return the form as it was sent; a field that comes several times is a list."""
+    values = {name: items[0] if len(items := data.getlist(name)) == 1 else items for name in data if name not in _ABOUT}
+    return EditForm(data.get("task", ""), values, data.get("key", "")[:_KEY_LENGTH] or uuid.uuid4().hex)
+
+
+def refusals(error: GenerationError | InsufficientCredits) -> dict[str, list[dict[str, str]]]:
+    """Return what was refused: a message for each field."""
+    if isinstance(error, InvalidParams):
+        errors = error.errors
+    elif isinstance(error, InsufficientCredits):
+        words = f"This costs {error.required:,} credits and you have {error.available:,}. Nothing was sent."
+        errors = [FieldError(WHOLE_FORM, words)]
+    else:
+        errors = [FieldError(WHOLE_FORM, str(error))]
+    return {"errors": [{"field": one.field, "message": one.message} for one in errors]}

@@ -1,0 +1,66 @@
+"""Make one picture of two to four."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from generation.engine.options import BlendOptions
+from generation.params.edit import EditParams
+from generation.params.image_to_image import STRENGTH_MAX, STRENGTH_MIN
+from generation.params.pictures import EditReader
+from generation.params.reader import Reader, shown
+from generation.params.sources import Picture
+
+# Weights are parts of the whole, in whatever numbers.
+WEIGHT_MIN, WEIGHT_MAX = 0.01, 100.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlendParams(EditParams):
+    """`weights`: each picture's part, together 1; `strength`: how far the model draws on from the blend."""
+
+    task = "blend"
+    fields = {**EditParams.fields, "images": list, "weights": list, "strength": float}
+    needs_prompt = False
+
+    weights: tuple[float, ...]
+    strength: float
+
+    @classmethod
+    def take_pictures(cls, reader: EditReader) -> list[Picture]:
+        """Return the pictures in their order."""
+        return reader.several()
+
+    @classmethod
+    def take_own(cls, reader: EditReader) -> dict[str, Any]:
+        """Return the weights and the strength."""
+        strength = reader.decimal("strength", "strength", 0.5, STRENGTH_MIN, STRENGTH_MAX)
+        return {"weights": _weights(reader, len(reader.pictures)), "strength": strength}
+
+    @staticmethod
+    def options_of(stored: Mapping[str, Any]) -> BlendOptions:
+        """Return the weights and the strength."""
+        return BlendOptions(tuple(stored["weights"]), stored["strength"])
+
+
+def _weights(reader: Reader, count: int) -> tuple[float, ...]:
+    """Return one part a picture; equal ones where none were given."""
+    given = reader.listed("weights")
+    if not count:
+        return ()  # the pictures were refused, which is said already
+    if given and len(given) != count:
+        reader.refuse("weights", f"There are {count} pictures and {len(given)} weights; send one for each.")
+        return ()
+    parts = [_part(reader, weight) for weight in given] or [1.0] * count
+    return tuple(part / sum(parts) for part in parts)
+
+
+def _part(reader: Reader, value: Any) -> float:
+    try:
+        part = float(value) if not isinstance(value, bool) else 0.0
+    except (TypeError, ValueError, OverflowError):
+        part = 0.0
+    if not WEIGHT_MIN <= part <= WEIGHT_MAX:
+        reader.refuse("weights", f"“{shown(value)}” is outside the bounds: weights go from 0.01 to 100.")
+        return 1.0
+    return part

@@ -1,0 +1,147 @@
+"""Take the pictures that a request names: there, large enough, and fitting each other."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from accounts.models import User
+from generation.catalog import CatalogModel, Served
+from generation.engine.options import BLEND_MAX, BLEND_MIN, BLEND_ROLES, MASK, STROKES
+from generation.errors import InvalidParams
+from generation.params.reader import Reader, shown
+from generation.params.sources import Kind, Picture, Source, UnreadableReference, find
+
+SIDE_MIN = 32
+# A result of more pixels is refused before it is a price.
+RESULT_PIXELS_MAX = 4096 * 4096
+RESULT_SIDE_MAX = 8192
+# Greys that count as black and as white in a mask.
+_BLACK, _WHITE = 64, 192
+_GONE = "This picture is not there: it was deleted, or is not yours. Choose another."
+
+
+class EditReader(Reader):
+    """Reads settings that begin from pictures, which are looked up among the person's own."""
+
+    chosen: CatalogModel
+    pictures: tuple[Picture, ...] = ()
+
+    def __init__(self, values: Mapping[str, Any], user: User) -> None:
+        super().__init__(values)
+        self._user = user
+
+    def begin(self, task: str) -> Served:
+        """Return who does the task; its model counts for all that is read from here on. Raises: InvalidParams."""
+        served = self.model(task)
+        if served is None:
+            raise InvalidParams(self.errors)
+        self.chosen = served.model
+        return served
+
+    def check(self) -> None:
+        """Raise InvalidParams where something was refused."""
+        if self.errors:
+            raise InvalidParams(self.errors)
+
+    def one(self, role: str) -> list[Picture]:
+        """Return the picture in the field `role`, in a list; an empty one where it was refused."""
+        source = self._find(role, self.raw(role), missing="Choose a picture.")
+        return [Picture(role, source)] if source and self._is_large_enough(role, source) else []
+
+    def with_mask(self, pictures: list[Picture]) -> list[Picture]:
+        """Add the mask, in which white is painted anew and black kept."""
+        source = self._find(MASK, self.raw(MASK), missing="Paint over what is to change.")
+        if source is None or not pictures or not self._fits(MASK, "mask", source, pictures[0].source):
+            return pictures
+        if source.lightest < _WHITE:
+            self.refuse(MASK, "The mask is empty: paint white over what is to change.")
+        elif source.darkest > _BLACK:
+            self.refuse(
+                MASK, "The mask covers the whole picture, so that nothing would be kept. Leave something out of it."
+            )
+        return [*pictures, Picture(MASK, source)]
+
+    def with_strokes(self, pictures: list[Picture]) -> list[Picture]:
+        """Add the strokes, where there are any: white marks the subject, black the background, grey nothing."""
+        if not self.raw(STROKES) or not pictures:
+            return pictures
+        source = self._find(STROKES, self.raw(STROKES), missing="")
+        if source is None or not self._fits(STROKES, "strokes", source, pictures[0].source):
+            return pictures
+        if source.lightest < _WHITE and source.darkest > _BLACK:
+            self.refuse(STROKES, "The strokes mark nothing: white is the subject, black the background.")
+        return [*pictures, Picture(STROKES, source)]
+
+    def several(self) -> list[Picture]:
+        """Return the pictures of a blend, each another one."""
+        references = self.listed("images")
+        if not BLEND_MIN <= len(references) <= BLEND_MAX:
+            self.refuse("images", f"Choose {BLEND_MIN} to {BLEND_MAX} pictures; {len(references)} came.")
+            return []
+        found: list[Picture] = []
+        for role, reference in zip(BLEND_ROLES, references, strict=False):
+            source = self._find("images", reference, missing="Choose a picture for every place.")
+            if source is None or not self._is_large_enough("images", source):
+                return []
+            if any(source.sha256 == one.source.sha256 for one in found):
+                message = "The same picture is there twice; blended with itself it stays as it is. Choose another."
+                self.refuse("images", message)
+                return []
+            found.append(Picture(role, source))
+        return found
+
+    def check_shape(self, bound: float) -> None:
+        """Refuse a picture that is more than `bound` times as wide as high, or as high as wide."""
+        for picture in self.pictures:
+            width, height = picture.source.size
+            if max(width / height, height / width) > bound:
+                field = "images" if len(self.pictures) > 1 else picture.role
+                self.refuse(
+                    field,
+                    f"The picture is {width} × {height} pixels; {self.chosen.name} takes shapes up to {bound:.1f} : 1. "
+                    "Cut it first.",
+                )
+
+    def result(self, size: tuple[int, int]) -> tuple[int, int]:
+        """Return a result's size; refuses one that is too large to be made."""
+        width, height = size
+        if width * height > RESULT_PIXELS_MAX or max(size) > RESULT_SIDE_MAX:
+            self.refuse(
+                "image",
+                f"The result would have {width} × {height} pixels; the most are {RESULT_PIXELS_MAX / 1e6:.1f} million "
+                f"pixels, and {RESULT_SIDE_MAX} a side. Take a smaller picture, or add less.",
+            )
+        return size
+
+    def _find(self, field: str, reference: object, *, missing: str) -> Source | None:
+        if reference is None or reference == "":
+            self.refuse(field, missing, "missing_field")
+            return None
+        try:
+            source = find(self._user, reference if isinstance(reference, str) else "")
+        except UnreadableReference:
+            message = f"“{shown(reference)}” names no picture; write upload:ID or image:ID."
+            self.refuse(field, message)
+            return None
+        if source is None:
+            self.refuse(field, _GONE, "picture_gone")
+        return source
+
+    def _is_large_enough(self, field: str, source: Source) -> bool:
+        if min(source.size) >= SIDE_MIN:
+            return True
+        message = f"The picture is {source.width} × {source.height} pixels; each side must have at least {SIDE_MIN}."
+        self.refuse(field, message)
+        return False
+
+    def _fits(self, field: str, label: str, marks: Source, picture: Source) -> bool:
+        if marks.kind != Kind.UPLOAD:
+            self.refuse(field, f"The {label} must be an upload.")
+            return False
+        if marks.size == picture.size:
+            return True
+        self.refuse(
+            field,
+            f"The {label} has {marks.width} × {marks.height} pixels, the picture {picture.width} × {picture.height}; "
+            "they must have the same size.",
+        )
+        return False

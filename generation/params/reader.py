@@ -1,0 +1,229 @@
+"""Take fields out of a form, a JSON body or a command line, and collect what is wrong with them.
+
+What belongs here: text, numbers, names, each with its bound in words. What does not: which task needs which field.
+Nothing is repaired silently.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from generation import catalog
+from generation.catalog import CatalogModel, Served
+from generation.errors import FieldError, ModelUnavailable, ModelUnknown
+from generation.task_names import TASK_NAMES
+
+PROMPT_MAX_LENGTH = 1000
+NUM_IMAGES_MAX = 10
+STEPS_MIN = 1
+GUIDANCE_MIN, GUIDANCE_MAX = 0.0, 20.0
+SEED_MAX = 2**32 - 1
+
+SCHEDULER_NAMES = {
+    "ddim": "DDIM",
+    "dpmpp-2m": "DPM++ 2M",
+    "dpmpp-2m-karras": "DPM++ 2M Karras",
+    "euler": "Euler",
+    "euler-a": "Euler ancestral",
+    "unipc": "UniPC",
+    "lcm": "LCM",
+    "flow-euler": "Flow Euler",
+}
+
+
+class Reader:
+    """Takes fields out of a mapping and collects what is wrong with them."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.values = values
+        self.errors: list[FieldError] = []
+
+    def refuse(self, field: str, message: str, code: str = FieldError.code) -> None:
+        self.errors.append(FieldError(field, message, code))
+
+    def raw(self, field: str) -> Any:
+        value = self.values.get(field)
+        return value.strip() if isinstance(value, str) else value
+
+    def model(self, task: str) -> Served | None:
+        """Return who does the task; None, with a refusal, where nobody of that name does."""
+        slug = self.raw("model") or catalog.default_for(task)
+        try:
+            served = catalog.resolve(str(slug))
+        except (ModelUnknown, ModelUnavailable) as error:
+            self.refuse("model", str(error), error.code)
+            return None
+        if not catalog.can(served.model, task):
+            able = [one.slug for one in catalog.offered(task) if one.model.is_installed]
+            hint = f"Choose {' or '.join(able)}." if able else "No model that does is installed here."
+            self.refuse("model", f"{served.model.name} can't do this: {TASK_NAMES[task].lower()}. {hint}")
+            return None
+        return served
+
+    def drawing(self, model: CatalogModel) -> dict[str, Any]:
+        """Return how the model draws: what every task has that draws from words, by the names of its fields."""
+        return {
+            "num_images": self.integer("num_images", "pictures", 1, 1, NUM_IMAGES_MAX),
+            "num_inference_steps": self.integer("steps", "steps", model.default_steps, STEPS_MIN, model.max_steps),
+            "guidance_scale": self.decimal(
+                "guidance_scale", "guidance", model.default_guidance, GUIDANCE_MIN, GUIDANCE_MAX
+            ),
+            "scheduler": self.scheduler(model),
+            "seed": self.seed(),
+        }
+
+    def text(self, field: str, label: str, *, required: bool, missing: str = "Describe what you want to see.") -> str:
+        value = self.raw(field)
+        if value is None or value == "":
+            if required:
+                self.refuse(field, missing, "missing_field")
+            return ""
+        if not isinstance(value, str):
+            self.refuse(field, f"{label.capitalize()} must be text.")
+            return ""
+        if len(value) > PROMPT_MAX_LENGTH:
+            self.refuse(
+                field,
+                f"{label.capitalize()} has {len(value)} characters; {PROMPT_MAX_LENGTH} is the most.",
+            )
+        if "\x00" in value:
+            self.refuse(field, f"{label.capitalize()} holds a null character, which can't be drawn or stored.")
+        return value
+
+    def negative_prompt(self, model: CatalogModel) -> str:
+        text = self.text("negative_prompt", "the negative prompt", required=False)
+        if text and not model.negative_prompt:
+            self.refuse("negative_prompt", f"{model.name} takes no negative prompt; leave it empty.")
+        return text
+
+    def integer(self, field: str, label: str, default: int, low: int, high: int) -> int:
+        value = self.raw(field)
+        if value is None or value == "":
+            return default
+        number = whole(value)
+        if number is None:
+            self.refuse(field, f"“{shown(value)}” is no whole number; {label} go from {low} to {high}.")
+            return default
+        if not low <= number <= high:
+            self.refuse(field, f"{shown(number)} is outside the bounds: {label} go from {low} to {high}.")
+            return default
+        return number
+
+    def one_of(self, field: str, label: str, default: str, allowed: tuple[str, ...]) -> str:
+        """Return one of the names that are allowed."""
+        value = self.raw(field)
+        if value is None or value == "":
+            return default
+        if str(value) not in allowed:
+            self.refuse(field, f"“{shown(value)}” is no {label}; choose {' or '.join(allowed)}.")
+            return default
+        return str(value)
+
+    def flag(self, field: str) -> bool:
+        """Return whether a box is ticked; forms send `on` or `true`."""
+        value = self.raw(field)
+        if value in (None, "", False, "false", "0", "off"):
+            return False
+        if value not in (True, "true", "1", "on"):
+            self.refuse(field, f"“{shown(value)}” is neither true nor false.")
+        return True
+
+    def listed(self, field: str) -> list[Any]:
+        """Return the items of a list; forms divide them by commas."""
+        value = self.raw(field)
+        if value is None or value == "":
+            return []
+        if isinstance(value, str):
+            return [part.strip() for part in value.split(",")]
+        if isinstance(value, (list, tuple)):
+            return list(value)
+        self.refuse(field, f"“{shown(value)}” is no list.")
+        return []
+
+    def decimal(self, field: str, label: str, default: float, low: float, high: float) -> float:
+        value = self.raw(field)
+        if value is None or value == "":
+            return default
+        try:
+            number = float(value) if not isinstance(value, bool) else float("nan")
+        except (TypeError, ValueError, OverflowError):
+            number = float("nan")
+        if not low <= number <= high:
+            self.refuse(field, f"“{shown(value)}” is outside the bounds: {label} goes from {low:g} to {high:g}.")
+            return default
+        return round(number, 2)
+
+    def seed(self) -> int | None:
+        value = self.raw("seed")
+        if value is None or value == "":
+            return None
+        number = whole(value)
+        if number is None or not 0 <= number <= SEED_MAX:
+            self.refuse("seed", f"“{shown(value)}” is no seed; seeds are whole numbers from 0 to {SEED_MAX}.")
+            return None
+        return number
+
+    def scheduler(self, model: CatalogModel) -> str:
+        value = self.raw("scheduler")
+        if value is None or value == "":
+            return model.schedulers[0] if model.schedulers else ""
+        if not model.schedulers:
+            self.refuse("scheduler", f"{model.name} takes no scheduler; leave it empty.")
+            return ""
+        if value not in model.schedulers:
+            names = ", ".join(model.schedulers)
+            self.refuse("scheduler", f"{model.name} has no scheduler “{shown(value)}”; choose one of {names}.")
+            return model.schedulers[0]
+        return str(value)
+
+    def size(self, model: CatalogModel) -> tuple[int, int]:
+        default = (model.default_size.width, model.default_size.height)
+        size = self.raw("size")
+        if size:
+            width_text, _, height_text = str(size).partition("x")
+            sides = whole(width_text), whole(height_text)
+            if None in sides:
+                self.refuse("size", f"“{shown(size)}” is no size; write it like {model.default_size.value}.")
+                return default
+            named = (("size", sides[0]), ("size", sides[1]))
+        else:
+            named = (
+                ("width", whole(self.raw("width") or default[0])),
+                ("height", whole(self.raw("height") or default[1])),
+            )
+        for (field, side), axis in zip(named, ("width", "height"), strict=True):
+            self._check_side(model, field, axis, side)
+        width, height = named[0][1], named[1][1]
+        return (width, height) if width and height else default
+
+    def _check_side(self, model: CatalogModel, field: str, axis: str, side: int | None) -> None:
+        if side is None:
+            self.refuse(field, f"The {axis} “{shown(self.raw(field))}” is no whole number.")
+        elif not model.min_side <= side <= model.max_side:
+            self.refuse(
+                field,
+                f"The {axis} {shown(side)} is outside the bounds: {model.name} draws {model.min_side} to "
+                f"{model.max_side} pixels a side.",
+            )
+        elif side % model.grid:
+            self.refuse(field, f"The {axis} {side} is off the grid: {model.name} needs a multiple of {model.grid}.")
+
+
+def whole(value: Any) -> int | None:
+    """Return the whole number that `value` means, or None."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else None
+    text = str(value).strip()
+    # isdecimal alone lets through digits of other scripts, which int() reads and people do not expect.
+    if len(text) > 20 or not (text.isascii() and text.removeprefix("-").isdecimal()):
+        return None
+    return int(text)
+
+
+def shown(value: Any) -> str:
+    """Return a value short enough for a message."""
+    text = str(value) if not isinstance(value, int) or abs(value) < 10**20 else "a number of over 20 digits"
+    return text if len(text) <= 40 else text[:40] + "…"

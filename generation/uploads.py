@@ -1,0 +1,124 @@
+"""Pictures that people bring along: checked, re-encoded, kept privately, once each, for a time.
+
+What a file says beside its pixels (EXIF, places, comments, whatever hangs on behind) never gets past here: only pixels
+are kept, as a PNG of our own making. How a file is opened: `picture_reading`. Nothing here belongs inside a
+transaction.
+"""
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+from django.db.models import Sum
+from django.utils import timezone
+
+from accounts.ids import uuid7
+from accounts.models import User
+from generation import picture_reading, storage
+from generation.errors import PictureRefused
+from generation.models import Job, JobInput, Upload
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An upload, and whether it came just now; one that was there before is found again by its pixels."""
+
+    upload: Upload
+    is_new: bool
+
+
+def keep(user: User, content: bytes, *, kind: Upload.Kind = Upload.Kind.PICTURE) -> Kept:
+    """Keep a picture for this person, or find the same one among theirs. Raises: PictureRefused, OSError."""
+    encoded = picture_reading.read(content, is_grey=kind == Upload.Kind.MASK)
+    sha256 = hashlib.sha256(encoded.png).hexdigest()
+    first = Upload.objects.visible_to(user).filter(kind=kind, sha256=sha256).first()
+    if first is not None:
+        _touch(first)
+        return Kept(first, is_new=False)
+    _refuse_over_quota(user, len(encoded.png))
+    upload_id = uuid7()
+    folder = f"uploads/{upload_id.hex[-2:]}/{upload_id.hex}"
+    upload = Upload(
+        id=upload_id,
+        user=user,
+        kind=kind,
+        sha256=sha256,
+        width=encoded.width,
+        height=encoded.height,
+        is_transparent=encoded.is_transparent,
+        darkest=encoded.darkest,
+        lightest=encoded.lightest,
+        file=f"{folder}/original.png",
+        thumbnail=f"{folder}/320.webp",
+        placeholder=encoded.placeholder,
+        size_bytes=len(encoded.png) + len(encoded.thumbnail),
+    )
+    return _store(upload, encoded)
+
+
+def delete(upload: Upload) -> None:
+    """Take an upload away at its owner's wish; what was made from it keeps a stub (`JobInput`)."""
+    Upload.objects.filter(pk=upload.pk, deleted_at__isnull=True).update(deleted_at=timezone.now())
+
+
+def purge(limit: int = 1000) -> int:
+    """Remove what was deleted and what nobody has used for UPLOAD_RETENTION_DAYS; returns how many.
+
+    What a run that has not ended begins from stays until it has.
+    """
+    before = timezone.now() - timedelta(days=settings.UPLOAD_RETENTION_DAYS)
+    wanted = JobInput.objects.filter(job__status__in=Job.ACTIVE, upload__isnull=False).values("upload")
+    over = Upload.objects.filter(deleted_at__isnull=False) | Upload.objects.filter(used_at__lt=before)
+    found = list(over.exclude(pk__in=wanted)[:limit])
+    for upload in found:
+        # Files first: files without a row could never be found again.
+        storage.delete(*upload.files)
+        upload.delete()
+    return len(found)
+
+
+def find(user: User, upload_id: str) -> Upload | None:
+    """Return a person's upload; None for what is not there, is deleted or another's."""
+    try:
+        pk = uuid.UUID(upload_id)
+    except ValueError:
+        return None
+    return Upload.objects.visible_to(user).filter(pk=pk).first()
+
+
+def _store(upload: Upload, encoded: picture_reading.Encoded) -> Kept:
+    try:
+        default_storage.save(upload.file, ContentFile(encoded.png))
+        default_storage.save(upload.thumbnail, ContentFile(encoded.thumbnail))
+        with transaction.atomic():
+            upload.save(force_insert=True)
+    except IntegrityError:
+        # The same picture came twice at once; the other was faster.
+        storage.delete(*upload.files)
+        found = Upload.objects.visible_to(upload.user).get(kind=upload.kind, sha256=upload.sha256)
+        return Kept(found, is_new=False)
+    except BaseException:
+        storage.delete(*upload.files)
+        raise
+    return Kept(upload, is_new=True)
+
+
+def _touch(upload: Upload) -> None:
+    upload.used_at = timezone.now()
+    upload.save(update_fields=["used_at"])
+
+
+def _refuse_over_quota(user: User, size_bytes: int) -> None:
+    quota = settings.UPLOAD_QUOTA_BYTES
+    used = Upload.objects.visible_to(user).aggregate(size=Sum("size_bytes"))["size"] or 0
+    if used + size_bytes > quota:
+        message = (
+            f"Your uploads take {used // 1_000_000} of {quota // 1_000_000} MB: no room for this one. They go by "
+            f"themselves {settings.UPLOAD_RETENTION_DAYS} days after their last use."
+        )
+        raise PictureRefused("quota_reached", message)

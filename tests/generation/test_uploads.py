@@ -1,0 +1,72 @@
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import default_storage
+from django.utils import timezone
+from pytest_django import Settings
+
+from generation import lifecycle, params, uploads
+from generation.errors import PictureRefused
+from generation.models import JobInput, Upload
+from tests.generation.runs import make_person
+from tests.generation.uploads import brought, photograph, png_of
+
+pytestmark = pytest.mark.django_db
+
+
+def test_files_and_facts_are_kept() -> None:
+    upload = brought(make_person(), 400, 300)
+
+    assert (upload.width, upload.height, upload.is_transparent) == (400, 300, False)
+    assert all(default_storage.exists(key) for key in upload.files)
+    assert upload.placeholder
+    assert upload.size_bytes > default_storage.size(upload.file)
+
+
+def test_bringing_it_again_keeps_it_longer_and_after_a_deletion_anew() -> None:
+    user = make_person()
+    upload = brought(user)
+    Upload.objects.update(used_at=timezone.now() - timedelta(days=50))
+    again = uploads.keep(user, png_of(photograph()))
+    assert (again.upload.pk, again.is_new) == (upload.pk, False)
+    assert timezone.now() - again.upload.used_at < timedelta(minutes=1)
+    uploads.delete(upload)
+    assert uploads.keep(user, png_of(photograph())).is_new
+
+
+def test_the_quota_counts_what_is_kept(settings: Settings) -> None:
+    user = make_person()
+    first = brought(user)
+    settings.UPLOAD_QUOTA_BYTES = first.size_bytes + 100
+    with pytest.raises(PictureRefused, match="no room"):
+        brought(user, seed=2)
+    uploads.delete(first)
+    assert brought(user, seed=2).pk
+
+
+def test_what_was_deleted_or_not_used_for_long_goes_with_its_files(settings: Settings) -> None:
+    user = make_person()
+    kept, old, deleted = brought(user), brought(user, seed=2), brought(user, seed=3)
+    before = timezone.now() - timedelta(days=settings.UPLOAD_RETENTION_DAYS, minutes=1)
+    Upload.objects.filter(pk=old.pk).update(used_at=before)
+    uploads.delete(deleted)
+
+    assert uploads.purge() == 2
+    assert uploads.purge() == 0
+    assert list(Upload.objects.all()) == [kept]
+    assert not any(default_storage.exists(key) for key in (*old.files, *deleted.files))
+
+
+def test_what_a_waiting_run_begins_from_stays_and_then_leaves_a_stub() -> None:
+    user = make_person()
+    upload = brought(user)
+    wanted = params.parse("upscale", {"image": upload.reference}, user)
+    job = lifecycle.submit(user, wanted, key="k")
+    uploads.delete(upload)
+
+    assert uploads.purge() == 0
+    lifecycle.cancel(job)
+    assert uploads.purge() == 1
+    stub = JobInput.objects.get(job=job)
+    assert (stub.upload, stub.source_id, stub.width, stub.height) == (None, upload.pk, 160, 120)
+    assert stub.placeholder == upload.placeholder

@@ -1,0 +1,111 @@
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from billing.models import LedgerEntry
+from generation import uploads
+from generation.models import Job, JobInput
+from tests.generation.runs import balance, make_person
+from tests.generation.uploads import brought, masked
+from tests.visitors import assert_sent_to_login, visitor
+
+pytestmark = pytest.mark.django_db
+
+ADDRESS = "/edit/runs/"
+
+
+def form(user: User, **changes: str) -> dict[str, str]:
+    values = {"task": "inpaint", "key": "k1", "prompt": "a hat", "num_images": "2"}
+    return {**values, "image": brought(user).reference, "mask": masked(user).reference, **changes}
+
+
+def refused(user: User, **changes: str) -> dict[str, str]:
+    answer = visitor(user).post(ADDRESS, form(user, **changes))
+    assert answer.status_code == 422
+    assert not user.jobs.exists()
+    assert balance(user) == 100
+    return {error["field"]: error["message"] for error in answer.json()["errors"]}
+
+
+def test_anonymous_people_log_in_first() -> None:
+    assert_sent_to_login(visitor().post(ADDRESS, {"task": "upscale"}), "/create/")
+    assert not Job.objects.exists()
+
+
+def test_a_press_makes_a_run_and_sets_its_price_aside() -> None:
+    user = make_person()
+
+    answer = visitor(user).post(ADDRESS, form(user))
+
+    job = user.jobs.get()
+    body = answer.json()
+    assert answer.status_code == 201
+    assert body["run"] == {"id": str(job.pk), "url": f"/create/runs/{job.pk}/", "status": "NEW"}
+    assert body["key"] not in ("", "k1")
+    assert body["balance"] == balance(user) == 98
+    assert (job.task, job.params["feather"]) == ("inpaint", 8)
+    assert LedgerEntry.objects.get(kind="hold", wallet__user=user).reason == "2 pictures: inpaint"
+
+
+def test_what_it_begins_from_is_written_down() -> None:
+    user = make_person()
+    visitor(user).post(ADDRESS, form(user))
+    assert list(JobInput.objects.order_by("pk").values_list("role", "kind", "width")) == [
+        ("image", "upload", 160),
+        ("mask", "upload", 160),
+    ]
+
+
+def test_a_double_click_makes_one_run_and_one_charge() -> None:
+    user = make_person()
+    client = visitor(user)
+    sent = form(user)
+    first, second = client.post(ADDRESS, sent).json(), client.post(ADDRESS, sent).json()
+    assert first["run"]["id"] == second["run"]["id"]
+    assert (user.jobs.count(), balance(user)) == (1, 98)
+    assert JobInput.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"task": "fly"}, "task"),
+        ({"prompt": ""}, "prompt"),
+        ({"image": "upload:nothing"}, "image"),
+        ({"strength": "7"}, "strength"),
+        ({"model": "gone"}, "model"),
+        ({"model": "lanczos"}, "model"),
+    ],
+)
+def test_what_is_wrong_is_named_and_nothing_is_charged(changes: dict[str, str], field: str) -> None:
+    assert field in refused(make_person(), **changes)
+
+
+def test_a_strangers_picture_is_not_there() -> None:
+    theirs = brought(make_person("eve@example.com"))
+    assert "not there" in refused(make_person(), image=theirs.reference)["image"]
+
+
+def test_a_picture_deleted_meanwhile_is_refused_before_anything_is_charged() -> None:
+    user = make_person()
+    sent = form(user)
+    uploads.delete(user.uploads.get(kind="picture"))
+    answer = visitor(user).post(ADDRESS, sent)
+    assert answer.status_code == 422
+    assert "Choose another" in answer.json()["errors"][0]["message"]
+    assert balance(user) == 100
+
+
+def test_too_few_credits_are_said() -> None:
+    user = make_person(credits=1)
+    answer = visitor(user).post(ADDRESS, form(user))
+    assert answer.json() == {
+        "errors": [{"field": "form", "message": "This costs 2 credits and you have 1. Nothing was sent."}]
+    }
+
+
+def test_a_foreign_page_cannot_send_it() -> None:
+    user = make_person()
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(user)
+    assert client.post(ADDRESS, form(user)).status_code == 403
