@@ -12,11 +12,12 @@ from PIL import Image as Pillow
 from accounts.models import User
 from billing.models import LedgerEntry
 from generation import lifecycle, params, uploads
+from generation.errors import SourceGone
 from generation.models import Image, Job, Upload
 from tests.generation.params.test_edit import NEED_MODELS, values_for
 from tests.generation.pictures import content
 from tests.generation.runs import balance, make_person
-from tests.generation.uploads import brought, photograph, png_of
+from tests.generation.uploads import brought, photograph
 from tests.generation.workers import drain, scratch_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -114,11 +115,6 @@ def test_a_picture_deleted_between_the_look_and_the_order_is_refused_and_nothing
     upload = brought(user)
     wanted = params.parse("upscale", {"image": upload.reference}, user)
     uploads.delete(upload)
-    with pytest.raises(lifecycle.SourceGone):
+    with pytest.raises(SourceGone):
         lifecycle.submit(user, wanted, key="k")
     assert (balance(user), Job.objects.count()) == (100, 0)
-
-
-def test_a_transparent_upload_reaches_the_engine_with_its_transparency(user: User) -> None:
-    clear = uploads.keep(user, png_of(Pillow.new("RGBA", (40, 40), (9, 8, 7, 128)))).upload
-    assert clear.is_transparent

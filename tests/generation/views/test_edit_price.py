@@ -22,7 +22,7 @@ def test_the_price_and_the_result_are_told_before_a_prompt_is_typed() -> None:
     assert (body["perImage"], body["numImages"], body["credits"]) == (2, 4, 8)
     assert (body["width"], body["height"]) == (224, 120)
     assert (body["balance"], body["missing"]) == (3, 5)
-    assert body["line"].startswith("2 credits a picture: size 1.5 ×")
+    assert body["line"].startswith("2 credits a picture: size 1.12 ×")
     assert {term["name"] for term in body["terms"]} == {"Model", "Tool", "Size", "Steps"}
     assert not user.jobs.exists()
 
