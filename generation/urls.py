@@ -11,6 +11,8 @@ from generation.views.delete import delete
 from generation.views.download import download
 from generation.views.edit_price import edit_price
 from generation.views.edit_submit import edit_submit
+from generation.views.editor import editor
+from generation.views.editor_pictures import editor_pictures
 from generation.views.improve import describe, improve
 from generation.views.library import library
 from generation.views.licence_keys import licence_keys
@@ -60,6 +62,9 @@ urlpatterns = [
     path("edit/price/", edit_price, name="edit_price"),
     path("uploads/", upload, name="upload"),
     path("uploads/<uuid:upload_id>/file", upload_file, name="upload_file"),
+    path("edit/", editor, name="editor"),
+    path("edit/pictures/", editor_pictures, name="editor_pictures"),
+    path("edit/<uuid:image_id>/", editor, name="editor"),
     path("library/", library, name="library"),
     path("pictures/<uuid:image_id>/", picture, name="picture"),
     path("pictures/<uuid:image_id>/download/", download, name="download"),

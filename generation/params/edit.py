@@ -36,7 +36,7 @@ class EditParams(Params):
     @classmethod
     def parse(cls, values: Mapping[str, Any], user: User, *, require_prompt: bool = True) -> Self:
         """Read a request of this person's. Raises: InvalidParams with one error a refused field."""
-        reader = EditReader(values, user)
+        reader = EditReader(values, user, is_asking=not require_prompt)
         served = reader.begin(cls.task)
         reader.pictures = tuple(cls.take_pictures(reader))
         own = cls.take_own(reader)

@@ -25,9 +25,11 @@ class EditReader(Reader):
     chosen: CatalogModel
     pictures: tuple[Picture, ...] = ()
 
-    def __init__(self, values: Mapping[str, Any], user: User) -> None:
+    def __init__(self, values: Mapping[str, Any], user: User, *, is_asking: bool = False) -> None:
+        """Read for a run, or, where the person is only asking for the price, without what was not painted yet."""
         super().__init__(values)
         self._user = user
+        self._is_asking = is_asking
 
     def begin(self, task: str) -> Served:
         """Return who does the task; its model counts for all that is read from here on. Raises: InvalidParams."""
@@ -49,6 +51,8 @@ class EditReader(Reader):
 
     def with_mask(self, pictures: list[Picture]) -> list[Picture]:
         """Add the mask, in which white is painted anew and black kept."""
+        if self._is_asking and not self.raw(MASK):
+            return pictures
         source = self._find(MASK, self.raw(MASK), missing="Paint over what is to change.")
         if source is None or not pictures or not self._fits(MASK, "mask", source, pictures[0].source):
             return pictures

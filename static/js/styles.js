@@ -35,9 +35,18 @@ async function choose(key) {
 
 // Another model may come with a preset, and with it other sizes and bounds: the server draws its settings.
 async function set(settings) {
+  if (!document.getElementById("settings-body")) return setFields(settings);
   const values = { ...Object.fromEntries(new FormData(form())), ...settings };
   values.shown_model = values.model;
   await htmx.ajax("POST", sheet().dataset.settings, { source: form(), target: "#settings-body", swap: "morph:innerHTML", values });
+}
+
+// A form that stays as it is takes what it has a field for.
+function setFields(settings) {
+  for (const [name, value] of Object.entries(settings)) {
+    const field = form().elements[name];
+    if (field instanceof HTMLElement) fill(field, String(value));
+  }
 }
 
 sheet().addEventListener("toggle", (event) => {

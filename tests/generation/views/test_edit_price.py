@@ -33,6 +33,12 @@ def test_a_list_may_come_as_fields_of_one_name() -> None:
     assert visitor(user).post(ADDRESS, {"task": "blend", "images": images}).status_code == 200
 
 
+def test_the_price_is_told_before_a_mask_is_painted() -> None:
+    user = make_person()
+    body = visitor(user).post(ADDRESS, {"task": "inpaint", "image": brought(user).reference}).json()
+    assert body["credits"] == 1
+
+
 def test_what_is_wrong_is_named() -> None:
     user = make_person()
     answer = visitor(user).post(ADDRESS, {"task": "upscale", "image": brought(user).reference, "factor": "3"})

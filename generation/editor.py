@@ -1,0 +1,147 @@
+"""What the editor page shows: its tools, who can do them, and the picture that it opens with."""
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.models import User
+from generation import catalog, params, storage
+from generation.catalog import Served
+from generation.models import Image, Upload
+
+
+@dataclass(frozen=True)
+class Tool:
+    """One thing the editor does. `words`: how its prompt box asks; empty where it takes none."""
+
+    task: str
+    name: str
+    icon: str
+    verb: str
+    hint: str
+    words: str = ""
+
+    @property
+    def marks(self) -> str:
+        """What one paints on the picture for it: "mask", "strokes" or nothing."""
+        return _MARKS.get(self.task, "")
+
+
+_MARKS = {"inpaint": "mask", "remove-background": "strokes", "replace-background": "strokes"}
+
+TOOLS = (
+    Tool("inpaint", "Repaint", "brush", "Repaint", "Paint over what should change.", "What should be there"),
+    Tool(
+        "image-to-image", "Rework", "wand-sparkles", "Rework", "Draws the whole picture anew, close to it or far.",
+        "What the picture should become",
+    ),
+    Tool("outpaint", "Extend", "expand", "Extend", "Drag the frame beyond the picture.", "What lies around it"),
+    Tool("blend", "Blend", "blend", "Blend", "Two to four pictures become one.", "What it should become, if you wish"),
+    Tool(
+        "replace-background", "New background", "wallpaper", "Replace the background",
+        "The subject stays as it is. A stroke or two help to find it.", "The new scene",
+    ),
+    Tool(
+        "remove-background", "Cut out", "scissors", "Cut out",
+        "The background becomes transparent. A stroke or two help to find the subject.",
+    ),
+    Tool("upscale", "Enlarge", "image-upscale", "Enlarge", "The same picture with more pixels."),
+    Tool("variations", "Vary", "copy-plus", "Vary", "Others like it.", "Words for it, if you wish"),
+    Tool("instruct", "Instruct", "pencil-line", "Change", "Say what to change.", "Make it winter"),
+    Tool("controlnet", "Guide", "pencil-ruler", "Draw", "Draws by the lines or depth of the picture.", "What to draw"),
+)  # fmt: skip
+
+
+# (name, icon, words, key) of what one draws with.
+PENS = (
+    ("brush", "brush", "Brush", "B"),
+    ("eraser", "eraser", "Eraser", "E"),
+    ("rectangle", "square-dashed", "Rectangle", "R"),
+    ("lasso", "lasso-select", "Lasso", "L"),
+    ("hand", "hand", "Move", "H"),
+)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The picture that the editor opens with; `ref` is how requests name it."""
+
+    ref: str
+    url: str
+    width: int
+    height: int
+    placeholder: str
+    prompt: str = ""
+
+    @property
+    def as_json(self) -> dict[str, Any]:
+        """What the page's code is told."""
+        return {"ref": self.ref, "url": self.url, "width": self.width, "height": self.height}
+
+
+@dataclass(frozen=True)
+class EditorForm:
+    """The form as the page begins: `form.values` and `form.bounds` are what the prompt box expects."""
+
+    models: list[Served]
+    opened: Opened | None
+    tool: str
+    is_advanced_open: bool = False
+    key: str = field(default_factory=lambda: uuid.uuid4().hex)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What stands in the words."""
+        return {"prompt": self.opened.prompt if self.opened else "", "negative_prompt": ""}
+
+    @property
+    def bounds(self) -> dict[str, float]:
+        """The bounds of what can be typed."""
+        return {
+            "prompt": params.PROMPT_MAX_LENGTH,
+            "guidance_min": params.GUIDANCE_MIN,
+            "guidance_max": params.GUIDANCE_MAX,
+            "steps_min": params.STEPS_MIN,
+            "seed_max": params.SEED_MAX,
+        }
+
+    @property
+    def tools(self) -> list[Tool]:
+        """What some installed model can do."""
+        can = {task for served in self.models for task in served.model.tasks}
+        return [tool for tool in TOOLS if tool.task in can]
+
+    @property
+    def pens(self) -> tuple[tuple[str, str, str, str], ...]:
+        """What one draws with on the picture."""
+        return PENS
+
+    @property
+    def counts(self) -> range:
+        """How many pictures one can ask for with one press; more of an edit are seldom looked at."""
+        return range(1, 5)
+
+
+def form_of(opened: Opened | None, tool: str, *, is_advanced_open: bool) -> EditorForm:
+    """Return the form for a picture, with the tool that was asked for."""
+    models = [served for served in catalog.offered() if served.model.is_installed]
+    form = EditorForm(models, opened, tool, is_advanced_open)
+    known = [each.task for each in form.tools]
+    return form if tool in known else EditorForm(models, opened, known[0] if known else "", is_advanced_open)
+
+
+def open_image(user: User, pk: uuid.UUID) -> Opened:
+    """Return one of the person's pictures. Raises: Image.DoesNotExist."""
+    image = Image.objects.visible_to(user).select_related("job").get(pk=pk)
+    url = storage.signed_url(image.file)
+    return Opened(f"image:{image.pk}", url, image.width, image.height, image.placeholder, image.recipe["prompt"])
+
+
+def open_upload(user: User, pk: uuid.UUID) -> Opened:
+    """Return one of the person's uploads. Raises: Upload.DoesNotExist."""
+    upload = Upload.objects.visible_to(user).get(pk=pk)
+    url = reverse("generation:upload_file", args=[upload.pk])
+    return Opened(f"upload:{upload.pk}", url, upload.width, upload.height, upload.placeholder)

@@ -1,0 +1,35 @@
+"""The editor: a picture, tools to change it with, and what came of them."""
+
+import uuid
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.access import SignedInRequest, signed_in
+from generation import editor as editing
+from generation.editor import Opened
+from generation.price_tag import credits_of
+from generation.views.create import is_advanced_open, uuid_or_none
+
+
+@require_safe
+@signed_in
+def editor(request: SignedInRequest, image_id: uuid.UUID | None = None) -> HttpResponseBase:
+    """Show the editor with a picture of the reader's, an upload (`?upload=`), or none; `?tool=` chooses the tool."""
+    opened = _opened(request, image_id)
+    form = editing.form_of(opened, request.GET.get("tool", ""), is_advanced_open=is_advanced_open(request))
+    context = {"form": form, "opened": opened, "credits": credits_of(request.user), "nav": "edit"}
+    return render(request, "generation/editor.html", context)
+
+
+def _opened(request: SignedInRequest, image_id: uuid.UUID | None) -> Opened | None:
+    upload_id = uuid_or_none(request.GET.get("upload"))
+    try:
+        if image_id:
+            return editing.open_image(request.user, image_id)
+        return editing.open_upload(request.user, upload_id) if upload_id else None
+    except ObjectDoesNotExist:
+        raise Http404 from None

@@ -1,0 +1,134 @@
+// The board: a picture, the marks over it, what is being drawn just now, and where one looks from.
+const ZOOM_MIN = 0.05;
+const ZOOM_MAX = 32;
+const ZOOM_STEP = 1.25;
+const MARGIN = 24;
+
+export class Board extends EventTarget {
+  constructor(container) {
+    super();
+    this.container = container;
+    this.stage = new Konva.Stage({ container, width: container.clientWidth || 1, height: container.clientHeight || 1 });
+    this.pictures = new Konva.Layer({ listening: false });
+    this.marks = new Konva.Layer({ listening: false });
+    this.tools = new Konva.Layer();
+    this.stage.add(this.pictures, this.marks, this.tools);
+    this.size = null;
+    this.isFitted = true;
+    // Room that the fitted view leaves around the picture, in its own pixels: an outpaint frame needs it.
+    this.room = { left: 0, top: 0, right: 0, bottom: 0 };
+    this.checks = checks();
+    new ResizeObserver(() => this.resize()).observe(container);
+  }
+
+  // Shows a picture; `before`, if given, is { image, x, y, width, height }: drawn over its left part by compare().
+  show(image, before = null) {
+    const size = { width: image.naturalWidth, height: image.naturalHeight };
+    this.pictures.destroyChildren();
+    this.pictures.add(new Konva.Rect({ ...size, fillPatternImage: this.checks, fillPatternScale: { x: 1, y: 1 } }));
+    const smooth = Math.max(size.width, size.height) > 256;
+    this.pictures.imageSmoothingEnabled(smooth);
+    this.pictures.add(new Konva.Image({ image, ...size }));
+    this.before = null;
+    if (before) {
+      this.before = new Konva.Group({ clipX: 0, clipY: 0, clipWidth: 0, clipHeight: size.height });
+      this.before.add(new Konva.Rect({ ...size, fillPatternImage: this.checks }));
+      this.before.add(new Konva.Image(before));
+      this.pictures.add(this.before);
+    }
+    const isSameSize = this.size && this.size.width === size.width && this.size.height === size.height;
+    this.size = size;
+    if (!isSameSize || this.isFitted) this.fit();
+  }
+
+  compare(part) {
+    if (!this.before) return;
+    this.before.clipWidth(this.size.width * part);
+  }
+
+  // Puts the canvas that the marks are drawn on over the picture.
+  overlay(canvas) {
+    this.marks.destroyChildren();
+    if (canvas) this.marks.add(new Konva.Image({ image: canvas, opacity: 0.5, width: canvas.width, height: canvas.height }));
+  }
+
+  redraw() {
+    this.marks.batchDraw();
+  }
+
+  resize() {
+    const { clientWidth, clientHeight } = this.container;
+    if (!clientWidth || !clientHeight) return;
+    this.stage.size({ width: clientWidth, height: clientHeight });
+    if (this.isFitted) this.fit();
+  }
+
+  fit() {
+    if (!this.size) return;
+    const width = this.size.width + this.room.left + this.room.right;
+    const height = this.size.height + this.room.top + this.room.bottom;
+    const space = { width: this.stage.width() - 2 * MARGIN, height: this.stage.height() - 2 * MARGIN };
+    const zoom = clamp(Math.min(space.width / width, space.height / height), ZOOM_MIN, 8);
+    this.place(zoom, {
+      x: (this.stage.width() - width * zoom) / 2 + this.room.left * zoom,
+      y: (this.stage.height() - height * zoom) / 2 + this.room.top * zoom,
+    });
+    this.isFitted = true;
+  }
+
+  zoomBy(factor, at = { x: this.stage.width() / 2, y: this.stage.height() / 2 }) {
+    const zoom = clamp(this.zoom * factor, ZOOM_MIN, ZOOM_MAX);
+    const ratio = zoom / this.zoom;
+    const { x, y } = this.stage.position();
+    this.place(zoom, { x: at.x - (at.x - x) * ratio, y: at.y - (at.y - y) * ratio });
+  }
+
+  zoomIn() {
+    this.zoomBy(ZOOM_STEP);
+  }
+
+  zoomOut() {
+    this.zoomBy(1 / ZOOM_STEP);
+  }
+
+  actualSize() {
+    this.zoomBy(1 / this.zoom);
+  }
+
+  panBy(x, y) {
+    const at = this.stage.position();
+    this.place(this.zoom, { x: at.x + x, y: at.y + y });
+  }
+
+  get zoom() {
+    return this.stage.scaleX();
+  }
+
+  // The point of the picture under a point of the window.
+  toPicture(clientX, clientY) {
+    const box = this.container.getBoundingClientRect();
+    const { x, y } = this.stage.position();
+    return [round((clientX - box.left - x) / this.zoom), round((clientY - box.top - y) / this.zoom)];
+  }
+
+  place(zoom, position) {
+    this.isFitted = false;
+    this.stage.scale({ x: zoom, y: zoom });
+    this.stage.position(position);
+    this.dispatchEvent(new Event("view"));
+  }
+}
+
+function checks() {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 16, height: 16 });
+  const context = canvas.getContext("2d");
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, 16, 16);
+  context.fillStyle = "#d4d4d8";
+  context.fillRect(0, 0, 8, 8);
+  context.fillRect(8, 8, 8, 8);
+  return canvas;
+}
+
+const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+const round = (value) => Math.round(value * 10) / 10;

@@ -1,0 +1,119 @@
+// The editor's form: which fields belong to the chosen tool, what was refused and where, and a draft of it all.
+import { read, write } from "./history.js";
+
+const WORDLESS = ["remove-background", "upscale"];
+const LEFT_OUT = ["csrfmiddlewaretoken", "key", "mask", "strokes", "image", "images", "weights"];
+
+export class EditForm extends EventTarget {
+  constructor(element) {
+    super();
+    this.element = element;
+    this.slot = `edit:form:${element.dataset.draft}`;
+    this.restore();
+    element.addEventListener("input", () => this.keep());
+    for (const radio of element.querySelectorAll("[name=task]")) radio.addEventListener("change", () => this.choose());
+    for (const summary of element.querySelectorAll("#advanced")) summary.addEventListener("toggle", () => this.rememberFold(summary));
+  }
+
+  get tool() {
+    return this.element.querySelector("[name=task]:checked");
+  }
+
+  get task() {
+    return this.tool?.value ?? "";
+  }
+
+  // "mask", "strokes" or "": what one paints for this tool.
+  get marks() {
+    return this.tool?.dataset.marks ?? "";
+  }
+
+  // Shows what the tool has, hides the rest and keeps it from being sent.
+  choose() {
+    const { task } = this;
+    for (const part of this.element.querySelectorAll(".own")) {
+      part.disabled = part.hidden = !part.dataset.for.split(" ").includes(task);
+    }
+    for (const hint of this.element.querySelectorAll(".tool-hint")) hint.hidden = hint.dataset.for !== task;
+    const words = this.element.querySelector("#words");
+    words.disabled = words.hidden = WORDLESS.includes(task);
+    this.element.elements.prompt.placeholder = this.tool?.dataset.words ?? "";
+    this.offerModels();
+    this.clearErrors();
+    this.keep();
+    this.dispatchEvent(new Event("tool"));
+  }
+
+  offerModels() {
+    const list = this.element.elements.model;
+    for (const option of list.options) option.disabled = option.hidden = !option.dataset.tasks.split(" ").includes(this.task);
+    if (list.selectedOptions[0]?.disabled) list.value = [...list.options].find((option) => !option.disabled)?.value ?? "";
+  }
+
+  // What is sent: the form's own fields and the pictures.
+  values(pictures) {
+    const values = new FormData(this.element);
+    for (const [name, value] of Object.entries(pictures)) {
+      for (const one of [value].flat()) values.append(name, one);
+    }
+    return values;
+  }
+
+  showErrors(errors) {
+    this.clearErrors();
+    const places = errors.map(({ field, message }) => this.place(field, message));
+    const first = places[0];
+    if (!first) return;
+    const sheet = first.closest("[popover]");
+    if (sheet && getComputedStyle(sheet).display === "none") sheet.showPopover();
+    const control = this.element.querySelector(`[aria-describedby~="${first.id}"]`);
+    const fold = first.closest("details");
+    if (fold) fold.open = true;
+    (control ?? first).focus();
+    first.scrollIntoView({ block: "nearest" });
+  }
+
+  place(field, message) {
+    const own = ["image", "mask", "strokes"].includes(field) ? "picture-error" : `${field}-error`;
+    const place = document.getElementById(own) ?? document.getElementById("form-error");
+    place.textContent = message;
+    place.hidden = false;
+    const control = this.element.elements[field];
+    if (control instanceof HTMLElement) control.setAttribute("aria-invalid", "true");
+    return place;
+  }
+
+  clearErrors() {
+    for (const place of this.element.querySelectorAll(".field-error")) {
+      place.textContent = "";
+      place.hidden = true;
+    }
+    for (const field of this.element.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+  }
+
+  keep() {
+    const kept = {};
+    for (const field of this.element.elements) {
+      if (!field.name || LEFT_OUT.includes(field.name) || field.type === "hidden") continue;
+      if (field.type === "radio" || field.type === "checkbox") {
+        if (field.checked) kept[field.name] = field.value;
+      } else kept[field.name] = field.value;
+    }
+    write(this.slot, kept);
+  }
+
+  restore() {
+    const kept = read(this.slot) ?? {};
+    const asked = new URL(location.href).searchParams.get("tool");
+    for (const field of this.element.elements) {
+      if (!(field.name in kept) || (field.name === "task" && asked)) continue;
+      if (field.type === "radio" || field.type === "checkbox") field.checked = field.value === kept[field.name];
+      else if (field.name !== "prompt" || !field.value) field.value = kept[field.name];
+      document.querySelectorAll(`[data-slides="${field.id}"]`).forEach((slider) => (slider.value = field.value));
+    }
+  }
+
+  rememberFold(fold) {
+    document.cookie = `advanced=${fold.open ? "open" : "closed"}; path=/; max-age=31536000; samesite=lax`;
+  }
+}

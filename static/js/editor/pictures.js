@@ -1,0 +1,102 @@
+// Pictures that come in: dropped or pasted anywhere, uploaded, or chosen from the library.
+const KINDS = ["image/png", "image/jpeg", "image/webp"];
+
+// Uploads a file or a blob and returns { ref, url, width, height }. Throws an Error with words for the person.
+export async function upload(form, file, kind = "picture") {
+  const body = new FormData();
+  body.append("kind", kind);
+  body.append("file", file, file.name ?? "mask.png");
+  const headers = { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value };
+  const response = await fetch(form.dataset.uploads, { method: "POST", headers, body }).catch(() => null);
+  if (!response) throw new Error("The connection was lost before the picture had arrived. Try again.");
+  const answer = await response.json().catch(() => null);
+  if (!response.ok) throw new Error(answer?.error?.message ?? "The picture could not be taken. Try again.");
+  return answer;
+}
+
+export function loadImage(url) {
+  return new Promise((resolve, reject) => {
+    const image = new Image();
+    image.onload = () => resolve(image);
+    image.onerror = () => reject(new Error("The picture could not be loaded. It may have been deleted."));
+    image.src = url;
+  });
+}
+
+// Calls take(file) for what is dropped or pasted anywhere on the page.
+export function watchForFiles(element, take) {
+  let depth = 0;
+  const isFile = (event) => event.dataTransfer?.types.includes("Files");
+  const over = (change) => {
+    depth = Math.max(0, depth + change);
+    element.classList.toggle("is-dropping", depth > 0);
+  };
+  document.addEventListener("dragenter", (event) => isFile(event) && over(1));
+  document.addEventListener("dragleave", (event) => isFile(event) && over(-1));
+  document.addEventListener("dragover", (event) => isFile(event) && event.preventDefault());
+  document.addEventListener("drop", (event) => {
+    if (!isFile(event)) return;
+    event.preventDefault();
+    over(-depth);
+    offer([...event.dataTransfer.files], take);
+  });
+  document.addEventListener("paste", (event) => {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (files.length) offer(files, take);
+  });
+}
+
+function offer(files, take) {
+  const picture = files.find((file) => KINDS.includes(file.type));
+  if (picture) take(picture);
+  else document.dispatchEvent(new CustomEvent("toast", { detail: "PNG, JPEG and WebP pictures can be edited; this is none." }));
+}
+
+// A dialog with the library; choose() resolves to { ref, url, width, height }, or null when it was closed.
+export class Chooser {
+  // take(file): what to do with a file that nobody waits for.
+  constructor(form, take) {
+    Object.assign(this, { form, take, dialog: document.getElementById("chooser"), file: document.getElementById("file"), answer: null });
+    document.getElementById("chooser-close").addEventListener("click", () => this.dialog.close());
+    this.dialog.addEventListener("close", () => this.settle(null));
+    this.dialog.addEventListener("click", (event) => {
+      const picture = event.target.closest("[data-ref]");
+      if (picture) this.settle({ ref: picture.dataset.ref, url: picture.dataset.url, width: Number(picture.dataset.width), height: Number(picture.dataset.height) });
+    });
+    this.file.addEventListener("change", () => this.send());
+  }
+
+  choose() {
+    htmx.trigger("#chooser-list", "choose");
+    this.dialog.showModal();
+    return this.wait();
+  }
+
+  // Asks for a file: for whoever waits for a choice already, or to be taken as if it had been dropped.
+  chooseFile() {
+    this.file.click();
+  }
+
+  wait() {
+    return new Promise((resolve) => (this.answer = resolve));
+  }
+
+  async send() {
+    const [file] = this.file.files;
+    this.file.value = "";
+    if (!file) return;
+    if (!this.answer) return this.take(file);
+    try {
+      this.settle(await upload(this.form, file));
+    } catch (error) {
+      document.dispatchEvent(new CustomEvent("toast", { detail: error.message }));
+    }
+  }
+
+  settle(picture) {
+    const { answer } = this;
+    this.answer = null;
+    if (this.dialog.open) this.dialog.close();
+    answer?.(picture);
+  }
+}

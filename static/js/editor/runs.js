@@ -1,0 +1,54 @@
+// Runs of the editor: sent, followed with the same parts of a page that Create uses, their pictures told as they come.
+export class Runs extends EventTarget {
+  constructor(form) {
+    super();
+    Object.assign(this, { form, list: document.getElementById("runs"), seen: new Set(), origins: new Map() });
+    document.addEventListener("htmx:afterSettle", () => this.look());
+    // A press on a picture shows it on the board; a new tab still opens its page.
+    this.list.addEventListener("click", (event) => {
+      const link = event.target.closest(".tile-link");
+      if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      this.dispatchEvent(new CustomEvent("pick", { detail: pictureId(link) }));
+    });
+  }
+
+  // Sends the form; origin says what the results are compared with. Returns the errors, if any.
+  async send(values, origin) {
+    const { element } = this.form;
+    const headers = { "X-CSRFToken": element.elements.csrfmiddlewaretoken.value, Accept: "application/json" };
+    let response;
+    try {
+      response = await fetch(element.action, { method: "POST", headers, body: values });
+    } catch {
+      return [{ field: "form", message: "The connection was lost. Press again: the same press never makes two." }];
+    }
+    const answer = await response.json().catch(() => null);
+    if (response.status === 422) return answer.errors;
+    if (!response.ok || !answer) return [{ field: "form", message: "This could not be sent just now. Nothing was charged. Try again." }];
+    element.elements.key.value = answer.key;
+    this.origins.set(answer.run.id, origin);
+    await htmx.ajax("GET", answer.run.url, { target: "#runs", swap: "afterbegin" });
+    return [];
+  }
+
+  look() {
+    for (const run of this.list.querySelectorAll("article.run")) {
+      for (const link of run.querySelectorAll(".tile-link")) {
+        const id = pictureId(link);
+        if (this.seen.has(id)) continue;
+        this.seen.add(id);
+        const origin = this.origins.get(run.id.replace("run-", "")) ?? null;
+        const thumbnail = link.querySelector("img:last-of-type").src;
+        this.dispatchEvent(new CustomEvent("picture", { detail: { id, thumbnail, origin } }));
+      }
+      const { face } = run.dataset;
+      if (run.dataset.told !== face && !["waiting", "working"].includes(face)) {
+        run.dataset.told = face;
+        this.dispatchEvent(new CustomEvent("ended", { detail: face }));
+      }
+    }
+  }
+}
+
+const pictureId = (link) => link.pathname.split("/").filter(Boolean).at(-1);
