@@ -38,7 +38,6 @@ function show() {
     const isOver = Number(button.dataset.promptStep) > 0 ? before === null && at === lines.length - 1 : at === 0;
     // A disabled button would drop the focus of whoever walks by keyboard.
     button.setAttribute("aria-disabled", String(isOver));
-    button.classList.toggle("is-over", isOver);
   }
 }
 
