@@ -15,6 +15,7 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from getimg_site import queue_cluster
 from getimg_site.env import env_bool, env_float, env_int, env_list, env_secret, env_str, kept_secret
 from getimg_site.fixed_settings import (  # noqa: F401  (Django finds them here)
     AUTH_PASSWORD_VALIDATORS,
@@ -146,40 +147,11 @@ else:
     }
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
-# --- Queue: a doorbell only, the job table is the truth ---------------------------------------------
-# retry must exceed (queue_limit + workers + 1) / workers × timeout, or a waiting task rings twice.
-# recycle: a worker that ends by itself looks like a lost one to the supervisor, so none does.
+# --- Queue ------------------------------------------------------------------------------------------
 GPU_WORKERS = env_int("GPU_WORKERS", 1, minimum=1, maximum=16)
-Q_CLUSTER: dict[str, Any] = {
-    "name": "default",
-    "workers": env_int("DEFAULT_WORKERS", 1, minimum=1, maximum=32),
-    "queue_limit": 4,
-    "timeout": 300,
-    "retry": 3600,
-    "max_attempts": 1,
-    "ack_failures": True,
-    "catch_up": False,
-    "save_limit": -1,
-    "poll": 0.05,
-    "guard_cycle": 0.5,
-    "recycle": 10**9,
-    "bulk": 1,
-    "label": "Queue",
-    "ALT_CLUSTERS": {
-        "gpu": {
-            "workers": GPU_WORKERS,
-            "queue_limit": 2 * GPU_WORKERS,
-            "timeout": 3600,
-            "retry": 8 * 3600,
-            "poll": 0.02,
-        },
-    },
-}
-if REDIS_URL:
-    Q_CLUSTER["redis"] = REDIS_URL
-else:
-    Q_CLUSTER["orm"] = "default"
-    Q_CLUSTER["broker_class"] = "getimg_site.broker.DoorbellBroker"
+Q_CLUSTER: dict[str, Any] = queue_cluster.clusters(
+    default_workers=env_int("DEFAULT_WORKERS", 1, minimum=1, maximum=32), gpu_workers=GPU_WORKERS, redis_url=REDIS_URL
+)
 
 # --- Jobs -------------------------------------------------------------------------------------------
 # How long a stopping cluster may finish its work; what it leaves is drawn by the next. honcho kills after 5.
