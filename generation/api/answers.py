@@ -14,6 +14,7 @@ from generation.api.problems import doc_url
 from generation.catalog import Served
 from generation.diffusions import Diffusion, DiffusionPage
 from generation.models import Image, Job
+from generation.params.pictures import RESULT_PIXELS_MAX
 from generation.pricing import Quote
 
 Status = Job.Status
@@ -117,6 +118,10 @@ def model(served: Served) -> dict[str, Any]:
             "schedulers": list(found_.schedulers),
             "negativePrompt": found_.negative_prompt,
             "weights": found_.takes_weights,
+            "controls": catalog.controls_of(found_),
+            "inputBytesMax": settings.INPUT_IMAGE_MAX_BYTES,
+            "inputPixelsMax": settings.UPLOAD_PIXELS_MAX,
+            "resultPixelsMax": RESULT_PIXELS_MAX,
             "note": found_.limits_note,
         },
         "defaults": {
@@ -125,7 +130,7 @@ def model(served: Served) -> dict[str, Any]:
             "numImages": 1,
             "steps": found_.default_steps,
             "guidanceScale": found_.default_guidance,
-            "scheduler": found_.schedulers[0],
+            "scheduler": found_.schedulers[0] if found_.schedulers else None,
         },
         "prices": {"perImage": max(1, math.ceil(found_.price_weight)), "unit": "credits", "at": "defaults"},
         "licence": {
@@ -157,7 +162,7 @@ def params_of(job: Job) -> dict[str, Any]:
 
     In an order of our own: a database may keep another.
     """
-    stored = {"steps": job.params.get("num_inference_steps"), **job.params}
+    stored = params.values_of(job.task, job.params)
     return {camel_case(name): stored[name] for name in params.FIELDS[job.task] if name != "model" and name in stored}
 
 

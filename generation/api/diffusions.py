@@ -32,9 +32,9 @@ class Diffusions(Resource):
     @describe(
         "createDiffusion",
         "Order pictures",
-        body="DiffusionRequest",
+        body="AnyDiffusionRequest",
         answers={201: "Diffusion"},
-        refusals=[402, 409],
+        refusals=[402, 404, 409],
         parameters=[IDEMPOTENCY_KEY, PREFER, CANCEL_AFTER],
     )
     def post(self, request: Request) -> Response:

@@ -5,7 +5,6 @@ from rest_framework.response import Response
 
 from generation import catalog
 from generation.api import answers
-from generation.api.names import TASKS
 from generation.api.openapi import describe
 from generation.api.resource import Resource
 
@@ -16,4 +15,4 @@ class Models(Resource):
     @describe("listModels", "List the models", answers={200: "Models"})
     def get(self, request: Request) -> Response:
         """List the models with their limits, defaults, prices and licences."""
-        return Response({"models": [answers.model(served) for served in catalog.offered(TASKS[0])]})
+        return Response({"models": [answers.model(served) for served in catalog.offered()]})

@@ -1,7 +1,9 @@
 """One word in two spellings: `num_images` in Python and forms, `numImages` in JSON."""
 
-# What the API can be asked for.
-TASKS = ("text-to-image",)
+from generation.engine.options import OPTIONS
+
+# What the API can be asked for, what draws from words alone first.
+TASKS = tuple(OPTIONS)
 
 
 def camel_case(name: str) -> str:

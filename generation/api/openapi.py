@@ -41,6 +41,7 @@ def describe(
     summary: str,
     *,
     body: str = "",
+    is_form: bool = False,
     answers: Mapping[int, str] | None = None,
     refusals: Iterable[int] = (),
     parameters: Iterable[OpenApiParameter] = (),
@@ -55,7 +56,7 @@ def describe(
     decorate: Callable[[F], F] = extend_schema(
         operation_id=name,
         summary=summary,
-        request={"application/json": _ref(body)} if body else None,
+        request={"multipart/form-data" if is_form else "application/json": _ref(body)} if body else None,
         responses=responses,
         parameters=list(parameters),
     )
@@ -89,8 +90,10 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 
 def _has_required_fields(body: Mapping[str, Any], shapes: Mapping[str, Any]) -> bool:
     """Whether a body can't be left out: an empty one reads as {}."""
-    shape = body["content"]["application/json"]["schema"]
-    return bool(shapes.get(shape.get("$ref", "").rpartition("/")[2], shape).get("required"))
+    (content,) = body["content"].values()
+    shape = shapes.get(content["schema"].get("$ref", "").rpartition("/")[2], content["schema"])
+    kinds = [shapes[_name(one)] for one in shape.get("oneOf", ())] or [shape]
+    return all(kind.get("required") for kind in kinds)
 
 
 def _complete(operation: dict[str, Any], *, is_one: bool) -> None:
@@ -109,6 +112,10 @@ def _complete(operation: dict[str, Any], *, is_one: bool) -> None:
         if status == "429":
             headers["Retry-After"] = {**_DELAY}
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _name(reference: Mapping[str, str]) -> str:
+    return reference["$ref"].rpartition("/")[2]
 
 
 def _ref(name: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 
 from accounts.models import ApiKey
 from generation import catalog, lifecycle, pricing
-from generation.api import quotes, requests
+from generation.api import pictures, quotes, requests
 from generation.api.problems import Problem, problem
 from generation.api.requests import DiffusionRequest
 from generation.errors import GenerationError
@@ -49,6 +49,11 @@ def place(request: Request, key: ApiKey, wanted: DiffusionRequest, body: Mapping
     repeated_by = requests.idempotency_key(request.headers)
     submit_key = _submit_key(key, repeated_by)
     digest = requests.digest(request.path, body, request.headers.get("Cancel-After", ""))
+    if repeated_by and wanted.task != requests.DEFAULT_TASK:
+        # Its pictures need not be fetched and kept again.
+        first = Job.objects.filter(user=key.user, submit_key=submit_key).first()
+        if first is not None:
+            return _placed(first, digest, is_replayed=True)
     try:
         order = _order(request, key, wanted, submit_key, digest)
         job = lifecycle.place(order)
@@ -68,6 +73,7 @@ def price(key: ApiKey, wanted: DiffusionRequest, *, require_prompt: bool = True)
 
     Raises: InvalidParams, ModelUnknown.
     """
+    wanted = replace(wanted, values=pictures.referred(key, wanted.values))
     if not key.is_test:
         params = requests.parse(wanted, key.user, require_prompt=require_prompt)
         return Priced(params, params.served().model.slug, pricing.quote(params))

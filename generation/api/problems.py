@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from accounts.errors import TestAllowanceUsedUp
 from billing.errors import InsufficientCredits
 from generation.api.names import camel_case
-from generation.errors import InvalidParams, ModelUnavailable, ModelUnknown, QueueFull, SpendCapReached
+from generation.errors import InvalidParams, ModelUnavailable, ModelUnknown, QueueFull, SourceGone, SpendCapReached
 
 logger = logging.getLogger(__name__)
 
@@ -124,6 +124,9 @@ def translate(error: Exception) -> Problem | None:
 
 def _of_product(error: Exception) -> Problem | None:
     if isinstance(error, InvalidParams):
+        gone = next((one for one in error.errors if one.code == "picture_gone"), None)
+        if gone:
+            return problem(404, gone.code, gone.message, param=camel_case(gone.field))
         return invalid(
             [{"param": camel_case(one.field), "code": one.code, "message": one.message} for one in error.errors]
         )
@@ -138,6 +141,8 @@ def _of_product(error: Exception) -> Problem | None:
         return problem(402, "insufficient_credits", detail)
     if isinstance(error, SpendCapReached):
         return problem(402, "spend_cap_reached", str(error))
+    if isinstance(error, SourceGone):
+        return problem(404, "picture_gone", str(error))
     if isinstance(error, QueueFull):
         headers = {"Retry-After": str(_QUEUE_RETRY_SECONDS)}
         return problem(429, "queue_full", str(error), headers=headers)

@@ -17,7 +17,7 @@ class QuoteView(Resource):
 
     scopes = {"POST": Scope.READ}
 
-    @describe("quoteDiffusion", "Ask for the price", body="QuoteRequest", answers={200: "Quote"})
+    @describe("quoteDiffusion", "Ask for the price", body="AnyQuoteRequest", answers={200: "Quote"}, refusals=[404])
     def post(self, request: Request) -> Response:
         """Tell the price and its terms; it binds for ten minutes where `quoteId` is sent with the order."""
         wanted = requests.read(self.body_of(request), about={"task": str})

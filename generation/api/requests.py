@@ -15,6 +15,7 @@ from typing import Any
 
 from accounts.models import User
 from generation import params
+from generation.api import pictures
 from generation.api.names import TASKS, camel_case
 from generation.api.problems import invalid, problem
 from generation.models.job import REF_MAX_LENGTH
@@ -136,7 +137,8 @@ def _type_trouble(name: str, value: Any, type_: type) -> str:
     """Return what is wrong with a value; empty where it is of the type."""
     if not _is_a(value, type_):
         return f"{name} must be {_JSON_NAMES[type_]}; “{shown(value)}” is not."
-    if not isinstance(value, str):
+    # A picture in a field can be long; one that can't be read is told by whoever opens it.
+    if not isinstance(value, str) or name in pictures.FIELDS:
         return ""
     limit = _LENGTHS.get(name, params.PROMPT_MAX_LENGTH)
     if len(value) > limit:

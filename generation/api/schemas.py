@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from generation import catalog, params
-from generation.api import listing, requests
+from generation.api import listing, requests, task_shapes
 from generation.api.names import TASKS, camel_case
 from generation.catalog import CatalogModel
 from generation.models import Job
@@ -34,6 +34,10 @@ def shapes() -> dict[str, Shape]:
     return {
         "DiffusionRequest": closed({**fields, **optional(about)}, required=["prompt"]),
         "QuoteRequest": closed(optional({"prompt": _text(params.PROMPT_MAX_LENGTH)}) | quoted),
+        **_edits(fields, optional(about), require_prompt=True),
+        **_edits({**fields, "prompt": _text(params.PROMPT_MAX_LENGTH)}, {}, require_prompt=False),
+        "FileRequest": _file_request(),
+        "File": _file(),
         "ImagesRequest": _images_request(fields),
         "Diffusion": _diffusion(),
         "DiffusionPage": open_({"data": _list("Diffusion"), "hasMore": {"type": "boolean"}, "next": nullable(ID)}),
@@ -70,7 +74,7 @@ def request_fields() -> dict[str, Shape]:
         "seed": {"type": "integer", "minimum": 0, "maximum": params.SEED_MAX},
     }
     named = {camel_case(name): shape for name, shape in bounded.items()}
-    task = {"type": "string", "enum": list(TASKS)}
+    task = {"type": "string", "enum": [TASKS[0]]}
     return {"prompt": prompt, **optional({"task": task, **named})}
 
 
@@ -123,6 +127,33 @@ def _sizes() -> list[str]:
     """Return the usual sizes; others within the bounds are taken as well."""
     models = [served.model for served in catalog.offered(TASKS[0]) if served.model.is_installed]
     return list(dict.fromkeys(size.value for model in models for size in model.sizes))
+
+
+def _edits(usual: dict[str, Shape], about: dict[str, Shape], *, require_prompt: bool) -> dict[str, Shape]:
+    """Return the shape of each editing task that something here can do, and the one that any request has."""
+    end = "Request" if require_prompt else "QuoteRequest"
+    named = {
+        task.title().replace("-", "") + end: closed({**fields, **about}, required=must)
+        for task, (fields, must) in task_shapes.edit_fields(usual, optional, require_prompt=require_prompt).items()
+    }
+    first = "DiffusionRequest" if require_prompt else "QuoteRequest"
+    any_ = "AnyDiffusionRequest" if require_prompt else "AnyQuoteRequest"
+    return {**named, any_: {"oneOf": [_ref(name) for name in (first, *named)]}}
+
+
+def _file_request() -> Shape:
+    kinds = {"type": "string", "enum": ["picture", "mask"]}
+    return {
+        "type": "object",
+        "properties": {"file": {"type": "string", "format": "binary"}, "kind": kinds},
+        "required": ["file"],
+    }
+
+
+def _file() -> Shape:
+    numbers = dict.fromkeys(("width", "height", "sizeBytes"), COUNT)
+    link = {"type": "string", "format": "uri"}
+    return open_({"id": ID, "kind": TEXT, **numbers, "sha256": TEXT, "url": link, "createdAt": MOMENT})
 
 
 def _images_request(fields: dict[str, Shape]) -> Shape:

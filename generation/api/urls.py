@@ -8,6 +8,7 @@ from generation.api.description import OpenApiJson, OpenApiYaml
 from generation.api.diffusion import DiffusionDetail
 from generation.api.diffusions import Diffusions
 from generation.api.events import DiffusionEvents
+from generation.api.files import FileDetail, Files
 from generation.api.image_generations import ImageGenerations
 from generation.api.models import Models
 from generation.api.quote import QuoteView
@@ -24,6 +25,8 @@ urlpatterns = [
     path("diffusions/<str:diffusion_id>", DiffusionDetail.as_view(), name="diffusion"),
     path("diffusions/<str:diffusion_id>/cancel", Cancel.as_view(), name="cancel"),
     path("diffusions/<str:diffusion_id>/events", DiffusionEvents.as_view(), name="events"),
+    path("files", Files.as_view(), name="files"),
+    path("files/<str:file_id>", FileDetail.as_view(), name="file"),
     path("models", Models.as_view(), name="models"),
     path("images/generations", ImageGenerations.as_view(), name="image_generations"),
     path("openapi.json", OpenApiJson.as_view(), name="openapi_json"),

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import SignedInRequest, signed_in
 from billing import plans
-from generation import gallery, licences, retention
+from generation import gallery, licences, lineage, retention
 from generation.faces import RunFace
 from generation.models import Image
 
@@ -24,5 +24,6 @@ def picture(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponseBase:
     run = RunFace(image.job, [], None, None)
     context = {"image": image, "run": run, "newer": newer, "older": older, "nav": "library"}
     context |= {"terms": licences.terms_of(image), "plan": plans.plan_of(request.user)}
+    context["lineage"] = lineage.of(image)
     context["kept_until"] = retention.kept_until_of(image)
     return render(request, "generation/picture.html", context)

@@ -1,0 +1,78 @@
+"""`/v1/files`: pictures that requests begin from, sent once and named as often as needed."""
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from generation import storage, uploads
+from generation.api import pictures
+from generation.api.answers import absolute, stamp
+from generation.api.openapi import describe
+from generation.api.problems import invalid, not_found, problem
+from generation.api.resource import Resource
+from generation.errors import PictureRefused
+from generation.models import Upload
+
+# What a form says around its file.
+_AROUND_BYTES = 64 * 1024
+
+
+class Files(Resource):
+    """The files of an account."""
+
+    parser_classes = (MultiPartParser,)
+    generates = ("POST",)
+
+    @describe("createFile", "Send a picture", body="FileRequest", is_form=True, answers={200: "File", 201: "File"})
+    def post(self, request: Request) -> Response:
+        """Send a PNG, JPEG or WebP as the form's `file`; the same picture again is answered with the first's id."""
+        if int(request.headers.get("Content-Length") or 0) > settings.INPUT_IMAGE_MAX_BYTES + _AROUND_BYTES:
+            most = settings.INPUT_IMAGE_MAX_BYTES // 1_000_000
+            raise problem(413, "body_too_large", f"{most} MB are the most a file may have.")
+        file = request.FILES.get("file")
+        if not isinstance(file, UploadedFile):
+            message = "Send a form (multipart/form-data) with the picture as “file”."
+            raise invalid([{"param": "file", "code": "missing_field", "message": message}])
+        kind = Upload.Kind.MASK if request.data.get("kind") == Upload.Kind.MASK else Upload.Kind.PICTURE
+        try:
+            kept = uploads.keep(self.user_of(request), file.read(), kind=kind)
+        except PictureRefused as error:
+            raise pictures.refused("file", error) from None
+        return Response(answer(kept.upload), 201 if kept.is_new else 200)
+
+
+class FileDetail(Resource):
+    """One file."""
+
+    @describe("getFile", "Look at a file", answers={200: "File"})
+    def get(self, request: Request, file_id: str) -> Response:
+        """Return its size and a link to it that works for a while."""
+        return Response(answer(self._upload(request, file_id)))
+
+    @describe("deleteFile", "Delete a file", answers={204: ""})
+    def delete(self, request: Request, file_id: str) -> Response:
+        """Delete it; what was made from it stays."""
+        uploads.delete(self._upload(request, file_id))
+        return Response(status=204)
+
+    def _upload(self, request: Request, file_id: str) -> Upload:
+        found = uploads.find(self.user_of(request), file_id)
+        if found is None or str(found.pk) != file_id.lower():
+            raise not_found()
+        return found
+
+
+def answer(upload: Upload) -> dict[str, object]:
+    """Return a file's facts."""
+    return {
+        "id": str(upload.pk),
+        "kind": upload.kind,
+        "width": upload.width,
+        "height": upload.height,
+        "sizeBytes": upload.size_bytes,
+        "sha256": upload.sha256,
+        "url": absolute(storage.signed_url(upload.file)),
+        "createdAt": stamp(upload.created_at),
+    }

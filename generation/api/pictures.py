@@ -1,0 +1,75 @@
+"""Pictures in a request: named by the id of a file or of a picture made here, by address, or sent along as base64.
+
+Each becomes a reference to a picture of the account before the settings are read. A picture that comes by address or
+as base64 is kept like an uploaded file, so that the run can be repeated and its way back be shown.
+"""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from accounts.models import ApiKey
+from generation import picture_reading, uploads
+from generation.api import fetching
+from generation.api.names import camel_case
+from generation.api.problems import Problem, invalid
+from generation.errors import PictureRefused
+from generation.models import JobInput, Upload
+
+FIELDS = ("image", "mask", "strokes", "images")
+_FILE = JobInput.Kind.UPLOAD.value
+_GREY = frozenset({"mask", "strokes"})
+# Shorter text cannot be a picture: it is a name, and where nothing has it, there is nothing.
+_SHORTEST_PICTURE = 64
+
+
+def referred(key: ApiKey, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values with every picture as a reference. Raises: Problem."""
+    found = dict(values)
+    for field in FIELDS:
+        given = values.get(field)
+        if isinstance(given, list):
+            found[field] = [_reference(key, field, one) for one in given]
+        elif given is not None:
+            found[field] = _reference(key, field, given)
+    return found
+
+
+def refused(param: str, error: PictureRefused) -> Problem:
+    """Return the refusal of a picture in the field `param`."""
+    return invalid([{"param": param, "code": error.code, "message": f"{param}: {error}"}])
+
+
+def _reference(key: ApiKey, field: str, given: Any) -> str:
+    param = camel_case(field)
+    if not isinstance(given, str):
+        raise invalid([{"param": param, "code": "invalid_value", "message": f"{param} must hold text."}])
+    text = given.strip()
+    if text.startswith(("http://", "https://")):
+        return _kept(key, field, fetching.fetch(key.user_id, text, param))
+    if text.startswith("data:") or len(text) >= _SHORTEST_PICTURE:
+        try:
+            content = picture_reading.decode_base64(text)
+        except PictureRefused as error:
+            raise refused(param, error) from None
+        return _kept(key, field, content)
+    return _named(text)
+
+
+def _named(text: str) -> str:
+    """Return a reference of a name; one that names nothing becomes a reference to nothing."""
+    kind, colon, bare = text.rpartition(":")
+    if colon and kind not in JobInput.Kind.values:
+        return f"{_FILE}:{uuid.UUID(int=0)}"
+    try:
+        return f"{kind if colon else _FILE}:{uuid.UUID(bare)}"
+    except ValueError:
+        return f"{_FILE}:{uuid.UUID(int=0)}"
+
+
+def _kept(key: ApiKey, field: str, content: bytes) -> str:
+    kind = Upload.Kind.MASK if field in _GREY else Upload.Kind.PICTURE
+    try:
+        return uploads.keep(key.user, content, kind=kind).upload.reference
+    except PictureRefused as error:
+        raise refused(camel_case(field), error) from None

@@ -1,0 +1,68 @@
+"""`/v1/files`: sent once, named as often as needed, nobody else's to see."""
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from pytest_django import Settings
+
+from accounts.models import Scope
+from generation.models import Upload
+from tests.factories import make_user
+from tests.generation.api.calling import Program, make_program
+from tests.generation.uploads import brought, photograph, png_of
+
+pytestmark = pytest.mark.django_db
+
+
+def send(program: Program, content: bytes, **fields: str) -> Any:
+    file = SimpleUploadedFile("a.png", content, "image/png")
+    headers = {"Authorization": f"Bearer {program.text}"}
+    return program.client.post("/v1/files", {"file": file, **fields}, headers=headers)
+
+
+def test_a_file_is_sent_looked_at_and_deleted() -> None:
+    program = make_program()
+
+    made = send(program, png_of(photograph(50, 40)))
+
+    body = made.json()
+    assert made.status_code == 201
+    assert (body["width"], body["height"], body["kind"]) == (50, 40, "picture")
+    assert program.get(f"files/{body['id']}").json() == body
+    assert send(program, png_of(photograph(50, 40))).status_code == 200
+    assert program.delete(f"files/{body['id']}").status_code == 204
+    assert program.get(f"files/{body['id']}").status_code == 404
+
+
+def test_another_accounts_file_is_not_there() -> None:
+    theirs = brought(make_user("eve@example.com"))
+    program = make_program()
+    for answer in (program.get(f"files/{theirs.pk}"), program.delete(f"files/{theirs.pk}"), program.get("files/x")):
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+    assert Upload.objects.visible_to(theirs.user).exists()
+
+
+@pytest.mark.parametrize(("content", "code"), [(b"GIF89a", "not_a_picture"), (png_of(photograph())[:-2000], "damaged")])
+def test_what_is_no_picture_is_refused_with_its_code(content: bytes, code: str) -> None:
+    answer = send(make_program(), content)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"], error["param"]) == (400, code, "file")
+
+
+def test_a_missing_file_and_one_too_large_are_told(settings: Settings) -> None:
+    program = make_program()
+    headers = {"Authorization": f"Bearer {program.text}"}
+    assert (
+        program.client.post("/v1/files", {"kind": "mask"}, headers=headers).json()["error"]["code"] == "missing_field"
+    )
+    settings.INPUT_IMAGE_MAX_BYTES = 1000
+    assert send(program, bytes(80_000)).status_code == 413
+
+
+def test_without_a_key_or_its_scope_nothing_is_taken() -> None:
+    program = make_program(scopes=[Scope.READ])
+    assert send(program, png_of(photograph())).status_code == 403
+    file = SimpleUploadedFile("a.png", png_of(photograph()), "image/png")
+    assert program.client.post("/v1/files", {"file": file}).status_code == 401
+    assert not Upload.objects.exists()

@@ -1,0 +1,95 @@
+"""The way back from a picture to the first words, whatever of it was deleted since."""
+
+from typing import Any
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from generation import gallery, lifecycle, lineage, params, uploads
+from generation.models import Image
+from tests.generation.runs import claim, make_person, pictures
+from tests.generation.uploads import brought, masked
+from tests.visitors import visitor, words
+
+pytestmark = pytest.mark.django_db
+
+
+def made(user: User, task: str = "text-to-image", **values: Any) -> Image:
+    """Return a picture of a run that began from what `values` say; its files do not exist."""
+    lifecycle.submit(user, params.parse(task, {"prompt": "a red fox", **values}, user), key=f"{task}{values}")
+    job = claim().jobs[0]
+    lifecycle.finish(job, job.attempt, pictures(job, 0))
+    return Image.objects.select_related("job", "user").get(job=job)
+
+
+def ref(image: Image) -> str:
+    return f"image:{image.pk}"
+
+
+def test_a_picture_from_words_has_no_parents(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    image = made(make_person())
+    with django_assert_num_queries(1):
+        assert lineage.of(image).parents == []
+
+
+def test_the_tree_goes_back_to_the_first_words_and_leaves_masks_out() -> None:
+    user = make_person()
+    first = made(user, prompt="a green owl")
+    second = made(user, "variations", image=ref(first))
+    mask = masked(user, 128, 128, (10, 10, 60, 60))
+    third = made(user, "inpaint", image=ref(second), mask=mask.reference)
+
+    root = lineage.of(third)
+
+    assert root.image == third
+    [parent] = root.parents
+    assert (parent.image, parent.job) == (second, second.job)
+    [grandparent] = parent.parents
+    assert (grandparent.image, grandparent.title, grandparent.parents) == (first, "a green owl", [])
+
+
+def test_a_blend_has_each_of_its_pictures_as_a_parent() -> None:
+    user = make_person()
+    one, two = made(user, prompt="one"), brought(user, 128, 128)
+    root = lineage.of(made(user, "blend", images=[ref(one), two.reference]))
+    assert [(parent.image, parent.upload) for parent in root.parents] == [(one, None), (None, two)]
+
+
+def test_what_was_deleted_keeps_a_stub_and_the_way_goes_on() -> None:
+    user = make_person()
+    upload = brought(user, 128, 128)
+    first = made(user, "variations", image=upload.reference)
+    second = made(user, "variations", image=ref(first))
+    gallery.delete(first)
+    uploads.delete(upload)
+    uploads.purge()
+
+    [parent] = lineage.of(second).parents
+    assert (parent.is_gone, parent.width, parent.job) == (True, 128, first.job)
+    [grandparent] = parent.parents
+    assert (grandparent.is_gone, grandparent.job, grandparent.placeholder) == (True, None, upload.placeholder)
+
+
+def test_a_long_way_back_is_cut_off_and_says_so() -> None:
+    user = make_person(credits=1000)
+    image = made(user)
+    for _ in range(lineage.GENERATIONS_MAX + 1):
+        image = made(user, "variations", image=ref(image))
+    node, generations = lineage.of(image), 0
+    while node.parents:
+        node, generations = node.parents[0], generations + 1
+    assert (generations, node.is_cut_off) == (lineage.GENERATIONS_MAX, True)
+
+
+def test_the_pictures_page_shows_it_with_a_way_on_from_each() -> None:
+    user = make_person()
+    first = made(user, prompt="a green owl")
+    second = made(user, "variations", image=ref(first))
+
+    page = words(visitor(user).get(f"/pictures/{second.pk}/"))
+
+    assert "Where it comes from" in page
+    assert f'href="/pictures/{first.pk}/"' in page
+    assert f"/create/?from={first.pk}&amp;take=all" in page
+    assert "Where it comes from" not in words(visitor(user).get(f"/pictures/{first.pk}/"))
