@@ -64,7 +64,7 @@ def _operation(schema: Schema, path: str, verb: str, found: Schema) -> Operation
         summary=found.get("summary") or summary,
         about=about.strip() if not found.get("summary") else found.get("description", ""),
         parameters=tuple(_parameter(schema, one) for one in found.get("parameters", [])),
-        request=_fields(schema, _body(found.get("requestBody", {}))),
+        request=_request(schema, _body(found.get("requestBody", {}))),
         answer=_fields(schema, _body(good)),
         statuses=tuple((status, answer.get("description", "")) for status, answer in answers.items()),
     )
@@ -83,6 +83,22 @@ def _body(found: Schema) -> Schema:
         schema: Schema = media.get("schema", {})
         return schema
     return {}
+
+
+def _request(schema: Schema, of: Schema) -> tuple[Field, ...]:
+    """Return the fields of a body; of one that can have several shapes the first's, then what the others add."""
+    of = schema["components"]["schemas"].get(of.get("$ref", "").rpartition("/")[2], of)
+    kinds = [_resolved(schema, one) for one in of.get("oneOf", ())] or [of]
+    fields = {field.name: field for field in _fields(schema, kinds[0])}
+    for kind in kinds[1:]:
+        task = kind["properties"]["task"]["const"]
+        for field in _fields(schema, kind):
+            about, is_new = fields[field.name].about if field.name in fields else "", field.name not in fields
+            if is_new or about.startswith("Of "):
+                of_tasks = f"Of {task}." if is_new else about.replace("Of ", f"Of {task}, ", 1)
+                text = f"{of_tasks} {field.about}".strip() if is_new else of_tasks
+                fields[field.name] = Field(field.name, field.type, text, False)
+    return tuple(fields.values())
 
 
 def _fields(schema: Schema, of: Schema, prefix: str = "", depth: int = _DEPTH) -> tuple[Field, ...]:

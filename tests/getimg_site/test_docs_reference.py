@@ -11,6 +11,10 @@ def test_the_reference_has_every_address_and_what_is_sent_and_answered() -> None
         assert ("GET", path) in found
     order = found["POST", "/v1/diffusions"]
     assert {"prompt", "guidanceScale", "numImages"} <= {field.name for field in order.request}
+    strength = next(field for field in order.request if field.name == "strength")
+    assert "image-to-image" in strength.about
+    assert "inpaint" in strength.about
+    assert not strength.is_required
     assert next(field for field in order.request if field.name == "prompt").is_required
     assert "outputs[].url" in {field.name for field in found["GET", "/v1/diffusions/{diffusion_id}"].answer}
     assert "Idempotency-Key (header)" in {field.name for field in order.parameters}

@@ -1,8 +1,12 @@
-"""Make a picture from a shell: `manage.py generate "a red fox" --user demo@example.com`."""
+"""Make a picture from a shell: `manage.py generate "a red fox" --user demo@example.com`.
+
+Edits too: `generate "a hat" --task inpaint --image cat.png --mask hat.png --set feather=4 --user …`.
+"""
 
 import sys
 import time
 import uuid
+from pathlib import Path
 from typing import Any
 
 from django.core.files.storage import default_storage
@@ -10,10 +14,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
 from billing.errors import BillingError
-from generation import lifecycle, progress
+from generation import lifecycle, params, progress, uploads
 from generation.errors import GenerationError
-from generation.models import Job
-from generation.params import parse_text_to_image
+from generation.models import Job, Upload
 
 _BAR_WIDTH = 30
 
@@ -22,7 +25,11 @@ class Command(BaseCommand):
     help = "Submit a run, wait for it with a progress bar, and print where the pictures are."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("prompt")
+        parser.add_argument("prompt", nargs="?", default="")
+        parser.add_argument("--task", default="text-to-image", choices=list(params.FIELDS))
+        for role in ("image", "mask", "strokes"):
+            parser.add_argument(f"--{role}", help="a PNG, JPEG or WebP file")
+        parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the task's")
         parser.add_argument("--user", required=True, help="e-mail address of the person who pays")
         parser.add_argument("--model")
         parser.add_argument("--size", help="such as 128x128")
@@ -39,8 +46,8 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"Nobody has the address {options['user']}.")
         try:
-            params = parse_text_to_image({name: value for name, value in options.items() if value is not None})
-            job = lifecycle.submit(user, params, key=uuid.uuid4().hex)
+            wanted = params.parse(options["task"], _values(user, options), user)
+            job = lifecycle.submit(user, wanted, key=uuid.uuid4().hex)
         except (GenerationError, BillingError) as error:
             raise CommandError(str(error)) from error
         self._wait(job, options["timeout"])
@@ -69,6 +76,24 @@ class Command(BaseCommand):
         bar = ("█" * round(share * _BAR_WIDTH)).ljust(_BAR_WIDTH, "░")
         self.stderr.write(f"\r{bar} {share:4.0%} {job.get_status_display():<12}", ending="")
         self.stderr.flush()
+
+
+def _values(user: User, options: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings under their public names; a file becomes an upload. Raises: PictureRefused, CommandError."""
+    values = {name: value for name, value in options.items() if value is not None}
+    for setting in options["set"]:
+        name, equals, value = setting.partition("=")
+        if not equals:
+            raise CommandError(f"“{setting}” is no setting; write it like feather=4.")
+        values[name] = value
+    for role in ("image", "mask", "strokes"):
+        if path := options[role]:
+            kind = Upload.Kind.PICTURE if role == "image" else Upload.Kind.MASK
+            try:
+                values[role] = uploads.keep(user, Path(path).read_bytes(), kind=kind).upload.reference
+            except OSError as error:
+                raise CommandError(f"{path}: {error.strerror}") from error
+    return values
 
 
 def _location(key: str) -> str:

@@ -7,7 +7,6 @@ import pytest
 
 from generation import gallery, params
 from generation.models import Job, JobInput, Upload
-from tests.factories import make_user
 from tests.generation.api.calling import Program, api_balance, make_program
 from tests.generation.params.test_edit import NEED_MODELS
 from tests.generation.pictures import draw
@@ -94,7 +93,7 @@ def test_what_is_wrong_is_told_and_nothing_is_charged(
 
 
 def test_another_accounts_picture_is_not_there() -> None:
-    theirs = brought(make_user("eve@example.com"))
+    theirs = brought(make_person("eve@example.com"))
     answer = make_program().post("diffusions", {"task": "upscale", "image": str(theirs.pk)})
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "picture_gone")
 

@@ -8,8 +8,8 @@ from pytest_django import Settings
 
 from accounts.models import Scope
 from generation.models import Upload
-from tests.factories import make_user
 from tests.generation.api.calling import Program, make_program
+from tests.generation.runs import make_person
 from tests.generation.uploads import brought, photograph, png_of
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +36,7 @@ def test_a_file_is_sent_looked_at_and_deleted() -> None:
 
 
 def test_another_accounts_file_is_not_there() -> None:
-    theirs = brought(make_user("eve@example.com"))
+    theirs = brought(make_person("eve@example.com"))
     program = make_program()
     for answer in (program.get(f"files/{theirs.pk}"), program.delete(f"files/{theirs.pk}"), program.get("files/x")):
         assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")

@@ -8,6 +8,7 @@ from PIL import Image as Pillow
 from generation.models import Job
 from tests.flows.clusters import gpu_cluster
 from tests.generation.runs import balance, make_person
+from tests.generation.uploads import photograph
 
 
 def generate(*arguments: str) -> str:
@@ -38,6 +39,9 @@ def test_it_waits_for_the_pictures_and_prints_where_they_are(child_environment: 
         (("a fox", "--user", "ada@example.com", "--steps", "0"), "steps go from 1 to 100"),
         (("a fox", "--user", "ada@example.com", "--num-images", "10"), "10"),
         (("a fox", "--user", "ada@example.com", "--model", "sdxl-turbo"), "not installed"),
+        (("--task", "upscale", "--user", "ada@example.com"), "Choose a picture"),
+        (("--task", "upscale", "--user", "ada@example.com", "--image", "/nowhere.png"), "No such file"),
+        (("--task", "upscale", "--user", "ada@example.com", "--set", "factor"), "no setting"),
     ],
 )
 def test_a_refusal_says_why_and_charges_nothing(arguments: tuple[str, ...], words: str) -> None:
@@ -56,3 +60,16 @@ def test_it_gives_up_waiting_when_nobody_draws() -> None:
 
     with pytest.raises(CommandError, match=r"Still waiting after 0\.2 s"):
         generate("a fox", "--user", user.email, "--timeout", "0.2")
+
+
+@pytest.mark.django_db
+def test_an_edit_takes_files_and_the_tasks_own_settings(tmp_path: Path) -> None:
+    user = make_person()
+    photograph(60, 40).save(tmp_path / "a.png")
+    arguments = ("--task", "upscale", "--image", str(tmp_path / "a.png"), "--set", "factor=4", "--timeout", "0.2")
+
+    with pytest.raises(CommandError, match="Still waiting"):
+        generate("--user", user.email, *arguments)
+
+    job = Job.objects.get()
+    assert (job.task, job.params["factor"], job.params["result_width"]) == ("upscale", 4, 240)
