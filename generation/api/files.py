@@ -35,7 +35,7 @@ class Files(Resource):
         if not isinstance(file, UploadedFile):
             message = "Send a form (multipart/form-data) with the picture as “file”."
             raise invalid([{"param": "file", "code": "missing_field", "message": message}])
-        kind = Upload.Kind.MASK if request.data.get("kind") == Upload.Kind.MASK else Upload.Kind.PICTURE
+        kind = Upload.Kind.MASK if request.POST.get("kind") == Upload.Kind.MASK else Upload.Kind.PICTURE
         try:
             kept = uploads.keep(self.user_of(request), file.read(), kind=kind)
         except PictureRefused as error:

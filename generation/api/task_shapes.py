@@ -66,13 +66,14 @@ def edit_fields(
         if not _models(task):
             continue  # nothing here can do it
         names = [camel_case(name) for name in kind.fields]
-        must = [name for name in ("image", "mask", "images") if name in names]
+        must: list[str] = [name for name in ("image", "mask", "images") if name in names]
         must += ["prompt"] if require_prompt and kind.has_words and kind.needs_prompt else []
         fields = {name: own.get(name, usual.get(name, {})) for name in names}
         fields["model"] = {"type": "string", "enum": _models(task)}
+        named: dict[str, Shape] = {"task": {"const": task, "type": "string"}}
         bare = {name: shape for name, shape in fields.items() if name in must}
         rest = {name: shape for name, shape in fields.items() if name not in must}
-        found[task] = ({"task": {"const": task, "type": "string"}, **bare, **optional(rest)}, ["task", *must])
+        found[task] = ({**named, **bare, **optional(rest)}, ["task", *must])
     return found
 
 
