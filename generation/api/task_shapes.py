@@ -73,7 +73,9 @@ def edit_fields(
         named: dict[str, Shape] = {"task": {"const": task, "type": "string"}}
         bare = {name: shape for name, shape in fields.items() if name in must}
         rest = {name: shape for name, shape in fields.items() if name not in must}
-        found[task] = ({**named, **bare, **optional(rest)}, ["task", *must])
+        done = {name: shape for name, shape in rest.items() if isinstance(shape["type"], list)}  # null is taken already
+        rest = {name: shape for name, shape in rest.items() if name not in done}
+        found[task] = ({**named, **bare, **done, **optional(rest)}, ["task", *must])
     return found
 
 
