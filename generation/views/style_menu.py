@@ -44,6 +44,8 @@ def _menu(request: SignedInRequest, *, error: str = "", saved: str = "") -> Http
         "fitting": [style for style in found if not style.is_own and (style.for_starter or not is_starter)],
         "others": [style for style in found if not style.is_own and is_starter and not style.for_starter],
         "form": form,
+        # The settings that a preset keeps are Create's; the editor's are each tool's own.
+        "has_settings": "size" in request.POST,
         "error": error,
         "saved": saved,
         "name": request.POST.get("preset_name", "") if error else "",

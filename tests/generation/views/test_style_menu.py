@@ -73,3 +73,10 @@ def test_a_refusal_says_why_and_keeps_the_name() -> None:
     assert answer.status_code == 422
     assert "You have a preset “Fox” already." in words(answer)
     assert 'value="Fox"' in words(answer)
+
+
+def test_settings_are_offered_where_the_form_has_them() -> None:
+    client = visitor(make_person())
+
+    assert "With the settings" in words(client.post(MENU, {"size": "128x128"}))
+    assert "With the settings" not in words(client.post(MENU, {"prompt": "a fox"}))
