@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import F
 
+from accounts.compiled import fetch
 from accounts.models import RateBucket
 
 logger = logging.getLogger(__name__)
@@ -96,9 +97,7 @@ def _take_in_database(rates: Sequence[Rate], now: int) -> dict[str, _Instant]:
         f"WHERE {_FROM} <= %s RETURNING name, empty_at"
     )
     values = [value for rate in rates for value in (rate.bucket, now + rate.step)]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, *[now] * 6, now + WINDOW_SECONDS * _SECOND])
-        taken = dict(cursor.fetchall())
+    taken: dict[str, int] = dict(fetch(statement, [*values, *[now] * 6, now + WINDOW_SECONDS * _SECOND]))
     if len(taken) == len(rates):
         return {name: _Instant(empty_at, is_refused=False) for name, empty_at in taken.items()}
     return _give_back(rates, taken)

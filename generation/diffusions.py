@@ -3,13 +3,15 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import User
+from accounts import api_keys
+from accounts.compiled import Compiled
+from accounts.models import ApiKey, User
 from billing.models import Product
 from generation.models import Image, Job
 from generation.models.job import JobQuerySet
@@ -27,6 +29,7 @@ _SHOWN = (
     "sha256",
     "created_at",
 )
+_KEY = tuple(field.attname for field in ApiKey._meta.concrete_fields if field.name != "user")
 
 
 @dataclass(frozen=True)
@@ -52,15 +55,21 @@ def find(user: User, diffusion_id: str, *, is_test: bool | None = None) -> Diffu
     `is_test` leaves out the runs of the other kind of key (None: neither). One query: this is what programs ask for
     again and again.
     """
-    try:
-        pk = uuid.UUID(diffusion_id)
-    except ValueError:
+    pk = _uuid(diffusion_id)
+    rows = _find.rows(user_id=user.pk, pk=pk) if pk else []
+    if not rows or is_test not in (None, rows[0].is_test):
         return None
-    if str(pk) != diffusion_id.lower():
-        return None
-    jobs = _mine(user).filter(pk=pk)
-    rows = _with_images(jobs if is_test is None else jobs.filter(is_test=is_test))
-    return _gather(rows)[0] if rows else None
+    return _gather(rows)[0]
+
+
+def find_with_key(digest: str, diffusion_id: str) -> tuple[Diffusion, ApiKey] | None:
+    """Return what the key with this digest may see of `find`'s, and the key as `api_keys.verify` reads it.
+
+    One query for both. Whether the key may be used is for the caller to ask.
+    """
+    pk = _uuid(diffusion_id)
+    rows = _find_with_key.rows(digest=digest, pk=pk) if pk else []
+    return (_gather(rows)[0], _key_of(rows[0])) if rows else None
 
 
 def page(user: User, filters: dict[str, Any], *, after: uuid.UUID | None, size: int) -> DiffusionPage:
@@ -70,7 +79,7 @@ def page(user: User, filters: dict[str, Any], *, after: uuid.UUID | None, size: 
         jobs = jobs.filter(pk__lt=after)
     # One more than is shown tells whether there is a next page, without counting.
     ids = list(jobs.order_by("-id").values_list("pk", flat=True)[: size + 1])
-    rows = _with_images(_mine(user).filter(pk__in=ids[:size]))
+    rows = list(_with_images(_mine(user).filter(pk__in=ids[:size])))
     found = sorted(_gather(rows), key=lambda one: one.job.pk, reverse=True)
     return DiffusionPage(found, ids[size - 1] if len(ids) > size else None)
 
@@ -87,17 +96,49 @@ def _mine(user: User) -> JobQuerySet:
     return Job.objects.visible_to(user).of_product(Product.API)
 
 
-def _with_images(jobs: JobQuerySet) -> list[Any]:
+def _uuid(text: str) -> uuid.UUID | None:
+    """Return the id that is written as ids are; None for any other text."""
+    try:
+        found = uuid.UUID(text)
+    except ValueError:
+        return None
+    return found if str(found) == text.lower() else None
+
+
+def _with_images(jobs: QuerySet[Job]) -> QuerySet[Any]:
     """Join each run's visible pictures: one row a picture, one for a run without any."""
     visible = FilteredRelation("images", condition=Q(images__deleted_at__isnull=True))
     shown: dict[str, Any] = {f"image_{name}": F(f"shown__{name}") for name in _SHOWN}
-    joined: QuerySet[Any] = jobs.with_place().annotate(shown=visible).annotate(**shown)
-    return sorted(joined, key=lambda row: (row.pk, row.image_index or 0))
+    return cast(JobQuerySet, jobs).with_place().annotate(shown=visible).annotate(**shown)
+
+
+def _with_key(digest: str, jobs: QuerySet[Job]) -> QuerySet[Any]:
+    """Join the key with this digest; none, no row."""
+    used = FilteredRelation("user__api_keys", condition=api_keys.with_digest(digest, "user__api_keys__"))
+    key: dict[str, Any] = {f"key_{name}": F(f"key_used__{name}") for name in _KEY}
+    joined = jobs.annotate(key_used=used).filter(is_test=F("key_used__is_test"))
+    return joined.annotate(key_owner_is_active=F("user__is_active"), **key)
+
+
+_find = Compiled(
+    lambda user_id, pk: _with_images(_mine(User(pk=user_id)).filter(pk=pk)), user_id=uuid.UUID, pk=uuid.UUID
+)
+_find_with_key = Compiled(
+    lambda digest, pk: _with_key(digest, _with_images(Job.objects.of_product(Product.API).filter(pk=pk))),
+    digest=str,
+    pk=uuid.UUID,
+)
+
+
+def _key_of(row: Any) -> ApiKey:
+    key = ApiKey(**{name: getattr(row, f"key_{name}") for name in _KEY}, user_id=row.user_id)
+    key.owner_is_active = row.key_owner_is_active
+    return key
 
 
 def _gather(rows: Iterable[Any]) -> list[Diffusion]:
     found: dict[uuid.UUID, Diffusion] = {}
-    for row in rows:
+    for row in sorted(rows, key=lambda row: (row.pk, row.image_index or 0)):
         one = found.setdefault(row.pk, Diffusion(row, [], row.queue_position))
         if row.image_id is not None:
             facts = {name: getattr(row, f"image_{name}") for name in _SHOWN}

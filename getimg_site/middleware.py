@@ -4,20 +4,41 @@ import zoneinfo
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse
+from django.template.response import SimpleTemplateResponse
+from django.urls import resolve
 from django.utils import timezone
 
 
-class ApiHostMiddleware:
-    """Serve the API, and nothing of the site, on the API's own host."""
+class ApiMiddleware:
+    """Serve the API below /v1/ without what only pages need, and nothing but the API on the API's own host.
+
+    Sessions, messages, CSRF, nonces, time zones and static files mean nothing to a request that carries a key: what
+    stands below this middleware is left out, a fifth of a polled request's time.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        self.get_api_response = convert_exception_to_response(_answer)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if settings.API_HOST and request.get_host().partition(":")[0].lower() == settings.API_HOST:
             request.urlconf = settings.API_URLCONF
-        return self.get_response(request)
+        is_api = request.path_info.startswith("/v1/")
+        return self.get_api_response(request) if is_api else self.get_response(request)
+
+
+def _answer(request: HttpRequest) -> HttpResponse:
+    request.get_host()  # raises DisallowedHost, which is answered with 400
+    request.resolver_match = match = resolve(request.path_info, settings.API_URLCONF)
+    response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+    if isinstance(response, SimpleTemplateResponse):
+        response.render()
+    response.headers.setdefault("Content-Length", str(len(response.content)))
+    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    response.headers.setdefault("X-Frame-Options", "DENY")
+    return response
 
 
 class TimeZoneMiddleware:

@@ -11,6 +11,7 @@ from generation.api.events import DiffusionEvents
 from generation.api.files import FileDetail, Files
 from generation.api.image_generations import ImageGenerations
 from generation.api.models import Models
+from generation.api.polling import polled
 from generation.api.quote import QuoteView
 from generation.api.resource import Nothing
 from generation.api.usage import Usage
@@ -22,7 +23,7 @@ app_name = "api"
 urlpatterns = [
     path("diffusions", Diffusions.as_view(), name="diffusions"),
     path("diffusions/quote", QuoteView.as_view(), name="quote"),
-    path("diffusions/<str:diffusion_id>", DiffusionDetail.as_view(), name="diffusion"),
+    path("diffusions/<str:diffusion_id>", polled(DiffusionDetail.as_view()), name="diffusion"),
     path("diffusions/<str:diffusion_id>/cancel", Cancel.as_view(), name="cancel"),
     path("diffusions/<str:diffusion_id>/events", DiffusionEvents.as_view(), name="events"),
     path("files", Files.as_view(), name="files"),

@@ -1,0 +1,117 @@
+"""Query sets whose SQL is made once: for the few reads that every request of the API passes.
+
+Django builds a query's SQL anew each time, which costs more than the query: 1.9 ms of a polled request's 3.5. Here it
+is built at the first use with a stand-in for each value; afterwards only values go in, and rows come out as from the
+query set. On PostgreSQL the server plans it once as well.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Model, QuerySet
+
+M = TypeVar("M", bound=Model)
+
+
+class Compiled(Generic[M]):
+    """A query set of rows of one model, annotations included, with other values each time.
+
+    `build` is called with a value for each name in `types`; it must make the same query of all values of that type, and
+    may not use `only`, `defer` or `select_related`.
+    """
+
+    def __init__(self, build: Callable[..., QuerySet[M]], **types: type[UUID] | type[str]) -> None:
+        self._build = build
+        self._types = types
+
+    def rows(self, **values: UUID | str) -> list[M]:
+        """Return the rows for these values."""
+        plan = self._plan
+        adapted = {name: _adapt(value) for name, value in values.items()}
+        parameters = [adapted[slot.name] if isinstance(slot, _Slot) else slot for slot in plan.parameters]
+        return [plan.row(found) for found in fetch(plan.sql, parameters)]
+
+    @cached_property
+    def _plan(self) -> "_Plan":
+        stand_ins = {name: _stand_in(name, type_) for name, type_ in self._types.items()}
+        slots = {str(_adapt(stand_in)): _Slot(name) for name, stand_in in stand_ins.items()}
+        compiler = self._build(**stand_ins).query.get_compiler(connection=connection)
+        sql, parameters = compiler.as_sql()
+        parameters = tuple(slots.get(str(parameter), parameter) for parameter in parameters)
+        missing = set(self._types) - {slot.name for slot in parameters if isinstance(slot, _Slot)}
+        assert not missing, f"the query has no place for {missing}"
+        return _Plan.of(compiler, sql, parameters)
+
+
+def fetch(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Return the rows of a statement that is the same text each time; PostgreSQL prepares it."""
+    with _cursor() as cursor:
+        cursor.execute(sql, parameters)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+@dataclass(frozen=True)
+class _Slot:
+    """Where a value goes."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A statement, and how its rows become objects."""
+
+    sql: str
+    parameters: tuple[Any, ...]
+    model: type[Model]
+    names: list[str]
+    annotations: Mapping[str, int]
+    converters: list[tuple[int, list[Callable[..., Any]], Any]]
+
+    @classmethod
+    def of(cls, compiler: Any, sql: str, parameters: tuple[Any, ...]) -> "_Plan":
+        fields = compiler.klass_info["select_fields"]
+        assert fields == list(range(len(fields))), "the model's own columns must come first"
+        columns = [expression for expression, _, _ in compiler.select]
+        converters = compiler.get_converters(columns).items()
+        return cls(
+            sql,
+            parameters,
+            compiler.klass_info["model"],
+            [column.target.attname for column in columns[: len(fields)]],
+            compiler.annotation_col_map or {},
+            [(place, functions, expression) for place, (functions, expression) in converters],
+        )
+
+    def row(self, found: tuple[Any, ...]) -> Any:
+        values = list(found)
+        for place, functions, expression in self.converters:
+            for function in functions:
+                values[place] = function(values[place], expression, connection)
+        row = self.model.from_db(connection.alias, self.names, values[: len(self.names)])
+        for name, place in self.annotations.items():
+            setattr(row, name, values[place])
+        return row
+
+
+def _cursor() -> Any:
+    # Of the site's own PostgreSQL backend; SQLite keeps its statements by itself.
+    prepared = getattr(connection, "prepared_cursor", None)
+    return prepared() if prepared else connection.cursor()
+
+
+def _adapt(value: UUID | str) -> UUID | str:
+    """Return a value as the query set would send it."""
+    return value.hex if isinstance(value, UUID) and not connection.features.has_native_uuid_field else value
+
+
+def _stand_in(name: str, type_: type[UUID] | type[str]) -> UUID | str:
+    # No value that anybody sends: it is looked for among the query's parameters, once.
+    digest = hashlib.sha256(name.encode()).hexdigest()
+    return UUID(digest[:32]) if type_ is UUID else digest

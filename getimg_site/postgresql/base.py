@@ -1,0 +1,39 @@
+"""Django's PostgreSQL backend with two habits of its own (`ENGINE = "getimg_site.postgresql"` leads here).
+
+A connection is asked whether it is alive once a second, not once a request: that question is a round trip, and a
+polled request has only two others. And beside Django's cursors, which send each statement as text to be planned anew,
+there is one whose statements the server prepares (`accounts.compiled` uses it).
+"""
+
+import time
+from typing import Any
+
+import psycopg
+from django.db.backends.postgresql import base
+
+_ALIVE_SECONDS = 1.0
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """A connection."""
+
+    _checked_at = float("-inf")
+
+    def close_if_health_check_failed(self) -> None:
+        """Ask whether it is alive, unless it was within the last second.
+
+        Once a request at most, as in Django: later it may be within a transaction.
+        """
+        now = time.monotonic()
+        if now - self._checked_at < _ALIVE_SECONDS:
+            self.health_check_done = True
+        elif not self.health_check_done:
+            super().close_if_health_check_failed()
+            self._checked_at = now
+
+    def prepared_cursor(self) -> Any:
+        """Return a cursor whose statements are prepared once they were used a few times on this connection."""
+        self.close_if_health_check_failed()
+        self.ensure_connection()
+        with self.wrap_database_errors:
+            return self._prepare_cursor(psycopg.Cursor(self.connection))
