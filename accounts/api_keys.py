@@ -147,9 +147,8 @@ def _facts_of(text: str) -> dict[str, str]:
 
 
 # Every request of the API comes by here.
-_find = Compiled(
-    lambda digest: ApiKey.objects.filter(with_digest(digest)).annotate(owner_is_active=F("user__is_active")), digest=str
-)
+_OWNER: dict[str, Any] = {"owner_is_active": F("user__is_active")}
+_find = Compiled(lambda digest: ApiKey.objects.filter(with_digest(digest)).annotate(**_OWNER), digest=str)
 
 
 def _refusal(key: ApiKey, digest: str, address: str) -> Refusal | None:

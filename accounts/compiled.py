@@ -8,6 +8,7 @@ query set. On PostgreSQL the server plans it once as well.
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -16,6 +17,7 @@ from django.db import connection
 from django.db.models import Model, QuerySet
 
 M = TypeVar("M", bound=Model)
+Value = UUID | str | datetime
 
 
 class Compiled(Generic[M]):
@@ -25,11 +27,11 @@ class Compiled(Generic[M]):
     may not use `only`, `defer` or `select_related`.
     """
 
-    def __init__(self, build: Callable[..., QuerySet[M]], **types: type[UUID] | type[str]) -> None:
+    def __init__(self, build: Callable[..., QuerySet[M]], **types: type[Value]) -> None:
         self._build = build
         self._types = types
 
-    def rows(self, **values: UUID | str) -> list[M]:
+    def rows(self, **values: Value) -> list[M]:
         """Return the rows for these values."""
         plan = self._plan
         adapted = {name: _adapt(value) for name, value in values.items()}
@@ -106,12 +108,17 @@ def _cursor() -> Any:
     return prepared() if prepared else connection.cursor()
 
 
-def _adapt(value: UUID | str) -> UUID | str:
+def _adapt(value: Value) -> Value:
     """Return a value as the query set would send it."""
+    if isinstance(value, datetime):
+        adapted: Value = connection.ops.adapt_datetimefield_value(value)
+        return adapted
     return value.hex if isinstance(value, UUID) and not connection.features.has_native_uuid_field else value
 
 
-def _stand_in(name: str, type_: type[UUID] | type[str]) -> UUID | str:
+def _stand_in(name: str, type_: type[Value]) -> Value:
     # No value that anybody sends: it is looked for among the query's parameters, once.
     digest = hashlib.sha256(name.encode()).hexdigest()
+    if type_ is datetime:
+        return datetime.fromtimestamp(int(digest[:7], 16), UTC)
     return UUID(digest[:32]) if type_ is UUID else digest

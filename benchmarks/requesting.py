@@ -1,17 +1,22 @@
 """Benchmark (d): the API's requests a second, against a minimal DRF view on the same server."""
 
+import itertools
 import re
 import subprocess
 import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import psutil
+import psycopg
+
+from benchmarks import cpu
 from benchmarks.comparison import Bound, Outcome, Spread, in_turn, ratios_of
 from benchmarks.errors import BenchmarkFailed
 from benchmarks.site import Place, minimal, serving
@@ -24,6 +29,13 @@ _PLENTY = 10_000_000
 # How long half of what POST can do is held up, without one error.
 _HOLD_SECONDS = 60.0
 _BODY = '{"prompt": "a red apple", "steps": 8}'
+# As `benchmarks.minimal` says, which can't be imported here: it is a server.
+_TABLE = """
+    CREATE TABLE IF NOT EXISTS benchmark_diffusion
+    (id uuid PRIMARY KEY, prompt text NOT NULL, status varchar(10) NOT NULL, created_at timestamptz NOT NULL)
+"""
+
+Kind = Literal["get", "post"]
 
 
 @dataclass(frozen=True)
@@ -37,19 +49,27 @@ class Rush:
 
 @dataclass(frozen=True)
 class Turn:
-    """One side's turn: requests a second of each kind."""
+    """One side's turn: requests a second of one kind, and the CPU-milliseconds that each took."""
 
     pair: int
     side: str
-    get: float
-    post: float
+    kind: str
+    rate: float
+    web_cpu_ms: float
+    postgres_cpu_ms: float
 
 
 @dataclass(frozen=True)
 class _Side:
+    """Where requests go; each turn of POST has a key of its own, so that runs don't pile up in one account."""
+
     get_url: str
     post_url: str
-    headers: dict[str, str]
+    keys: Sequence[str]
+    web: psutil.Process
+
+    def headers(self, turn: int) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.keys[turn % len(self.keys)]}", "Content-Type": "application/json"}
 
 
 def measure(place: Place, rush: Rush) -> Outcome:
@@ -57,46 +77,81 @@ def measure(place: Place, rush: Rush) -> Outcome:
     wrk = find_binary("wrk", package="wrk")
     loose = {f"API_RATE_{name}": "1000000" for name in ("KEY", "ACCOUNT", "GENERATE")}
     with ExitStack() as stack:
+        connection = stack.enter_context(psycopg.connect(place.database_url, autocommit=True))
+        connection.execute(_TABLE)
         # Nothing draws meanwhile: what is measured is the web process. Its runs wait, as many as there are.
         site = stack.enter_context(serving(place, "requests", draws=False, API_JOBS_WAITING_MAX="1000000", **loose))
-        bare_port = stack.enter_context(minimal(place))
-        (visitor,) = rich_visitors(place, site, 1)
-        place.manage("grant_credits", visitor.email, str(_PLENTY), "--wallet", "api", "--reason", "for the benchmark")
-        key = place.manage("create_api_key", "--user", visitor.email, "--name", "benchmark").split()[-1]
-        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        visitors = rich_visitors(place, site, rush.pairs + 1)
         url = f"http://127.0.0.1:{site.port}/v1/diffusions"
-        first = _post_once(url, headers)
-        sides = {
-            "site": _Side(f"{url}/{first}", url, headers),
-            "bare": _Side(f"http://127.0.0.1:{bare_port}/", f"http://127.0.0.1:{bare_port}/", headers),
-        }
-        script = place.data_dir / "post.lua"
-        turns = list(_turns(wrk, sides, rush, script))
-        capacity = Spread.of([turn.post for turn in turns if turn.side == "site"]).median
-        held = hold_up(lambda: _post_once(url, headers), capacity / 2, rush.hold_seconds)
+        sides = {"site": _side(url, _keys(place, [visitor.email for visitor in visitors]), site.web)}
+        for name, settings in (("bare", "benchmarks.minimal_settings"), ("barest", "benchmarks.barest_settings")):
+            port, web = stack.enter_context(minimal(place, settings))
+            root = f"http://127.0.0.1:{port}/"
+            nobody = ["nobody"]
+            sides[name] = _side(f"{root}diffusions", nobody, web) if name == "bare" else _Side(root, root, nobody, web)
+        bench = _Contest(wrk, sides, rush, place.data_dir / "post.lua", cpu.postgres_server(connection))
+        turns = list(bench.turns())
+        capacity = Spread.of([turn.rate for turn in turns if (turn.side, turn.kind) == ("site", "post")]).median
+        number = itertools.count()
+        of_site = sides["site"]
+        held = hold_up(lambda: _post_once(url, of_site.headers(next(number))), capacity / 2, rush.hold_seconds)
     return _outcome(turns, rush, held)
 
 
-def _turns(wrk: str, sides: dict[str, _Side], rush: Rush, script: Path) -> Iterator[Turn]:
-    for side in sides.values():
-        _rush(wrk, side, 1, script, is_post=True)  # warm
-    for pair, name in in_turn(rush.pairs):
-        get = _rush(wrk, sides[name], rush.seconds, script, is_post=False)
-        yield Turn(pair, name, get, _rush(wrk, sides[name], rush.seconds, script, is_post=True))
+def _side(url: str, keys: Sequence[str], web: psutil.Process) -> _Side:
+    side = _Side("", url, keys, web)
+    return _Side(f"{url}/{_post_once(url, side.headers(0))}", url, keys, web)
 
 
-def _rush(wrk: str, side: _Side, seconds: int, script: Path, *, is_post: bool) -> float:
+def _keys(place: Place, emails: Sequence[str]) -> list[str]:
+    """Fill people's API wallets and return a key of each."""
+    keys = []
+    for email in emails:
+        place.manage("grant_credits", email, str(_PLENTY), "--wallet", "api", "--reason", "for the benchmark")
+        keys.append(place.manage("create_api_key", "--user", email, "--name", "benchmark").split()[-1])
+    return keys
+
+
+@dataclass(frozen=True)
+class _Contest:
+    wrk: str
+    sides: dict[str, _Side]
+    rush: Rush
+    script: Path
+    postgres: psutil.Process
+
+    def turns(self) -> Iterator[Turn]:
+        """Take all turns: GET first, while one run waits, then POST."""
+        kinds: tuple[Kind, Kind] = ("get", "post")
+        for kind in kinds:
+            for name in self.sides:
+                self._turn(-1, name, kind, seconds=1)  # warm
+            for pair, name in in_turn(self.rush.pairs):
+                yield self._turn(pair, name, kind, self.rush.seconds)
+                if name == ("bare" if pair % 2 == 0 else "site"):
+                    yield self._turn(pair, "barest", kind, self.rush.seconds)
+
+    def _turn(self, pair: int, name: str, kind: Kind, seconds: int) -> Turn:
+        side = self.sides[name]
+        parts = {"web": [side.web, *side.web.children(recursive=True)]}
+        before = cpu.read(parts, self.postgres)
+        rate = _rush(self.wrk, side, side.headers(pair + 1 if kind == "post" else 0), seconds, self.script, kind)
+        spent = cpu.read(parts, self.postgres).since(before)
+        per_request = 1000 / (rate * seconds)
+        return Turn(pair, name, kind, rate, spent.parts["web"] * per_request, spent.postgres * per_request)
+
+
+def _rush(wrk: str, side: _Side, headers: dict[str, str], seconds: int, script: Path, kind: Kind) -> float:
     """Send as many requests as are answered; returns how many a second. Raises: BenchmarkFailed for any refusal."""
-    command = [wrk, "--threads=1", f"--connections={_CONNECTIONS}", f"--duration={seconds}s"]
-    command += [f"--header={name}: {value}" for name, value in side.headers.items()]
-    if is_post:
+    command = [wrk, "--threads=1", f"--connections={_CONNECTIONS}", f"--duration={seconds}s", "--timeout=30s"]
+    command += [f"--header={name}: {value}" for name, value in headers.items()]
+    if kind == "post":
         script.write_text(f"wrk.method = 'POST'\nwrk.body = '{_BODY}'\n")
         command.append(f"--script={script}")
-    done = subprocess.run(
-        [*command, side.post_url if is_post else side.get_url], capture_output=True, text=True, check=True
-    )
+    url = side.post_url if kind == "post" else side.get_url
+    done = subprocess.run([*command, url], capture_output=True, text=True, check=True)
     found = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)
-    if found is None or "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
+    if found is None or not float(found[1]) or "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
         raise BenchmarkFailed(f"wrk was refused:\n{done.stdout}{done.stderr}")
     return float(found[1])
 
@@ -141,23 +196,37 @@ def _post_once(url: str, headers: dict[str, str]) -> str:
 
 
 def _outcome(turns: list[Turn], rush: Rush, held: dict[str, float]) -> Outcome:
-    site, bare = ([turn for turn in turns if turn.side == side] for side in ("site", "bare"))
-    get = ratios_of(site, bare, lambda turn: turn.get)
-    post = ratios_of(site, bare, lambda turn: turn.post)
     if held["failed"]:
         raise BenchmarkFailed(f"{held['failed']:.0f} of {held['sent']:.0f} POSTs failed at half the measured rate")
+    ratios = {(kind, side): _ratios(turns, kind, side) for kind in ("get", "post") for side in ("bare", "barest")}
+    get, post = ratios["get", "bare"], ratios["post", "bare"]
     # Each ratio as a share of its bound; the lesser of both is judged.
     shares = [min(one / GET_AT_LEAST, other / POST_AT_LEAST) for one, other in zip(get, post, strict=True)]
     judged = min(Spread.of(get).median / GET_AT_LEAST, Spread.of(post).median / POST_AT_LEAST)
     lines = [
-        f"GET status: {Spread.of(get)} of the bare view (bound at least {GET_AT_LEAST:g})",
-        f"POST: {Spread.of(post)} of the bare view (bound at least {POST_AT_LEAST:g})",
-        f"site: {Spread.of([turn.get for turn in site]).median:.0f} GET and"
-        f" {Spread.of([turn.post for turn in site]).median:.0f} POST a second",
-        f"bare: {Spread.of([turn.get for turn in bare]).median:.0f} GET and"
-        f" {Spread.of([turn.post for turn in bare]).median:.0f} POST a second",
+        f"GET status: {Spread.of(get)} of the minimal view (bound at least {GET_AT_LEAST:g})",
+        f"POST: {Spread.of(post)} of the minimal view (bound at least {POST_AT_LEAST:g})",
+        f"of a view that answers a constant, without middleware: GET {Spread.of(ratios['get', 'barest'])},"
+        f" POST {Spread.of(ratios['post', 'barest'])}",
+        *(_line(turns, side, kind) for side in ("site", "bare", "barest") for kind in ("get", "post")),
         f"half of that held: {held['sent']:.0f} POSTs in {held['seconds']:.0f} s, {held['failed']:.0f} failed",
     ]
     details = {"rush": asdict(rush), "turns": [asdict(turn) for turn in turns], "held": held}
     title = "requests a second ÷ a minimal DRF view on the same server, as shares of their bounds, the lesser"
     return Outcome("d", title, Bound(1.0, is_ceiling=False), shares, judged, lines, details)
+
+
+def _of(turns: list[Turn], side: str, kind: str) -> list[Turn]:
+    return [turn for turn in turns if (turn.side, turn.kind) == (side, kind)]
+
+
+def _ratios(turns: list[Turn], kind: str, against: str) -> list[float]:
+    return ratios_of(_of(turns, "site", kind), _of(turns, against, kind), lambda turn: turn.rate)
+
+
+def _line(turns: list[Turn], side: str, kind: str) -> str:
+    found = _of(turns, side, kind)
+    rate, web, postgres = (
+        Spread.of([getattr(turn, name) for turn in found]).median for name in ("rate", "web_cpu_ms", "postgres_cpu_ms")
+    )
+    return f"{side} {kind.upper()}: {rate:.0f} a second, {web:.2f} CPU-ms each and {postgres:.2f} of PostgreSQL's"

@@ -116,15 +116,15 @@ def serving(place: Place, name: str, *, draws: bool = True, **settings: str) -> 
 
 
 @contextmanager
-def minimal(place: Place) -> Iterator[int]:
-    """Start a minimal DRF view on the same server with the same settings of it; yields its port."""
+def minimal(place: Place, settings: str) -> Iterator[tuple[int, psutil.Process]]:
+    """Start minimal DRF views on the same server with these settings; yields their port and process."""
     port = free_port()
-    environment = place.environment(PORT=str(port), DJANGO_SETTINGS_MODULE="benchmarks.minimal_settings")
+    environment = place.environment(PORT=str(port), DJANGO_SETTINGS_MODULE=settings)
     gunicorn = str(Path(sys.executable).parent / "gunicorn")
     command = [gunicorn, "--config", "getimg_site/gunicorn.py", "benchmarks.minimal"]
-    with _running(command, environment, place.log("minimal")):
-        _wait_for_answer(f"http://127.0.0.1:{port}/", place.log("minimal"))
-        yield port
+    with _running(command, environment, place.log(settings)) as process:
+        _wait_for_answer(f"http://127.0.0.1:{port}/", place.log(settings))
+        yield port, psutil.Process(process.pid)
 
 
 @contextmanager

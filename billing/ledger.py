@@ -15,10 +15,11 @@ from django.db import connection, transaction
 from django.db.models import F, Q, Sum
 from django.utils import timezone
 
+from accounts.compiled import Compiled
 from accounts.models import User
 from billing import cycles, ledger_batch, ledger_rows
 from billing.errors import HoldOverdrawn, InsufficientCredits, KeyReused
-from billing.ledger_rows import Lot, Row, Statement
+from billing.ledger_rows import Beside, Lot, Row, Statement
 from billing.models import (
     FREE,
     KEY_MAX_LENGTH,
@@ -39,7 +40,10 @@ SPENDING_ORDER = (F("expires_at").asc(nulls_last=True), "created_at", "id")
 
 def wallet_of(user: User, product: Product = Product.SITE) -> Wallet:
     """Return the person's wallet for a product; made on first use."""
-    wallet = Wallet.objects.select_related("plan").filter(user=user, product=product).first()
+    if product == Product.API:  # without a plan, and every POST of the API comes by here
+        wallet = next(iter(_find_api_wallet.rows(user_id=user.pk)), None)
+    else:
+        wallet = Wallet.objects.select_related("plan").filter(user=user, product=product).first()
     if wallet is not None:
         return wallet
     day = cycles.cycle_day(user.date_joined, user.zone)
@@ -47,6 +51,9 @@ def wallet_of(user: User, product: Product = Product.SITE) -> Wallet:
     plan_id = FREE if product == Product.SITE else None
     facts = {"cycle_day": day, "next_cycle_on": next_on, "plan_id": plan_id}
     return Wallet.objects.get_or_create(user=user, product=product, defaults=facts)[0]
+
+
+_find_api_wallet = Compiled(lambda user_id: Wallet.objects.filter(user_id=user_id, product=Product.API), user_id=UUID)
 
 
 def available(wallet: Wallet, now: datetime | None = None) -> int:
@@ -82,13 +89,23 @@ def grant(
     return _give(wallet, lot, kind=Kind.GRANT, key=key, reason=reason, reference=reference)
 
 
-def hold(wallet: Wallet, credits: int, *, key: str, reason: str, reference: str, tool: str = "") -> CreditHold:
+def hold(
+    wallet: Wallet,
+    credits: int,
+    *,
+    key: str,
+    reason: str,
+    reference: str,
+    tool: str = "",
+    beside: Beside | None = None,
+) -> CreditHold:
     """Set credits aside, those that expire soonest first. Locks the wallet.
 
-    A repeated key returns the first hold whatever the reference. Raises: InsufficientCredits, KeyReused.
+    `beside` is what the caller reads and writes with it. A repeated key returns the first hold whatever the reference,
+    and then nothing beside it is written. Raises: InsufficientCredits, KeyReused, and whatever `beside` refuses with.
     """
     taken = CreditHold(wallet_id=wallet.pk, credits=credits, reference=reference, tool=tool)
-    entry = _take(wallet, taken, kind=Kind.HOLD, key=key, reason=reason)
+    entry = _take(wallet, taken, kind=Kind.HOLD, key=key, reason=reason, beside=beside)
     assert entry.hold is not None
     return entry.hold
 
@@ -189,7 +206,14 @@ def _give(wallet: Wallet, lot: CreditLot, *, kind: Kind, key: str, reason: str, 
 
 
 def _take(
-    wallet: Wallet, taken: CreditHold, *, kind: Kind, key: str, reason: str, named: Mapping[UUID, int] | None = None
+    wallet: Wallet,
+    taken: CreditHold,
+    *,
+    kind: Kind,
+    key: str,
+    reason: str,
+    named: Mapping[UUID, int] | None = None,
+    beside: Beside | None = None,
 ) -> LedgerEntry:
     """Take `taken.credits` from the wallet's lots, or from the named ones, and write `taken` with its parts."""
     _check(taken.credits, key, reason)
@@ -197,7 +221,8 @@ def _take(
     credits = delta if kind == Kind.ADJUST else taken.credits
     now = timezone.now()
     with _transaction():
-        locked = ledger_rows.lock(wallet.pk, key, ledger_rows.read_spendable(wallet.pk, now))
+        reads = beside.reads if beside else ()
+        locked = ledger_rows.lock(wallet.pk, key, ledger_rows.read_spendable(wallet.pk, now), *reads)
         if locked.entry_id:
             return _first(locked.entry_id, kind=kind, wallet=wallet.pk, credits=credits)
         lots = ledger_rows.lots_of(locked.more[0])
@@ -211,9 +236,9 @@ def _take(
         statements = [*_expire(wallet.pk, over, locked.balance, now), *_spend(sources, taken)]
         wallet.balance = spendable - taken.credits
         entry = _entry(taken, kind, credits, delta, wallet.balance, key, reason)
-        return _write(
-            ledger_rows.set_balance(wallet.pk, wallet.balance), *statements, ledger_rows.add(taken), entry=entry
-        )
+        written = beside.write(taken, locked.more[1:]) if beside else ()
+        balance = ledger_rows.set_balance(wallet.pk, wallet.balance)
+        return _write(balance, *statements, ledger_rows.add(taken), *written, entry=entry)
 
 
 def _named(lots: Iterable[Lot], named: Mapping[UUID, int]) -> list[tuple[Lot, int]]:

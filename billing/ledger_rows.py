@@ -5,7 +5,7 @@ PostgreSQL they go together, in one message and one answer. Each sees what was c
 so what stands after the lock is read after the lock was had.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import BigAutoField, Field, Model
 
-from billing.models import CreditHold, CreditLot, LedgerEntry, Wallet
+from billing.models import CreditHold, LedgerEntry, Wallet
 
 Row = tuple[Any, ...]
 
@@ -45,6 +45,18 @@ class Locked:
     balance: int
     entry_id: int | None
     more: list[list[Row]]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What a caller reads and writes in a verb's own messages, behind the wallet's lock: no round trip is for it alone.
+
+    `write` gets the hold and the rows of `reads` and returns what is written with the hold. Nothing is written before:
+    it may refuse by raising.
+    """
+
+    reads: Sequence[Statement]
+    write: Callable[[CreditHold, list[list[Row]]], Sequence[Statement]]
 
 
 def lock(wallet_id: UUID, key: str, *more: Statement) -> Locked:
@@ -101,8 +113,8 @@ def set_hold(hold: CreditHold) -> Statement:
     )
 
 
-def add(row: CreditLot | CreditHold | LedgerEntry) -> Statement:
-    """Write a new row."""
+def add(row: Model) -> Statement:
+    """Write a new row, of another app too; all of its values are known but the id of a ledger's line."""
     fields = _written_fields(type(row))
     values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
     return Statement(_insert(type(row)), values)
@@ -149,7 +161,7 @@ def _for_update() -> str:
 
 @cache
 def _insert(model: type[Model]) -> str:
-    names = [field.get_attname() for field in _written_fields(model)]
+    names = [f'"{field.column}"' for field in _written_fields(model)]
     values = ", ".join(["%s"] * len(names))
     returning = " RETURNING id" if model is LedgerEntry else ""
     return f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) VALUES ({values}){returning}"  # noqa: S608

@@ -21,13 +21,15 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from accounts import test_allowance
+from accounts.compiled import Compiled
 from accounts.models import User
-from billing import ledger, referral_rewards
+from billing import ledger, ledger_rows, referral_rewards
 from billing.errors import KeyReused
-from billing.models import CreditHold, Product
-from generation import catalog, doorbell, pricing, spend_caps, webhooks
-from generation.errors import JobEnded, ModelUnknown, QueueFull, SourceGone
-from generation.models import Image, Job, JobInput, Upload
+from billing.ledger_rows import Beside, Row, Statement
+from billing.models import CreditHold
+from generation import catalog, pricing, queueing, webhooks
+from generation.errors import JobEnded, ModelUnknown
+from generation.models import Image, Job
 from generation.orders import Order
 from generation.params import Params
 from generation.picture_words import Words
@@ -39,6 +41,10 @@ _SLOT = PositiveSmallIntegerField(null=True)
 _RING_SECONDS = 2.0
 # Waiting runs that are looked at for company; further back a peer waits for its own turn.
 _LOOK_AHEAD = 64
+
+
+# An idle worker looks at each ring, while somebody waits for the picture to be begun.
+_look = Compiled(lambda now: Job.objects.startable(now).in_turn()[:_LOOK_AHEAD], now=datetime)
 
 
 @dataclass(frozen=True)
@@ -69,16 +75,10 @@ def place(order: Order) -> Job:
     """
     job = order.new_job()
     with transaction.atomic():
-        first = _take_test_pictures(order) if order.is_test else _set_aside(order, job)
+        first = _place_for_test(order, job) if order.is_test else _place_for_credits(order, job)
         if first is not None:
             return first
-        # Counted under the lock, so that two clicks at once cannot both be the last that fits.
-        _refuse_when_queue_is_full(order)
-        if order.api_key:
-            spend_caps.refuse_over_cap(order.api_key, job.credits)
-        job.save(force_insert=True)
-        _keep_inputs(order, job)
-        doorbell.ring()
+        queueing.keep_inputs(order, job)
     logger.info("job submitted", extra={"job": job.pk, "credits": job.credits, "task": job.task})
     return job
 
@@ -90,7 +90,7 @@ def claim(worker: str, *, limit: int | None = None) -> Claim | None:
     `limit` bounds how many pictures the batch may hold (default: what the model and size allow). A job
     that was tried before runs alone, so that one bad job cannot take others down twice.
     """
-    while waiting := list(Job.objects.startable().in_turn()[:_LOOK_AHEAD]):
+    while waiting := _look.rows(now=timezone.now()):
         claim = _take(worker, _choose(waiting, limit))
         if claim is not None:
             return claim  # else others took them, or their places, between the look and the write: look again
@@ -202,10 +202,18 @@ def abandon(worker_prefix: str) -> list[Job]:
 # --- private, in the order of their callers --------------------------------------------------------
 
 
-def _set_aside(order: Order, job: Job) -> Job | None:
-    """Set the price aside behind the wallet's lock; returns the run that has the order's key, where there is one."""
+def _place_for_credits(order: Order, job: Job) -> Job | None:
+    """Set the price aside and write the run, all in the ledger's two messages.
+
+    Returns the run that has the order's key already, where there is one; then nothing was written.
+    """
+
+    def write(hold: CreditHold, rows: list[list[Row]]) -> Sequence[Statement]:
+        job.hold = hold
+        return queueing.written(order, job, rows[0])
+
     try:
-        job.hold = ledger.hold(
+        hold = ledger.hold(
             ledger.wallet_of(order.user, order.product),
             order.quote.credits,
             # Two equal clicks at once: the second waits for the wallet's lock and then finds this key.
@@ -213,41 +221,22 @@ def _set_aside(order: Order, job: Job) -> Job | None:
             reason=order.description,
             reference=job.reference,
             tool=job.task,
+            beside=Beside([queueing.count_waiting(order)], write),
         )
     except KeyReused:
         return Job.objects.get(user=order.user, submit_key=order.submit_key)  # the same key, another price
-    return None if job.hold.reference == job.reference else Job.objects.get(hold=job.hold)
+    return None if hold.reference == job.reference else Job.objects.get(hold=hold)
 
 
-def _take_test_pictures(order: Order) -> Job | None:
-    """Take today's free pictures behind the lock of the person's row; like `_set_aside` where no credits move."""
+def _place_for_test(order: Order, job: Job) -> Job | None:
+    """Take today's free pictures behind the lock of the person's row; else like `_place_for_credits`."""
     User.objects.select_for_update(no_key=True).get(pk=order.user.pk)
     first = Job.objects.filter(user=order.user, submit_key=order.submit_key).first()
     if first is None:
         test_allowance.take(order.user, order.params.num_images)
+        (counted,) = ledger_rows.together([queueing.count_waiting(order)])
+        ledger_rows.together(queueing.written(order, job, counted))
     return first
-
-
-def _refuse_when_queue_is_full(order: Order) -> None:
-    limit = settings.API_JOBS_WAITING_MAX if order.product == Product.API else settings.JOBS_WAITING_MAX
-    waiting = Job.objects.filter(user=order.user, product=order.product, status=Status.NEW).count()
-    if waiting >= limit:
-        raise QueueFull(waiting, limit)
-
-
-def _keep_inputs(order: Order, job: Job) -> None:
-    """Write down what the run begins from. Raises: SourceGone when a picture went since it was looked up."""
-    inputs = order.new_inputs(job)
-    if not inputs:
-        return
-    uploads = {one.upload_id for one in inputs if one.upload_id}
-    images = {one.image_id for one in inputs if one.image_id}
-    # Touched, so that the sweep leaves them for as long as if they had come today.
-    touched = Upload.objects.visible_to(order.user).filter(pk__in=uploads).update(used_at=timezone.now())
-    there = Image.objects.visible_to(order.user).filter(pk__in=images).count() if images else 0
-    if touched < len(uploads) or there < len(images):
-        raise SourceGone
-    JobInput.objects.bulk_create(inputs)
 
 
 def _batch_size(job: Job) -> int:

@@ -23,12 +23,15 @@ from django_q.brokers.orm import ORM
 from django_q.conf import Conf
 from django_q.models import OrmQ
 
+from billing.ledger_rows import Statement, together
+
 logger = logging.getLogger(__name__)
 
 _WAIT_SECONDS = 1.0
 # What Django's cursors want of a connection; the listener has none.
 _CURSOR_PARAMS = {"context", "cursor_factory", "prepare_threshold"}
 
+_ENQUEUE = "INSERT INTO django_q_ormq (key, payload, lock) VALUES (%s, %s, %s) RETURNING id"
 _CLAIM = """
     UPDATE django_q_ormq SET lock = %s WHERE id IN (
         SELECT id FROM django_q_ormq WHERE key = %s AND lock <= %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
@@ -43,14 +46,17 @@ class DoorbellBroker(ORM):
 
     def enqueue(self, task: str) -> int:
         """Write the task in the caller's transaction; the bell rings when that commits."""
-        row_id: int = super().enqueue(task)
-        connection = connections[Conf.ORM]
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_notify(%s, '')", [_channel(self.list_key)])
-        else:
-            transaction.on_commit(partial(_poke, _pipe_path(self.list_key)), using=Conf.ORM)
-        return row_id
+        with transaction.atomic(using=Conf.ORM, savepoint=False):
+            (row_id,), *_ = together(self.enqueueing(task))[0]
+        return int(row_id)
+
+    def enqueueing(self, task: str) -> list[Statement]:
+        """Return what `enqueue` writes, for whoever has something to write with it in the transaction that is open."""
+        row = Statement(_ENQUEUE, [self.list_key, task, timezone.now()])
+        if connections[Conf.ORM].vendor == "postgresql":
+            return [row, Statement("SELECT pg_notify(%s, '')", [_channel(self.list_key)])]
+        transaction.on_commit(partial(_poke, _pipe_path(self.list_key)), using=Conf.ORM)
+        return [row]
 
     def dequeue(self) -> list[tuple[int, str]]:
         """Take the oldest waiting tasks; with none, wait for the bell for at most a second."""

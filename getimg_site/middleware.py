@@ -2,6 +2,7 @@
 
 import zoneinfo
 from collections.abc import Callable
+from typing import cast
 
 from django.conf import settings
 from django.core.handlers.exception import convert_exception_to_response
@@ -20,7 +21,7 @@ class ApiMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.get_api_response = convert_exception_to_response(_answer)
+        self.get_api_response = cast(Callable[[HttpRequest], HttpResponse], convert_exception_to_response(_answer))
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if settings.API_HOST and request.get_host().partition(":")[0].lower() == settings.API_HOST:

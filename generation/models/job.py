@@ -1,5 +1,6 @@
 """A run: what was asked for, where it stands, what it costs. Its status is changed by `lifecycle.py` alone."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
@@ -36,7 +37,7 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Runs that no worker has taken yet."""
         return self.filter(status=Job.Status.NEW)
 
-    def startable(self) -> "JobQuerySet":
+    def startable(self, now: datetime | None = None) -> "JobQuerySet":
         """Waiting runs whose owner's plan has a place free; `running` and `places` say how many are taken of how many.
 
         `places` is None where no plan limits them.
@@ -44,7 +45,7 @@ class JobQuerySet(models.QuerySet["Job"]):
         running = Job.objects.filter(user=OuterRef("user"), status=Job.Status.PROCESSING, slot__isnull=False)
         count = running.order_by().values("user").annotate(count=Count("pk")).values("count")
         places = {"running": Coalesce(Subquery(count), 0), "places": F("hold__wallet__plan__jobs_at_once")}
-        wanted = Q(cancel_after__isnull=True) | Q(cancel_after__gt=timezone.now())
+        wanted = Q(cancel_after__isnull=True) | Q(cancel_after__gt=now or timezone.now())
         has_place = Q(places__isnull=True) | Q(running__lt=F("places"))
         return self.waiting().filter(wanted).annotate(**places).filter(has_place)
 

@@ -59,7 +59,9 @@ def test_requests_are_measured_on_both_sides(postgres_url: str, tmp_path: Path) 
     assert done.returncode in MEASURED, done.stdout + done.stderr
     assert body["failures"] == {}
     (found,) = body["benchmarks"].values()
-    assert all(turn["get"] > 0 and turn["post"] > 0 for turn in found["details"]["turns"])
+    turns = found["details"]["turns"]
+    assert [turn["side"] for turn in turns] == ["site", "bare", "barest"] * 2
+    assert all(turn["rate"] > 0 for turn in turns)
     assert found["details"]["held"]["failed"] == 0
 
 

@@ -9,7 +9,8 @@ from django.db import transaction
 
 from billing import ledger
 from billing.errors import HoldOverdrawn, InsufficientCredits, KeyReused
-from billing.models import CreditHold, CreditLot, Product
+from billing.ledger_rows import Beside, Row, Statement
+from billing.models import CreditHold, CreditLot, Product, Wallet
 from tests.billing.books import DAY, HOUR, NOW, balance, left, lines, release, settle, take
 from tests.factories import add_lot, make_user, make_wallet
 
@@ -154,6 +155,32 @@ def test_hold_with_a_repeated_key_returns_the_first_hold() -> None:
     again = ledger.hold(wallet, 6, key="hold", reason="A picture", reference="job:2")
     assert again == first
     assert again.reference == "job:1"
+    assert balance(wallet) == 4
+
+
+def test_what_a_caller_writes_beside_a_hold_is_written_once_with_it_or_not_at_all() -> None:
+    wallet, other = make_wallet(10), make_wallet(5)
+    count = Statement("SELECT balance FROM billing_wallet WHERE id = %s", [other.pk])
+    seen: list[tuple[int, int]] = []
+
+    def write(hold: CreditHold, rows: list[list[Row]]) -> list[Statement]:
+        ((before,),) = rows[0]
+        seen.append((hold.credits, before))
+        if before < 4:
+            raise LookupError("too little")
+        return [Statement("UPDATE billing_wallet SET balance = %s WHERE id = %s", [before - 1, other.pk])]
+
+    def hold(key: str) -> CreditHold:
+        beside = Beside([count], write)
+        return ledger.hold(wallet, 3, key=key, reason="A picture", reference="job:1", beside=beside)
+
+    assert hold("a") == hold("a")
+    assert (balance(wallet), Wallet.objects.get(pk=other.pk).balance) == (7, 4)
+    hold("b")
+    with pytest.raises(LookupError):
+        hold("c")
+    assert seen == [(3, 5), (3, 4), (3, 3)]
+    assert CreditHold.objects.filter(wallet=wallet).count() == 2
     assert balance(wallet) == 4
 
 

@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 def begin_a_request() -> None:
     """Do what Django does when a request begins."""
     connection.close_if_unusable_or_obsolete()
-    connection.health_check_done = False
+    connection.health_check_done = False  # type: ignore[attr-defined]
 
 
 def end_the_session_behind_its_back() -> None:
