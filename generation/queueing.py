@@ -1,7 +1,7 @@
 """What placing a run reads and writes besides moving credits: how many wait, the run's row, the ring, its inputs.
 
-The first three as statements, so that `lifecycle.place` has them in the ledger's own two messages: three round trips and
-two built queries fewer, and whoever waits for the same wallet waits for less.
+The first three as statements, so that `lifecycle.place` has them in the ledger's own two messages: three round trips
+and two built queries fewer, and whoever waits for the same wallet waits for less.
 """
 
 from collections.abc import Sequence
