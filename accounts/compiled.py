@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
 from django.db import connection
@@ -111,8 +111,7 @@ def _cursor() -> Any:
 def _adapt(value: Value) -> Value:
     """Return a value as the query set would send it."""
     if isinstance(value, datetime):
-        adapted: Value = connection.ops.adapt_datetimefield_value(value)
-        return adapted
+        return cast(Value, connection.ops.adapt_datetimefield_value(value))
     return value.hex if isinstance(value, UUID) and not connection.features.has_native_uuid_field else value
 
 

@@ -27,4 +27,4 @@ MIDDLEWARE = [
 AUTH_USER_MODEL = "auth.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-REST_FRAMEWORK = {}
+REST_FRAMEWORK = dict[str, object]()
