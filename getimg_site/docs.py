@@ -43,6 +43,7 @@ PAGES = (
     Page("errors", "Errors", "What every refusal says, and every code there is."),
     Page("limits", "Limits and prices", "How fast, how many, and what it costs."),
     Page("prompts", "Prompts", "Alternatives, lists of words, and words with weights."),
+    Page("edits", "Editing", "Begin from a picture: repaint, extend, blend, cut out, enlarge."),
     Page("lists", "Lists", "Find what was made before."),
     Page("clients", "Clients", "Python, TypeScript, and what speaks OpenAI's language."),
     Page("reference", "Reference", "Every address and every field, from the OpenAPI description."),

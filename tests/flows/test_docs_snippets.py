@@ -22,6 +22,7 @@ from tests.debian import find_binary
 from tests.factories import make_user
 from tests.flows.clusters import gpu_cluster
 from tests.generation.api.calling import make_program
+from tests.generation.uploads import photograph
 from tests.processes import free_port
 from tests.rules.tree import ROOT
 
@@ -49,6 +50,7 @@ def run(
 ) -> Iterator[Run]:
     """Yield what runs a snippet as a developer would, with a test key; a worker draws meanwhile."""
     settings.SITE_URL = live_server.url
+    photograph().save(tmp_path / "photo.png")
     key = make_program(0, user=developer, is_test=True).text
 
     def run(file: str, **values: str) -> str:
@@ -100,6 +102,8 @@ def test_every_snippet_runs_in_every_language(run: Run, tmp_path: Path) -> None:
         elif file.startswith("errors/"):
             assert "invalid_value" in told, file
             assert "steps" in told, file
+        elif file.startswith("edits/"):
+            assert json.loads(told)["id"], file
         elif file.startswith(("openai/", "clients/")):
             with urlopen(re.findall(r"http\S+", told)[0]) as answer:
                 assert answer.read(4) == b"\x89PNG", file

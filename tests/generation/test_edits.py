@@ -118,3 +118,19 @@ def test_a_picture_deleted_between_the_look_and_the_order_is_refused_and_nothing
     with pytest.raises(SourceGone):
         lifecycle.submit(user, wanted, key="k")
     assert (balance(user), Job.objects.count()) == (100, 0)
+
+
+def test_the_starter_inpaints_and_reworks_on_the_same_road(user: User) -> None:
+    """With the model that ships: what is kept is kept, what is painted is new, and both cost what was quoted."""
+    inpainted = send(user, "inpaint", **values_for("inpaint", user), steps=2)
+    reworked = send(user, "image-to-image", **values_for("image-to-image", user), steps=2)
+
+    drain()
+
+    difference = (pixels_of(inpainted) != np.asarray(photograph())).any(axis=2)
+    assert difference[35:55, 45:75].mean() > 0.9
+    # Beyond the feathered edge, eight pixels wide, nothing changed.
+    difference[20:70, 30:90] = False
+    assert not difference.any()
+    assert pixels_of(reworked).shape == (96, 128, 3)
+    assert balance(user) == 98
