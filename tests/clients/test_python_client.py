@@ -104,6 +104,14 @@ def test_a_picture_is_asked_for_and_waited_for(server: Server) -> None:
     assert look["prefer"] == "wait=60"
 
 
+def test_a_task_without_words_is_asked_for_without_a_prompt(server: Server) -> None:
+    server.answers = [(201, {}, NEW)]
+    with getimg.Client("gi_test_x", base_url=server.url) as client:
+        client.diffusions.create(task="upscale", image="image:1", factor=2)
+
+    assert server.seen[0][3] == {"task": "upscale", "image": "image:1", "factor": 2}
+
+
 def test_a_retry_carries_the_same_key_and_waits_as_long_as_it_is_told(server: Server) -> None:
     server.answers = [(429, {"Retry-After": "0"}, PROBLEM), (503, {"Retry-After": "0"}, {}), (201, {}, NEW)]
     with getimg.Client("k", base_url=server.url) as client:

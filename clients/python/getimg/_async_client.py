@@ -136,7 +136,9 @@ class AsyncDiffusions:
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
 
-    async def create(self, *, prompt: str, idempotency_key: str | None = None, **fields: Any) -> AsyncDiffusion:
+    async def create(
+        self, *, prompt: str | None = None, idempotency_key: str | None = None, **fields: Any
+    ) -> AsyncDiffusion:
         """Ask for pictures. Fields are the API's in snake_case: model, num_images, width, height, steps, seed, ref …"""
         body = _wire.camel({"prompt": prompt, **fields})
         raw = await self._client.call(_wire.creation("/v1/diffusions", body, idempotency_key))
@@ -147,7 +149,7 @@ class AsyncDiffusions:
         raw = await self._client.call(Call("GET", f"/v1/diffusions/{id}"))
         return AsyncDiffusion(self._client, diffusion_from(raw))
 
-    async def quote(self, *, prompt: str = "", **fields: Any) -> dict[str, Any]:
+    async def quote(self, *, prompt: str | None = None, **fields: Any) -> dict[str, Any]:
         """Return the price with its terms; its `quoteId`, passed as `quote_id` to `create`, binds it."""
         return await self._client.call(Call("POST", "/v1/diffusions/quote", _wire.camel({"prompt": prompt, **fields})))
 

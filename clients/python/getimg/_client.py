@@ -135,7 +135,7 @@ class Diffusions:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def create(self, *, prompt: str, idempotency_key: str | None = None, **fields: Any) -> Diffusion:
+    def create(self, *, prompt: str | None = None, idempotency_key: str | None = None, **fields: Any) -> Diffusion:
         """Ask for pictures. Fields are the API's in snake_case: model, num_images, width, height, steps, seed, ref …"""
         body = _wire.camel({"prompt": prompt, **fields})
         raw = self._client.call(_wire.creation("/v1/diffusions", body, idempotency_key))
@@ -146,7 +146,7 @@ class Diffusions:
         raw = self._client.call(Call("GET", f"/v1/diffusions/{id}"))
         return Diffusion(self._client, diffusion_from(raw))
 
-    def quote(self, *, prompt: str = "", **fields: Any) -> dict[str, Any]:
+    def quote(self, *, prompt: str | None = None, **fields: Any) -> dict[str, Any]:
         """Return the price with its terms; its `quoteId`, passed as `quote_id` to `create`, binds it."""
         return self._client.call(Call("POST", "/v1/diffusions/quote", _wire.camel({"prompt": prompt, **fields})))
 

@@ -6,7 +6,7 @@ import { sleep, type Wire } from "./wire.js";
 export type Status = "NEW" | "PROCESSING" | "FINISHED" | "FAILED" | "CANCELED";
 
 export interface DiffusionRequest {
-  prompt: string;
+  prompt?: string;
   model?: string;
   task?: string;
   negativePrompt?: string;
