@@ -137,7 +137,11 @@ class AsyncDiffusions:
         self._client = client
 
     async def create(
-        self, *, prompt: str | None = None, idempotency_key: str | None = None, **fields: Any
+        self,
+        *,
+        prompt: str | None = None,
+        idempotency_key: str | None = None,
+        **fields: Any,
     ) -> AsyncDiffusion:
         """Ask for pictures. Fields are the API's in snake_case: model, num_images, width, height, steps, seed, ref …"""
         body = _wire.camel({"prompt": prompt, **fields})

@@ -135,7 +135,13 @@ class Diffusions:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def create(self, *, prompt: str | None = None, idempotency_key: str | None = None, **fields: Any) -> Diffusion:
+    def create(
+        self,
+        *,
+        prompt: str | None = None,
+        idempotency_key: str | None = None,
+        **fields: Any,
+    ) -> Diffusion:
         """Ask for pictures. Fields are the API's in snake_case: model, num_images, width, height, steps, seed, ref …"""
         body = _wire.camel({"prompt": prompt, **fields})
         raw = self._client.call(_wire.creation("/v1/diffusions", body, idempotency_key))
