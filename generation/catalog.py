@@ -41,6 +41,14 @@ __all__ = [
     "Size",
 ]
 
+_STARTER_SIZES = (
+    Size("1:1", 128, 128),
+    Size("4:3", 128, 96),
+    Size("3:4", 96, 128),
+    Size("5:4", 160, 128),
+    Size("4:5", 128, 160),
+    Size("16:9", 160, 96),
+)
 _SD_SCHEDULERS = ("dpmpp-2m-karras", "dpmpp-2m", "euler", "euler-a", "ddim", "unipc")
 _SD_SIZES = (
     Size("1:1", 512, 512),
@@ -58,6 +66,29 @@ _MEGAPIXEL_SIZES = (
     Size("16:9", 1344, 768),
     Size("9:16", 768, 1344),
 )
+
+
+def _starter(slug: str, name: str, summary: str, **changes: object) -> CatalogModel:
+    """Describe the model that ships with the studio."""
+    facts: dict[str, object] = {
+        "family": "stable-diffusion",
+        "hub_id": "",
+        "dtype": "float32",
+        "licence": MIT,
+        "sizes": _STARTER_SIZES,
+        "grid": 32,
+        "min_side": 96,
+        "max_side": 256,
+        "default_steps": 25,
+        "max_steps": 100,
+        "default_guidance": 2.5,
+        "schedulers": ("ddim", "dpmpp-2m", "euler", "euler-a", "unipc"),
+        "text_encoder": "minilm",
+        "limits_note": "Knows some 250 everyday things, each as one rounded drawing, best as a square. It cannot draw "
+        "photographs, people’s looks, text or crowded scenes.",
+        "prompts": ("a fox", "a rocket on a dark blue background", "three strawberries"),
+    }
+    return CatalogModel(slug=slug, name=name, summary=summary, **{**facts, **changes})  # type: ignore[arg-type]
 
 
 def _stable_diffusion(slug: str, name: str, summary: str, hub_id: str, **changes: object) -> CatalogModel:
@@ -101,37 +132,16 @@ def _megapixel(slug: str, name: str, summary: str, hub_id: str, **changes: objec
 
 
 _MODELS = (
-    CatalogModel(
-        slug=DEFAULT_SLUG,
-        name="Starter",
-        summary="Small and quick; ships with the studio and runs on any computer.",
-        family="stable-diffusion",
-        hub_id="",
-        dtype="float32",
-        licence=MIT,
-        sizes=(
-            Size("1:1", 128, 128),
-            Size("4:3", 128, 96),
-            Size("3:4", 96, 128),
-            Size("5:4", 160, 128),
-            Size("4:5", 128, 160),
-            Size("16:9", 160, 96),
-        ),
-        grid=32,
-        min_side=96,
-        max_side=256,
-        default_steps=25,
-        max_steps=100,
-        default_guidance=4.0,
-        schedulers=("ddim", "dpmpp-2m", "euler", "euler-a", "unipc"),
-        text_encoder="minilm",
-        limits_note="Draws single things in a bold, rounded style on plain backgrounds. It cannot draw photographs, "
-        "text or crowded scenes.",
-        prompts=(
-            "a red apple on a dark blue background",
-            "a sailboat on a light blue background",
-            "an orange on a green background",
-        ),
+    _starter(DEFAULT_SLUG, "Starter", "Small and quick; ships with the studio and runs on any computer."),
+    _starter(
+        "starter-fast",
+        "Starter, fast",
+        "The starter in six steps: several times as quick, a little rougher.",
+        default_steps=6,
+        max_steps=8,
+        default_guidance=1.0,
+        schedulers=("lcm",),
+        adapter="few_steps",
     ),
     _stable_diffusion(
         "stable-diffusion-1-5",

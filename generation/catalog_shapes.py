@@ -89,6 +89,8 @@ class CatalogModel:
     # Pictures of the default size that one pass may hold; larger pictures take proportionally more room.
     max_batch: int = 8
     text_encoder: str = ""
+    # A LoRA inside the folder that becomes part of the model.
+    adapter: str = ""
     variant: str = ""
     negative_prompt: bool = True
     limits_note: str = ""
@@ -109,7 +111,7 @@ class CatalogModel:
     @property
     def folder(self) -> Path:
         """Where the model's files lie."""
-        return STARTER_FOLDER if self.slug == DEFAULT_SLUG else Path(settings.MODELS_DIR) / self.slug
+        return STARTER_FOLDER if self.is_starter else Path(settings.MODELS_DIR) / self.slug
 
     @property
     def takes_weights(self) -> bool:
@@ -119,7 +121,12 @@ class CatalogModel:
     @property
     def is_installed(self) -> bool:
         """Whether the files are there; a model that is not is shown as such, never replaced."""
-        return self.is_built_in or (self.folder / self.index_file).is_file()
+        return self.is_built_in or ((self.folder / self.index_file).is_file() and (self.folder / self.adapter).is_dir())
+
+    @property
+    def is_starter(self) -> bool:
+        """Whether it is the model that ships with the studio, in one setting or the other."""
+        return self.text_encoder == "minilm"
 
     @property
     def is_built_in(self) -> bool:
@@ -144,6 +151,7 @@ class CatalogModel:
             folder="" if self.is_built_in else str(self.folder),
             dtype=self.dtype,
             text_encoder=self.text_encoder,
+            adapter=self.adapter,
         )
 
 

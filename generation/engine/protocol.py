@@ -56,7 +56,7 @@ class ModelSpec:
 
     `folder` is an absolute path of a diffusers folder or of a tool's files; empty for what is built in.
     `text_encoder` names an encoder that comes from a package instead of the folder (`minilm`: the starter's), or is
-    empty.
+    empty. `adapter` names a LoRA inside the folder that becomes part of the model, or is empty.
     """
 
     slug: str
@@ -64,6 +64,7 @@ class ModelSpec:
     folder: str
     dtype: str = "auto"
     text_encoder: str = ""
+    adapter: str = ""
 
     def __post_init__(self) -> None:
         require(self.slug != "", "slug", self.slug, "a name")

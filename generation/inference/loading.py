@@ -121,7 +121,7 @@ def _build(spec: ModelSpec, files: WeightFiles, dtype: torch.dtype) -> Any:
     if spec.text_encoder == "minilm":
         from generation.starter.loading import load_pipeline
 
-        return load_pipeline(Path(spec.folder), dtype, verify=False)
+        return load_pipeline(Path(spec.folder), dtype, adapter=spec.adapter, verify=False)
     options = {"use_safetensors": True, "local_files_only": True, "variant": files.variant, "dtype": dtype}
     return pipeline_class(_CLASSES[spec.family]).from_pretrained(spec.folder, **options, **_left_out(spec.family))
 

@@ -67,7 +67,7 @@ def draw_with_teacher(
     return Drawings(noise.to(device), torch.cat(finished), embeddings)
 
 
-def distil(unet: UNet2DConditionModel, drawings: Drawings, plan: Plan, *, rank: int = 4) -> list[float]:
+def distil(unet: UNet2DConditionModel, drawings: Drawings, plan: Plan, *, rank: int = 3) -> list[float]:
     """Add a LoRA to ``unet`` and train it on the teacher's drawings; return the loss of each step."""
     unet.requires_grad_(False)
     unet.add_adapter(LoraConfig(r=rank, lora_alpha=rank, target_modules=_TARGETS), adapter_name=ADAPTER)
@@ -136,11 +136,11 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--nouns", type=int, help="as in training")
     parser.add_argument("--drawings", type=int, default=1500, help="pictures that the teacher draws first")
     parser.add_argument("--teacher-steps", type=int, default=16)
-    parser.add_argument("--guidance", type=float, default=2.0)
+    parser.add_argument("--guidance", type=float, default=2.5)
     parser.add_argument("--minutes", type=float, default=8)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--learning-rate", type=float, default=1e-3)
-    parser.add_argument("--rank", type=int, default=4)
+    parser.add_argument("--rank", type=int, default=3)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     return parser.parse_args(arguments)
 

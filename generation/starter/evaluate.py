@@ -19,12 +19,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from diffusers import StableDiffusionPipeline
+from diffusers import LCMScheduler, StableDiffusionPipeline
 from numpy.typing import NDArray
 from PIL import Image
 
 from generation.starter.classifier import Classifier, load_or_train, measure_classifier
 from generation.starter.dataset import DEFAULT_CACHE, Noun, SpriteShelf, open_dataset
+from generation.starter.distillation import ADAPTER
 from generation.starter.loading import WEIGHTS_FOLDER, load_pipeline
 from generation.starter.scenes import Background, PlacedObject, Scene, draw_scene
 from generation.starter.vocabulary import COLOURS, synonyms, to_plural, with_article
@@ -203,14 +204,28 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE)
     parser.add_argument("--out", type=Path, help="folder for evaluation.json and sheet.png (default CACHE)")
     parser.add_argument("--prompts", type=int, default=300)
-    parser.add_argument("--steps", type=int, default=25)
-    parser.add_argument("--guidance", type=float, default=4.0)
+    parser.add_argument(
+        "--fast", action="store_true", help="measure the few-step setting: its LoRA, 6 steps, no guidance"
+    )
+    parser.add_argument("--steps", type=int, help="default 25, or 6 with --fast")
+    parser.add_argument("--guidance", type=float, help="default 2.5, or none with --fast")
     parser.add_argument("--size", type=int, default=128)
     parser.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--classifier-steps", type=int, default=1500)
     parser.add_argument("--nouns", type=int, help="judge among so many nouns, those that the model was trained on")
     parser.add_argument("--sheet-only", action="store_true", help="draw the suggested prompts and measure nothing")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    options.steps = options.steps or (6 if options.fast else 25)
+    options.guidance = options.guidance or (1.0 if options.fast else 2.5)
+    return options
+
+
+def open_studio(options: argparse.Namespace) -> Studio:
+    """Load the model, with the few-step LoRA and its sampler where these are asked for."""
+    pipeline = load_pipeline(options.model, adapter=ADAPTER if options.fast else "")
+    if options.fast:
+        pipeline.scheduler = LCMScheduler.from_config(pipeline.scheduler.config)
+    return Studio(pipeline, options.steps, options.guidance, options.size)
 
 
 def evaluate(options: argparse.Namespace) -> dict[str, Any]:
@@ -219,12 +234,11 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
     out: Path = options.out or options.cache
     out.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()
-    pipeline = load_pipeline(options.model)
+    studio = open_studio(options)
     loading = time.perf_counter() - started
-    studio = Studio(pipeline, options.steps, options.guidance, options.size)
     make_sheet(studio.draw(read_prompts(), seed=1)).save(out / "sheet.png")
     figures: dict[str, Any] = {
-        "settings": {"steps": options.steps, "guidance": options.guidance, "size": options.size},
+        "settings": {name: getattr(options, name) for name in ("fast", "steps", "guidance", "size")},
         "loading_seconds": round(loading, 2),
         "seconds_per_picture": round(measure_time(studio), 2),
         "threads": options.threads,

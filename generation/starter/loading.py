@@ -66,9 +66,11 @@ def load_text_encoder() -> tuple[BertModel, BertTokenizerFast]:
 
 
 def load_pipeline(
-    folder: Path = WEIGHTS_FOLDER, dtype: torch.dtype = torch.float32, *, verify: bool = True
+    folder: Path = WEIGHTS_FOLDER, dtype: torch.dtype = torch.float32, *, adapter: str = "", verify: bool = True
 ) -> StableDiffusionPipeline:
     """Build the text-to-image pipeline on the CPU; its components fit the other Stable Diffusion pipelines too.
+
+    ``adapter`` is a LoRA's folder inside ``folder`` and becomes part of the UNet: drawing costs what it costs without.
 
     Raises:
         DamagedWeights: ``verify`` is on and a file differs from ``checksums.json``.
@@ -88,6 +90,10 @@ def load_pipeline(
             dtype=dtype,
             local_files_only=True,
         )
+        if adapter:
+            pipeline.load_lora_weights(folder / adapter, adapter_name=adapter, local_files_only=True)
+            pipeline.fuse_lora()
+            pipeline.unload_lora_weights()
     return cast(StableDiffusionPipeline, pipeline)
 
 

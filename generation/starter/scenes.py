@@ -68,9 +68,9 @@ class Scene:
 class Mix:
     """Relative weights of the kinds of scene; sums to anything."""
 
-    single: float = 0.56
-    pair: float = 0.24
-    count: float = 0.09
+    single: float = 0.40
+    pair: float = 0.42
+    count: float = 0.08
     sized: float = 0.03
     placed: float = 0.03
     painted: float = 0.05

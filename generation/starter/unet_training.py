@@ -21,6 +21,8 @@ from generation.starter.scenes import NO_MARGIN, UNITS, Margin
 from generation.starter.training import LossLog, Plan, Trainer
 
 EMPTY_CAPTION_SHARE = 0.10
+# Noise on the embeddings, up to so much: a word that stands in no caption is then drawn as its nearest neighbour.
+CAPTION_NOISE = 0.4
 # One scene in so many of a batch is new, the others come from the pool: drawing and encoding
 # would otherwise take as long as the UNet's own step.
 REUSE = 32
@@ -128,7 +130,7 @@ def train_unet(
         pool.renew(max(1, plan.batch // REUSE))
         latents, embeddings = pool.sample(plan.batch)
         is_empty = torch.rand(plan.batch, device=device) < EMPTY_CAPTION_SHARE
-        embeddings = torch.where(is_empty[:, None, None], empty.to(device), embeddings)
+        embeddings = torch.where(is_empty[:, None, None], empty.to(device), blur_captions(embeddings))
         noise = torch.randn_like(latents)
         timesteps = sample_timesteps(plan.batch, scheduler.config.num_train_timesteps).to(device)
         noisy = scheduler.add_noise(latents, noise, timesteps)
@@ -144,6 +146,12 @@ def train_unet(
     trainer.save()
     trainer.use_average()
     return losses
+
+
+def blur_captions(embeddings: torch.Tensor) -> torch.Tensor:
+    """Add noise to half of the embeddings, to each as much as chance gives it."""
+    strength = CAPTION_NOISE * (2 * torch.rand(len(embeddings), 1, 1, device=embeddings.device) - 1).clamp(min=0)
+    return embeddings + strength * torch.randn_like(embeddings)
 
 
 def _choose_pool(pools: Sequence[LatentPool], step: int) -> LatentPool:

@@ -6,7 +6,6 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import SignedInRequest, signed_in
 from generation import forms, presets, styles
-from generation.catalog import DEFAULT_SLUG
 from generation.errors import InvalidParams
 from generation.styles import Text
 
@@ -36,7 +35,7 @@ def save_preset(request: SignedInRequest) -> HttpResponseBase:
 def _menu(request: SignedInRequest, *, error: str = "", saved: str = "") -> HttpResponseBase:
     form = forms.typed(request.POST)
     found = presets.styles_of(request.user)
-    is_starter = form.model.slug == DEFAULT_SLUG
+    is_starter = form.model.is_starter
     text = Text(form.values["prompt"], form.values["negative_prompt"])
     context = {
         "current": styles.current(text, found),

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 
-from generation import catalog
+from generation import catalog, catalog_shapes
 from generation.errors import ModelUnavailable, ModelUnknown
 from generation.models import ModelAlias
 
@@ -88,3 +88,17 @@ def test_larger_pictures_make_smaller_batches(settings: LazySettings) -> None:
     assert model.batch_size(96, 96) == 8
     settings.BATCH_SIZE_MAX = 1
     assert model.batch_size(96, 96) == 1
+
+
+def test_the_fast_starter_is_the_starter_with_a_lora(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    fast, usual = catalog.MODELS["starter-fast"], catalog.MODELS["starter"]
+
+    assert fast.is_installed
+    assert fast.folder == usual.folder
+    assert (fast.default_steps, fast.default_guidance, fast.schedulers) == (6, 1.0, ("lcm",))
+    assert fast.spec().adapter
+
+    (tmp_path / "model_index.json").write_text("{}")
+    monkeypatch.setattr(catalog_shapes, "STARTER_FOLDER", tmp_path)
+    assert usual.is_installed
+    assert not fast.is_installed

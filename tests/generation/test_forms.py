@@ -15,7 +15,7 @@ def test_a_blank_form_shows_the_default_models_defaults() -> None:
     assert form.values["model"] == "starter"
     assert form.values["size"] == "128x128"
     assert form.values["steps"] == "25"
-    assert form.values["guidance_scale"] == "4"
+    assert form.values["guidance_scale"] == "2.5"
     assert form.values["seed"] == ""
 
 

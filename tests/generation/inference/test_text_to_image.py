@@ -224,3 +224,16 @@ def test_the_starter_draws_a_seed_alike_alone_and_among_eight(steps: int) -> Non
     together = draw(model, request)
     for image in (images[0], images[5]):
         assert difference(draw(model, request, [image])[image.key], together[image.key]) <= TOLERANCE
+
+
+def test_the_fast_starter_draws_in_six_steps() -> None:
+    fast = load_model(ModelSpec("starter-fast", "stable-diffusion", str(STARTER), "float32", "minilm", "few_steps"))
+    usual = load_model(ModelSpec("starter", "stable-diffusion", str(STARTER), "float32", "minilm"))
+    images = pictures(("a red apple on a dark blue background",))
+    settings = {"width": 128, "height": 128, "num_inference_steps": 6, "guidance_scale": 1.0, "scheduler": "lcm"}
+    with_lora, without = (draw(model, ask(model, images, **settings))[images[0].key] for model in (fast, usual))
+
+    red, _, blue = with_lora[64, 64]
+    assert red > blue
+    assert difference(with_lora, without) > 0
+    assert fast.size_bytes == usual.size_bytes

@@ -23,7 +23,7 @@ def test_absent_fields_take_the_models_defaults() -> None:
     params = parse()
 
     assert (params.model, params.width, params.height) == ("starter", 128, 128)
-    assert (params.num_images, params.num_inference_steps, params.guidance_scale) == (1, 25, 4.0)
+    assert (params.num_images, params.num_inference_steps, params.guidance_scale) == (1, 25, 2.5)
     assert params.seed is None
 
 

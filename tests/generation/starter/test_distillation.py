@@ -37,9 +37,12 @@ def test_a_student_learns_its_teachers_drawings_and_is_loaded(tmp_path: Path) ->
 
     assert sum(losses[-20:]) < 0.8 * sum(losses[:20])
     verify_checksums(tmp_path)
-    pipeline = load_pipeline(tmp_path)
-    pipeline.load_lora_weights(tmp_path / ADAPTER, adapter_name=ADAPTER)
-    assert ADAPTER in pipeline.unet.peft_config
+    noisy, words = drawings.noise, drawings.embeddings
+    with torch.no_grad():
+        trained = unet(noisy, 999, words).sample
+        plain, merged = (load_pipeline(tmp_path, adapter=name).unet(noisy, 999, words).sample for name in ("", ADAPTER))
+    # Half precision on disk is the only difference between what was trained and what is loaded.
+    assert (merged - trained).abs().max() < 0.05 * (plain - trained).abs().max()
 
 
 def test_the_same_noise_gives_the_teacher_the_same_drawing() -> None:

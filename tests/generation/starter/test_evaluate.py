@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from generation.starter.classifier import load_or_train, measure_classifier
 from generation.starter.dataset import Noun, SpriteShelf
-from generation.starter.evaluate import count_objects, make_sheet, name_background, read_prompts
+from generation.starter.evaluate import count_objects, make_sheet, name_background, parse_arguments, read_prompts
 from generation.starter.vocabulary import COLOURS
 
 
@@ -43,9 +43,9 @@ def test_sheet_holds_every_picture() -> None:
     assert sheet.size == (3 * 128, 3 * 128)
 
 
-def test_suggested_prompts_are_a_dozen_different_ones() -> None:
+def test_suggested_prompts_are_two_dozen_different_ones() -> None:
     prompts = read_prompts()
-    assert len(set(prompts)) == len(prompts) == 12
+    assert len(set(prompts)) == len(prompts) == 24
 
 
 def test_classifier_learns_sprites_and_is_kept(tmp_path: Path) -> None:
@@ -61,3 +61,10 @@ def test_classifier_learns_sprites_and_is_kept(tmp_path: Path) -> None:
     assert measure_classifier(classifier, shelf, 50) > 0.8
     again = load_or_train(nouns, shelf, tmp_path / "classifier.pt", steps=0)
     assert torch.equal(classifier.head.weight, again.head.weight)
+
+
+def test_the_few_step_setting_is_six_steps_without_guidance() -> None:
+    fast, usual = parse_arguments(["--fast"]), parse_arguments([])
+
+    assert (fast.steps, fast.guidance) == (6, 1.0)
+    assert (usual.steps, usual.guidance) == (25, 2.5)

@@ -10,6 +10,7 @@ from generation.starter.unet_training import (
     FRAMES,
     CaptionEncoder,
     LatentPool,
+    blur_captions,
     make_pools,
     sample_timesteps,
     snr_weights,
@@ -73,3 +74,11 @@ def test_every_shape_has_a_pool_of_its_own(toy_set: Toys) -> None:
 def _make_pools(toys: Toys) -> tuple[list[LatentPool], CaptionEncoder]:
     captions = CaptionEncoder(*load_text_encoder())
     return make_pools(make_vae(TOY, SIZE).eval(), captions, *toys, SIZE, capacity=128, start=0), captions
+
+
+def test_half_of_the_captions_are_blurred_within_bounds() -> None:
+    captions = torch.zeros(400, 20, 384)
+    spread = blur_captions(captions).std((1, 2))
+
+    assert abs(int((spread == 0).sum()) - 200) <= 50
+    assert 0.3 < spread.max() < 0.42

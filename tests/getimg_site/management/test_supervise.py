@@ -8,7 +8,7 @@ import pytest
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 
-from generation import catalog
+from generation import catalog, catalog_shapes
 from generation.checksums import hash_file
 
 
@@ -17,7 +17,7 @@ def test_a_damaged_default_model_stops_the_start_with_file_and_checksum(
 ) -> None:
     settings.ENGINE_BACKEND = "diffusers"
     folder = shutil.copytree(catalog.STARTER_FOLDER, tmp_path / "weights")
-    monkeypatch.setattr(catalog, "STARTER_FOLDER", folder)
+    monkeypatch.setattr(catalog_shapes, "STARTER_FOLDER", folder)
     damaged = folder / "vae" / "diffusion_pytorch_model.safetensors"
     expected = hash_file(damaged)
     os.truncate(damaged, 1_000_000)
