@@ -11,7 +11,7 @@ from django.conf import settings
 from generation import catalog, params, progress, storage
 from generation.api.names import TASKS, camel_case
 from generation.api.problems import doc_url
-from generation.catalog import Served
+from generation.catalog import CatalogModel, Served
 from generation.diffusions import Diffusion, DiffusionPage
 from generation.models import Image, Job
 from generation.params.pictures import RESULT_PIXELS_MAX
@@ -105,25 +105,7 @@ def model(served: Served) -> dict[str, Any]:
         "servedBy": found_.slug,
         "available": found_.is_installed,
         "tasks": [task for task in TASKS if catalog.can(found_, task)],
-        "limits": {
-            "promptMaxLength": params.PROMPT_MAX_LENGTH,
-            "numImagesMax": params.NUM_IMAGES_MAX,
-            "sideMin": found_.min_side,
-            "sideMax": found_.max_side,
-            "sideMultipleOf": found_.grid,
-            "stepsMin": params.STEPS_MIN,
-            "stepsMax": found_.max_steps,
-            "guidanceScaleMin": params.GUIDANCE_MIN,
-            "guidanceScaleMax": params.GUIDANCE_MAX,
-            "schedulers": list(found_.schedulers),
-            "negativePrompt": found_.negative_prompt,
-            "weights": found_.takes_weights,
-            "controls": catalog.controls_of(found_),
-            "inputBytesMax": settings.INPUT_IMAGE_MAX_BYTES,
-            "inputPixelsMax": settings.UPLOAD_PIXELS_MAX,
-            "resultPixelsMax": RESULT_PIXELS_MAX,
-            "note": found_.limits_note,
-        },
+        "limits": _limits(found_),
         "defaults": {
             "width": found_.default_size.width,
             "height": found_.default_size.height,
@@ -138,6 +120,28 @@ def model(served: Served) -> dict[str, Any]:
             "url": found_.licence.url,
             "commercial": found_.licence.commercial,
         },
+    }
+
+
+def _limits(found_: CatalogModel) -> dict[str, Any]:
+    return {
+        "promptMaxLength": params.PROMPT_MAX_LENGTH,
+        "numImagesMax": params.NUM_IMAGES_MAX,
+        "sideMin": found_.min_side,
+        "sideMax": found_.max_side,
+        "sideMultipleOf": found_.grid,
+        "stepsMin": params.STEPS_MIN,
+        "stepsMax": found_.max_steps,
+        "guidanceScaleMin": params.GUIDANCE_MIN,
+        "guidanceScaleMax": params.GUIDANCE_MAX,
+        "schedulers": list(found_.schedulers),
+        "negativePrompt": found_.negative_prompt,
+        "weights": found_.takes_weights,
+        "controls": catalog.controls_of(found_),
+        "inputBytesMax": settings.INPUT_IMAGE_MAX_BYTES,
+        "inputPixelsMax": settings.UPLOAD_PIXELS_MAX,
+        "resultPixelsMax": RESULT_PIXELS_MAX,
+        "note": found_.limits_note,
     }
 
 

@@ -5,11 +5,10 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from generation import gallery, params, pricing, uploads
+from generation import params, pricing
 from generation.engine.options import OPTIONS, BlendOptions, InpaintOptions, VariationsOptions
 from generation.errors import FieldError, InvalidParams
-from generation.models import Image, Upload
-from tests.generation.pictures import draw
+from generation.models import Upload
 from tests.generation.runs import make_person
 from tests.generation.uploads import brought, masked
 
@@ -121,68 +120,6 @@ def test_what_is_wrong_is_said_with_its_bound(
     assert words in error.message
 
 
-def test_another_persons_picture_and_a_deleted_one_are_not_there(user: User) -> None:
-    theirs = brought(make_person("eve@example.com"))
-    mine = brought(user, seed=3)
-    uploads.delete(mine)
-    made = draw(user)
-    gallery.delete(made)
-    for reference in (theirs.reference, mine.reference, f"image:{made.pk}"):
-        error = refusal("upscale", user, image=reference)
-        assert (error.field, error.code) == ("image", "picture_gone")
-
-
-def test_a_picture_made_here_brings_its_words_where_none_are_needed(user: User) -> None:
-    made = draw(user, prompt="a green owl")
-    variations = params.parse("variations", {"image": f"image:{made.pk}"}, user)
-    assert variations.prompt == "a green owl"
-    assert variations.inputs()[0].source.origin == made.job_id
-
-
-@pytest.mark.parametrize(
-    ("box", "width", "words"),
-    [
-        (None, 160, "empty"),
-        ((0, 0, 160, 120), 160, "covers the whole picture"),
-        ((1, 1, 9, 9), 150, "150 × 120 pixels, the picture 160 × 120"),
-    ],
-)
-def test_a_mask_must_fit_and_mark_something_but_not_all(
-    box: tuple[int, int, int, int] | None, width: int, words: str, user: User
-) -> None:
-    error = refusal("inpaint", user, mask=masked(user, width=width, box=box).reference)
-    assert error.field == "mask"
-    assert words in error.message
-
-
-def test_strokes_are_optional_but_mark_something(user: User) -> None:
-    with_strokes = {**values_for("remove-background", user), "strokes": masked(user).reference}
-    roles = [one.role for one in params.parse("remove-background", with_strokes, user).inputs()]
-    assert roles == ["image", "strokes"]
-    grey = brought(user)
-    Upload.objects.filter(pk=grey.pk).update(kind=Upload.Kind.MASK, darkest=128, lightest=128)
-    assert "mark nothing" in refusal("replace-background", user, strokes=grey.reference).message
-
-
-def test_a_picture_is_not_blended_with_itself(user: User) -> None:
-    picture = brought(user).reference
-    assert "twice" in refusal("blend", user, images=[picture, picture]).message
-
-
-def test_weights_are_parts_of_the_whole(user: User) -> None:
-    blend = params.parse("blend", {**values_for("blend", user), "weights": "1,3"}, user)
-    assert blend.options() == BlendOptions((0.25, 0.75), 0.5)
-
-
-def test_pictures_that_are_too_small_too_long_or_would_grow_too_large_are_refused(user: User) -> None:
-    assert "at least 32" in refusal("upscale", user, image=brought(user, 31, 40).reference).message
-    long = brought(user, 400, 40).reference
-    assert "Cut it first" in refusal("image-to-image", user, image=long).message
-    large = brought(user, 40, 40)
-    Upload.objects.filter(pk=large.pk).update(width=4096, height=2000)
-    assert "8192 × 4000" in refusal("upscale", user, image=large.reference).message
-
-
 def test_the_price_follows_the_task(user: User) -> None:
     def credits(task: str, **changes: Any) -> int:
         return pricing.quote(params.parse(task, {**values_for(task, user), **changes}, user)).credits_per_image
@@ -198,9 +135,3 @@ def test_the_price_follows_the_task(user: User) -> None:
         for term in pricing.quote(params.parse("upscale", values_for("upscale", user), user)).terms
     }
     assert (terms["Tool"], terms["Factor"]) == ("Upscale", "× 2")
-
-
-def test_images_are_looked_up_by_their_owner_alone(user: User) -> None:
-    made = draw(make_person("eve@example.com"))
-    assert Image.objects.filter(pk=made.pk).exists()
-    assert refusal("upscale", user, image=f"image:{made.pk}").code == "picture_gone"
