@@ -1,0 +1,267 @@
+"""Draw docs/editing/: a sheet for each task, on pictures of the starter and on photographs that packages carry.
+
+`python -m benchmarks.contact_sheets [--only inpaint,blend] [--steps 20]`. It goes through the
+engine's own tasks, in this process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import skimage.data
+import torch
+from PIL import Image, ImageDraw, ImageFont
+
+from generation.engine.backend import Pass, Pixels
+from generation.engine.options import (
+    BLEND_ROLES,
+    IMAGE,
+    MASK,
+    STROKES,
+    BlendOptions,
+    ImageToImageOptions,
+    InpaintOptions,
+    Options,
+    OutpaintOptions,
+    RemoveBackgroundOptions,
+    ReplaceBackgroundOptions,
+    TextToImageOptions,
+    UpscaleOptions,
+)
+from generation.engine.protocol import BatchRequest, ImageRequest, Input, ModelSpec
+from generation.inference import loading, tool_loading
+from generation.inference.loading import LoadedModel
+from generation.inference.tasks import TASKS
+from generation.inference.tool_loading import LoadedTool
+
+FOLDER = Path(__file__).parents[1] / "docs" / "editing"
+STARTER = Path(__file__).parents[1] / "generation" / "starter" / "weights"
+CPU = torch.device("cpu")
+CELL, GAP, CAPTION = 160, 8, 16
+
+Row = Sequence[tuple[str, Pixels]]
+
+
+class Quiet:
+    """Hears nothing; see `generation.engine.backend.Watch`."""
+
+    def step(self, step: int, of: int) -> None:
+        """Go on."""
+
+    def preview(self, key: str, webp: bytes) -> None:
+        """Look away."""
+
+
+@dataclass(frozen=True)
+class Studio:
+    """The starter and the tools that are built in."""
+
+    model: LoadedModel
+    steps: int
+
+    def draw(
+        self,
+        task: str,
+        options: Options,
+        prompts: Sequence[str],
+        inputs: Sequence[Mapping[str, Pixels]] = (),
+        size: tuple[int, int] = (128, 128),
+        seed: int = 3,
+    ) -> list[Pixels]:
+        """Do a task for each prompt and its inputs, in one pass."""
+        worker: LoadedModel | LoadedTool = {"upscale": tool("lanczos"), "remove-background": tool("grabcut")}.get(
+            task, self.model
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            images = tuple(
+                ImageRequest(
+                    f"a:{index}", prompt, "", seed + index, f"{folder}/{index}", _save(Path(folder), index, each)
+                )
+                for index, (prompt, each) in enumerate(zip(prompts, inputs or [{}] * len(prompts), strict=True))
+            )
+            request = BatchRequest(
+                "sheet", task, worker.spec, *size, self.steps, 4.0, "ddim", images, options, preview=False
+            )
+            return [pixels for _, pixels in TASKS[task](worker, Pass(request, images), Quiet())]
+
+
+def tool(family: str) -> LoadedTool:
+    """Return a tool that is built in."""
+    return tool_loading.build(ModelSpec(family, family, ""), CPU)
+
+
+def begin(studio: Studio) -> list[Pixels]:
+    """Draw the pictures that the sheets begin from."""
+    prompts = (
+        "a red apple on a dark blue background",
+        "an orange on a green background",
+        "a sailboat on a light blue background",
+    )
+    return studio.draw("text-to-image", TextToImageOptions(), prompts, seed=1)
+
+
+def image_to_image(studio: Studio, own: list[Pixels]) -> list[Row]:
+    """One picture with other words, further and further away from it."""
+    prompts = ("a green apple on a dark blue background", "a lemon on a pink background", "a sailboat at sunset")
+    columns = [
+        studio.draw("image-to-image", ImageToImageOptions(strength), prompts, [{IMAGE: each} for each in own])
+        for strength in (0.5, 0.7, 0.9)
+    ]
+    return [
+        [("source", own[row]), *((f"strength {s}", c[row]) for s, c in zip((0.5, 0.7, 0.9), columns, strict=True))]
+        for row in range(len(own))
+    ]
+
+
+def inpaint(studio: Studio, own: list[Pixels]) -> list[Row]:
+    """A disc of each picture repainted; the rest is the source's."""
+    coffee = skimage.data.coffee()
+    sources, masks = [own[0], own[2], coffee], []
+    for source, (x, y, radius) in zip(sources, ((64, 64, 46), (64, 60, 44), (290, 110, 95)), strict=True):
+        masks.append(np.zeros(source.shape[:2], np.uint8))
+        cv2.circle(masks[-1], (x, y), radius, 255, -1)
+    prompts = ("a banana on a dark blue background", "a star on a light blue background", "an orange")
+    inputs = [{IMAGE: source, MASK: mask} for source, mask in zip(sources, masks, strict=True)]
+    results = studio.draw("inpaint", InpaintOptions(1.0, 10), prompts, inputs)
+    return [[("source", s), ("mask", m), (p, r)] for s, m, p, r in zip(sources, masks, prompts, results, strict=True)]
+
+
+def outpaint(studio: Studio, own: list[Pixels]) -> list[Row]:
+    """Half as much again to the right."""
+    sources = [own[1], own[2], skimage.data.rocket()[::2, ::2]]
+    prompts = ("a green background", "a light blue background", "a dark blue background")
+    rows: list[Row] = []
+    for source, prompt in zip(sources, prompts, strict=True):
+        options = OutpaintOptions(left=0, right=source.shape[1] // 2, top=0, bottom=0, feather=10)
+        (result,) = studio.draw("outpaint", options, [prompt], [{IMAGE: source}], size=(192, 128))
+        rows.append([("source", source), (prompt, result)])
+    return rows
+
+
+def blend(studio: Studio, own: list[Pixels]) -> list[Row]:
+    """Two pictures, from the one to the other."""
+    prompts = ("a red apple on a green background",)
+    shares = (0.25, 0.5, 0.75)
+    results = [
+        studio.draw(
+            "blend", BlendOptions((1 - share, share), 0.5), prompts, [dict(zip(BLEND_ROLES, own[:2], strict=False))]
+        )
+        for share in shares
+    ]
+    middle = [(f"{share:.0%} of the second", result[0]) for share, result in zip(shares, results, strict=True)]
+    return [[("first", own[0]), *middle, ("second", own[1])]]
+
+
+def backgrounds(own: list[Pixels]) -> list[dict[str, Pixels]]:
+    """Return pictures and, for photographs, strokes as a person would make them."""
+    coffee, astronaut = skimage.data.coffee(), skimage.data.astronaut()
+    cup = np.full(coffee.shape[:2], 128, np.uint8)
+    cup[50:130, 220:340] = cup[180:300, 110:130] = cup[330:350, 180:300] = cup[140:260, 360:460] = 255
+    cup[:, :50] = cup[:10] = cup[:, 505:] = cup[385:] = 0
+    person = np.full(astronaut.shape[:2], 128, np.uint8)
+    person[60:180, 190:260] = person[190:270, 150:290] = person[300:500, 80:330] = person[370:480, 300:470] = 255
+    person[:340, :60] = person[:8] = person[:330, 370:] = person[:150, :130] = person[:150, 320:] = 0
+    return [{IMAGE: own[0]}, {IMAGE: coffee, STROKES: cup}, {IMAGE: astronaut, STROKES: person}]
+
+
+def remove_background(studio: Studio, own: list[Pixels]) -> list[Row]:
+    """Subjects cut out, on a checkerboard."""
+    inputs = backgrounds(own)
+    results = studio.draw("remove-background", RemoveBackgroundOptions(1), [""] * len(inputs), inputs)
+    return [
+        [
+            ("source", each[IMAGE]),
+            ("strokes", each.get(STROKES, np.full(each[IMAGE].shape[:2], 128, np.uint8))),
+            ("result", r),
+        ]
+        for each, r in zip(inputs, results, strict=True)
+    ]
+
+
+def replace_background(studio: Studio, own: list[Pixels]) -> list[Row]:
+    """The same subjects in new scenes."""
+    inputs = backgrounds(own)
+    prompts = ("a light blue background", "a green background", "a dark blue background")
+    with_tool = replace(studio, model=replace(studio.model, tools={"grabcut": tool("grabcut")}))
+    results = with_tool.draw("replace-background", ReplaceBackgroundOptions(1), prompts, inputs)
+    return [[("source", each[IMAGE]), (p, r)] for each, p, r in zip(inputs, prompts, results, strict=True)]
+
+
+def upscale(studio: Studio, _own: list[Pixels]) -> list[Row]:
+    """A part of a photograph, its pixels and four times as many."""
+    part = np.ascontiguousarray(skimage.data.chelsea()[60:140, 120:240])
+    (result,) = studio.draw("upscale", UpscaleOptions(4), [""], [{IMAGE: part}])
+    pixels = part.repeat(4, axis=0).repeat(4, axis=1)
+    return [[("source, pixel by pixel", pixels), (f"four times, {tool('lanczos').tool.name}", result)]]
+
+
+SHEETS: dict[str, Callable[[Studio, list[Pixels]], list[Row]]] = {
+    "remove-background": remove_background,
+    "upscale": upscale,
+    "inpaint": inpaint,
+    "replace-background": replace_background,
+    "outpaint": outpaint,
+    "blend": blend,
+    "image-to-image": image_to_image,
+}
+
+
+def render(rows: Sequence[Row]) -> Image.Image:
+    """Lay rows of named pictures out on one sheet."""
+    pictures = [[(name, _cell(pixels)) for name, pixels in row] for row in rows]
+    width = max(sum(cell.width + GAP for _, cell in row) for row in pictures) + GAP
+    sheet = Image.new("RGB", (width, len(rows) * (CELL + CAPTION + GAP) + GAP), "white")
+    write, font = ImageDraw.Draw(sheet), ImageFont.load_default(11)
+    for index, row in enumerate(pictures):
+        left, top = GAP, GAP + index * (CELL + CAPTION + GAP)
+        for name, cell in row:
+            sheet.paste(cell, (left, top))
+            write.text((left, top + CELL + 1), name, fill="black", font=font)
+            left += cell.width + GAP
+    return sheet
+
+
+def _cell(pixels: Pixels) -> Image.Image:
+    """Return a picture as high as the others; transparency is a checkerboard."""
+    if pixels.ndim == 3 and pixels.shape[2] == 4:
+        rows, columns = np.indices(pixels.shape[:2]) // max(4, pixels.shape[0] // 20)
+        board = np.where((rows + columns) % 2, 205, 245)[..., None]
+        share = pixels[..., 3:] / 255
+        pixels = (pixels[..., :3] * share + board * (1 - share)).round().astype(np.uint8)
+    image = Image.fromarray(pixels).convert("RGB")
+    return image.resize((round(image.width * CELL / image.height), CELL), Image.Resampling.LANCZOS)
+
+
+def _save(folder: Path, index: int, pictures: Mapping[str, Pixels]) -> tuple[Input, ...]:
+    paths = {role: folder / f"{index}-{role}.npy" for role in pictures}
+    for role, pixels in pictures.items():
+        np.save(paths[role], pixels)
+    return tuple(Input(role, str(path)) for role, path in paths.items())
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Draw the sheets that were asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default=",".join(SHEETS))
+    parser.add_argument("--steps", type=int, default=25)
+    options = parser.parse_args(arguments)
+    spec = ModelSpec("starter", "stable-diffusion", str(STARTER), "float32", "minilm")
+    studio = Studio(loading.load(spec, loading.inspect(spec, CPU)[0], CPU), options.steps)
+    own = begin(studio)
+    FOLDER.mkdir(exist_ok=True)
+    for name in options.only.split(","):
+        path = FOLDER / f"{name}.webp"
+        render(SHEETS[name](studio, own)).save(path, "WEBP", quality=80, method=6)
+        print(f"{path.name}: {path.stat().st_size / 1024:.0f} KiB", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
