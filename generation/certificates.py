@@ -133,9 +133,9 @@ def _facts(image: Image) -> dict[str, Any]:
             "licence_url": terms.model_licence.url,
         },
         "verify_at": verify_url(image),
-        "is_test": licences.is_test(),
+        "is_test": terms.is_test,
     }
-    return {**facts, "notice": licences.TEST_NOTICE} if licences.is_test() else facts
+    return {**facts, "notice": licences.TEST_NOTICE} if terms.is_test else facts
 
 
 def _known_keys() -> dict[str, Ed25519PublicKey]:

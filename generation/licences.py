@@ -35,6 +35,8 @@ class Terms:
     model: str
     model_name: str
     model_licence: catalog.Licence
+    # Made where the shop takes no real money: nothing of it is a licence.
+    is_test: bool
 
     @property
     def is_commercial(self) -> bool:
@@ -115,18 +117,22 @@ def terms_for(job: Job) -> Terms:
 def _terms(plan: str, plan_name: str, plan_is_commercial: bool, model: str) -> Terms:
     model_licence = catalog.licence_of(model)
     licence = Licence.COMMERCIAL if plan_is_commercial and model_licence.commercial else Licence.PERSONAL
-    return Terms(licence, plan, plan_name, model, _model_name(model), model_licence)
+    return Terms(licence, plan, plan_name, model, _model_name(model), model_licence, is_test())
 
 
 def terms_of(image: Image) -> Terms:
     """Return what was written on a picture's row when it was made. Reads its run."""
     slug = image.job.served_by
     model_licence = catalog.LICENCES.get(image.model_licence) or catalog.licence_of(slug)
-    return Terms(Licence(image.licence), image.plan, _plan_name(image.plan), slug, _model_name(slug), model_licence)
+    licence, plan_name, model_name = Licence(image.licence), _plan_name(image.plan), _model_name(slug)
+    return Terms(licence, image.plan, plan_name, slug, model_name, model_licence, image.is_test)
 
 
 def is_test() -> bool:
-    """Whether the shop takes no real money, so that nothing it sells is a licence: the test shop, or a test key."""
+    """Whether the shop takes no real money now, so that nothing it sells is a licence: the test shop, or a test key.
+
+    Of a picture that is made already, its row says it (`Terms.is_test`).
+    """
     return settings.TEST_SHOP or settings.STRIPE_SECRET_KEY.startswith(("sk_test_", "rk_test_"))
 
 

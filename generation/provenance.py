@@ -56,7 +56,7 @@ def texts(image_id: uuid.UUID, terms: Terms) -> dict[str, str]:
 
 def in_words(terms: Terms) -> str:
     """Return the licence as a stranger may read it who finds the file somewhere."""
-    notice = f"{licences.TEST_NOTICE}. " if licences.is_test() else ""
+    notice = f"{licences.TEST_NOTICE}. " if terms.is_test else ""
     site = settings.SITE_NAME
     use = "whoever made it may use it commercially" if terms.is_commercial else "no commercial use"
     model = f"{terms.model_name}: {terms.model_licence.name} {terms.model_licence.url}".rstrip()

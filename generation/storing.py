@@ -201,4 +201,5 @@ def _row(run: Run, index: int, image_id: uuid.UUID, files: storage.StoredFiles, 
         plan=terms.plan,
         licence=terms.licence,
         model_licence=terms.model_licence.name,
+        is_test=terms.is_test,
     )

@@ -112,7 +112,7 @@ def _on_record(image: Image) -> Proof:
         model=terms.model_name,
         model_licence=terms.model_licence.name,
         model_licence_url=terms.model_licence.url,
-        is_test=licences.is_test(),
+        is_test=terms.is_test,
     )
 
 

@@ -4,9 +4,11 @@ What a picture may be used for is promised when it is made. A plan that lapses, 
 the admin cannot take the promise back, nor give more than was paid for.
 """
 
+from collections.abc import Sequence
+
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-COLUMNS = ("plan", "licence", "model_licence", "sha256")
+COLUMNS = ("plan", "licence", "model_licence", "is_test", "sha256")
 _MESSAGE = "The licence and the checksum of a picture are written once."
 _TABLE = "generation_image"
 
@@ -17,19 +19,18 @@ _INSTALL = {
         $$ BEGIN RAISE EXCEPTION '{_MESSAGE}' USING ERRCODE = 'integrity_constraint_violation'; END $$
         """,
         f"""
-        CREATE TRIGGER generation_written_once BEFORE UPDATE OF {", ".join(COLUMNS)} ON {_TABLE} FOR EACH ROW
-        WHEN ({" OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in COLUMNS)})
-        EXECUTE FUNCTION generation_refuse_change()
+        CREATE TRIGGER generation_written_once BEFORE UPDATE OF {{columns}} ON {_TABLE} FOR EACH ROW
+        WHEN ({{differs}}) EXECUTE FUNCTION generation_refuse_change()
         """,
     ],
     "sqlite": [
         f"""
-        CREATE TRIGGER generation_written_once BEFORE UPDATE OF {", ".join(COLUMNS)} ON {_TABLE}
-        WHEN {" OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in COLUMNS)}
+        CREATE TRIGGER generation_written_once BEFORE UPDATE OF {{columns}} ON {_TABLE} WHEN {{differs}}
         BEGIN SELECT RAISE(ABORT, '{_MESSAGE}'); END
         """
     ],
 }
+_DIFFERS = {"postgresql": "IS DISTINCT FROM", "sqlite": "IS NOT"}
 _REMOVE = {
     "postgresql": [
         f"DROP TRIGGER IF EXISTS generation_written_once ON {_TABLE}",
@@ -39,17 +40,17 @@ _REMOVE = {
 }
 
 
-def install(connection: BaseDatabaseWrapper) -> None:
+def install(connection: BaseDatabaseWrapper, columns: Sequence[str] = COLUMNS) -> None:
     """Refuse every change of these columns from now on; the same value written again is none."""
-    _execute(connection, _INSTALL)
+    unlike = _DIFFERS[connection.vendor]
+    differs = " OR ".join(f"OLD.{column} {unlike} NEW.{column}" for column in columns)
+    with connection.cursor() as cursor:
+        for statement in _INSTALL[connection.vendor]:
+            cursor.execute(statement.replace("{columns}", ", ".join(columns)).replace("{differs}", differs))
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
     """Allow them."""
-    _execute(connection, _REMOVE)
-
-
-def _execute(connection: BaseDatabaseWrapper, statements: dict[str, list[str]]) -> None:
     with connection.cursor() as cursor:
-        for statement in statements[connection.vendor]:
+        for statement in _REMOVE[connection.vendor]:
             cursor.execute(statement)

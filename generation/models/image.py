@@ -59,6 +59,8 @@ class Image(models.Model):
     licence = models.CharField(max_length=12, choices=Licence.choices, default=Licence.PERSONAL)
     # The model's own licence then (`catalog.LICENCES`); empty on pictures older than this column.
     model_licence = models.CharField(max_length=64, blank=True)
+    # Made where plans are sold for no money: then nothing of the above is a licence.
+    is_test = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True)
 

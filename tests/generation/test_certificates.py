@@ -143,9 +143,12 @@ def test_a_key_that_is_rotated_out_is_still_believed_while_it_is_listed(image: I
     certificates.check(certificates.issue(image).as_json())
 
 
-def test_what_a_test_shop_sold_is_marked(image: Image, settings: LazySettings) -> None:
+def test_what_a_test_shop_sold_is_marked_for_good_and_nothing_else(image: Image, settings: LazySettings) -> None:
     settings.TEST_SHOP = True
+    sold_for_nothing = draw(image.user)
+    assert document(image)["certificate"]["is_test"] is False
+    settings.TEST_SHOP = False
 
-    facts = document(image)["certificate"]
+    facts = document(sold_for_nothing)["certificate"]
 
     assert (facts["is_test"], facts["notice"]) == (True, "TEST SHOP – not a licence")

@@ -85,7 +85,7 @@ def test_what_a_test_shop_sold_is_marked_in_the_file(settings: LazySettings) -> 
 
 def test_signs_of_markup_in_a_name_stay_words(settings: LazySettings) -> None:
     settings.SITE_NAME = 'Fox & "Owl" <studio>'
-    terms = Terms(Licence.PERSONAL, "free", "Free & easy", "starter", "<b>Starter</b>", MIT)
+    terms = Terms(Licence.PERSONAL, "free", "Free & easy", "starter", "<b>Starter</b>", MIT, is_test=False)
 
     packet = provenance.texts(make_person().pk, terms)[provenance.XMP]
 

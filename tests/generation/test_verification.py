@@ -103,6 +103,9 @@ def test_what_is_neither_says_what_was_expected(text: str) -> None:
 
 def test_what_a_test_shop_sold_is_marked(image: Image, settings: LazySettings) -> None:
     settings.TEST_SHOP = True
+    assert not proof_of(image.sha256).is_test
+    sold_for_nothing = draw(image.user)
+    settings.TEST_SHOP = False
 
-    assert proof_of(image.sha256).is_test
-    assert proof_of(certificates.issue(image).as_json()).is_test
+    assert proof_of(sold_for_nothing.sha256).is_test
+    assert proof_of(certificates.issue(sold_for_nothing).as_json()).is_test

@@ -18,10 +18,11 @@ def image() -> Image:
 
 @pytest.mark.parametrize("column", written_once.COLUMNS)
 def test_the_licence_and_the_checksum_cannot_be_changed(image: Image, column: str) -> None:
+    other = True if column == "is_test" else "another"
     with pytest.raises(DatabaseError, match="written once"), transaction.atomic():
-        Image.objects.filter(pk=image.pk).update(**{column: "another"})
+        Image.objects.filter(pk=image.pk).update(**{column: other})
     with pytest.raises(DatabaseError, match="written once"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"UPDATE generation_image SET {column} = 'another'")
+        cursor.execute(f"UPDATE generation_image SET {column} = %s", [other])
 
     assert getattr(Image.objects.get(pk=image.pk), column) == getattr(image, column)
 

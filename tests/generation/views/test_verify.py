@@ -148,5 +148,7 @@ def test_a_form_from_elsewhere_may_ask_too() -> None:
 
 def test_what_a_test_shop_sold_is_marked(image: Image, settings: LazySettings) -> None:
     settings.TEST_SHOP = True
+    sold_for_nothing = draw(image.user)
+    settings.TEST_SHOP = False
 
-    assert "TEST SHOP – not a licence" in words(show(content(image)))
+    assert "TEST SHOP – not a licence" in words(show(content(sold_for_nothing)))
