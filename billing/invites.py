@@ -10,6 +10,7 @@ from django.db.models import F, Prefetch, Sum
 
 from accounts import addresses, referrals
 from accounts.models import Referral, User
+from billing import referral_rewards
 from billing.models import ReferralReward
 
 State, Fault, Side = Referral.State, Referral.Fault, ReferralReward.Side
@@ -62,6 +63,7 @@ class InvitePage:
     referrer_credits: int
     friend_credits: int
     paid_credits: int
+    paid_from: int
     refund_days: int
     friends_max: int
 
@@ -78,6 +80,7 @@ class InvitePage:
             referrer_credits=settings.REFERRAL_CREDITS,
             friend_credits=settings.REFERRAL_FRIEND_CREDITS,
             paid_credits=settings.REFERRAL_PAID_CREDITS,
+            paid_from=referral_rewards.smallest_payment_cents(),
             refund_days=settings.REFUND_WINDOW_DAYS,
             friends_max=settings.REFERRAL_FRIENDS_MAX,
         )

@@ -24,7 +24,7 @@ from accounts import referral_faults, referrals
 from accounts.models import Referral, User
 from billing import ledger
 from billing.errors import BillingError
-from billing.models import CreditLot, Payment, ReferralReward, Subscription, Wallet
+from billing.models import CreditLot, Payment, Plan, ReferralReward, Subscription, Wallet
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +57,7 @@ def payment_applied(payment: Payment) -> None:
 def sweep(now: datetime) -> int:
     """Look at every invite that something happened to, and forget old clicks; returns how many were looked at."""
     referrals.forget_old_clicks(now)
+    _look_at_what_is_owed(now)
     due = Referral.objects.filter(review_at__lte=now).order_by("review_at")
     looked_at = 0
     for referral_id in list(due.values_list("pk", flat=True)[:_BATCH]):
@@ -93,7 +94,19 @@ def review(referral_id: UUID, now: datetime) -> bool:
     return True
 
 
+def smallest_payment_cents() -> int:
+    """Return from which amount on a friend's payment makes them a customer: a cent's purchase is worth no reward."""
+    prices = Plan.objects.filter(is_offered=True, month_cents__gt=0).values_list("month_cents", flat=True)
+    return max(1, min(prices, default=0) * settings.REFERRAL_PAID_MIN_PERCENT // 100)
+
+
 # --- private, in the order of their callers -----------------------------------------------------------------------
+
+
+def _look_at_what_is_owed(now: datetime) -> None:
+    """Let every invite be looked at whose rewards are owed back by a wallet that has credits again."""
+    owing = ReferralReward.objects.filter(owed__gt=0, wallet__balance__gt=0)
+    Referral.objects.filter(pk__in=owing.values("referral"), review_at__isnull=True).update(review_at=now)
 
 
 def _lock(referral_id: UUID) -> Referral | None:
@@ -151,7 +164,8 @@ def _reward_paid(referral: Referral, now: datetime) -> datetime | None:
     sides = set(referral.rewards.values_list("side", flat=True))
     if referral.state != State.REWARDED or Side.REFERRER not in sides or Side.PAID in sides:
         return None
-    stands = Payment.objects.filter(wallet__user=referral.friend, amount_cents__gt=0, refunded_cents=0)
+    least = smallest_payment_cents()
+    stands = Payment.objects.filter(wallet__user=referral.friend, amount_cents__gte=least, refunded_cents=0)
     stands = stands.filter(dispute__in=[Payment.Dispute.NONE, Payment.Dispute.WON])
     payment = stands.order_by("paid_at", "id").first()
     if payment is None:

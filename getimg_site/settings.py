@@ -7,6 +7,7 @@ production is the same code with `PRODUCTION=1`, `DATABASE_URL`, `REDIS_URL`, `S
 import hashlib
 import os
 import socket
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +189,8 @@ REFERENCE_URL_NAMES = {"job": "generation:run", "payment": "billing:receipt"}
 REFERRAL_CREDITS = env_int("REFERRAL_CREDITS", 50, minimum=0, maximum=100_000)
 REFERRAL_FRIEND_CREDITS = env_int("REFERRAL_FRIEND_CREDITS", 50, minimum=0, maximum=100_000)
 REFERRAL_PAID_CREDITS = env_int("REFERRAL_PAID_CREDITS", 500, minimum=0, maximum=100_000)
+# A payment counts as a friend's first from this share of the smallest plan's monthly price on; a cent is none.
+REFERRAL_PAID_MIN_PERCENT = env_int("REFERRAL_PAID_MIN_PERCENT", 50, minimum=1, maximum=100)
 REFERRAL_FRIENDS_MAX = env_int("REFERRAL_FRIENDS_MAX", 50, minimum=0, maximum=100_000)
 # Friends who may come from one network address or device before more are refused.
 REFERRAL_SAME_PLACE_MAX = env_int("REFERRAL_SAME_PLACE_MAX", 3, minimum=1, maximum=1000)
@@ -284,6 +287,10 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 EMAIL_URL_HOST = env_str("EMAIL_HOST")
 DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <hello@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Where people turn with bugs and wishes; the FAQ names what is set. By default the address that mails come from.
+SUPPORT_EMAIL = env_str("SUPPORT_EMAIL", parseaddr(DEFAULT_FROM_EMAIL)[1])
+DISCORD_URL = env_str("DISCORD_URL")
+FEATURE_REQUESTS_URL = env_str("FEATURE_REQUESTS_URL")
 EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
 # Who is told of disputes and of what the nightly comparison with the shop healed.
 ADMINS = [("Operator", address) for address in env_list("ADMIN_EMAILS")]

@@ -6,7 +6,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from billing import plans
+from billing import plans, referral_rewards
 from generation.catalog import OPEN_RAIL_M
 
 
@@ -17,8 +17,12 @@ def faq(request: HttpRequest) -> HttpResponseBase:
         "confirms_address": settings.EMAIL_VERIFICATION_REQUIRED,
         "paid_plans": [plan for plan in plans.offered_plans() if not plan.is_free],
         "licence": OPEN_RAIL_M,
+        "support_email": settings.SUPPORT_EMAIL,
+        "discord_url": settings.DISCORD_URL,
+        "feature_requests_url": settings.FEATURE_REQUESTS_URL,
         "referral_credits": settings.REFERRAL_CREDITS,
         "referral_friend_credits": settings.REFERRAL_FRIEND_CREDITS,
         "referral_paid_credits": settings.REFERRAL_PAID_CREDITS,
+        "referral_paid_from": referral_rewards.smallest_payment_cents(),
     }
     return render(request, "getimg_site/faq.html", context)

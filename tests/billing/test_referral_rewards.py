@@ -138,6 +138,26 @@ def test_after_a_refund_a_payment_that_stands_is_the_first(ada: User) -> None:
     assert second.referral_rewards.get().credits == PAID
 
 
+@pytest.mark.parametrize(("cents", "reward"), [(1, 0), (499, 0), (500, PAID)])
+def test_a_payment_of_a_cent_makes_nobody_a_customer(ada: User, cents: int, reward: int) -> None:
+    friend = befriend(ada, "bob@example.com")
+    pay(friend, cents=cents, paid_at=timezone.now() - 90 * DAY)
+    sweep()
+    assert balance(ada) == BOTH + reward
+
+
+def test_from_which_payment_on_a_friend_is_a_customer_is_a_setting(ada: User, settings: Settings) -> None:
+    settings.REFERRAL_PAID_MIN_PERCENT = 100
+    assert referral_rewards.smallest_payment_cents() == 1000
+    friend = befriend(ada, "bob@example.com")
+    pay(friend, cents=999, paid_at=timezone.now() - 91 * DAY)
+    pay(friend, cents=1000, paid_at=timezone.now() - 90 * DAY)
+    sweep()
+    paid = ReferralReward.objects.get(side="paid").payment
+    assert paid is not None
+    assert paid.amount_cents == 1000
+
+
 @pytest.mark.parametrize("facts", [{"cents": 0}, {"dispute": "open", "disputed_cents": 1000}])
 def test_what_brought_no_money_brings_no_reward(ada: User, facts: dict[str, Any]) -> None:
     friend = befriend(ada, "bob@example.com")
@@ -162,6 +182,23 @@ def test_what_is_owed_is_taken_at_the_next_look(ada: User) -> None:
     reward = payment.referral_rewards.get()
     assert (reward.taken_back, reward.owed) == (200, 300)
     assert balance(ada) == 0
+
+
+def test_what_is_owed_is_taken_by_the_sweep_when_credits_come(ada: User) -> None:
+    payment = pay(befriend(ada, "bob@example.com"), paid_at=timezone.now() - 90 * DAY)
+    sweep()
+    wallet = ledger.wallet_of(ada)
+    ledger.adjust(wallet, -(BOTH + PAID), key="spent", reason="Spent")
+    invites.change(payment, refunded_cents=1000)
+    sweep()
+    assert payment.referral_rewards.get().owed == PAID
+    ledger.adjust(wallet, 200, key="gift", reason="A gift")
+    sweep()
+    sweep()
+    assert (payment.referral_rewards.get().owed, balance(ada)) == (300, 0)
+    ledger.adjust(wallet, 400, key="gift 2", reason="A gift")
+    sweep()
+    assert (payment.referral_rewards.get().owed, balance(ada)) == (0, 100)
 
 
 def test_a_dispute_won_forgives_what_was_owed_and_returns_what_was_taken(ada: User) -> None:

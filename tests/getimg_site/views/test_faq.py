@@ -36,3 +36,34 @@ def test_what_an_invite_brings_is_what_the_settings_say(settings: Settings) -> N
     assert "you get 60 credits and they get 40." in words(visitor().get("/faq/"))
     settings.REFERRAL_CREDITS = 0
     assert "inviting friends" not in words(visitor().get("/faq/"))
+
+
+def test_bugs_and_wishes_have_an_address(settings: Settings) -> None:
+    settings.SUPPORT_EMAIL = "help@example.com"
+    page = visitor().get("/faq/").content.decode()
+    assert page.count('href="mailto:help@example.com"') == 2
+    assert "Discord" not in page
+
+    settings.DISCORD_URL = "https://discord.example/getimg"
+    settings.FEATURE_REQUESTS_URL = "https://wishes.example/"
+    page = visitor().get("/faq/").content.decode()
+    assert 'href="https://discord.example/getimg"' in page
+    assert 'href="https://wishes.example/"' in page
+    assert page.count('href="mailto:help@example.com"') == 1
+
+
+def test_every_question_of_the_first_day_has_an_answer() -> None:
+    page = words(visitor().get("/faq/"))
+    for question in (
+        "How does it work?",
+        "How do the credits work?",
+        "How much does it cost?",
+        "May I use my pictures commercially?",
+        "How do I write a good prompt?",
+        "Can I try it for free?",
+        "Where are my credits?",
+        "How do I report a bug?",
+        "How do I ask for a feature?",
+        "Does a subscription include the API?",
+    ):
+        assert question in page
