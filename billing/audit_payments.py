@@ -13,7 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import Lead
 
 from billing import plans, subscriptions
-from billing.models import FREE, CreditLot, LedgerEntry, Payment, PlanSpell, Product, Subscription, Wallet
+from billing.models import FREE, CreditLot, LedgerEntry, Payment, PlanSpell, Product, Subscription, TopUp, Wallet
 
 _Found = Iterator[tuple[UUID, str]]
 Kind = LedgerEntry.Kind
@@ -31,6 +31,7 @@ def findings(wallets: QuerySet[Wallet], rows: Q, now: datetime) -> _Found:
     yield from _subscribed(wallets, now)
     yield from _taken_back(rows)
     yield from _brought(rows)
+    yield from _top_ups(rows)
     yield from _upgrades(CreditLot.objects.filter(rows))
 
 
@@ -81,15 +82,33 @@ def _taken_back(rows: Q) -> _Found:
 
 
 def _brought(rows: Q) -> _Found:
-    """A pack that is paid brought its credits once; one whose payment did not match brought none."""
-    brought: dict[str, list[int]] = defaultdict(list)
-    for _, reference, credits in _lines(rows, Kind.GRANT):
-        brought[reference].append(credits)
-    for payment in Payment.objects.filter(rows, kind__in=_AT_ONCE).iterator():
-        found = brought.get(payment.reference, [])
-        if found != ([payment.credits] if payment.credits else []):
-            said = f"stands for {payment.credits} credits, the grants for it are {found}"
+    """What a payment says it brought is what the grants that name it make; nothing a plan brings came without one.
+
+    A pack whose payment did not match brought nothing. That a plan's payment brings no more than its months is a
+    constraint of the database.
+    """
+    brought: dict[str, int] = defaultdict(int)
+    homes: dict[str, UUID] = {}
+    for wallet_id, reference, credits in _lines(rows, Kind.GRANT):
+        brought[reference] += credits
+        homes[reference] = wallet_id
+    for payment in Payment.objects.filter(rows).iterator():
+        found = brought.pop(payment.reference, 0)
+        if found != payment.credits and (payment.months or payment.kind in _AT_ONCE):
+            said = f"stands for {payment.credits} credits, the grants for it for {found}"
             yield payment.wallet_id, f"payment {payment.pk} {said}"
+    for reference in brought:
+        yield homes[reference], f"credits came for {reference}, which is not among the wallet's"
+    unpaid = LedgerEntry.objects.filter(rows, kind=Kind.GRANT, lot__source=CreditLot.Source.PLAN)
+    for entry in unpaid.exclude(reference__startswith="payment:"):
+        yield entry.wallet_id, f"entry {entry.pk} brought a plan's credits without a payment"
+
+
+def _top_ups(rows: Q) -> _Found:
+    """A top-up that is paid has the payment of its own wallet, of its sum, that brought its credits."""
+    fits = Q(payment__wallet=F("wallet"), payment__amount_cents=F("amount_cents"), payment__credits=F("credits"))
+    for top_up in TopUp.objects.filter(rows, status=TopUp.Status.PAID).exclude(fits):
+        yield top_up.wallet_id, f"top-up {top_up.pk} of {top_up.credits} credits has a payment that does not fit"
 
 
 def _upgrades(lots: QuerySet[CreditLot]) -> _Found:

@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 # What comes back after its own time is over lives for so long.
 GIVEN_BACK_FOR = timedelta(days=30)
 
+# Plans paid before payments noted what they bring: what became of them is settled.
+_UNKNOWN = Q(plan__isnull=False, months=0)
 _LOST = Q(refunded_cents__gt=0) | ~Q(dispute="") | Q(taken_back__gt=0) | Q(owed__gt=0)
 
 
@@ -29,7 +31,7 @@ def settle(wallet: Wallet, now: datetime) -> int:
 
     Returns by how many credits the balance moved. The wallet is locked by the caller, within a transaction.
     """
-    touched = Payment.objects.filter(Q(covers_until__gte=now) | _LOST, wallet=wallet)
+    touched = Payment.objects.filter(Q(covers_until__gte=now) | _LOST, wallet=wallet).exclude(_UNKNOWN)
     payments = touched.select_related("plan", "subscription").order_by("paid_at", "id")
     return sum(_settle(wallet, payment, now) for payment in payments)
 

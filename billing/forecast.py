@@ -1,7 +1,8 @@
 """What comes for a wallet, as dated facts: credits, expiries, the plan's turn. Reads alone; nothing is promised twice.
 
-A plan that ends, or changes to a cheaper one, before a cycle begins brings that cycle what the later plan gives. One
-turn is known at most: the running subscription's next. What stands here is what happens if nobody does anything.
+A cycle brings the free plan's credits, or those of a plan that was given. What somebody pays for comes with each
+payment by the month, and of a payment by the year with each cycle. One turn is known at most: the running
+subscription's next. What stands here is what happens if nobody does anything.
 """
 
 from collections.abc import Iterator
@@ -9,11 +10,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from billing import cycles, plans, subscriptions
-from billing.ledger_batch import LAST_DAYS
+from billing import brought, cycles, paid_months, plans, subscriptions
 from billing.models import FREE, CreditLot, Interval, Plan, Product, Subscription, Wallet
 
 MONTHS = 12
+# A month of 28 days keeps a renewal of the 31st by as many days earlier.
+_SHORTER = 3
 
 
 class Kind(StrEnum):
@@ -34,6 +36,9 @@ class Fact:
     note: str
     uid: str
     credits: int = 0
+    # The plan that brings them, and whether by a payment that is still to come.
+    plan: str = ""
+    is_paid: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,13 +50,18 @@ class Outlook:
     turns_at: datetime | None = None
     later: Plan | None = None
 
-    def plan_at(self, when: datetime) -> Plan | None:
-        """Return the plan whose credits a cycle that begins then brings."""
-        if self.turns_at is None:
-            return self.plan
-        ends_soon = self.subscription is not None and self.subscription.cancels_at_period_end
-        turns_at = self.turns_at - LAST_DAYS if ends_soon else self.turns_at
-        return self.later if turns_at <= when else self.plan
+    @property
+    def renewed(self) -> Plan | None:
+        """The plan that is paid when the period ends; None where nothing is."""
+        if self.subscription is None or (self.later is not None and self.later.is_free):
+            return None
+        return self.later or self.plan
+
+    @property
+    def renewed_interval(self) -> str:
+        """How that plan is paid."""
+        assert self.subscription is not None
+        return self.subscription.next_interval if self.later else self.subscription.interval
 
 
 def outlook_of(wallet: Wallet) -> Outlook:
@@ -78,7 +88,7 @@ def facts_of(wallet: Wallet, now: datetime, *, months: int = MONTHS) -> list[Fac
         today.year + (today.month - 1 + months) // 12, (today.month - 1 + months) % 12 + 1, today.day
     )
     outlook = outlook_of(wallet)
-    found = [*_grants(wallet, outlook, until), *_expiries(wallet, now), *_turns(wallet, outlook)]
+    found = [*grants_of(wallet, outlook, until), *_expiries(wallet, now), *_turns(wallet, outlook)]
     # What is due by now is the sweep's to bring within a minute.
     return sorted(
         (fact for fact in found if today <= fact.on <= until), key=lambda fact: (fact.on, fact.kind, fact.uid)
@@ -88,18 +98,53 @@ def facts_of(wallet: Wallet, now: datetime, *, months: int = MONTHS) -> list[Fac
 # --- The facts ----------------------------------------------------------------------------------------------------
 
 
-def _grants(wallet: Wallet, outlook: Outlook, until: date) -> Iterator[Fact]:
-    on, at = wallet.next_cycle_on, wallet.next_grant_at
-    if at is None:
-        return
+def grants_of(wallet: Wallet, outlook: Outlook, until: date) -> list[Fact]:
+    """Return the credits that come until a date, in order."""
+    if wallet.next_grant_at is None or outlook.plan is None:
+        return []
+    found = [*_cycles(wallet, outlook, until), *_renewals(wallet, outlook, until)]
+    return sorted(found, key=lambda fact: (fact.on, fact.uid))
+
+
+def _cycles(wallet: Wallet, outlook: Outlook, until: date) -> Iterator[Fact]:
+    assert outlook.plan is not None
+    subscription, on = outlook.subscription, wallet.next_cycle_on
+    own = outlook.plan.monthly_credits if subscription is None else brought.free_level()
+    is_by_year = subscription is not None and subscription.interval == Interval.YEAR
+    paid, left = (paid_months.months_to_come(wallet) if is_by_year else None) or (None, 0)
     while on <= until:
-        plan = outlook.plan_at(at)
-        if plan is not None and plan.monthly_credits:
-            note = f"Your monthly credits on {plan.name}. What is left of the month before expires."
-            title = f"{plan.monthly_credits:,} credits come"
-            yield Fact(on, Kind.GRANT, title, note, f"grant-{wallet.pk.hex}-{on}", plan.monthly_credits)
+        credits, name = own, outlook.plan.name if subscription is None else "Free"
+        if paid is not None and paid.plan is not None and left > 0:
+            credits, name, left = credits + paid.month_credits, paid.plan.name, left - 1
+        elif outlook.renewed and outlook.renewed_interval == Interval.YEAR and _is_renewed_by(wallet, outlook, on):
+            credits, name = credits + paid_months.credits_a_month(outlook.renewed), outlook.renewed.name
+        if credits:
+            note = f"Your monthly credits on {name}. What is left of the month before expires."
+            uid = f"grant-{wallet.pk.hex}-{on}"
+            yield Fact(on, Kind.GRANT, f"{credits:,} credits come", note, uid, credits, name)
         on = cycles.next_cycle(wallet.cycle_day, on)
-        at = cycles.starts_at(on, wallet.user.zone)
+
+
+def _renewals(wallet: Wallet, outlook: Outlook, until: date) -> Iterator[Fact]:
+    """Yield what the payments to come bring, each on its day."""
+    subscription, plan = outlook.subscription, outlook.renewed
+    if subscription is None or plan is None or not paid_months.credits_a_month(plan):
+        return
+    on = subscription.period_ends_at.astimezone(wallet.user.zone).date()
+    day = max(on.day, subscription.started_at.astimezone(wallet.user.zone).day)
+    while on <= until:
+        credits = paid_months.credits_a_month(plan)
+        note = f"With the payment for {plan.name}, and beside your {brought.free_level():,} free credits."
+        uid = f"paid-{subscription.pk.hex}-{on}"
+        yield Fact(on, Kind.GRANT, f"{credits:,} credits come", note, uid, credits, plan.name, is_paid=True)
+        if outlook.renewed_interval == Interval.YEAR:
+            return
+        on = cycles.next_cycle(day if day - on.day <= _SHORTER else on.day, on)
+
+
+def _is_renewed_by(wallet: Wallet, outlook: Outlook, on: date) -> bool:
+    assert outlook.subscription is not None
+    return outlook.subscription.period_ends_at.astimezone(wallet.user.zone).date() < on
 
 
 def _expiries(wallet: Wallet, now: datetime) -> Iterator[Fact]:

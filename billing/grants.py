@@ -1,11 +1,12 @@
-"""The monthly credits: one lot for each wallet and cycle, whatever happens, as large as the wallet's plan says.
+"""The monthly credits: one lot for each wallet and cycle, whatever happens: the free plan's, or those of a plan that
+the team gave. What somebody pays for comes beside them, by their payments (`paid_months`).
 
 The first comes when the address is known to be the person's, for the cycle that then runs; a sweep gives all
 others, from the date and the instant that the wallet carries. Both are set when a cycle begins, by the zone the
 person lives in then, so a change of zone counts from the next cycle on and the dates only ever grow.
 
-A better plan within a cycle adds what the cycle lacks of it (`top_up`): what counts is what the cycle has brought
-already, so neither a repeat nor a plan left and taken again adds anything.
+A better plan that is given within a cycle adds what the cycle lacks of it (`top_up`): what counts is what the cycle has
+brought already, so neither a repeat nor a plan left and taken again adds anything.
 """
 
 import logging
@@ -13,14 +14,13 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.models import User
-from billing import brought as brought_by
-from billing import cycles, ledger, ledger_batch
+from billing import brought, cycles, ledger, ledger_batch
 from billing.ledger_batch import Cycle, Terms
-from billing.models import CreditLot, LedgerEntry, Plan, Subscription, Wallet
+from billing.models import CreditLot, LedgerEntry, Subscription, Wallet
 
 logger = logging.getLogger(__name__)
 
@@ -42,11 +42,12 @@ def start_monthly_credits(user: User) -> LedgerEntry | None:
         terms = _terms_of(Cycle(wallet.cycle_day, user.time_zone, cycle_on))
         wallet.next_cycle_on, wallet.next_grant_at = terms.next_on, terms.next_at
         wallet.save(update_fields=["next_cycle_on", "next_grant_at"])
-        if wallet.plan is None or not wallet.plan.monthly_credits:
+        level = _unpaid_level(wallet)
+        if not level:
             return None
         return ledger.grant(
             wallet,
-            wallet.plan.monthly_credits,
+            level,
             source=CreditLot.Source.MONTHLY,
             key=f"monthly:{wallet.pk.hex}:{cycle_on}",
             reason=REASON,
@@ -56,17 +57,15 @@ def start_monthly_credits(user: User) -> LedgerEntry | None:
 
 
 def top_up(wallet: Wallet, now: datetime) -> LedgerEntry | None:
-    """Add what the running cycle has brought less than the wallet's plan gives; None where nothing lacks.
+    """Add what the running cycle has brought less than a given plan gives; None where nothing lacks.
 
-    These credits live to the end of the next cycle, so that a plan bought on a cycle's last day is worth its price.
+    These credits live to the end of the next cycle, so that a plan of a cycle's last day is worth something.
     `wallet` is locked by the caller, with its plan.
     """
     if wallet.plan is None or wallet.next_grant_at is None or wallet.next_grant_at <= now:
         return None  # the sweep begins a cycle of the whole plan in a moment
-    if not wallet.plan.is_free and _is_unpaid(wallet, now):
-        return None  # it comes with the payment
-    cycle_on, level = _current_cycle(wallet), wallet.plan.monthly_credits
-    lacking = _lacking(wallet, wallet.plan, cycle_on)
+    cycle_on, level = cycle_of(wallet), _unpaid_level(wallet)
+    lacking = level - _brought(wallet, cycle_on)
     if lacking <= 0:
         return None
     times = CreditLot.objects.filter(wallet=wallet, cycle_on=cycle_on, source=CreditLot.Source.UPGRADE).count()
@@ -76,14 +75,30 @@ def top_up(wallet: Wallet, now: datetime) -> LedgerEntry | None:
         source=CreditLot.Source.UPGRADE,
         key=f"upgrade:{wallet.pk.hex}:{cycle_on}:{times + 1}",
         reason=f"Up to the {level:,} credits a month of {wallet.plan.name}",
-        expires_at=_terms_of(Cycle(wallet.cycle_day, wallet.user.time_zone, wallet.next_cycle_on)).next_at,
+        expires_at=end_of_next_cycle(wallet),
         cycle_on=cycle_on,
     )
 
 
-def would_bring(wallet: Wallet, plan: Plan) -> int:
-    """Return how many credits would come at once if the wallet were put on this plan now."""
-    return max(0, _lacking(wallet, plan, _current_cycle(wallet))) if wallet.next_grant_at else plan.monthly_credits
+def cycle_of(wallet: Wallet) -> date:
+    """Return the date on which the wallet's running cycle began."""
+    return cycles.current_cycle(wallet.cycle_day, wallet.next_cycle_on - timedelta(days=1))
+
+
+def next_cycle_at(wallet: Wallet) -> datetime:
+    """Return when the wallet's running cycle ends."""
+    return wallet.next_grant_at or cycles.starts_at(wallet.next_cycle_on, _zone(wallet.user.time_zone))
+
+
+def end_of_next_cycle(wallet: Wallet) -> datetime:
+    """Return when the cycle after the running one ends."""
+    return _terms_of(Cycle(wallet.cycle_day, wallet.user.time_zone, wallet.next_cycle_on)).next_at
+
+
+def is_given(wallet: Wallet) -> bool:
+    """Return whether nobody pays for the wallet's plan; the sweep asks the same in SQL."""
+    paid = Subscription.objects.filter(user=wallet.user_id, ended_at__isnull=True, is_duplicate=False)
+    return not paid.filter(status__in=Subscription.RUNNING).exists()
 
 
 def grant_due(now: datetime, *, chunk: int = ledger_batch.CHUNK) -> int:
@@ -101,20 +116,17 @@ def grant_due(now: datetime, *, chunk: int = ledger_batch.CHUNK) -> int:
     return ledger_batch.grant_due(now, remembered, reason=REASON, chunk=chunk)
 
 
-def _is_unpaid(wallet: Wallet, now: datetime) -> bool:
-    """Return whether the plan's payment is failing, or the plan is in its last days; the sweep asks the same in SQL."""
-    running = Subscription.objects.filter(user=wallet.user_id, ended_at__isnull=True, is_duplicate=False)
-    is_over = Q(cancels_at_period_end=True, period_ends_at__lt=now + ledger_batch.LAST_DAYS)
-    return running.filter(Q(status=Subscription.Status.PAST_DUE) | is_over).exists()
+def _unpaid_level(wallet: Wallet) -> int:
+    """Return how many credits a cycle brings by itself: the plan's where it was given, else the free plan's."""
+    if wallet.plan is None:
+        return 0
+    return wallet.plan.monthly_credits if wallet.plan.is_free or is_given(wallet) else brought.free_level()
 
 
-def _current_cycle(wallet: Wallet) -> date:
-    return cycles.current_cycle(wallet.cycle_day, wallet.next_cycle_on - timedelta(days=1))
-
-
-def _lacking(wallet: Wallet, plan: Plan, cycle_on: date) -> int:
-    brought = CreditLot.objects.filter(wallet=wallet, cycle_on=cycle_on).aggregate(credits=Sum("credits"))
-    return plan.monthly_credits - (brought["credits"] or 0) + brought_by.paid_back(wallet, cycle_on)
+def _brought(wallet: Wallet, cycle_on: date) -> int:
+    """Return what a cycle has brought that nobody paid for."""
+    lots = CreditLot.objects.filter(wallet=wallet, cycle_on=cycle_on).exclude(source=CreditLot.Source.PLAN)
+    return lots.aggregate(credits=Sum("credits"))["credits"] or 0
 
 
 def _running_cycle(day: int, user: User, now: datetime) -> date:

@@ -8,19 +8,17 @@ is the caller's to say.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 
 from billing import ledger_rows
-from billing.models import CreditLot, LedgerEntry, Wallet
+from billing.models import CreditLot, LedgerEntry, Subscription, Wallet
 
 EXPIRED = "Not used in time"
 CHUNK = 5000
-# A cycle that begins in the last days of a plan that was cancelled brings the free level: its month was paid once.
-LAST_DAYS = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -152,11 +150,9 @@ def _claim_cycles(now: datetime, limit: int) -> int:
         INSERT INTO billing_due (wallet_id, until, day, time_zone, cycle_on, credits)
         SELECT wallet.id, wallet.next_grant_at, wallet.cycle_day, person.time_zone, wallet.next_cycle_on,
             COALESCE(CASE WHEN plan.slug <> 'free' AND EXISTS (
-                -- What is not paid for brings what nobody pays for; the rest comes with the payment (`grants.top_up`).
+                -- What somebody pays for comes by their payments (`paid_months`); a plan that was given, by the cycle.
                 SELECT 1 FROM billing_subscription paid WHERE paid.user_id = wallet.user_id
-                AND paid.ended_at IS NULL AND NOT paid.is_duplicate AND (
-                    paid.status = 'past_due' OR (paid.cancels_at_period_end AND paid.period_ends_at < %s)
-                )
+                AND paid.ended_at IS NULL AND NOT paid.is_duplicate AND paid.status IN ({running})
             ) THEN free.monthly_credits ELSE plan.monthly_credits END, 0)
         FROM billing_wallet wallet JOIN {users} person ON person.id = wallet.user_id
         LEFT JOIN billing_plan plan ON plan.slug = wallet.plan_id
@@ -164,7 +160,7 @@ def _claim_cycles(now: datetime, limit: int) -> int:
         WHERE wallet.next_grant_at <= %s
         ORDER BY wallet.next_grant_at LIMIT %s {lock}
         """,
-        now + LAST_DAYS, now, limit,
+        now, limit,
     )  # fmt: skip
 
 
@@ -290,6 +286,7 @@ def _run(statement: str, *values: Any, rows: int = 0) -> int:
         hex_wallet=words.hex.format("wallet.id"),
         ending=_ENDING,
         gone=_GONE.format(ending=_ENDING),
+        running=", ".join(f"'{status}'" for status in Subscription.RUNNING),
         values=", ".join(["(%s, %s, %s, %s, %s)"] * rows),
     )
     with connection.cursor() as cursor:

@@ -40,7 +40,8 @@ def queue(kind: str, pk: UUID) -> None:
 def send(kind: str, pk: str) -> bool:
     """Send a mail; returns whether it went out.
 
-    kind: payment_failed (of a subscription), plan_ended (of a wallet), receipt, refund, dispute (of a payment).
+    kind: payment_failed (of a subscription), plan_ended (of a wallet), top_up_off (of a wallet),
+    receipt, refund, dispute (of a payment).
     """
     notice = _KINDS[kind](pk)
     facts = {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, "test_shop": settings.TEST_SHOP}
@@ -84,6 +85,11 @@ def _plan_ended(pk: str) -> Notice:
     return Notice(wallet.user, {"plan": spell and spell.plan, "now_on": wallet.plan, "kept_until": kept_until})
 
 
+def _top_up_off(pk: str) -> Notice:
+    wallet = Wallet.objects.select_related("user", "auto_top_up__pack").get(pk=pk)
+    return Notice(wallet.user, {"top_up": wallet.auto_top_up, "balance": wallet.balance})
+
+
 def _payment(pk: str) -> Notice:
     payment = Payment.objects.select_related("wallet__user", "plan", "pack", "subscription").get(pk=pk)
     facts = {
@@ -114,6 +120,7 @@ def _dispute(pk: str) -> Notice:
 _KINDS: dict[str, Callable[[str], Notice]] = {
     "payment_failed": _payment_failed,
     "plan_ended": _plan_ended,
+    "top_up_off": _top_up_off,
     "receipt": _payment,
     "refund": _payment,
     "dispute": _dispute,

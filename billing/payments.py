@@ -1,8 +1,8 @@
 """Payments as the shop told them: what was bought, the credits of a pack, and what became of the money.
 
 The invoice is the natural key. A pack's credits are granted here, once for each payment and only for the price that
-it has; a plan's are granted by its cycles (`grants`), its payment only says what they stand for. Nothing here asks the
-shop: what was fetched comes in.
+it has; what a plan's payment brings, and when, is `paid_months`' to say. Nothing here asks the shop: what was fetched
+comes in.
 """
 
 import logging
@@ -14,7 +14,7 @@ from functools import partial
 from django.db import transaction
 from django.utils import timezone
 
-from billing import ledger, notices, plans, referral_rewards, subscriptions
+from billing import ledger, notices, paid_months, plans, referral_rewards, subscriptions
 from billing.brought import grant_key
 from billing.errors import NotOurs, Outdated
 from billing.models import CreditLot, Pack, Payment, Plan, Product, Subscription, Wallet
@@ -142,6 +142,8 @@ def _set_facts(row: Payment, invoice: InvoiceFacts, sold: Sold, now: datetime) -
     row.paid_at = invoice.paid_at or invoice.created_at
     if sold.subscription is not None:
         row.covers_from, row.covers_until = sold.line.starts_at, sold.line.ends_at
+        if row._state.adding:
+            paid_months.set_terms(row)
     row.synced_at = now
 
 
@@ -188,7 +190,7 @@ def _grant_pack(row: Payment, invoice: InvoiceFacts, sold: Sold, now: datetime) 
 
 
 def _plan_note(row: Payment, invoice: InvoiceFacts, sold: Sold) -> str:
-    """Say where a plan's invoice is not of its price. Its credits hang on the subscription, whose price is ours."""
+    """Say where a plan's invoice is not of its price; one that is for less brings nothing. Returns a note."""
     if row.kind != Kind.PLAN or sold.plan is None or invoice.reason == "subscription_update":
         return ""
     if sold.line.price_id != sold.plan.price_id(sold.interval):
@@ -196,6 +198,11 @@ def _plan_note(row: Payment, invoice: InvoiceFacts, sold: Sold) -> str:
     problem = _mismatch(invoice, sold.plan.cents(sold.interval), sold.plan.currency)
     if problem:
         logger.warning("payment does not match invoice=%s plan=%s %s", invoice.id, sold.plan.pk, problem)
+    if problem and invoice.subtotal_cents < sold.plan.cents(sold.interval) and row.months and not row.credits:
+        row.months, row.next_month_at = 0, None
+        row.save(update_fields=["months", "next_month_at"])
+        words = [f"{row.payment_id}, {row.amount_cents} cents for {sold.plan.name}: {problem}"]
+        transaction.on_commit(partial(notices.warn_operators, "A payment does not match its price", words))
     return problem
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from accounts.models import User
-from billing import grants, ledger, plans, purchases
+from billing import ledger, paid_months, plans, purchases
 from billing.errors import NotSubscribed, PaymentNeedsAction, PaymentOverdue
 from billing.models import CreditLot, Plan, Subscription
 
@@ -27,7 +27,7 @@ class PlanChange:
     takes_effect_at: datetime
     # When it is paid next; None where that is a period after the payment of today.
     renews_at: datetime | None
-    # What the running month brings more.
+    # What comes with the payment of today.
     credits_at_once: int
 
 
@@ -72,7 +72,7 @@ def change_of(user: User, plan: Plan, interval: str) -> PlanChange:
         currency=asked.currency,
         takes_effect_at=asked.takes_effect_at,
         renews_at=None if is_upgrade else now.period_ends_at,
-        credits_at_once=grants.would_bring(ledger.wallet_of(user), plan) if is_upgrade else 0,
+        credits_at_once=paid_months.would_bring(now, plan, timezone.now()) if is_upgrade else 0,
     )
 
 

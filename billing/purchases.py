@@ -82,6 +82,8 @@ def start_plan(user: User, plan: Plan, interval: str, *, form_key: UUID) -> str:
     for state in stripe_reads.list_subscriptions(customer_id):
         if state.is_running:
             stripe_follow.follow_subscription(state.id)
+            if state.latest_invoice_id:
+                stripe_follow.follow_invoice(state.latest_invoice_id)
     _refuse_second(user)
 
     def open_checkout(price_id: str, key: str) -> CheckoutLink:

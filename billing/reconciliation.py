@@ -83,7 +83,8 @@ def _events(report: Reconciliation) -> Iterator[str]:
 
 
 def _subscriptions(report: Reconciliation) -> Iterator[str]:
-    """Apply every subscription that stands here otherwise; name those that the shop does not have.
+    """Apply every subscription that stands here otherwise, or whose latest invoice is not here; name
+    those that the shop does not have.
 
     Those stay as they are: the key of another account would show none, and nobody shall lose a plan by that.
     """
@@ -91,10 +92,14 @@ def _subscriptions(report: Reconciliation) -> Iterator[str]:
     for state in stripe_reads.list_subscriptions():
         report.checked += 1
         seen.add(state.id)
-        if subscriptions.is_as_told(state, timezone.now()):
+        is_paid_here = not state.is_running or Payment.objects.filter(payment_id=state.latest_invoice_id).exists()
+        if is_paid_here and subscriptions.is_as_told(state, timezone.now()):
             continue
         before = _state_of(state.customer_id)
-        if _follows(stripe_follow.follow_subscription, state.id) and (after := _state_of(state.customer_id)) != before:
+        follows = _follows(stripe_follow.follow_subscription, state.id)
+        if follows and not is_paid_here and state.latest_invoice_id:
+            _follows(stripe_follow.follow_invoice, state.latest_invoice_id)
+        if follows and (after := _state_of(state.customer_id)) != before:
             yield f"subscription {state.id}: {_difference(before, after)}"
     for row in Subscription.objects.filter(ended_at__isnull=True).exclude(subscription_id__in=seen):
         yield f"subscription {row.subscription_id} ({row}) is not at the shop; nothing was changed"

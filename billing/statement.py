@@ -32,16 +32,12 @@ class LotLine:
 
 @dataclass(frozen=True)
 class NextGrant:
-    """The next monthly credits; `on` is the date where the person lives.
-
-    `plan` is the plan that will then be in force, `instead_of` the one that is now, where it ends before.
-    """
+    """The next credits; `on` is the date where the person lives, `plan` what brings them, `is_paid` with a payment."""
 
     credits: int
     on: date
-    at: datetime
     plan: str = ""
-    instead_of: str = ""
+    is_paid: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,14 +121,12 @@ def statement_of(wallet: Wallet) -> Statement:
 
 
 def next_grant_of(wallet: Wallet, outlook: forecast.Outlook | None = None) -> NextGrant | None:
-    """Return the next monthly credits; None for a wallet that gets none (yet). `outlook`: where it is known already."""
-    if wallet.plan is None or wallet.next_grant_at is None:
-        return None
-    plan = (outlook or forecast.outlook_of(wallet)).plan_at(wallet.next_grant_at)
-    if plan is None or not plan.monthly_credits:
-        return None
-    instead_of = wallet.plan.name if plan != wallet.plan else ""
-    return NextGrant(plan.monthly_credits, wallet.next_cycle_on, wallet.next_grant_at, plan.name, instead_of)
+    """Return the next credits that come by themselves; None for a wallet that gets none (yet).
+
+    `outlook`: where it is known already.
+    """
+    found = forecast.grants_of(wallet, outlook or forecast.outlook_of(wallet), wallet.next_cycle_on)
+    return NextGrant(found[0].credits, found[0].on, found[0].plan, found[0].is_paid) if found else None
 
 
 def ledger_lines(wallet: Wallet, *, after: int | None = None, limit: int = PAGE_LINES) -> LinePage:

@@ -6,6 +6,7 @@ written fetches again. Nothing here belongs inside a transaction.
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -15,7 +16,7 @@ from billing import payments, stripe_orders, stripe_reads, subscriptions
 from billing.errors import NotOurs, Outdated, ShopRefused
 from billing.models import Payment, Subscription
 from billing.payers import payer_of
-from billing.payment_facts import CheckoutFacts, DisputeFacts, InvoiceFacts
+from billing.payment_facts import CheckoutFacts, DisputeFacts, InvoiceFacts, SubscriptionState
 from billing.payments import Applied
 
 logger = logging.getLogger(__name__)
@@ -26,6 +27,8 @@ T = TypeVar("T")
 
 def follow_subscription(subscription_id: str) -> Subscription:
     """Apply a subscription as it is now; end and pay back one that is not to be. Raises NotOurs, UnknownInShop."""
+    if not Subscription.objects.filter(subscription_id=subscription_id).exists():
+        _follow_older(subscription_id)
     row = _fetch_and_apply(subscription_id)
     if subscriptions.must_end(row, timezone.now()):
         stripe_orders.cancel_now(subscription_id)
@@ -42,6 +45,8 @@ def follow_invoice(invoice_id: str) -> Applied | None:
     subscription_id = invoice.subscription_id
     if subscription_id:
         follow_subscription(subscription_id)
+        if invoice.reason == "subscription_update":
+            _follow_earlier(invoice)
     applied = _apply_invoice(invoice_id, (invoice, asked_at))
     if applied and subscription_id:
         # What was refunded may have ended what it paid for.
@@ -109,6 +114,30 @@ def _fetch_and_apply(subscription_id: str) -> Subscription:
         return subscriptions.apply(stripe_reads.fetch_subscription(subscription_id), asked_at=asked_at)
 
     return _newest(turn)
+
+
+def _follow_older(subscription_id: str) -> None:
+    """Apply the customer's older subscriptions that are not known: so a second one is known as such from the start."""
+    state = stripe_reads.fetch_subscription(subscription_id)
+    older = [other for other in stripe_reads.list_subscriptions(state.customer_id) if _is_older(other, state)]
+    for other in sorted(older, key=lambda one: (one.created_at, one.id)):
+        if not Subscription.objects.filter(subscription_id=other.id).exists():
+            with suppress(NotOurs):
+                _fetch_and_apply(other.id)
+
+
+def _is_older(one: SubscriptionState, other: SubscriptionState) -> bool:
+    return (one.created_at, one.id) < (other.created_at, other.id)
+
+
+def _follow_earlier(invoice: InvoiceFacts) -> None:
+    """Apply what was paid before a change of plan: the change brings less by what that had brought too much."""
+    for other in reversed(list(stripe_reads.list_invoices(invoice.customer_id))):
+        if other.id == invoice.id:
+            return
+        is_unknown = not Payment.objects.filter(payment_id=other.id).exists()
+        if other.subscription_id == invoice.subscription_id and other.is_paid and is_unknown:
+            _apply_invoice(other.id)
 
 
 def _apply_invoice(invoice_id: str, fetched: tuple[InvoiceFacts, datetime] | None = None) -> Applied | None:

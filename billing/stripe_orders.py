@@ -20,7 +20,7 @@ from billing.payment_facts import (
     SubscriptionState,
 )
 from billing.stripe_gateway import OWN, plain, translated, v1
-from billing.stripe_reads import fetch_checkout, fetch_subscription
+from billing.stripe_reads import card_on_file, fetch_checkout, fetch_subscription
 
 # --- People ---
 
@@ -114,7 +114,7 @@ def charge_off_session(
     Raises PaymentDeclined, also where there is no card, and PaymentNeedsAction where the bank wants its customer.
     """
     with translated():
-        method = _card_on_file(customer_id)
+        method = card_on_file(customer_id)
         if not method:
             raise PaymentDeclined("There is no card to charge. Add one first.", "no_card")
         intent = plain(
@@ -262,17 +262,6 @@ def _open_checkout(params: Any, price_id: str, key: str) -> CheckoutLink:
     if not session.url:
         raise ShopRefused("The checkout of this key is over: take another key.", code="checkout_over")
     return CheckoutLink(session.id, session.url, stripe_facts.at(session.expires_at))
-
-
-def _card_on_file(customer_id: str) -> str:
-    customer = plain(v1().customers.retrieve(customer_id))
-    if customer.get("deleted"):
-        raise UnknownInShop(f"No such customer: {customer_id}")
-    chosen = stripe_facts.id_of(customer["invoice_settings"]["default_payment_method"])
-    if chosen:
-        return chosen
-    cards = plain(v1().customers.payment_methods.list(customer_id, {"limit": 1}))["data"]
-    return cards[0]["id"] if cards else ""
 
 
 def _item_id(subscription_id: str) -> str:

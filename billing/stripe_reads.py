@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from billing import stripe_facts
+from billing.errors import UnknownInShop
 from billing.payment_facts import (
+    CardFacts,
     ChargeFacts,
     CheckoutFacts,
     DisputeFacts,
@@ -75,6 +77,26 @@ def fetch_payment(payment_intent_id: str) -> ChargeFacts | None:
         found = plain(v1().payment_intents.retrieve(payment_intent_id, {"expand": ["latest_charge"]}))
     charge = found["latest_charge"]
     return stripe_facts.charge_from(charge, found["metadata"]) if isinstance(charge, dict) else None
+
+
+def fetch_card_on_file(customer_id: str) -> CardFacts | None:
+    """Return the card that a customer left, the one that `stripe_orders.charge_off_session` charges; None: none."""
+    with translated():
+        chosen = card_on_file(customer_id)
+        cards = plain(v1().customers.payment_methods.list(customer_id, {"limit": 100}))["data"]
+    return next((stripe_facts.card_from(card) for card in cards if card["id"] == chosen), None)
+
+
+def card_on_file(customer_id: str) -> str:
+    """Return the id of the card that a customer left; empty where there is none. Raises UnknownInShop."""
+    customer = plain(v1().customers.retrieve(customer_id))
+    if customer.get("deleted"):
+        raise UnknownInShop(f"No such customer: {customer_id}")
+    chosen = stripe_facts.id_of(customer["invoice_settings"]["default_payment_method"])
+    if chosen:
+        return chosen
+    cards = plain(v1().customers.payment_methods.list(customer_id, {"limit": 1}))["data"]
+    return cards[0]["id"] if cards else ""
 
 
 def invoice_of_payment(payment_intent_id: str) -> str:

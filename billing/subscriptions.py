@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from billing import clawback, ledger, notices, plans
+from billing import clawback, ledger, notices, paid_months, plans
 from billing.errors import NotOurs, Outdated
 from billing.models import FREE, Payment, Plan, Product, Subscription, Wallet
 from billing.payers import payer_of, plan_meant
@@ -63,7 +63,8 @@ def lock(wallet: Wallet) -> None:
 
 
 def settle(wallet: Wallet, now: datetime) -> bool:
-    """Put a site's wallet on the plan that its person's subscriptions make, then take back what was not paid for.
+    """Put a site's wallet on the plan that its person's subscriptions make, bring what they paid for, then take back
+    what was not paid for after all.
 
     Returns whether the plan changed. The wallet is locked by the caller.
     """
@@ -72,6 +73,7 @@ def settle(wallet: Wallet, now: datetime) -> bool:
         changes = plans.put_on(wallet, plan_due(wallet.user, now), now=now)
         if changes and wallet.plan_id == FREE:
             notices.queue("plan_ended", wallet.pk)
+        paid_months.bring(wallet, now)
     clawback.settle(wallet, now)
     return changes
 

@@ -8,10 +8,12 @@ from billing import (
     ledger,
     low_balance,
     notices,
+    paid_months,
     reconciliation,
     referral_rewards,
     stripe_events,
     subscriptions,
+    top_ups,
 )
 
 # Seeded with those of the other apps: the function's path, and every how many minutes.
@@ -20,6 +22,7 @@ SCHEDULES = (
     ("billing.tasks.process_events", 1),
     ("billing.tasks.reconcile", 60),
     ("billing.tasks.tell_low_balances", 1),
+    ("billing.tasks.top_up", 1),
 )
 
 
@@ -33,6 +36,7 @@ def sweep() -> dict[str, int]:
     return {
         "ended": subscriptions.end_graces(now),
         "granted": grants.grant_due(now),
+        "paid": paid_months.bring_due(now),
         "expired": ledger.expire(now),
         "collected": clawback.collect(now),
         "invites": referral_rewards.sweep(now),
@@ -57,3 +61,8 @@ def send_notice(kind: str, pk: str) -> bool:
 def tell_low_balances() -> int:
     """Write to those whose API credits run low."""
     return low_balance.tell(timezone.now())
+
+
+def top_up() -> int:
+    """Charge the automatic top-ups of API credits that are due."""
+    return top_ups.run_due(timezone.now())

@@ -14,6 +14,7 @@ from billing.views.receipt import receipt
 from billing.views.resume_plan import resume_plan
 from billing.views.start_pack import start_pack
 from billing.views.start_plan import start_plan
+from billing.views.top_up import top_up
 
 app_name = "billing"
 
@@ -21,6 +22,7 @@ urlpatterns = [
     path("", billing_settings, name="settings"),
     path("plan/", start_plan, name="start_plan"),
     path("pack/", start_pack, name="start_pack"),
+    path("top-up/", top_up, name="top_up"),
     path("done/", done, name="done"),
     path("change/", change_plan, name="change_plan"),
     path("cancel/", cancel_plan, name="cancel_plan"),

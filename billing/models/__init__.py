@@ -5,12 +5,14 @@ from billing.models.payment import Customer, Payment, Subscription
 from billing.models.plan import FREE, Interval, Pack, Plan, PlanSpell, Product
 from billing.models.referral_reward import ReferralReward
 from billing.models.stripe_event import Reconciliation, StripeEvent
+from billing.models.top_up import AutoTopUp, TopUp
 from billing.models.wallet import Wallet
 
 __all__ = [
     "FREE",
     "KEY_MAX_LENGTH",
     "REASON_MAX_LENGTH",
+    "AutoTopUp",
     "CreditHold",
     "CreditLot",
     "Customer",
@@ -25,5 +27,6 @@ __all__ = [
     "ReferralReward",
     "StripeEvent",
     "Subscription",
+    "TopUp",
     "Wallet",
 ]

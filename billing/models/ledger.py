@@ -23,6 +23,7 @@ class CreditLot(models.Model):
 
     class Source(models.TextChoices):
         MONTHLY = "monthly", "Monthly credits"
+        PLAN = "plan", "Plan"
         UPGRADE = "upgrade", "Plan upgrade"
         PURCHASE = "purchase", "Credit pack"
         REFERRAL = "referral", "Referral reward"
@@ -36,7 +37,7 @@ class CreditLot(models.Model):
     remaining = models.BigIntegerField()
     # What expired unspent. It only grows, so it tells one expiry of this lot from the next.
     expired = models.BigIntegerField(default=0)
-    # Of monthly credits, and of those an upgrade adds to them: the date of the cycle they are for.
+    # Of monthly credits, of those an upgrade adds to them and of a plan's: the date of the cycle they came in.
     cycle_on = models.DateField(null=True, blank=True)
     # Empty: never. Moves 24 hours on when credits come back after it (see `ledger.release`).
     expires_at = models.DateTimeField(null=True, blank=True)
@@ -50,8 +51,8 @@ class CreditLot(models.Model):
                 name="lot_remaining_in_bounds",
             ),
             models.CheckConstraint(
-                condition=Q(source__in=["monthly", "upgrade"], cycle_on__isnull=False)
-                | (~Q(source__in=["monthly", "upgrade"]) & Q(cycle_on__isnull=True)),
+                condition=Q(source__in=["monthly", "plan", "upgrade"], cycle_on__isnull=False)
+                | (~Q(source__in=["monthly", "plan", "upgrade"]) & Q(cycle_on__isnull=True)),
                 name="lot_monthly_has_cycle",
             ),
             # The law of the monthly grant: one for each wallet and cycle, whatever happens.

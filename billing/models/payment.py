@@ -111,7 +111,16 @@ class Payment(models.Model):
     # The time a plan is paid for; a pack is for no time.
     covers_from = models.DateTimeField(null=True, blank=True)
     covers_until = models.DateTimeField(null=True, blank=True)
-    # What it pays for at most: a refund takes the refunded share of these back.
+    # Of a plan: how many months' credits it brings, how many a month above the free plan's, the cycle in which the
+    # first of them came and the moment of the next (empty: none is to come); what a plan that it cut short had brought
+    # too much, which it brings less; and when another cut it short itself. Written by `billing/paid_months.py`.
+    months = models.PositiveSmallIntegerField(default=0)
+    month_credits = models.PositiveIntegerField(default=0)
+    first_cycle_on = models.DateField(null=True, blank=True)
+    next_month_at = models.DateTimeField(null=True, blank=True)
+    taken_over = models.PositiveIntegerField(default=0)
+    cut_at = models.DateTimeField(null=True, blank=True)
+    # What it brought so far: a refund takes the refunded share of these back.
     credits = models.PositiveIntegerField(default=0)
     # Of those: taken back so far, and not to be had, so owed.
     taken_back = models.PositiveIntegerField(default=0)
@@ -126,11 +135,17 @@ class Payment(models.Model):
             models.CheckConstraint(
                 condition=Q(credits__gte=F("taken_back") + F("owed")), name="payment_takes_back_what_it_brought"
             ),
+            # The law of a plan's credits: no more than the months that were paid.
+            models.CheckConstraint(
+                condition=Q(months=0) | Q(credits__lte=F("months") * F("month_credits") - F("taken_over")),
+                name="payment_brings_its_months_at_most",
+            ),
         ]
         indexes = [
             models.Index(fields=["wallet", "-paid_at"], name="payment_by_wallet"),
             models.Index(fields=["paid_at"], name="payment_by_day"),
             models.Index(fields=["wallet"], name="payment_owing", condition=Q(owed__gt=0)),
+            models.Index(fields=["next_month_at"], name="payment_due", condition=Q(next_month_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -141,6 +156,11 @@ class Payment(models.Model):
         """What of the money is no longer here: refunded, or with the bank of somebody who disputes it."""
         is_disputed = self.dispute in (self.Dispute.OPEN, self.Dispute.LOST)
         return min(self.amount_cents, self.refunded_cents + (self.disputed_cents if is_disputed else 0))
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether all of the money is gone again."""
+        return 0 < self.amount_cents <= self.lost_cents
 
     @property
     def reference(self) -> str:

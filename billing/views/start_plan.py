@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import SignedInRequest, signed_in
-from billing import purchases, stripe_gateway
+from billing import brought, paid_months, purchases, stripe_gateway
 from billing.errors import PaymentError, PurchaseRefused
 from billing.purchase_forms import PlanChoice
 from billing.purchase_problems import problem_of
@@ -41,5 +41,6 @@ def start_plan(request: SignedInRequest) -> HttpResponseBase:
             problem = problem_of(error)
     key = asked.key if problem and problem.keeps_key else uuid4()
     facts = {"plan": plan, "interval": interval, "cents": plan.cents(interval), "is_open": stripe_gateway.is_open()}
-    context = {**facts, "form_key": key, "problem": problem}
+    credits = {"credits_at_once": paid_months.credits_a_month(plan), "free_credits": brought.free_level()}
+    context = {**facts, **credits, "form_key": key, "problem": problem}
     return render(request, "billing/start_plan.html", context, status=problem.status if problem else 200)

@@ -5,11 +5,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from billing import grants, ledger, plans, purchases
 from billing.audit import audit
-from billing.models import CreditLot, Plan, PlanSpell, Product, Subscription, Wallet
+from billing.models import CreditLot, Pack, Payment, Plan, PlanSpell, Product, Subscription, TopUp, Wallet
 from tests.billing import till
 from tests.billing.books import make_payment, make_subscription
 from tests.billing.test_shop.counter import OpenShop
@@ -131,13 +132,13 @@ def test_a_pack_that_brought_nothing_or_too_much_is_found(wallet: Wallet) -> Non
     payment = wallet.payments.get()
     payment.credits = 6000
     payment.save()
-    assert facts(wallet) == [f"payment {payment.pk} stands for 6000 credits, the grants for it are [5000]"]
+    assert facts(wallet) == [f"payment {payment.pk} stands for 6000 credits, the grants for it for 5000"]
 
 
 def test_a_pack_granted_twice_is_found(wallet: Wallet) -> None:
     payment = wallet.payments.get()
     ledger.grant(wallet, 5000, source=CreditLot.Source.PURCHASE, key="twice", reason="r", reference=payment.reference)
-    assert facts(wallet) == [f"payment {payment.pk} stands for 5000 credits, the grants for it are [5000, 5000]"]
+    assert facts(wallet) == [f"payment {payment.pk} stands for 5000 credits, the grants for it for 10000"]
 
 
 def test_an_upgrade_of_a_cycle_that_never_began_is_found(wallet: Wallet) -> None:
@@ -147,3 +148,30 @@ def test_an_upgrade_of_a_cycle_that_never_began_is_found(wallet: Wallet) -> None
     assert facts(wallet) == [f"lot {lot.pk} adds to the cycle of {cycle_on}, which brought nothing"]
     Plan.objects.filter(slug="free").update(monthly_credits=0)
     assert facts(wallet) == []
+
+
+def test_a_plans_credits_without_a_payment_are_found(wallet: Wallet) -> None:
+    cycle_on = wallet.lots.filter(cycle_on__isnull=False).values_list("cycle_on", flat=True).first()
+    cycle_on = cycle_on or wallet.next_cycle_on
+    ledger.grant(wallet, 7, source=CreditLot.Source.PLAN, key="free lunch", reason="r", cycle_on=cycle_on)
+    entry = wallet.entries.get(key="free lunch")
+    assert facts(wallet) == [f"entry {entry.pk} brought a plan's credits without a payment"]
+
+
+def test_a_plans_payment_that_says_more_than_it_brought_is_found(wallet: Wallet) -> None:
+    payment = Payment.objects.create(
+        wallet=wallet, kind="plan", payment_id="in_plan", plan_id="pro", interval="month", months=1, amount_cents=3000,
+        month_credits=14900, credits=14900, paid_at=timezone.now(),
+    )  # fmt: skip
+    assert facts(wallet) == [f"payment {payment.pk} stands for 14900 credits, the grants for it for 0"]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Payment.objects.filter(pk=payment.pk).update(credits=14901)
+
+
+def test_a_top_up_whose_payment_is_another_is_found(wallet: Wallet) -> None:
+    pack = Pack.objects.get(slug="api-5000")
+    payment = wallet.payments.get()
+    top_up = TopUp.objects.create(
+        wallet=wallet, pack=pack, credits=5, amount_cents=1, currency="usd", status="paid", payment=payment
+    )
+    assert facts(wallet) == [f"top-up {top_up.pk} of 5 credits has a payment that does not fit"]

@@ -100,10 +100,14 @@ def test_what_is_owed_is_taken_from_a_paid_months_credits_but_not_from_the_free_
     assert clawback.collect(NOW) == 0
     clock.move_to(NOW + timedelta(days=29))
     assert grants.grant_due(NOW + timedelta(days=29)) == 1
-    clawback.collect(NOW + timedelta(days=29))
-    payment.refresh_from_db()
-    # The second cycle came in the refunded time too, so it goes as well; the free level stays.
-    assert payment.credits == 5800
+    assert clawback.collect(NOW + timedelta(days=29)) == 0
+    assert balance(wallet) == 100
+    clock.move_to(NOW + MONTH)
+    subscriptions.apply(told.subscription(user, period_starts_at=NOW + MONTH, period_ends_at=NOW + 2 * MONTH))
+    renewal = told.plan_invoice(user, id="in_2", reason="subscription_cycle", paid_at=NOW + MONTH)
+    line = replace(renewal.lines[0], starts_at=NOW + MONTH, ends_at=NOW + 2 * MONTH)
+    second = pay(replace(renewal, lines=(line,)))
+    assert (fates(payment), fates(second)) == ((2900, 2900, 0), (2900, 0, 0))
     assert balance(wallet) == 100
 
 
@@ -149,9 +153,11 @@ def test_an_upgrades_refund_takes_what_the_upgrade_brought(user: User, clock: ti
     subscriptions.apply(replace(state, price_id=told.price("pro"), key="pro:month"))
     upgrade = told.upgrade_invoice(user, "pro", 1900, NOW + timedelta(days=2))
     second = pay(upgrade)
-    assert (fates(first)[0], fates(second)[0]) == (2900, 12000)
+    # Of the first month's 2,900 two of 31 days were used; the rest of its money was taken off the upgrade's price.
+    brought = 14900 - (2900 - 2900 * 2 // 31)
+    assert (fates(first)[0], fates(second)[0]) == (2900, brought)
     pay(upgrade, 1900)
-    assert fates(second) == (12000, 12000, 0)
+    assert fates(second) == (brought, brought, 0)
     assert balance(first.wallet) == 3000
 
 
@@ -166,7 +172,8 @@ def test_who_was_refunded_and_pays_again_gets_a_whole_month_again(user: User, cl
     clock.move_to(NOW + timedelta(days=2))
     again = told.subscription(user, id="sub_2", created_at=NOW + timedelta(days=2))
     subscriptions.apply(replace(again, period_starts_at=NOW + timedelta(days=2)))
-    subscriptions.apply(replace(again, period_starts_at=NOW + timedelta(days=2)))
+    for _ in range(2):
+        pay(told.plan_invoice(user, id="in_2", subscription_id="sub_2", paid_at=NOW + timedelta(days=2)))
     assert balance(payment.wallet) == 3000
     assert fates(payment) == (2900, 2900, 0)
 

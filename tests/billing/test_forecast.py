@@ -9,7 +9,7 @@ import time_machine
 from accounts.models import User
 from billing import forecast, grants, ledger, plans
 from billing.forecast import Fact, Kind
-from billing.models import Plan, Product, Wallet
+from billing.models import Payment, Plan, Product, Wallet
 from tests.billing.books import make_subscription
 from tests.factories import add_lot, make_user, make_wallet
 
@@ -74,17 +74,35 @@ def test_what_is_left_expires_on_its_day_where_the_person_lives(wallet: Wallet) 
     ]
 
 
-def test_a_cancelled_plan_brings_its_credits_until_it_ends_and_the_free_ones_after(wallet: Wallet) -> None:
+def test_of_a_cancelled_plan_nothing_is_paid_any_more(wallet: Wallet) -> None:
     make_subscription(wallet, period_ends_at=NOW + 40 * DAY, cancels_at_period_end=True)
-    assert [fact.credits for fact in of(wallet, Kind.GRANT)][:3] == [3000, 100, 100]
+    assert {fact.credits for fact in of(wallet, Kind.GRANT)} == {100}
     [turn] = of(wallet, Kind.PLAN)
     assert (turn.on, turn.title) == (date(2027, 3, 12), "Starter ends")
+
+
+def test_a_plan_by_the_month_brings_its_credits_with_each_payment(wallet: Wallet) -> None:
+    make_subscription(wallet, "pro", period_ends_at=NOW + 10 * DAY)
+    found = [(fact.on, fact.credits, fact.is_paid) for fact in of(wallet, Kind.GRANT, months=2)]
+    assert found == [
+        (date(2027, 2, 10), 14900, True),
+        (date(2027, 2, 28), 100, False),
+        (date(2027, 3, 10), 14900, True),
+        (date(2027, 3, 31), 100, False),
+    ]
+
+
+def test_renewals_of_a_months_last_days_keep_their_day(wallet: Wallet) -> None:
+    at = datetime(2027, 2, 28, 12, tzinfo=UTC)
+    make_subscription(wallet, "pro", period_ends_at=at, started_at=datetime(2026, 12, 31, 12, tzinfo=UTC))
+    found = [fact.on for fact in of(wallet, Kind.GRANT, months=3) if fact.is_paid]
+    assert found == [date(2027, 2, 28), date(2027, 3, 31), date(2027, 4, 30)]
 
 
 def test_a_downgrade_brings_the_smaller_plans_credits_from_its_day_on(wallet: Wallet) -> None:
     starter = Plan.objects.get(slug="starter")
     make_subscription(wallet, "pro", period_ends_at=NOW + 10 * DAY, next_plan=starter, next_interval="month")
-    assert {fact.credits for fact in of(wallet, Kind.GRANT)} == {3000}
+    assert {fact.credits for fact in of(wallet, Kind.GRANT)} == {100, 2900}
     assert of(wallet, Kind.PLAN)[0].title == "Starter begins"
 
 
@@ -95,8 +113,15 @@ def test_a_plan_that_is_not_paid_promises_nothing_beyond_its_grace(wallet: Walle
 
 
 def test_a_plan_that_goes_on_says_when_it_is_paid_next(wallet: Wallet) -> None:
-    make_subscription(wallet, "pro", interval="year", period_ends_at=NOW + 200 * DAY)
-    assert {fact.credits for fact in of(wallet, Kind.GRANT)} == {15000}
+    year = make_subscription(wallet, "pro", interval="year", period_ends_at=NOW + 200 * DAY)
+    Payment.objects.create(
+        wallet=wallet, kind="plan", payment_id="in_1", subscription=year, plan=year.plan, interval="year", months=12,
+        amount_cents=30000, paid_at=NOW, covers_from=NOW - 165 * DAY, covers_until=year.period_ends_at,
+        month_credits=14900, first_cycle_on=date(2026, 8, 31), next_month_at=NOW + 28 * DAY,
+    )  # fmt: skip
+    # Six of twelve months are still to come; then the next year is paid, and its first month comes at once.
+    found = [fact.credits for fact in of(wallet, Kind.GRANT)]
+    assert found == [15000] * 6 + [14900] + [15000] * 6
     [renewal] = of(wallet, Kind.PLAN)
     assert (renewal.title, renewal.note) == ("Pro renews", "The next year is paid.")
 

@@ -145,6 +145,14 @@ def test_a_plans_payment_of_another_amount_is_noted(user: User) -> None:
     applied = payments.apply_invoice(told.plan_invoice(user, subtotal_cents=1, total_cents=1, paid_cents=1))
     assert applied is not None
     assert "1 cents" in applied.note
+    assert (applied.payment.credits, balance(applied.payment.wallet)) == (0, 100)
+
+
+def test_a_plan_at_half_its_price_by_a_code_brings_its_whole_month(user: User) -> None:
+    subscriptions.apply(told.subscription(user))
+    applied = payments.apply_invoice(told.plan_invoice(user, discount_cents=500, total_cents=500, paid_cents=500))
+    assert applied is not None
+    assert (applied.payment.credits, applied.note) == (2900, "")
 
 
 def test_the_duplicates_payment_brings_nothing(user: User) -> None:

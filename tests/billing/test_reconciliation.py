@@ -10,7 +10,7 @@ from django.core import mail
 from django.utils import timezone
 
 from accounts.models import User
-from billing import ledger, plans, purchases, reconciliation, stripe_events, stripe_orders, stripe_reads
+from billing import ledger, plans, purchases, reconciliation, stripe_events, stripe_follow, stripe_orders, stripe_reads
 from billing.models import Payment, Reconciliation, StripeEvent, Subscription
 from tests.billing import till
 from tests.billing.test_shop.counter import OpenShop
@@ -47,6 +47,20 @@ def test_a_lost_webhook_is_healed_and_reported_once(gateway_shop: OpenShop, user
     again = run()
     assert again.healed == []
     assert len(mail.outbox) == 1
+
+
+def test_a_plans_payment_whose_letter_is_too_old_to_fetch_is_healed(gateway_shop: OpenShop, user: User) -> None:
+    url = purchases.start_plan(user, till.plan("starter"), "month", form_key=uuid4())
+    gateway_shop.pay(url)
+    subscription_id = till.facts_of(url).subscription_id
+    stripe_follow.follow_subscription(subscription_id)
+    assert till.where(user) == ("starter", 100)
+    later = timezone.now() + timedelta(days=4)
+    Reconciliation.objects.create(started_at=later - timedelta(days=1), since=later, finished_at=later)
+    with time_machine.travel(later):
+        report = run()
+    assert till.where(user) == ("starter", 3000)
+    assert [line.split(":")[0] for line in report.healed] == [f"subscription {subscription_id}"]
 
 
 def test_where_all_came_nothing_is_healed(gateway_shop: OpenShop, user: User) -> None:

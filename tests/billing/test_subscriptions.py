@@ -44,7 +44,7 @@ def test_an_active_subscription_puts_its_person_on_the_plan(user: User) -> None:
         "fp_4242",
     )
     assert plan_of(user) == "starter"
-    assert ledger.wallet_of(user).balance == 3000
+    assert ledger.wallet_of(user).balance == 100  # the plan's come with its payment
     assert subscriptions.running_of(user) == row
 
 
@@ -52,7 +52,7 @@ def test_the_same_again_changes_nothing(user: User) -> None:
     for _ in range(3):
         subscriptions.apply(told.subscription(user))
     assert Subscription.objects.count() == 1
-    assert ledger.wallet_of(user).balance == 3000
+    assert ledger.wallet_of(user).balance == 100
     assert ledger.wallet_of(user).spells.count() == 1
 
 
@@ -68,7 +68,7 @@ def test_the_end_puts_its_person_on_the_free_plan_and_leaves_the_credits(user: U
     subscriptions.apply(state)
     subscriptions.apply(replace(state, status="canceled", ended_at=NOW))
     assert plan_of(user) == "free"
-    assert ledger.wallet_of(user).balance == 3000
+    assert ledger.wallet_of(user).balance == 100
     assert subscriptions.running_of(user) is None
 
 
@@ -89,7 +89,7 @@ def test_a_failing_payment_keeps_the_plan_through_the_grace(
     assert plan_of(user) == "free"
     subscriptions.apply(replace(late, status="active"))
     assert plan_of(user) == "starter"
-    assert ledger.wallet_of(user).balance == 3000
+    assert ledger.wallet_of(user).balance == 100
 
 
 def test_a_price_that_is_none_of_ours_is_refused(user: User) -> None:

@@ -10,8 +10,8 @@ from django.core import mail
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from billing import grants, ledger, plans, stripe_orders
-from billing.models import Payment
+from billing import grants, ledger, plans, stripe_orders, tasks
+from billing.models import Payment, Product
 from billing.test_shop import mount
 from tests.browser import counter
 from tests.browser.counter import Counter
@@ -187,6 +187,34 @@ def test_a_pack_is_bought_and_paid_back(studio: Page, person: User, till: Counte
     studio.goto("/settings/billing/")
     expect(studio.locator("main")).to_contain_text("−1,000")
     expect(studio.locator("#balance")).to_contain_text("3,000")
+
+
+def test_api_credits_top_themselves_up_with_the_card_that_was_kept(studio: Page, person: User, till: Counter) -> None:
+    wallet = ledger.wallet_of(person, Product.API)
+    studio.goto("/settings/billing/?product=api")
+    studio.get_by_label("Top up automatically").check()
+    studio.locator(".top-up").get_by_role("button", name="Save").click()
+    expect(studio.locator("#is_on-error")).to_contain_text("There is no saved card")
+
+    studio.goto("/pricing/api/")
+    studio.get_by_role("button", name="Buy 5,000 API credits for $45").click()
+    till.pay(studio)
+    studio.goto("/settings/billing/?product=api")
+    studio.get_by_label("Top up automatically").check()
+    studio.get_by_label("When there are fewer than").fill("5001")
+    studio.locator(".top-up").get_by_role("button", name="Save").click()
+    expect(studio.locator("#below_credits-error")).to_contain_text("5,000 at most, not 5,001")
+    studio.get_by_label("When there are fewer than").fill("600")
+    studio.get_by_label("At most each month").fill("100")
+    studio.locator(".top-up").get_by_role("button", name="Save").click()
+    expect(studio.locator("#toasts")).to_contain_text("Automatic top-up is on")
+
+    ledger.adjust(wallet, -4500, key="spent", reason="Spent")
+    assert [tasks.top_up(), tasks.top_up()] == [1, 0]
+    studio.reload()
+    expect(studio.locator("#ledger")).to_contain_text("Automatic top-up: 5,000 API credits")
+    expect(studio.locator(".top-up")).to_contain_text("$45 this month so far")
+    assert ledger.available(wallet) == 5500
 
 
 @pytest.mark.parametrize("width", [390, 1440])

@@ -15,9 +15,9 @@ from uuid import uuid4
 import time_machine
 
 from accounts.models import User
-from billing import purchases, stripe_events, stripe_orders, stripe_reads, tasks
+from billing import plans, purchases, stripe_events, stripe_orders, stripe_reads, tasks
 from billing.errors import BillingError
-from billing.models import Customer, Payment, Subscription
+from billing.models import CreditLot, Customer, Payment, Subscription
 from billing.test_shop.deliveries import sign
 from billing.test_shop.documents import public
 from billing.test_shop.exchange import Request
@@ -70,7 +70,10 @@ class History:
 
 
 def live(shop: NearShop, user: User, luck: random.Random, clock: time_machine.Traveller) -> History:
-    """Let a person live through a history; its letters are all that the shop wrote about them."""
+    """Let a person live through a history; its letters are all that the shop wrote about them.
+
+    After every step plans have brought no more than what was paid makes.
+    """
     history = History(user, knows_customer=luck.random() < 0.5)
     _subscribe(shop, user, luck)
     heard_at = BEGIN
@@ -88,6 +91,7 @@ def live(shop: NearShop, user: User, luck: random.Random, clock: time_machine.Tr
         till.hear(shop, heard_at)
         heard_at = datetime.now(UTC) - timedelta(seconds=1)
         tasks.sweep()
+        assert came_by_plans(user) <= worth_of_what_was_paid(user), history.deeds
     customer_id = Customer.objects.get(user=user).customer_id
     while len(history.letters) != len(found := shop.letters(customer_id)):
         history.letters = found
@@ -99,6 +103,32 @@ def letter(event: dict[str, Any], secret: str, *, age_seconds: int = 0) -> tuple
     """Return an event as the shop posts it."""
     body = json.dumps(event).encode()
     return body, sign(body, secret, int(datetime.now(UTC).timestamp()) - age_seconds)
+
+
+def came_by_plans(user: User) -> int:
+    """Return how many credits plans brought somebody, whatever was taken back of them."""
+    lots = CreditLot.objects.filter(wallet__user=user, source=CreditLot.Source.PLAN)
+    return sum(lots.values_list("credits", flat=True))
+
+
+def worth_of_what_was_paid(user: User) -> float:
+    """Return how many credits the shop's paid invoices for plans are worth, line by line: months paid × level.
+
+    A line that pays something back counts against it; a cent's worth is forgiven for its rounding.
+    """
+    worth, free = 0.0, plans.free().monthly_credits
+    twice = set(Subscription.objects.filter(is_duplicate=True).values_list("subscription_id", flat=True))
+    for invoice in stripe_reads.list_invoices(Customer.objects.get(user=user).customer_id):
+        if not invoice.is_paid or not invoice.subscription_id or invoice.subscription_id in twice:
+            continue
+        for line in invoice.lines:
+            found = plans.plan_of_price(line.price_id, line.key)
+            assert found is not None
+            plan, interval = found
+            months = 12 if interval == "year" else 1
+            a_cent = months * (plan.monthly_credits - free) / plan.cents(interval)
+            worth += a_cent * (line.amount_cents + (1 if line.amount_cents < 0 else 0))
+    return worth + 1e-6
 
 
 def is_heard(event: dict[str, Any]) -> bool:

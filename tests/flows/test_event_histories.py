@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -34,18 +35,19 @@ _PAYMENT = tuple(
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_history_shuffled_repeated_and_forged_ends_as_in_order(seed: int, settings: LazySettings) -> None:
-    run_history(seed, orders=6, secret=settings.STRIPE_WEBHOOK_SECRETS[0])
+    run_history(seed, orders=4, secret=settings.STRIPE_WEBHOOK_SECRETS[0])
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(100, 120))
-def test_three_hundred_orders_of_twenty_histories_end_as_in_order(seed: int, settings: LazySettings) -> None:
-    run_history(seed, orders=15, secret=settings.STRIPE_WEBHOOK_SECRETS[0])
+@pytest.mark.parametrize("seed", range(100, 400))
+def test_three_hundred_histories_shuffled_end_as_in_order(seed: int, settings: LazySettings) -> None:
+    run_history(seed, orders=1, secret=settings.STRIPE_WEBHOOK_SECRETS[0])
 
 
 def run_history(seed: int, *, orders: int, secret: str) -> None:
     luck = random.Random(seed)
-    with time_machine.travel(BEGIN, tick=False) as clock:
+    # Every day of the month is somebody's day of sign-up.
+    with time_machine.travel(BEGIN + timedelta(days=seed % 31), tick=False) as clock:
         user = make_user(time_zone=luck.choice(["UTC", "Pacific/Auckland", "America/Los_Angeles"]))
         grants.start_monthly_credits(user)
         plans.sync()

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing import ledger
-from billing.models import Customer, PlanSpell, Reconciliation, StripeEvent, Wallet
+from billing.models import AutoTopUp, Customer, PlanSpell, Reconciliation, StripeEvent, TopUp, Wallet
 from tests.billing.books import make_payment, make_subscription
 from tests.factories import make_user, make_wallet
 from tests.visitors import words
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 MODELS = (
     "wallet", "creditlot", "credithold", "ledgerentry", "planspell", "customer", "subscription", "payment",
-    "stripeevent", "reconciliation",
+    "stripeevent", "reconciliation", "autotopup", "topup",
 )  # fmt: skip
 
 
@@ -35,6 +35,10 @@ def rows() -> dict[str, Model]:
         "subscription": make_subscription(wallet),
         "payment": make_payment(wallet),
         "planspell": PlanSpell.objects.get(wallet=wallet),
+        "autotopup": AutoTopUp.objects.create(wallet=wallet, pack_id="api-5000"),
+        "topup": TopUp.objects.create(
+            wallet=wallet, pack_id="api-5000", credits=5000, amount_cents=4500, currency="usd"
+        ),
         "stripeevent": StripeEvent.objects.create(event_id="evt_1", payload={}, created_at=timezone.now()),
         "reconciliation": Reconciliation.objects.create(since=timezone.now(), healed=["payment in_1"]),
     }

@@ -1,0 +1,65 @@
+"""Automatic top-ups of API credits: what somebody asked for, and each charge. Written by `billing/top_ups.py`."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.ids import uuid7
+from billing.models.payment import Payment
+from billing.models.plan import Pack
+from billing.models.wallet import Wallet
+
+
+class AutoTopUp(models.Model):
+    """That a wallet is to be filled by a pack whenever its balance falls below a level."""
+
+    wallet = models.OneToOneField(Wallet, models.PROTECT, primary_key=True, related_name="auto_top_up")
+    is_on = models.BooleanField(default=False)
+    below_credits = models.PositiveIntegerField(default=1000)
+    pack = models.ForeignKey(Pack, models.PROTECT, related_name="+")
+    # What all top-ups of a calendar month (UTC) may cost together.
+    month_cents = models.PositiveIntegerField(default=5000)
+    # Why it was turned off by us; empty where its owner did it, or it is on.
+    problem = models.CharField(max_length=200, blank=True)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["wallet"], name="auto_top_up_on", condition=Q(is_on=True))]
+
+    def __str__(self) -> str:
+        return f"{self.pack_id} below {self.below_credits}"
+
+
+class TopUp(models.Model):
+    """One charge for a top-up: noted before the shop is asked, so that it is asked with one key until it answers."""
+
+    class Status(models.TextChoices):
+        ASKED = "asked", "Asked for"
+        PAID = "paid", "Paid"
+        DECLINED = "declined", "Declined"
+        UNCLEAR = "unclear", "No answer"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="top_ups")
+    pack = models.ForeignKey(Pack, models.PROTECT, related_name="+")
+    # As they were when it was asked for.
+    credits = models.PositiveIntegerField()
+    amount_cents = models.PositiveIntegerField()
+    currency = models.CharField(max_length=3)
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.ASKED)
+    payment = models.OneToOneField(Payment, models.PROTECT, null=True, blank=True, related_name="top_up")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            # The law of the top-up: one charge at a time, whoever looks at the balance meanwhile.
+            models.UniqueConstraint(fields=["wallet"], name="top_up_one_at_a_time", condition=Q(status="asked")),
+            models.CheckConstraint(
+                condition=Q(status="paid", payment__isnull=False) | (~Q(status="paid") & Q(payment__isnull=True)),
+                name="top_up_paid_has_payment",
+            ),
+        ]
+        indexes = [models.Index(fields=["wallet", "-created_at"], name="top_up_by_wallet")]
+
+    def __str__(self) -> str:
+        return f"{self.credits} credits, {self.get_status_display().lower()}"

@@ -1,0 +1,75 @@
+"""The form of the automatic top-ups."""
+
+from typing import Any
+
+from django import forms
+
+from billing import top_ups
+from billing.errors import PaymentError
+from billing.models import Pack, Product, Wallet
+from billing.money import amount
+
+_MOST_CREDITS = 10_000_000
+_MOST_DOLLARS = 100_000
+
+
+class TopUpForm(forms.Form):
+    """When to top up, by what, and how much a month at most."""
+
+    is_on = forms.BooleanField(required=False)
+    below_credits = forms.IntegerField(min_value=1, max_value=_MOST_CREDITS)
+    pack = forms.ModelChoiceField(Pack.objects.none(), empty_label=None)
+    month_limit = forms.IntegerField(min_value=1, max_value=_MOST_DOLLARS)
+
+    def __init__(self, wallet: Wallet, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.wallet = wallet
+        packs = self.fields["pack"]
+        assert isinstance(packs, forms.ModelChoiceField)
+        packs.queryset = Pack.objects.filter(product=Product.API, is_offered=True)
+
+    @classmethod
+    def of(cls, wallet: Wallet) -> "TopUpForm":
+        """Return the form as somebody left it, or with a first proposal."""
+        terms = top_ups.of(wallet)
+        first = Pack.objects.filter(product=Product.API, is_offered=True).first()
+        if terms is None:
+            initial = {"below_credits": first.credits // 5 if first else 1000, "pack": first and first.pk}
+            return cls(wallet, initial={**initial, "month_limit": 50})
+        dollars = -(-terms.month_cents // 100)
+        initial = {"is_on": terms.is_on, "below_credits": terms.below_credits, "pack": terms.pack_id}
+        return cls(wallet, initial={**initial, "month_limit": dollars})
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what would charge twice for one dip, or could never charge."""
+        cleaned = super().clean() or self.cleaned_data
+        pack, below, limit = cleaned.get("pack"), cleaned.get("below_credits"), cleaned.get("month_limit")
+        if pack and below and below > pack.credits:
+            least = f"“{pack.name}” brings {pack.credits:,} credits, so the level can be {pack.credits:,} at most"
+            self.add_error("below_credits", f"{least}, not {below:,}: one top-up has to be enough.")
+        if pack and limit and limit * 100 < pack.price_cents:
+            price = amount(pack.price_cents, pack.currency)
+            self.add_error("month_limit", f"“{pack.name}” costs {price}, so ${limit:,} a month would never be enough.")
+        if cleaned.get("is_on") and not self.errors:
+            self._check_card()
+        return cleaned
+
+    def save(self) -> None:
+        """Write it down."""
+        terms = self.cleaned_data
+        top_ups.set_terms(
+            self.wallet,
+            terms["pack"],
+            is_on=terms["is_on"],
+            below_credits=terms["below_credits"],
+            month_cents=terms["month_limit"] * 100,
+        )
+
+    def _check_card(self) -> None:
+        try:
+            card = top_ups.card_of(self.wallet.user)
+        except PaymentError:
+            self.add_error("is_on", "The shop does not answer now, so we can’t see your card. Try again soon.")
+            return
+        if card is None:
+            self.add_error("is_on", "There is no saved card to charge. Buy a pack once: the card you pay with is kept.")

@@ -1,0 +1,185 @@
+"""Automatic top-ups of API credits: a pack is charged to the saved card whenever the balance falls below a level.
+
+A sweep looks, so a request that spends waits for nothing. Each charge is noted behind the wallet's lock before the shop
+is asked, one at a time, and is the shop's key: whoever comes again after a crash asks with the same key and gets the
+same charge. One that the bank declines turns the top-ups off and its owner is told.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Sum
+from django.utils import timezone
+
+from accounts.models import User
+from billing import clawback, ledger, notices, stripe_gateway, stripe_orders, stripe_reads
+from billing.brought import grant_key
+from billing.errors import PaymentDeclined, PaymentError, PaymentNeedsAction, UnknownInShop
+from billing.models import AutoTopUp, CreditLot, Customer, Pack, Payment, Product, TopUp, Wallet
+from billing.payers import reference_for
+from billing.payment_facts import CardFacts, ChargeFacts
+
+logger = logging.getLogger(__name__)
+
+Status = TopUp.Status
+
+# The shop knows a key for a day; after that the same key would be a new charge.
+_KEY_LASTS = timedelta(hours=23)
+_NO_ANSWER = "The shop did not answer for a day. We look into it."
+
+
+def of(wallet: Wallet) -> AutoTopUp | None:
+    """Return what somebody asked for; None where they never did."""
+    return AutoTopUp.objects.select_related("pack").filter(wallet=wallet).first()
+
+
+def card_of(user: User) -> CardFacts | None:
+    """Return the card that would be charged; None where there is none. Raises ShopUnavailable."""
+    customer = Customer.objects.filter(user=user).first()
+    return stripe_reads.fetch_card_on_file(customer.customer_id) if customer else None
+
+
+def set_terms(wallet: Wallet, pack: Pack, *, is_on: bool, below_credits: int, month_cents: int) -> AutoTopUp:
+    """Write down what somebody asks for; what turned it off before is forgotten."""
+    terms = {"pack": pack, "is_on": is_on, "below_credits": below_credits, "month_cents": month_cents}
+    found, _ = AutoTopUp.objects.update_or_create(
+        wallet=wallet, defaults={**terms, "problem": "", "changed_at": timezone.now()}
+    )
+    return found
+
+
+def run_due(now: datetime) -> int:
+    """Charge what is due; returns how many top-ups came. Idempotent, and safe beside another run."""
+    if not stripe_gateway.is_open():
+        return 0
+    came = 0
+    low = AutoTopUp.objects.filter(is_on=True, wallet__balance__lt=F("below_credits"), wallet__user__is_active=True)
+    for asked in low.select_related("wallet__user", "pack"):
+        _note(asked, now)
+    for top_up in TopUp.objects.filter(status=Status.ASKED).select_related("wallet__user", "pack"):
+        came += _charge(top_up, now)
+    return came
+
+
+def spent_cents(wallet: Wallet, now: datetime) -> int:
+    """Return what this calendar month's top-ups cost, those that are being asked for included."""
+    begins = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    counted = TopUp.objects.filter(wallet=wallet, created_at__gte=begins).exclude(status=Status.DECLINED)
+    return counted.aggregate(cents=Sum("amount_cents"))["cents"] or 0
+
+
+# --- One charge -------------------------------------------------------------------------------------------------
+
+
+def _note(asked: AutoTopUp, now: datetime) -> None:
+    """Note that a wallet is to be charged, unless it is filled by now, being charged, or the month's sum is spent."""
+    with transaction.atomic():
+        wallet = Wallet.objects.select_for_update(no_key=True, of=("self",)).get(pk=asked.wallet_id)
+        terms = AutoTopUp.objects.select_related("pack").get(pk=asked.pk)
+        if not terms.is_on or wallet.balance >= terms.below_credits:
+            return
+        if TopUp.objects.filter(wallet=wallet, status=Status.ASKED).exists():
+            return
+        pack = terms.pack
+        if not pack.is_offered or pack.product != Product.API:
+            _turn_off(wallet, f"“{pack.name}” is not sold any more. Choose another pack.")
+            return
+        if spent_cents(wallet, now) + pack.price_cents > terms.month_cents:
+            return
+        TopUp.objects.create(
+            wallet=wallet,
+            pack=pack,
+            credits=pack.credits,
+            amount_cents=pack.price_cents,
+            currency=pack.currency,
+            created_at=now,
+        )
+
+
+def _charge(top_up: TopUp, now: datetime) -> bool:
+    """Ask the shop for a charge that is noted, and apply its answer; without one, the next run asks again."""
+    if now - top_up.created_at > _KEY_LASTS:
+        _give_up(top_up)
+        return False
+    user, pack = top_up.wallet.user, top_up.pack
+    customer = Customer.objects.filter(user=user).first()
+    try:
+        if customer is None:
+            raise PaymentDeclined("There is no card to charge. Add one first.", "no_card")
+        charge = stripe_orders.charge_off_session(
+            customer.customer_id,
+            top_up.amount_cents,
+            top_up.currency,
+            description=f"{settings.SITE_NAME}: {pack.name}, automatic top-up",
+            reference=reference_for(user, pack.key),
+            key=f"top_up:{top_up.pk.hex}",
+        )
+    except (PaymentDeclined, PaymentNeedsAction) as error:
+        _decline(top_up, str(error) or "Your bank wants you to confirm the payment.")
+        return False
+    except UnknownInShop:
+        _decline(top_up, "There is no saved card to charge. Buy a pack once: the card you pay with is kept.")
+        return False
+    except PaymentError as error:
+        logger.warning("top-up waits id=%s error=%s", top_up.pk, type(error).__name__)
+        return False
+    return _apply(top_up, charge, now)
+
+
+def _apply(top_up: TopUp, charge: ChargeFacts, now: datetime) -> bool:
+    """Write the payment and grant its credits, once."""
+    with transaction.atomic():
+        wallet = Wallet.objects.select_for_update(no_key=True, of=("self",)).get(pk=top_up.wallet_id)
+        if not TopUp.objects.filter(pk=top_up.pk, status=Status.ASKED).exists():
+            return False
+        payment = Payment.objects.create(
+            wallet=wallet,
+            kind=Payment.Kind.TOP_UP,
+            payment_id=charge.payment_intent_id,
+            payment_intent_id=charge.payment_intent_id,
+            pack=top_up.pack,
+            amount_cents=charge.amount_cents,
+            currency=charge.currency,
+            credits=top_up.credits,
+            card_fingerprint=charge.card.fingerprint if charge.card else "",
+            paid_at=charge.created_at,
+        )
+        ledger.grant(
+            wallet,
+            top_up.credits,
+            source=CreditLot.Source.PURCHASE,
+            key=grant_key(payment.payment_id),
+            reason=f"Automatic top-up: {top_up.pack.name}",
+            expires_at=now + timedelta(days=top_up.pack.lasts_days) if top_up.pack.lasts_days else None,
+            reference=payment.reference,
+        )
+        TopUp.objects.filter(pk=top_up.pk).update(status=Status.PAID, payment=payment)
+        clawback.settle(wallet, now)
+        notices.queue("receipt", payment.pk)
+    return True
+
+
+def _decline(top_up: TopUp, problem: str) -> None:
+    with transaction.atomic():
+        wallet = Wallet.objects.select_for_update(no_key=True, of=("self",)).get(pk=top_up.wallet_id)
+        if TopUp.objects.filter(pk=top_up.pk, status=Status.ASKED).update(status=Status.DECLINED):
+            _turn_off(wallet, problem)
+
+
+def _give_up(top_up: TopUp) -> None:
+    """Let nobody be charged a second time for what may have been charged once, and let the operators look."""
+    with transaction.atomic():
+        wallet = Wallet.objects.select_for_update(no_key=True, of=("self",)).get(pk=top_up.wallet_id)
+        if not TopUp.objects.filter(pk=top_up.pk, status=Status.ASKED).update(status=Status.UNCLEAR):
+            return
+        _turn_off(wallet, _NO_ANSWER)
+        words = [f"Top-up {top_up.pk} of {top_up.amount_cents} cents: was it charged? Its key: top_up:{top_up.pk.hex}"]
+        transaction.on_commit(lambda: notices.warn_operators("A top-up without an answer", words))
+
+
+def _turn_off(wallet: Wallet, problem: str) -> None:
+    AutoTopUp.objects.filter(wallet=wallet).update(is_on=False, problem=problem[:200], changed_at=timezone.now())
+    notices.queue("top_up_off", wallet.pk)
+    logger.info("top-ups turned off wallet=%s", wallet.pk)

@@ -1,0 +1,192 @@
+"""Automatic top-ups through the shop: one charge for one dip, whatever goes wrong on the way."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.core import mail
+from django.db import IntegrityError, transaction
+
+from accounts.models import User
+from billing import ledger, stripe_orders, tasks, top_ups
+from billing.audit import audit
+from billing.models import AutoTopUp, Payment, Product, TopUp, Wallet
+from billing.payers import reference_for
+from tests.billing import till
+from tests.billing.books import settle, take
+from tests.billing.test_shop import counter
+from tests.billing.test_shop.counter import OpenShop
+from tests.factories import make_user
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("gateway_shop")]
+
+PACK = 5000
+
+
+@pytest.fixture
+def user() -> User:
+    return make_user()
+
+
+@pytest.fixture
+def wallet(gateway_shop: OpenShop, user: User) -> Wallet:
+    """A wallet of somebody who bought a pack, so that their card is kept, and asked to be topped up below 1,000."""
+    till.buy(gateway_shop, user, "api-5000")
+    return asked_for(user)
+
+
+def asked_for(user: User, **terms: int) -> Wallet:
+    wallet = ledger.wallet_of(user, Product.API)
+    facts = {"below_credits": 1000, "month_cents": 5000, **terms}
+    top_ups.set_terms(wallet, till.pack("api-5000"), is_on=True, **facts)
+    return wallet
+
+
+def spend(wallet: Wallet, credits: int) -> None:
+    settle(take(wallet, credits, f"hold {wallet.entries.count()}"), credits, f"settle {wallet.entries.count()}")
+
+
+def balance(wallet: Wallet) -> int:
+    assert list(audit(wallet.pk)) == []
+    return Wallet.objects.get(pk=wallet.pk).balance
+
+
+def test_nothing_is_charged_while_there_is_enough_or_nobody_asked(wallet: Wallet, user: User) -> None:
+    spend(wallet, PACK - 1000)
+    assert tasks.top_up() == 0
+    AutoTopUp.objects.update(is_on=False)
+    spend(wallet, 500)
+    assert tasks.top_up() == 0
+    assert balance(wallet) == 500
+
+
+def test_a_dip_is_charged_once(wallet: Wallet, gateway_shop: OpenShop) -> None:
+    spend(wallet, PACK - 999)
+    assert [tasks.top_up() for _ in range(3)] == [1, 0, 0]
+    assert balance(wallet) == 999 + PACK
+    payment = Payment.objects.get(kind="top_up")
+    pack = till.pack("api-5000")
+    assert (payment.amount_cents, payment.credits, payment.pack) == (pack.price_cents, PACK, pack)
+    assert TopUp.objects.get().payment == payment
+    assert len(gateway_shop.v1.payment_intents.list().data) == 2
+
+
+def test_the_answer_that_was_lost_is_asked_for_again_and_charged_once(wallet: Wallet, gateway_shop: OpenShop) -> None:
+    spend(wallet, PACK - 10)
+    gateway_shop.control("weather", lose_next=3)  # retries included, the shop has charged and nobody was told
+    first = tasks.top_up()
+    gateway_shop.control("weather")
+    assert first + tasks.top_up() + tasks.top_up() == 1
+    assert balance(wallet) == 10 + PACK
+    assert len(gateway_shop.v1.payment_intents.list().data) == 2
+
+
+def test_while_the_shop_is_down_nothing_is_lost_and_nothing_turned_off(wallet: Wallet, gateway_shop: OpenShop) -> None:
+    spend(wallet, PACK - 10)
+    gateway_shop.control("weather", down=True)
+    assert [tasks.top_up(), tasks.top_up()] == [0, 0]
+    assert (AutoTopUp.objects.get().is_on, TopUp.objects.get().status) == (True, "asked")
+    gateway_shop.control("weather")
+    assert tasks.top_up() == 1
+    assert balance(wallet) == 10 + PACK
+
+
+def test_a_crash_between_the_charge_and_the_books_is_made_good(
+    wallet: Wallet, user: User, gateway_shop: OpenShop
+) -> None:
+    spend(wallet, PACK - 10)
+    pack = till.pack("api-5000")
+    noted = TopUp.objects.create(wallet=wallet, pack=pack, credits=PACK, amount_cents=pack.price_cents, currency="usd")
+    stripe_orders.charge_off_session(
+        user.customer.customer_id,
+        pack.price_cents,
+        "usd",
+        description=f"getimg: {pack.name}, automatic top-up",
+        reference=reference_for(user, pack.key),
+        key=f"top_up:{noted.pk.hex}",
+    )
+    assert tasks.top_up() == 1
+    assert balance(wallet) == 10 + PACK
+    assert len(gateway_shop.v1.payment_intents.list().data) == 2
+
+
+def test_a_declined_card_turns_it_off_and_its_owner_is_told(gateway_shop: OpenShop, user: User) -> None:
+    till.buy(gateway_shop, user, "api-5000", card=counter.FAILS_LATER)
+    wallet = asked_for(user)
+    spend(wallet, PACK - 10)
+    mail.outbox.clear()
+    assert [tasks.top_up(), tasks.top_up()] == [0, 0]
+    terms = AutoTopUp.objects.get()
+    assert (terms.is_on, "declined" in terms.problem) == (False, True)
+    assert TopUp.objects.get().status == "declined"
+    assert balance(wallet) == 10
+    assert tasks.send_notice("top_up_off", str(wallet.pk))
+    assert mail.outbox[-1].subject == "Your automatic top-up is off"
+    assert terms.problem in str(mail.outbox[-1].body)
+
+
+def test_who_has_no_card_is_charged_nothing(user: User) -> None:
+    wallet = asked_for(user)
+    assert tasks.top_up() == 0
+    assert not AutoTopUp.objects.get().is_on
+    assert top_ups.card_of(user) is None
+    assert balance(wallet) == 0
+
+
+def test_the_card_that_is_charged_is_the_one_that_was_left(wallet: Wallet, user: User) -> None:
+    card = top_ups.card_of(user)
+    assert card is not None
+    assert card.text == "Visa ending in 4242"
+
+
+def test_a_months_top_ups_cost_no_more_than_was_set(wallet: Wallet, user: User) -> None:
+    price = till.pack("api-5000").price_cents
+    asked_for(user, month_cents=2 * price)
+    start = datetime.now(UTC).replace(day=10)
+    with time_machine.travel(start, tick=False) as clock:
+        for came in (1, 1, 0):
+            spend(wallet, balance(wallet) - 10)
+            assert tasks.top_up() == came
+        assert top_ups.spent_cents(wallet, start) == 2 * price
+        clock.move_to(start + timedelta(days=27))
+        assert tasks.top_up() == 1
+    assert AutoTopUp.objects.get().is_on
+
+
+def test_a_charge_without_an_answer_for_a_day_is_never_asked_for_anew(wallet: Wallet, gateway_shop: OpenShop) -> None:
+    spend(wallet, PACK - 10)
+    gateway_shop.control("weather", down=True)
+    tasks.top_up()
+    gateway_shop.control("weather")
+    TopUp.objects.update(created_at=datetime.now(UTC) - timedelta(hours=24))
+    assert [tasks.top_up(), tasks.top_up()] == [0, 0]
+    assert (TopUp.objects.get().status, AutoTopUp.objects.get().is_on) == ("unclear", False)
+
+
+def test_a_pack_that_is_not_sold_any_more_is_not_bought(wallet: Wallet) -> None:
+    spend(wallet, PACK - 10)
+    pack = till.pack("api-5000")
+    pack.is_offered = False
+    pack.save()
+    assert tasks.top_up() == 0
+    assert "not sold any more" in AutoTopUp.objects.get().problem
+
+
+def test_one_charge_at_a_time_is_the_databases_law(wallet: Wallet) -> None:
+    pack = till.pack("api-5000")
+    facts = {"wallet": wallet, "pack": pack, "credits": 1, "amount_cents": 1, "currency": "usd"}
+    TopUp.objects.create(**facts)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        TopUp.objects.create(**facts)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        TopUp.objects.update(status="paid")
+
+
+def test_a_refund_takes_the_credits_back(wallet: Wallet, gateway_shop: OpenShop) -> None:
+    spend(wallet, PACK - 10)
+    tasks.top_up()
+    payment = Payment.objects.get(kind="top_up")
+    gateway_shop.v1.refunds.create({"payment_intent": payment.payment_intent_id})
+    till.hear(gateway_shop)
+    payment.refresh_from_db()
+    assert (payment.taken_back, balance(wallet)) == (PACK, 10)

@@ -1,0 +1,84 @@
+"""The automatic top-ups, set on the page."""
+
+import pytest
+
+from accounts.models import User
+from billing import ledger, top_ups
+from billing.models import AutoTopUp, Product
+from tests.billing import till
+from tests.billing.test_shop.counter import OpenShop
+from tests.factories import make_user
+from tests.visitors import visitor, words
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("gateway_shop")]
+
+PAGE = "/settings/billing/top-up/"
+TERMS = {"is_on": "on", "below_credits": "800", "pack": "api-5000", "month_limit": "100"}
+
+
+@pytest.fixture
+def user() -> User:
+    user = make_user()
+    ledger.wallet_of(user, Product.API)
+    return user
+
+
+def test_it_is_sent_never_only_opened_and_only_by_its_owner(user: User) -> None:
+    assert visitor(user).get(PAGE).status_code == 405
+    assert visitor().post(PAGE, TERMS)["Location"].startswith("/accounts/login/")
+    stranger = make_user()
+    visitor(stranger).post(PAGE, {**TERMS, "is_on": ""})
+    assert AutoTopUp.objects.get().wallet.user == stranger
+
+
+def test_what_is_asked_for_is_written_down_and_shown(gateway_shop: OpenShop, user: User) -> None:
+    till.buy(gateway_shop, user, "api-5000")
+    answer = visitor(user).post(PAGE, TERMS, follow=True)
+    assert "Automatic top-up is on" in words(answer)
+    terms = AutoTopUp.objects.get()
+    assert (terms.is_on, terms.below_credits, terms.pack_id, terms.month_cents) == (True, 800, "api-5000", 10000)
+    page = visitor(user).get("/settings/billing/?product=api").content.decode()
+    assert 'value="800"' in page
+    assert "checked" in page
+
+    visitor(user).post(PAGE, {**TERMS, "is_on": ""})
+    assert not AutoTopUp.objects.get().is_on
+
+
+def test_without_a_saved_card_it_cannot_be_turned_on(user: User) -> None:
+    answer = visitor(user).post(PAGE, TERMS)
+    assert answer.status_code == 422
+    assert "There is no saved card to charge" in words(answer)
+    assert not AutoTopUp.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("below_credits", "5001", "the level can be 5,000 at most, not 5,001"),
+        ("below_credits", "0", "greater than or equal to 1"),
+        ("below_credits", "x", "whole number"),
+        ("month_limit", "44", "costs $45, so $44 a month would never be enough"),
+        ("pack", "site-1000", "not one of the available choices"),
+    ],
+)
+def test_what_does_not_fit_is_said_at_its_field(user: User, field: str, value: str, said: str) -> None:
+    answer = visitor(user).post(PAGE, {**TERMS, "is_on": "", field: value})
+    assert answer.status_code == 422
+    assert said in words(answer)
+    assert not AutoTopUp.objects.exists()
+
+
+def test_while_the_shop_is_down_it_says_so(gateway_shop: OpenShop, user: User) -> None:
+    till.buy(gateway_shop, user, "api-5000")
+    gateway_shop.control("weather", down=True)
+    assert "The shop does not answer now" in words(visitor(user).post(PAGE, TERMS))
+
+
+def test_why_it_was_turned_off_stands_on_the_page(user: User) -> None:
+    wallet = ledger.wallet_of(user, Product.API)
+    top_ups.set_terms(wallet, till.pack("api-5000"), is_on=False, below_credits=10, month_cents=5000)
+    AutoTopUp.objects.update(problem="Your card was declined.")
+    page = words(visitor(user).get("/settings/billing/?product=api"))
+    assert "We turned it off: Your card was declined." in page
+    assert "Automatic top-up" not in words(visitor(user).get("/settings/billing/"))
