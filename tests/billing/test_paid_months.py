@@ -143,8 +143,8 @@ def test_a_failed_renewal_brings_nothing_and_what_makes_it_good_a_month(
 @pytest.mark.parametrize("seconds", [-90, -1, 1, 90])
 def test_a_clock_beside_the_shops_changes_nothing(user: User, seconds: int) -> None:
     at = NOW + timedelta(seconds=seconds)
-    times = {"period_starts_at": at, "period_ends_at": at + 31 * DAY, "created_at": at}
-    subscriptions.apply(told.subscription(user, id=sub_of(user), **times))
+    state = told.subscription(user, id=sub_of(user), created_at=at)
+    subscriptions.apply(replace(state, period_starts_at=at, period_ends_at=at + 31 * DAY))
     invoice = paid(user, "starter", "month", at, 31)
     assert pay(invoice).credits == 2900
     payment = pay(invoice, refunded=1000)

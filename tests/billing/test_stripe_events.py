@@ -72,7 +72,7 @@ def test_a_downgrade_comes_with_the_next_period(gateway_shop: OpenShop, user: Us
     purchases.change_plan(user, till.plan("starter"), "month", form_key=uuid4())
     gateway_shop.advance(days=32)
     till.hear(gateway_shop)
-    assert till.where(user) == ("starter", 15000)
+    assert till.where(user) == ("starter", 15000 + 2900)
 
 
 def test_refunds_and_disputes_are_heard(gateway_shop: OpenShop, user: User) -> None:
