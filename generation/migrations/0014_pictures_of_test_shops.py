@@ -28,7 +28,7 @@ def install_as_before(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) 
 
 
 class Migration(migrations.Migration):
-    dependencies = [("generation", "0007_webhooks")]
+    dependencies = [("generation", "0013_uploads_and_inputs")]
     operations = [
         migrations.AddField("image", "is_test", models.BooleanField(default=False)),
         migrations.RunPython(note_and_install, install_as_before),
