@@ -11,8 +11,11 @@ from django.db import migrations, models
 from generation import written_once
 
 
+COLUMNS = ("plan", "licence", "model_licence", "sha256")
+
+
 def install(apps, schema_editor):
-    written_once.install(schema_editor.connection)
+    written_once.install(schema_editor.connection, COLUMNS)
 
 
 def remove(apps, schema_editor):

@@ -13,23 +13,27 @@ COLUMNS = ("plan", "licence", "model_licence", "is_test", "sha256")
 COLUMNS_BEFORE = ("plan", "licence", "model_licence", "sha256")
 
 
+def remove(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Let the table be changed: on SQLite that copies it."""
+    written_once.remove(schema_editor.connection)
+
+
 def note_and_install(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Note it on the pictures that are there, then let nobody change it."""
     if licences.is_test():
         apps.get_model("generation", "Image").objects.update(is_test=True)
-    written_once.remove(schema_editor.connection)
     written_once.install(schema_editor.connection, COLUMNS)
 
 
 def install_as_before(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Let nobody change what could not be changed before."""
-    written_once.remove(schema_editor.connection)
     written_once.install(schema_editor.connection, COLUMNS_BEFORE)
 
 
 class Migration(migrations.Migration):
     dependencies = [("generation", "0013_uploads_and_inputs")]
     operations = [
+        migrations.RunPython(remove, install_as_before),
         migrations.AddField("image", "is_test", models.BooleanField(default=False)),
-        migrations.RunPython(note_and_install, install_as_before),
+        migrations.RunPython(note_and_install, remove),
     ]
