@@ -19,7 +19,7 @@ def wallet() -> Wallet:
 
 def test_it_proposes_the_smallest_pack_and_is_off(wallet: Wallet) -> None:
     form = TopUpForm.of(wallet)
-    assert (form["pack"].value(), form["below_credits"].value(), form["is_on"].value()) == ("api-5000", 1000, None)
+    assert (form["pack"].value(), form["below_credits"].value(), form["is_on"].value()) == ("api-500", 100, None)
 
 
 def test_it_shows_what_was_asked_for(wallet: Wallet) -> None:
