@@ -77,12 +77,12 @@ def _instructed(slug: str, name: str, summary: str, family: str, licence: Licenc
 
 TOOLS: tuple[CatalogModel, ...] = (
     _tool(
-        "birefnet",
-        "BiRefNet",
-        "Finds the subject by itself, down to the hair.",
+        "vitmatte",
+        "ViTMatte",
+        "Decides hair and fur along the line that GrabCut draws.",
         "matting",
-        MIT,
-        hub_id="ZhengPeng7/BiRefNet",
+        APACHE_2,
+        hub_id="hustvl/vitmatte-small-composition-1k",
         tasks=("remove-background",),
     ),
     _tool(
