@@ -45,7 +45,7 @@ def test_the_official_client_hears_what_is_wrong(live_server: LiveServer) -> Non
         openai.OpenAI(api_key="sk-no", base_url=f"{live_server.url}/v1").images.generate(prompt="a red fox")
 
     assert too_few.value.status_code == 402
-    assert (unknown.value.param, unknown.value.code) == ("model", "invalid_value")
+    assert (unknown.value.param, unknown.value.code) == ("model", "unknown_model")
 
 
 @pytest.mark.django_db

@@ -15,7 +15,7 @@ import pytest
 from generation.engine.client import Engine, EngineOptions
 from generation.engine.errors import EngineCrashed, EngineFailed, EngineTimeout, JobsCanceled
 from generation.engine.noop import colour_of
-from generation.engine.protocol import Event, Loaded, Step
+from generation.engine.protocol import PROTOCOL_VERSION, Event, Loaded, Step
 from tests.generation.engine.asking import ANY_MODEL, done_keys, draw, noop_engine, passes_of, request_of
 
 # A pass of this length is never waited out by a test that passes.
@@ -50,7 +50,7 @@ def after_first_step(action: Callable[[], None]) -> Callable[[Event], None]:
 def test_an_engine_says_who_it_is(engine: Engine) -> None:
     ready = engine.start()
     assert ready.pid == engine.pid
-    assert ready.versions["protocol"] == "1"
+    assert ready.versions["protocol"] == str(PROTOCOL_VERSION)
     assert engine.start() is ready
     assert engine.alive
 
