@@ -47,6 +47,9 @@ def test_pictures_are_repainted_extended_blended_and_given_another_background(
     _extend_to_the_right(studio)
     _blend(studio)
     _replace_the_background(studio)
+    studio.reload()
+    expect(studio.locator(".version")).to_have_count(5)
+    expect(studio.locator(".version").first).to_have_attribute("aria-pressed", "true")
     assert person.wallets.get(product="site").balance < 100
 
 
@@ -101,6 +104,17 @@ def test_a_refusal_stands_at_its_cause_and_nothing_is_lost(studio: Page, person:
     expect(studio.locator("#prompt")).to_be_focused()
     assert _painted(studio) > 0
     assert not Job.objects.exists()
+
+
+def test_a_value_out_of_bounds_is_said_at_its_field_before_anything_is_sent(studio: Page, person: User) -> None:
+    _open(studio, brought(person))
+    studio.locator("#feather").fill("500")
+
+    expect(studio.locator("#feather-error")).to_contain_text("200")
+    expect(studio.locator("#generate")).to_be_disabled()
+    studio.locator("#feather").fill("20")
+    expect(studio.locator("#feather-error")).to_be_hidden()
+    expect(studio.locator("#generate")).to_be_enabled()
 
 
 def test_a_file_that_is_no_picture_is_refused_in_words(studio: Page, person: User, tmp_path: Path) -> None:

@@ -59,10 +59,14 @@ export class EditForm extends EventTarget {
     return values;
   }
 
-  showErrors(errors) {
+  markErrors(errors) {
     this.clearErrors();
-    const places = errors.map(({ field, message }) => this.place(field, message));
-    const first = places[0];
+    return errors.map(({ field, message }) => this.place(field, message));
+  }
+
+  // Marks what was refused and moves the focus to the first of it.
+  showErrors(errors) {
+    const [first] = this.markErrors(errors);
     if (!first) return;
     const sheet = first.closest("[popover]");
     if (sheet && getComputedStyle(sheet).display === "none") sheet.showPopover();

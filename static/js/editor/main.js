@@ -101,6 +101,7 @@ class Editor {
     this.blend.begin(this.source);
     this.versions.show(picture.ref);
     this.toolChanged();
+    await this.runs.restore(this.source);
   }
 
   async bring(file) {
@@ -227,7 +228,7 @@ class Editor {
     this.price.label("Sending …");
     try {
       const ref = await this.uploadMarks();
-      const origin = { image: this.source.image, margins: this.form.task === "outpaint" ? this.frame.margins : null };
+      const origin = { ref: this.source.ref, image: this.source.image, margins: this.form.task === "outpaint" ? this.frame.margins : null };
       const errors = await this.runs.send(this.form.values(this.pictures(ref)), origin);
       if (errors.length) this.form.showErrors(errors);
       else this.say("Sent");
@@ -254,7 +255,7 @@ class Editor {
   pictureCame({ id, thumbnail, origin }) {
     const ref = `image:${id}`;
     this.versions.add({ ref, url: `/pictures/${id}/download/`, thumbnail, label: this.form.tool.dataset.verb, origin });
-    this.versions.show(ref);
+    if (!origin?.isRestored) this.versions.show(ref);
     this.say("A picture is ready");
   }
 
@@ -266,7 +267,11 @@ class Editor {
 // Where the picture before lies under the one that came of it: an extension grew around it, the rest fill it.
 function placeBefore({ image, margins }, result) {
   if (margins) return { image, x: margins.left, y: margins.top, width: image.naturalWidth, height: image.naturalHeight };
-  return { image, x: 0, y: 0, width: result.naturalWidth, height: result.naturalHeight };
+  // A picture of another shape was cut in the middle before it was drawn from.
+  const { naturalWidth: width, naturalHeight: height } = result;
+  const scale = Math.max(width / image.naturalWidth, height / image.naturalHeight);
+  const size = { width: image.naturalWidth * scale, height: image.naturalHeight * scale };
+  return { image, x: (width - size.width) / 2, y: (height - size.height) / 2, ...size };
 }
 
 const editor = new Editor();

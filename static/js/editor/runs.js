@@ -1,4 +1,10 @@
 // Runs of the editor: sent, followed with the same parts of a page that Create uses, their pictures told as they come.
+// The last ones of a picture are kept for the tab, so that a reload brings them and their pictures back.
+import { read, write } from "./history.js";
+
+const KEPT = 8;
+const slot = (ref) => `edit:${ref}:runs`;
+
 export class Runs extends EventTarget {
   constructor(form) {
     super();
@@ -27,9 +33,22 @@ export class Runs extends EventTarget {
     if (response.status === 422) return answer.errors;
     if (!response.ok || !answer) return [{ field: "form", message: "This could not be sent just now. Nothing was charged. Try again." }];
     element.elements.key.value = answer.key;
-    this.origins.set(answer.run.id, origin);
-    await htmx.ajax("GET", answer.run.url, { target: "#runs", swap: "afterbegin" });
+    const kept = { url: answer.run.url, id: answer.run.id, margins: origin.margins };
+    write(slot(origin.ref), [...(read(slot(origin.ref)) ?? []), kept].slice(-KEPT));
+    await this.follow(kept, origin);
     return [];
+  }
+
+  // Brings back what was made of a picture before the page was loaded anew.
+  async restore({ ref, image }) {
+    for (const kept of read(slot(ref)) ?? []) {
+      if (!this.origins.has(kept.id)) await this.follow(kept, { ref, image, margins: kept.margins, isRestored: true });
+    }
+  }
+
+  follow({ id, url }, origin) {
+    this.origins.set(id, origin);
+    return htmx.ajax("GET", url, { target: "#runs", swap: "afterbegin" });
   }
 
   look() {
