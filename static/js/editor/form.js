@@ -19,6 +19,10 @@ export class EditForm extends EventTarget {
     return this.element.querySelector("[name=task]:checked");
   }
 
+  get toolName() {
+    return this.tool?.parentElement.textContent.trim() ?? "";
+  }
+
   get task() {
     return this.tool?.value ?? "";
   }

@@ -254,7 +254,7 @@ class Editor {
 
   pictureCame({ id, thumbnail, origin }) {
     const ref = `image:${id}`;
-    this.versions.add({ ref, url: `/pictures/${id}/download/`, thumbnail, label: this.form.tool.dataset.verb, origin });
+    this.versions.add({ ref, url: `/pictures/${id}/download/`, thumbnail, label: this.form.toolName, origin });
     if (!origin?.isRestored) this.versions.show(ref);
     this.say("A picture is ready");
   }
