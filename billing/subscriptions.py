@@ -102,7 +102,9 @@ def is_paid_back(subscription: Subscription, now: datetime) -> bool:
     """Return whether a subscription that is cancelled was refunded in full, so that it ends at once."""
     if not subscription.cancels_at_period_end:
         return False
-    paid = Payment.objects.filter(subscription=subscription, kind=Payment.Kind.PLAN, covers_from__lte=now)
+    # Of the running period: what was paid before it may be heard of first, and ends nothing.
+    runs = {"covers_from__lte": now, "covers_until__gt": subscription.period_starts_at}
+    paid = Payment.objects.filter(subscription=subscription, kind=Payment.Kind.PLAN, **runs)
     latest = paid.order_by("-covers_from").first()
     return latest is not None and 0 < latest.amount_cents <= latest.lost_cents
 

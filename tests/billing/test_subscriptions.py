@@ -192,3 +192,11 @@ def test_what_stands_as_told_is_known(user: User) -> None:
     assert not subscriptions.is_as_told(replace(state, cancels_at_period_end=True), NOW)
     plans.put_on(ledger.wallet_of(user), plans.free())
     assert not subscriptions.is_as_told(state, NOW)
+
+
+def test_what_was_refunded_of_a_period_that_is_over_ends_nothing(user: User) -> None:
+    state = told.subscription(user, cancels_at_period_end=True, period_starts_at=NOW + told.MONTH)
+    row = subscriptions.apply(replace(state, period_ends_at=NOW + 2 * told.MONTH))
+    payments.apply_invoice(told.plan_invoice(user), told.charge(1000, 1000))
+    assert not subscriptions.must_end(row, NOW + told.MONTH)
+    assert plan_of(user) == "starter"

@@ -197,10 +197,11 @@ def test_api_credits_top_themselves_up_with_the_card_that_was_kept(studio: Page,
     expect(studio.locator("#is_on-error")).to_contain_text("There is no saved card")
 
     studio.goto("/pricing/api/")
-    studio.get_by_role("button", name="Buy 5,000 API credits for $45").click()
+    studio.get_by_role("button", name="Buy 5,000 credits for $45").click()
     till.pay(studio)
     studio.goto("/settings/billing/?product=api")
     studio.get_by_label("Top up automatically").check()
+    studio.get_by_label("Buy", exact=True).select_option("api-5000")
     studio.get_by_label("When there are fewer than").fill("5001")
     studio.locator(".top-up").get_by_role("button", name="Save").click()
     expect(studio.locator("#below_credits-error")).to_contain_text("5,000 at most, not 5,001")

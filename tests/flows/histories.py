@@ -106,9 +106,10 @@ def letter(event: dict[str, Any], secret: str, *, age_seconds: int = 0) -> tuple
 
 
 def came_by_plans(user: User) -> int:
-    """Return how many credits plans brought somebody, whatever was taken back of them."""
+    """Return how many credits plans brought somebody and nobody took back."""
     lots = CreditLot.objects.filter(wallet__user=user, source=CreditLot.Source.PLAN)
-    return sum(lots.values_list("credits", flat=True))
+    back = Payment.objects.filter(wallet__user=user, plan__isnull=False).values_list("taken_back", flat=True)
+    return sum(lots.values_list("credits", flat=True)) - sum(back)
 
 
 def worth_of_what_was_paid(user: User) -> float:
