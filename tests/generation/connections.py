@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 _noted: list[object] | None = None
 _has_v6 = True
+_is_offline = False
+_LOCAL = ("127.0.0.1", "::1", "localhost", "")
 
 
 def _hear(event: str, arguments: tuple[object, ...]) -> None:
@@ -16,6 +18,12 @@ def _hear(event: str, arguments: tuple[object, ...]) -> None:
         _noted.append(arguments[1])
     if event == "socket.__new__" and not _has_v6 and arguments[1] == socket.AF_INET6:
         raise OSError(errno.EAFNOSUPPORT, os.strerror(errno.EAFNOSUPPORT))
+    if not _is_offline:
+        return
+    if event == "socket.getaddrinfo" and arguments[0] not in (*_LOCAL, None):
+        raise socket.gaierror(socket.EAI_NONAME, "offline")
+    if event == "socket.connect" and isinstance(arguments[1], tuple) and arguments[1][0] not in _LOCAL:
+        raise OSError(errno.ENETUNREACH, os.strerror(errno.ENETUNREACH))
 
 
 sys.addaudithook(_hear)
@@ -41,3 +49,14 @@ def without_v6() -> Iterator[None]:
         yield
     finally:
         _has_v6 = True
+
+
+@contextmanager
+def offline() -> Iterator[None]:
+    """Know no names and reach no address but this computer's own, and find that out at once."""
+    global _is_offline
+    _is_offline = True
+    try:
+        yield
+    finally:
+        _is_offline = False

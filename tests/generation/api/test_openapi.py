@@ -13,6 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from generation import params
 from generation.api.names import TASKS, camel_case
+from tests.generation import connections
 from tests.generation.api.calling import make_program
 from tests.generation.api.painting import painter
 
@@ -78,8 +79,11 @@ def send(server: LiveServer, settings: LazySettings, folder: Path, *, examples: 
     command += ["--request-timeout", "120", "--max-response-time", "120"]
     # What it would send as a file is no picture.
     command += ["--exclude-operation-id", "createFile"]
+    # Bounds are described as wide as the widest model's: another model may refuse a value with a 400 that says why.
+    command += ["--exclude-checks", "positive_data_acceptance"]
     command += ["--suppress-health-check", "all", "--no-color"]
-    with painter(folder):
+    # Addresses of pictures are made up; nothing is sent there, and nobody waits for an answer.
+    with painter(folder), connections.offline():
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     found = re.search(r"([\d,]+) generated", done.stdout)
