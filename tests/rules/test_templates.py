@@ -14,6 +14,8 @@ INLINE = {
     "a javascript: address": re.compile(r"javascript:", re.IGNORECASE),
 }
 
+MERGE_MARKS = re.compile(r"^(<{7}|={7}|>{7})( |$)", re.MULTILINE)
+
 
 def inline_parts(text: str) -> list[str]:
     """Return a line for each thing that the content security policy would refuse."""
@@ -48,3 +50,7 @@ def test_templates_are_free_of_inline_code() -> None:
 )
 def test_inline_code_is_recognised(text: str, is_refused: bool) -> None:
     assert bool(inline_parts(text)) is is_refused
+
+def test_no_template_holds_the_marks_of_a_merge() -> None:
+    marked = [tree.name_of(path) for path in tree.templates() if MERGE_MARKS.search(path.read_text())]
+    assert not marked, f"half merged: {', '.join(marked)}"
