@@ -51,6 +51,7 @@ def test_templates_are_free_of_inline_code() -> None:
 def test_inline_code_is_recognised(text: str, is_refused: bool) -> None:
     assert bool(inline_parts(text)) is is_refused
 
+
 def test_no_template_holds_the_marks_of_a_merge() -> None:
     marked = [tree.name_of(path) for path in tree.templates() if MERGE_MARKS.search(path.read_text())]
     assert not marked, f"half merged: {', '.join(marked)}"
