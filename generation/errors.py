@@ -54,6 +54,29 @@ class PictureRefused(GenerationError):
         super().__init__(message)
 
 
+class LoraRefused(GenerationError):
+    """A file that cannot be taken in as a LoRA; `code` says why to a program, the message what to do."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        super().__init__(message)
+
+
+class CustomModelRefused(GenerationError):
+    """What a person asked of a model of theirs cannot be done: `field` is where it stands, the message what to do."""
+
+    def __init__(self, field: str, message: str) -> None:
+        self.field = field
+        super().__init__(message)
+
+
+class CustomModelGone(GenerationError):
+    """A model was deleted, or is in another state, while something was on its way to it."""
+
+    def __init__(self) -> None:
+        super().__init__("This model was deleted or changed meanwhile.")
+
+
 class SourceGone(GenerationError):
     """A picture to begin from was deleted while the request was on its way."""
 

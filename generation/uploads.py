@@ -7,21 +7,23 @@ transaction.
 
 import hashlib
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from accounts.ids import uuid7
 from accounts.models import User
 from generation import picture_reading, storage
 from generation.errors import PictureRefused
-from generation.models import Job, JobInput, Upload
+from generation.models import CustomModelPicture, Job, JobInput, Upload
 
 
 @dataclass(frozen=True)
@@ -66,20 +68,21 @@ def delete(upload: Upload) -> None:
     Upload.objects.filter(pk=upload.pk, deleted_at__isnull=True).update(deleted_at=timezone.now())
 
 
+def remove(upload_ids: Iterable[uuid.UUID]) -> None:
+    """Take uploads away at once, files and all; what a model still learns from stays."""
+    found = Upload.objects.filter(pk__in=list(upload_ids)).exclude(pk__in=_learned_from())
+    found.filter(deleted_at__isnull=True).update(deleted_at=timezone.now())
+    _purge(found)
+
+
 def purge(limit: int = 1000) -> int:
     """Remove what was deleted and what nobody has used for UPLOAD_RETENTION_DAYS; returns how many.
 
-    What a run that has not ended begins from stays until it has.
+    What a run that has not ended begins from stays until it has, and what a model learns from as long as it is there.
     """
     before = timezone.now() - timedelta(days=settings.UPLOAD_RETENTION_DAYS)
-    wanted = JobInput.objects.filter(job__status__in=Job.ACTIVE, upload__isnull=False).values("upload")
     over = Upload.objects.filter(deleted_at__isnull=False) | Upload.objects.filter(used_at__lt=before)
-    found = list(over.exclude(pk__in=wanted)[:limit])
-    for upload in found:
-        # Files first: files without a row could never be found again.
-        storage.delete(*upload.files)
-        upload.delete()
-    return len(found)
+    return _purge(over, limit)
 
 
 def find(user: User, upload_id: str) -> Upload | None:
@@ -89,6 +92,20 @@ def find(user: User, upload_id: str) -> Upload | None:
     except ValueError:
         return None
     return Upload.objects.visible_to(user).filter(pk=pk).first()
+
+
+def _learned_from() -> QuerySet[Any, Any]:
+    return CustomModelPicture.objects.values("upload")
+
+
+def _purge(over: QuerySet[Upload], limit: int = 1000) -> int:
+    wanted = JobInput.objects.filter(job__status__in=Job.ACTIVE, upload__isnull=False).values("upload")
+    found = list(over.exclude(pk__in=wanted).exclude(pk__in=_learned_from())[:limit])
+    for upload in found:
+        # Files first: files without a row could never be found again.
+        storage.delete(*upload.files)
+        upload.delete()
+    return len(found)
 
 
 def _store(upload: Upload, encoded: picture_reading.Encoded) -> Kept:

@@ -1,5 +1,6 @@
 """The tables of the product, one aggregate a file."""
 
+from generation.models.custom_model import CustomModel, CustomModelGuest, CustomModelPicture, CustomModelSample
 from generation.models.expiry_mail import ExpiryMail
 from generation.models.image import Image, Licence
 from generation.models.installed_model import InstalledModel
@@ -12,6 +13,10 @@ from generation.models.webhook import Event, WebhookAttempt, WebhookDelivery, We
 from generation.models.word_list import WordList
 
 __all__ = [
+    "CustomModel",
+    "CustomModelGuest",
+    "CustomModelPicture",
+    "CustomModelSample",
     "Event",
     "ExpiryMail",
     "Image",
