@@ -11,13 +11,31 @@ from django.http import QueryDict
 
 from accounts.models import User
 from billing.errors import InsufficientCredits
-from generation import params
+from generation import params, styles
 from generation.errors import FieldError, GenerationError, InvalidParams
 from generation.params import Params
 
 # A refusal that no single field caused.
 WHOLE_FORM = "form"
 _KEY_LENGTH = 64
+_SETTING_MAX_LENGTH = 100
+# The words are a preset's own fields; margins, pictures and a seed are made for the picture on the board.
+_OF_ONE_PICTURE = frozenset(
+    {
+        "prompt",
+        "negative_prompt",
+        "seed",
+        "image",
+        "images",
+        "mask",
+        "strokes",
+        "weights",
+        "left",
+        "right",
+        "top",
+        "bottom",
+    }
+)
 # What is about the form, not about the picture.
 _ABOUT = frozenset({"task", "key", "csrfmiddlewaretoken"})
 
@@ -36,6 +54,16 @@ class EditForm:
             message = f"There is no task “{self.task[:40]}”; choose {' or '.join(params.FIELDS)}."
             raise InvalidParams([FieldError("task", message)])
         return params.parse(self.task, self.values, user, require_prompt=require_prompt)
+
+
+def settings_of(data: QueryDict) -> dict[str, str]:
+    """Return the tool and its settings, for a preset; not what belongs to one picture alone. Empty without a tool."""
+    task = data.get("task", "")
+    if task not in params.EDITS:
+        return {}
+    names = [name for name in params.FIELDS[task] if name not in _OF_ONE_PICTURE]
+    values = {name: data.get(name, "")[:_SETTING_MAX_LENGTH] for name in names}
+    return styles.read_settings({"task": task, **values}, ("task", *names))
 
 
 def typed(data: QueryDict) -> EditForm:

@@ -4,12 +4,14 @@ What belongs here: putting a style on a text and taking it off again. What does 
 """
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 PLACE = "{prompt}"
+# What a preset keeps of Create's form.
+FORM_SETTINGS = ("model", "size", "num_images", "steps", "guidance_scale", "scheduler")
 
 
 @dataclass(frozen=True)
@@ -81,10 +83,23 @@ def take_off(text: Text, styles: Iterable[Style]) -> Text:
     return Text(_inside(text.prompt, style) or "", negative_prompt)
 
 
-def read_settings(values: dict[str, Any]) -> dict[str, str]:
+def read_settings(values: Mapping[str, Any], names: Iterable[str] = FORM_SETTINGS) -> dict[str, str]:
     """Return those settings of a form that a preset keeps."""
-    kept = ("model", "size", "num_images", "steps", "guidance_scale", "scheduler")
-    return {name: str(values[name]) for name in kept if values.get(name) not in (None, "")}
+    return {name: str(values[name]) for name in names if values.get(name) not in (None, "")}
+
+
+def describe_settings(settings: Mapping[str, str]) -> str:
+    """Return settings in a line: what they are called where the value alone would say nothing."""
+    words = {
+        "steps": "{} steps",
+        "size": "{}",
+        "model": "{}",
+        "task": "{}",
+        "mode": "{}",
+        "control": "{}",
+        "factor": "× {}",
+    }
+    return ", ".join(words.get(name, name.replace("_", " ") + " {}").format(value) for name, value in settings.items())
 
 
 def _inside(prompt: str, style: Style) -> str | None:

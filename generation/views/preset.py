@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import SignedInRequest, signed_in
-from generation import presets
+from generation import presets, styles
 from generation.errors import InvalidParams
 from generation.models import Preset
 
@@ -18,7 +18,9 @@ from generation.models import Preset
 def preset(request: SignedInRequest, pk: uuid.UUID | None = None) -> HttpResponseBase:
     """Show the form and save it."""
     found = get_object_or_404(Preset.objects.visible_to(request.user), pk=pk) if pk else None
-    context = {"pk": pk, "values": found or Preset(), "settings": found.settings if found else {}, "nav": "create"}
+    kept = found.settings if found else {}
+    context = {"pk": pk, "values": found or Preset(), "settings": kept, "nav": "create"}
+    context["settings_words"] = styles.describe_settings(kept)
     if request.method != "POST":
         return render(request, "generation/preset.html", context)
     values = {**request.POST.dict(), "settings": context["settings"] if request.POST.get("with_settings") else {}}

@@ -5,8 +5,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from accounts.access import SignedInRequest, signed_in
-from generation import forms, presets, styles
+from generation import edit_forms, forms, presets, styles
 from generation.errors import InvalidParams
+from generation.forms import CreateForm
 from generation.styles import Text
 
 
@@ -22,7 +23,7 @@ def style_menu(request: SignedInRequest) -> HttpResponseBase:
 def save_preset(request: SignedInRequest) -> HttpResponseBase:
     """Keep what stands in the form as a preset, and show the sheet with it."""
     form = forms.typed(request.POST)
-    kept = styles.read_settings(form.values) if request.POST.get("with_settings") else {}
+    kept = _settings(request, form) if request.POST.get("with_settings") else {}
     values = {"name": request.POST.get("preset_name", ""), "settings": kept}
     values |= {field: form.values[field] for field in ("prompt", "negative_prompt")}
     try:
@@ -43,10 +44,14 @@ def _menu(request: SignedInRequest, *, error: str = "", saved: str = "") -> Http
         "fitting": [style for style in found if not style.is_own and (style.for_starter or not is_starter)],
         "others": [style for style in found if not style.is_own and is_starter and not style.for_starter],
         "form": form,
-        # The settings that a preset keeps are Create's; the editor's are each tool's own.
-        "has_settings": "size" in request.POST,
+        "settings": styles.describe_settings(_settings(request, form)),
         "error": error,
         "saved": saved,
         "name": request.POST.get("preset_name", "") if error else "",
     }
     return render(request, "generation/_style_menu.html", context, status=422 if error else 200)
+
+
+def _settings(request: SignedInRequest, form: CreateForm) -> dict[str, str]:
+    """Return the settings of the form that the sheet was opened from: Create's, or those of the editor's tool."""
+    return styles.read_settings(form.values) if "size" in request.POST else edit_forms.settings_of(request.POST)

@@ -41,11 +41,13 @@ async function set(settings) {
   await htmx.ajax("POST", sheet().dataset.settings, { source: form(), target: "#settings-body", swap: "morph:innerHTML", values });
 }
 
-// A form that stays as it is takes what it has a field for.
-function setFields(settings) {
-  for (const [name, value] of Object.entries(settings)) {
-    const field = form().elements[name];
-    if (field instanceof HTMLElement) fill(field, String(value));
+// A form that stays as it is takes what it has a field for; the tool first, because it brings its own fields.
+function setFields({ task, ...settings }) {
+  for (const [name, value] of Object.entries({ ...(task && { task }), ...settings })) {
+    const fields = form().querySelectorAll(`[name="${CSS.escape(name)}"]`);
+    const choice = [...fields].find((field) => ["radio", "checkbox"].includes(field.type) && field.value === value);
+    if (choice) choice.click();
+    else if (fields.length === 1 && fields[0].type !== "checkbox") fill(fields[0], value);
   }
 }
 

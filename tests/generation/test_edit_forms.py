@@ -29,3 +29,10 @@ def test_what_no_field_caused_is_the_forms() -> None:
         [refused] = edit_forms.refusals(error)["errors"]
         assert refused["field"] == edit_forms.WHOLE_FORM
         assert refused["message"].endswith(".")
+
+
+def test_a_tools_settings_are_kept_without_what_belongs_to_one_picture() -> None:
+    form = QueryDict("task=outpaint&left=64&feather=4&image=upload:1&seed=3&prompt=a+lake&steps=&model=starter")
+
+    assert edit_forms.settings_of(form) == {"task": "outpaint", "feather": "4", "model": "starter"}
+    assert edit_forms.settings_of(QueryDict("task=fly&feather=4")) == {}

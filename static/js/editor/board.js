@@ -5,7 +5,7 @@ const ZOOM_STEP = 1.25;
 const MARGIN = 24;
 
 export class Board extends EventTarget {
-  constructor(container) {
+  constructor(container, colours) {
     super();
     this.container = container;
     this.stage = new Konva.Stage({ container, width: container.clientWidth || 1, height: container.clientHeight || 1 });
@@ -17,33 +17,44 @@ export class Board extends EventTarget {
     this.isFitted = true;
     // Room that the fitted view leaves around the picture, in its own pixels: an outpaint frame needs it.
     this.room = { left: 0, top: 0, right: 0, bottom: 0 };
-    this.checks = checks();
+    this.checks = checks(colours);
     new ResizeObserver(() => this.resize()).observe(container);
   }
 
-  // Shows a picture; `before`, if given, is { image, x, y, width, height }: drawn over its left part by compare().
-  show(image, before = null) {
+  show(image) {
     const size = { width: image.naturalWidth, height: image.naturalHeight };
     this.pictures.destroyChildren();
-    this.pictures.add(new Konva.Rect({ ...size, fillPatternImage: this.checks, fillPatternScale: { x: 1, y: 1 } }));
-    const smooth = Math.max(size.width, size.height) > 256;
-    this.pictures.imageSmoothingEnabled(smooth);
-    this.pictures.add(new Konva.Image({ image, ...size }));
     this.before = null;
-    if (before) {
-      this.before = new Konva.Group({ clipX: 0, clipY: 0, clipWidth: 0, clipHeight: size.height });
-      this.before.add(new Konva.Rect({ ...size, fillPatternImage: this.checks }));
-      this.before.add(new Konva.Image(before));
-      this.pictures.add(this.before);
-    }
+    this.pictures.imageSmoothingEnabled(Math.max(size.width, size.height) > 256);
+    this.pictures.add(this.ground(size), new Konva.Image({ image, ...size }));
     const isSameSize = this.size && this.size.width === size.width && this.size.height === size.height;
     this.size = size;
     if (!isSameSize || this.isFitted) this.fit();
   }
 
+  // Lays another picture over the one that is shown, for compare(): { image, x, y, width, height }, or null.
+  lay(before) {
+    this.before?.destroy();
+    this.before = null;
+    if (!before) return;
+    this.before = new Konva.Group({ clipX: 0, clipY: 0, clipWidth: 0, clipHeight: this.size.height });
+    this.before.add(this.ground(this.size), new Konva.Image(before));
+    this.pictures.add(this.before);
+  }
+
+  // What shows through where a picture is transparent.
+  ground(size) {
+    return new Konva.Rect({ ...size, name: "ground", fillPatternImage: this.checks });
+  }
+
+  // Shows `before` over this part of the width, from the left.
   compare(part) {
-    if (!this.before) return;
-    this.before.clipWidth(this.size.width * part);
+    this.before?.clipWidth(this.size.width * part);
+  }
+
+  colour(colours) {
+    this.checks = checks(colours);
+    for (const ground of this.pictures.find(".ground")) ground.fillPatternImage(this.checks);
   }
 
   // Puts the canvas that the marks are drawn on over the picture.
@@ -119,12 +130,12 @@ export class Board extends EventTarget {
   }
 }
 
-function checks() {
+function checks({ checkLight, checkDark }) {
   const canvas = Object.assign(document.createElement("canvas"), { width: 16, height: 16 });
   const context = canvas.getContext("2d");
-  context.fillStyle = "#fff";
+  context.fillStyle = checkLight;
   context.fillRect(0, 0, 16, 16);
-  context.fillStyle = "#d4d4d8";
+  context.fillStyle = checkDark;
   context.fillRect(0, 0, 8, 8);
   context.fillRect(8, 8, 8, 8);
   return canvas;

@@ -1,5 +1,5 @@
 // The editor's form: which fields belong to the chosen tool, what was refused and where, and a draft of it all.
-import { read, write } from "./history.js";
+import { read, write } from "./keeping.js";
 
 const WORDLESS = ["remove-background", "upscale"];
 const LEFT_OUT = ["csrfmiddlewaretoken", "key", "mask", "strokes", "image", "images", "weights"];
@@ -17,6 +17,11 @@ export class EditForm extends EventTarget {
 
   get tool() {
     return this.element.querySelector("[name=task]:checked");
+  }
+
+  take(task) {
+    this.element.querySelector(`[name=task][value="${task}"]`).checked = true;
+    this.choose();
   }
 
   get toolName() {

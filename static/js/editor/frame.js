@@ -4,14 +4,15 @@ const MOST = 4096;
 
 export class Frame extends EventTarget {
   // fields: the four number inputs by side.
-  constructor(board, fields) {
+  constructor(board, fields, colours) {
     super();
     Object.assign(this, { board, fields, isShown: false });
-    this.box = new Konva.Rect({ stroke: "#4f5bff", strokeWidth: 1.5, strokeScaleEnabled: false, fill: "rgb(79 91 255 / 10%)" });
+    this.box = new Konva.Rect({ strokeWidth: 1.5, strokeScaleEnabled: false });
     this.handles = new Konva.Transformer({
       nodes: [this.box], rotateEnabled: false, keepRatio: false, flipEnabled: false, borderEnabled: false, anchorSize: 14, anchorCornerRadius: 7,
       ignoreStroke: true, shouldOverdrawWholeArea: false, visible: false,
     });
+    this.colour(colours);
     this.box.visible(false);
     this.box.listening(false);
     board.tools.add(this.box, this.handles);
@@ -19,6 +20,11 @@ export class Frame extends EventTarget {
     this.box.on("transformend", () => this.done());
     for (const side of SIDES) fields[side].addEventListener("change", () => this.done());
     for (const side of SIDES) fields[side].addEventListener("input", () => this.draw());
+  }
+
+  colour({ frame, frameFill, handle }) {
+    this.box.setAttrs({ stroke: frame, fill: frameFill });
+    this.handles.setAttrs({ anchorStroke: frame, anchorFill: handle });
   }
 
   get margins() {

@@ -1,65 +1,61 @@
-// What was done to a picture and can be undone; kept for the tab, so that a reload loses nothing. One list a channel:
-// "mask", "strokes" and "frame" each have their own.
+// What was done to a picture and can be undone: one list, whatever the tool, so that undoing takes back what was done
+// last. It is kept in this browser, so that a reload loses nothing.
+import { load, save } from "./keeping.js";
+
 export class History extends EventTarget {
-  constructor() {
+  // person: whose it is; several may use one browser.
+  constructor(person) {
     super();
-    this.slot = null;
-    this.done = [];
-    this.undone = [];
+    Object.assign(this, { person, slot: null, done: [], undone: [] });
   }
 
-  // Goes on with what was kept for this picture and channel.
-  open(ref, channel) {
-    this.slot = `edit:${ref}:${channel}`;
-    const kept = read(this.slot);
+  // Goes on with what was kept for this picture.
+  async open(ref) {
+    const slot = `${this.person}:${ref}`;
+    this.slot = slot;
+    const kept = await load(slot);
+    if (slot !== this.slot) return; // another picture was opened meanwhile
     this.done = kept?.done ?? [];
     this.undone = kept?.undone ?? [];
     this.tell();
   }
 
+  // What is done of one kind: "mask", "strokes" or "frame".
+  of(kind) {
+    return this.done.filter((entry) => entry.kind === kind);
+  }
+
+  // entry: { kind, task, … }; task is the tool it was done with.
   add(entry) {
     this.done = [...this.done, entry];
     this.undone = [];
     this.changed();
   }
 
+  // Returns what was undone; undefined when there was nothing.
   undo() {
-    if (!this.done.length) return false;
-    this.undone = [...this.undone, this.done.at(-1)];
-    this.done = this.done.slice(0, -1);
-    return this.changed();
+    return this.move("done", "undone");
   }
 
   redo() {
-    if (!this.undone.length) return false;
-    this.done = [...this.done, this.undone.at(-1)];
-    this.undone = this.undone.slice(0, -1);
-    return this.changed();
+    return this.move("undone", "done");
+  }
+
+  move(from, to) {
+    const entry = this[from].at(-1);
+    if (!entry) return undefined;
+    this[to] = [...this[to], entry];
+    this[from] = this[from].slice(0, -1);
+    this.changed();
+    return entry;
   }
 
   changed() {
-    write(this.slot, { done: this.done, undone: this.undone });
+    save(this.slot, { done: this.done, undone: this.undone });
     this.tell();
-    return true;
   }
 
   tell() {
     this.dispatchEvent(new Event("change"));
-  }
-}
-
-export function read(slot) {
-  try {
-    return JSON.parse(sessionStorage.getItem(slot));
-  } catch {
-    return null; // storage is closed to us
-  }
-}
-
-export function write(slot, value) {
-  try {
-    sessionStorage.setItem(slot, JSON.stringify(value));
-  } catch {
-    // No storage, or it is full: it lasts as long as the page.
   }
 }

@@ -47,7 +47,7 @@ export function listen(editor) {
   }
 
   function commandOf(event) {
-    const command = { "+": "zoom-in", "=": "zoom-in", "-": "zoom-out", 0: "fit", 1: "actual", ",": "before", ".": "after" }[event.key];
+    const command = { "+": "zoom-in", "=": "zoom-in", "-": "zoom-out", 0: "fit", 1: "actual", ",": "before", ".": "after", v: "hide" }[event.key];
     if (command) return command;
     if (!editor.form.marks) return null;
     return { i: editor.form.marks === "mask" ? "invert" : null, Delete: "clear", Backspace: "clear" }[event.key] ?? null;

@@ -1,18 +1,20 @@
 // The editor: puts its parts together. Each part is a module beside this one and knows nothing of the others.
 import { Blend } from "./blend.js";
 import { Board } from "./board.js";
+import { readColours, watchColours } from "./colours.js";
+import { Compare } from "./compare.js";
 import { EditForm } from "./form.js";
 import { Frame } from "./frame.js";
 import { History } from "./history.js";
 import { listen } from "./keys.js";
-import { drawMarks, exportMarks } from "./marks.js";
-import { Pens, Sheet } from "./pens.js";
+import { exportMarks } from "./marks.js";
+import { Pens } from "./pens.js";
 import { Chooser, loadImage, upload, watchForFiles } from "./pictures.js";
 import { Price } from "./price.js";
 import { Runs } from "./runs.js";
+import { Sheet } from "./sheet.js";
 import { Versions } from "./versions.js";
 
-const COLOURS = { paint: "#5b66ff", keep: "#22a45d", drop: "#e5484d" };
 const byId = (id) => document.getElementById(id);
 
 class Editor {
@@ -20,13 +22,14 @@ class Editor {
     this.root = byId("editor");
     this.container = byId("canvas");
     this.form = new EditForm(byId("edit-form"));
-    this.board = new Board(this.container);
-    this.sheet = new Sheet(this.board, COLOURS);
+    const colours = readColours();
+    this.board = new Board(this.container, colours);
+    this.sheet = new Sheet(this.board, colours);
     this.pens = new Pens(this.board, this.sheet);
-    this.marks = new History();
-    this.margins = new History();
+    this.history = new History(this.form.element.dataset.draft);
     const sides = Object.fromEntries(["left", "top", "right", "bottom"].map((side) => [side, byId(side)]));
-    this.frame = new Frame(this.board, sides);
+    this.frame = new Frame(this.board, sides, colours);
+    this.compare = new Compare(this.board);
     this.versions = new Versions();
     this.runs = new Runs(this.form);
     this.chooser = new Chooser(this.form.element, (file) => this.bring(file));
@@ -48,13 +51,9 @@ class Editor {
       event.preventDefault();
       this.send();
     });
-    this.marks.addEventListener("change", () => this.marksChanged());
-    this.margins.addEventListener("change", () => {
-      if (form.task === "outpaint") this.frame.set(this.margins.done.at(-1));
-      this.price.askSoon();
-    });
-    this.pens.addEventListener("mark", (event) => this.marks.add(event.detail));
-    this.frame.addEventListener("margins", (event) => this.margins.add(event.detail));
+    this.history.addEventListener("change", () => this.historyChanged());
+    this.pens.addEventListener("mark", (event) => this.note(this.form.marks, event.detail));
+    this.frame.addEventListener("margins", (event) => this.note("frame", { margins: event.detail }));
     this.blend.addEventListener("change", () => this.price.askSoon());
     this.versions.addEventListener("show", (event) => this.showVersion(event.detail));
     this.runs.addEventListener("picture", (event) => this.pictureCame(event.detail));
@@ -62,6 +61,7 @@ class Editor {
     this.runs.addEventListener("ended", (event) => this.say(event.detail === "done" ? "Ready" : "Ended; see what it says beside the picture"));
     this.board.addEventListener("view", () => (byId("zoom").textContent = `${Math.round(this.board.zoom * 100)} %`));
     this.connectControls();
+    watchColours((colours) => [this.board, this.sheet, this.pens, this.frame].forEach((part) => part.colour(colours)));
     watchForFiles(this.root, (file) => this.bring(file));
     listen(this);
   }
@@ -77,7 +77,6 @@ class Editor {
     for (const radio of document.querySelectorAll("[name=pen_mark]")) {
       radio.addEventListener("change", () => (this.pens.mark = radio.value));
     }
-    byId("compare").addEventListener("input", (event) => this.board.compare(Number(event.target.value) / 100));
     byId("continue").addEventListener("click", () => this.goOn());
   }
 
@@ -97,6 +96,7 @@ class Editor {
     const bound = Math.max(8, Math.round(Math.max(this.source.width, this.source.height) / 2));
     Object.assign(byId("pen-size"), { max: bound, value: Math.round(bound / 5) });
     this.pens.size = bound / 5;
+    await this.history.open(picture.ref);
     this.versions.add({ ...picture, label: this.versions.all.length ? "Brought" : "Beginning", origin: null });
     this.blend.begin(this.source);
     this.versions.show(picture.ref);
@@ -133,14 +133,12 @@ class Editor {
   async showVersion(version) {
     const isSource = version.ref === this.source.ref;
     byId("continue").hidden = isSource;
-    byId("compare-box").hidden = isSource || !version.origin;
-    byId("compare").value = 0;
     const image = isSource ? this.source.image : await loadImage(version.url);
     if (version.ref !== this.versions.shown) return; // another was chosen meanwhile
-    const before = isSource || !version.origin ? null : placeBefore(version.origin, image);
-    this.board.show(image, before);
+    this.board.show(image);
     byId("picture-size").textContent = `${image.naturalWidth} × ${image.naturalHeight}`;
     this.toolChanged();
+    await this.compare.offer(version, image, this.versions.visible.filter((other) => other !== version));
   }
 
   // --- The tool ------------------------------------------------------------------------------------------------
@@ -155,21 +153,39 @@ class Editor {
     this.pens.isActive = Boolean(kind) && isOnSource;
     this.container.classList.toggle("is-painting", this.pens.isActive);
     if (this.source) {
-      if (kind && isOnSource) {
-        this.sheet.open(this.source, kind);
-        this.marks.open(this.source.ref, kind);
-      } else this.sheet.close();
-      this.margins.open(this.source.ref, "frame");
+      if (kind && isOnSource) this.sheet.open(this.source, kind);
+      else this.sheet.close();
       this.frame.show(this.form.task === "outpaint" && isOnSource);
-      if (this.form.task === "outpaint") this.frame.set(this.margins.done.at(-1));
+      this.historyChanged();
     }
     this.price.label();
     this.price.askSoon();
   }
 
-  marksChanged() {
-    if (this.pens.isActive) this.sheet.set(this.marks.done, drawMarks);
+  // --- What was done -------------------------------------------------------------------------------------------
+
+  get marks() {
+    return this.history.of(this.form.marks);
+  }
+
+  note(kind, entry) {
+    this.history.add({ ...entry, kind, task: this.form.task });
+  }
+
+  historyChanged() {
+    if (this.pens.isActive) this.sheet.set(this.marks);
+    if (this.form.task === "outpaint") this.frame.set(this.history.of("frame").at(-1)?.margins);
     this.price.askSoon();
+  }
+
+  // Takes back, or does again, what was done last, with whatever tool; that tool is taken, so that it is seen.
+  revise(direction) {
+    const entry = this.history[direction]();
+    if (!entry) return;
+    const isSeen = entry.kind === "frame" ? this.form.task === "outpaint" : this.form.marks === entry.kind;
+    if (!isSeen) this.form.take(entry.task);
+    if (this.versions.shown !== this.source.ref) this.versions.show(this.source.ref);
+    this.say(direction === "undo" ? "Undone" : "Done again");
   }
 
   takePen(pen) {
@@ -187,19 +203,20 @@ class Editor {
 
   run(command) {
     const { board } = this;
-    const history = this.form.task === "outpaint" ? this.margins : this.marks;
+    const kind = this.form.marks;
     const does = {
-      undo: () => history.undo() && this.say("Undone"),
-      redo: () => history.redo() && this.say("Done again"),
-      all: () => this.marks.add({ shape: "all", ink: "paint" }),
-      invert: () => this.marks.add({ shape: "invert", ink: "paint" }),
-      clear: () => this.marks.done.length && this.marks.add({ shape: "clear" }),
+      undo: () => this.revise("undo"),
+      redo: () => this.revise("redo"),
+      all: () => this.note(kind, { shape: "all", ink: "paint" }),
+      invert: () => this.note(kind, { shape: "invert", ink: "paint" }),
+      clear: () => this.marks.length && this.note(kind, { shape: "clear" }),
       "zoom-in": () => board.zoomIn(),
       "zoom-out": () => board.zoomOut(),
       fit: () => board.fit(),
       actual: () => board.actualSize(),
       before: () => this.versions.step(-1),
       after: () => this.versions.step(1),
+      hide: () => this.versions.toggle(this.versions.shown),
       open: () => this.choose(),
       upload: () => this.chooser.chooseFile(),
     };
@@ -242,7 +259,7 @@ class Editor {
 
   async uploadMarks() {
     const kind = this.form.marks;
-    const marks = this.marks.done;
+    const { marks } = this;
     if (!kind || !marks.length) return "";
     const text = JSON.stringify([this.source.ref, kind, marks]);
     if (this.uploaded.text !== text) {
@@ -262,16 +279,6 @@ class Editor {
   say(words) {
     byId("editor-said").textContent = words;
   }
-}
-
-// Where the picture before lies under the one that came of it: an extension grew around it, the rest fill it.
-function placeBefore({ image, margins }, result) {
-  if (margins) return { image, x: margins.left, y: margins.top, width: image.naturalWidth, height: image.naturalHeight };
-  // A picture of another shape was cut in the middle before it was drawn from.
-  const { naturalWidth: width, naturalHeight: height } = result;
-  const scale = Math.max(width / image.naturalWidth, height / image.naturalHeight);
-  const size = { width: image.naturalWidth * scale, height: image.naturalHeight * scale };
-  return { image, x: (width - size.width) / 2, y: (height - size.height) / 2, ...size };
 }
 
 const editor = new Editor();

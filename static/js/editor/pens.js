@@ -1,8 +1,10 @@
 // Pens turn what a mouse, a finger, a pen or the arrow keys do into marks. Space or the hand moves the board instead,
 // two fingers move and zoom it.
-import { drawMark } from "./marks.js";
-
 const KEY_STEP = 4;
+// How fine a line the lightest touch of a pen draws, as a part of its size.
+const LIGHTEST = 0.4;
+// Points closer than this part of the size change nothing one sees.
+const CLOSE = 0.04;
 
 export class Pens extends EventTarget {
   // sheet: the canvas the marks are on, its context and colours (`Sheet`); board: where they lie.
@@ -11,8 +13,10 @@ export class Pens extends EventTarget {
     Object.assign(this, { board, sheet, pen: "brush", size: 40, softness: 0.2, mark: "keep", isActive: false, isMoving: false });
     this.pointers = new Map();
     this.growing = null;
-    this.outline = new Konva.Line({ stroke: "#fff", strokeWidth: 1.5, dash: [6, 4], strokeScaleEnabled: false, listening: false, visible: false, shadowColor: "#000", shadowBlur: 2 });
-    this.ring = new Konva.Circle({ stroke: "#fff", strokeWidth: 1.5, strokeScaleEnabled: false, listening: false, visible: false, shadowColor: "#000", shadowBlur: 2 });
+    const line = { strokeWidth: 1.5, strokeScaleEnabled: false, listening: false, visible: false, shadowBlur: 2 };
+    this.outline = new Konva.Line({ ...line, dash: [6, 4] });
+    this.ring = new Konva.Circle(line);
+    this.colour(sheet.colours);
     board.tools.add(this.outline, this.ring);
     const { container } = board;
     container.addEventListener("pointerdown", (event) => this.down(event));
@@ -20,6 +24,10 @@ export class Pens extends EventTarget {
     for (const name of ["pointerup", "pointercancel"]) container.addEventListener(name, (event) => this.up(event));
     container.addEventListener("pointerleave", () => this.ring.visible(false));
     container.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
+  }
+
+  colour({ line, halo }) {
+    for (const shape of [this.outline, this.ring]) shape.setAttrs({ stroke: line, shadowColor: halo });
   }
 
   get ink() {
@@ -41,16 +49,21 @@ export class Pens extends EventTarget {
     const point = this.board.toPicture(event.clientX, event.clientY);
     if (this.pen === "rectangle") this.growing = { shape: "rectangle", ink: this.ink, from: point, x: point[0], y: point[1], width: 0, height: 0 };
     else if (this.pen === "lasso") this.growing = { shape: "lasso", ink: this.ink, points: [point] };
-    else this.growing = this.begin(point, event);
+    else this.growing = this.begin(event);
   }
 
-  begin(point, event) {
-    // A pen that is pressed lightly draws a finer line.
-    const pressure = event.pointerType === "pen" && event.pressure ? 0.4 + 0.6 * event.pressure : 1;
+  begin(event) {
     const softness = this.sheet.kind === "strokes" ? 0 : this.softness;
-    const stroke = { shape: "stroke", ink: this.ink, size: Math.max(1, this.size * pressure), softness, points: [point, [point[0] + 0.1, point[1]]] };
-    this.sheet.draw(stroke);
+    const stroke = { shape: "stroke", ink: this.ink, size: this.size, softness, points: [this.pointOf(event)] };
+    this.sheet.grow(stroke);
     return stroke;
+  }
+
+  // Where an event is on the picture; of a pen also how hard it is pressed, at every point of the stroke.
+  pointOf(event) {
+    const point = this.board.toPicture(event.clientX, event.clientY);
+    if (event.pointerType === "pen" && event.pressure) point.push(Math.round(100 * (LIGHTEST + (1 - LIGHTEST) * event.pressure)) / 100);
+    return point;
   }
 
   move(event) {
@@ -68,13 +81,13 @@ export class Pens extends EventTarget {
     const mark = this.growing;
     // Between two frames a quick hand leaves more points than one.
     const events = event.getCoalescedEvents?.() ?? [];
-    const points = (events.length ? events : [event]).map((each) => this.board.toPicture(each.clientX, each.clientY));
-    if (mark.shape === "rectangle") this.span(mark, points.at(-1));
-    else {
-      const from = mark.points.length;
-      mark.points.push(...points);
-      if (mark.shape === "stroke") this.sheet.draw(mark, from);
+    for (const each of events.length ? events : [event]) {
+      const point = this.pointOf(each);
+      if (mark.shape === "rectangle") this.span(mark, point);
+      else if (mark.shape === "lasso") mark.points.push(point.slice(0, 2));
+      else if (isApart(point, mark)) mark.points.push(point);
     }
+    if (mark.shape === "stroke") this.sheet.grow(mark);
     this.showOutline(mark);
   }
 
@@ -162,40 +175,9 @@ export class Pens extends EventTarget {
   }
 }
 
-// The canvas that marks are drawn on, at the picture's own size.
-export class Sheet {
-  constructor(board, colours) {
-    Object.assign(this, { board, colours, kind: "mask", marks: [] });
-    this.canvas = document.createElement("canvas");
-  }
-
-  open({ width, height }, kind) {
-    Object.assign(this.canvas, { width, height });
-    this.context = this.canvas.getContext("2d");
-    this.kind = kind;
-    this.board.overlay(this.canvas);
-  }
-
-  close() {
-    this.board.overlay(null);
-  }
-
-  set(marks, drawAll) {
-    this.marks = marks;
-    drawAll(this.context, marks, this.colours);
-    this.board.redraw();
-  }
-
-  draw(mark, from = 0) {
-    drawMark(this.context, mark, this.colours, from);
-    this.board.redraw();
-  }
-
-  redraw() {
-    this.context.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    for (const mark of this.marks) drawMark(this.context, mark, this.colours);
-    this.board.redraw();
-  }
-}
-
 const corners = ({ x, y, width, height }) => [[x, y], [x + width, y], [x + width, y + height], [x, y + height]];
+
+function isApart([x, y, part = 1], { points, size }) {
+  const [lastX, lastY, lastPart = 1] = points.at(-1);
+  return Math.hypot(x - lastX, y - lastY) >= Math.max(0.5, size * CLOSE) || Math.abs(part - lastPart) > CLOSE;
+}

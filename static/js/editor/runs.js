@@ -1,6 +1,6 @@
 // Runs of the editor: sent, followed with the same parts of a page that Create uses, their pictures told as they come.
 // The last ones of a picture are kept for the tab, so that a reload brings them and their pictures back.
-import { read, write } from "./history.js";
+import { read, write } from "./keeping.js";
 
 const KEPT = 8;
 const slot = (ref) => `edit:${ref}:runs`;

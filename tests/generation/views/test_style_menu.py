@@ -80,3 +80,17 @@ def test_settings_are_offered_where_the_form_has_them() -> None:
 
     assert "With the settings" in words(client.post(MENU, {"size": "128x128"}))
     assert "With the settings" not in words(client.post(MENU, {"prompt": "a fox"}))
+
+
+def test_a_preset_of_the_editor_keeps_the_tool_and_what_it_is_set_to() -> None:
+    person = make_person()
+    form = {"task": "inpaint", "prompt": "a hat", "strength": "0.8", "feather": "12", "steps": "20", "seed": "7"}
+    form |= {"image": "upload:1", "mask": "upload:2", "preset_name": "Hat", "with_settings": "1"}
+
+    page = words(visitor(person).post(SAVE, form))
+
+    made = Preset.objects.visible_to(person).get()
+    assert made.settings == {"task": "inpaint", "strength": "0.8", "feather": "12", "steps": "20"}
+    assert "With the settings: inpaint, 20 steps, strength 0.8, feather 12" in page
+    applied = visitor(person).post("/create/style/", {"prompt": "a fox", "style": str(made.pk)}).json()
+    assert applied["settings"] == made.settings
