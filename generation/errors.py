@@ -84,6 +84,13 @@ class SourceGone(GenerationError):
         super().__init__("A picture that this begins from was deleted meanwhile. Choose another.")
 
 
+class LoraGone(GenerationError):
+    """A model of somebody's own was deleted while a request that uses it was on its way."""
+
+    def __init__(self) -> None:
+        super().__init__("A model of your own that this uses was deleted meanwhile. Choose another.")
+
+
 class QueueFull(GenerationError):
     """The person already has as many runs waiting as are allowed."""
 

@@ -18,11 +18,11 @@ from django.conf import settings
 from django.db import Error as DatabaseTrouble
 from django.db import OperationalError, close_old_connections, connection
 
-from generation import catalog, doorbell, input_files, lifecycle, params, progress, storing
+from generation import catalog, doorbell, input_files, lifecycle, lora_files, params, progress, storing
 from generation.engine import protocol
 from generation.engine.client import Engine, EngineOptions
 from generation.engine.errors import EngineCrashed, EngineError, EngineFailed, EngineTimeout, JobsCanceled
-from generation.errors import JobEnded, ModelUnknown, SourceGone
+from generation.errors import JobEnded, LoraGone, ModelUnknown, SourceGone
 from generation.lifecycle import Claim
 from generation.storing import Run, Storekeeper
 
@@ -35,6 +35,7 @@ _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 _REASONS = {
     "model_missing": "The model's files are not on this server. Your credits are back; choose another model.",
+    "lora_gone": "A model of your own that this uses was deleted meanwhile. Your credits are back; choose another.",
     "source_gone": "A picture that this begins from was deleted meanwhile. Your credits are back; choose another.",
     "model_damaged": "The model's files are damaged. Your credits are back; the operator has been told.",
     "out_of_memory": "The picture is too large for this server's memory. Your credits are back; try a smaller size.",
@@ -124,6 +125,8 @@ class Worker:
             self._end_badly(batch, "model_missing", retryable=False)
         except SourceGone:
             self._end_badly(batch, "source_gone", retryable=False)
+        except LoraGone:
+            self._end_badly(batch, "lora_gone", retryable=False)
         except EngineTimeout:
             self._end_badly(batch, "timeout", retryable=False)
         except EngineCrashed as error:
@@ -210,6 +213,7 @@ class _Batch:
             images=tuple(self._image_requests()),
             options=params.options_of(job.task, job.params),
             tools=tuple(tool.spec() for tool in tools),
+            loras=lora_files.lay_out(job),
             max_batch=model.batch_size(job.params["width"], job.params["height"]),
             preview=True,
         )

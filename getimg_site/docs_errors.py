@@ -33,6 +33,10 @@ REQUEST = (
     _sent("quota_reached", 400, "The account's files take all the room they may.", "Delete some."),
     _sent("unknown_model", 400, "No model has this name; the message names the nearest.", "See GET /v1/models."),
     _sent("model_unavailable", 400, "The model is not installed here, or not open to this key.", "See GET /v1/models."),
+    _sent(
+        "model_not_ready", 400, "A model of your own is not trained, or was deleted.", "Wait for it, or name another."
+    ),
+    _sent("wrong_base_model", 400, "A model of your own was made for another model.", "Send that one as model."),
     _sent("missing_api_key", 401, "There is no key.", "Send Authorization: Bearer and your key."),
     _sent("invalid_authorization_header", 401, "The header is not Bearer and a key.", "Mend the header."),
     _sent("invalid_api_key", 401, "The key is none of ours.", "Copy it again, or make another."),
@@ -72,6 +76,7 @@ DIFFUSION = (
     _sent("out_of_memory", 0, "The picture was too large for the computer that drew it.", "Choose a smaller size."),
     _sent("timeout", 0, "It took too long.", "Choose fewer steps or a smaller size."),
     _sent("model_missing", 0, "The model was taken away meanwhile.", "Choose another."),
+    _sent("lora_gone", 0, "A model of your own that it uses was deleted meanwhile.", "Send it again with another."),
     _sent("source_gone", 0, "A picture that it begins from was deleted meanwhile.", "Send it again with another."),
     _sent("worker_lost", 0, "The computer that drew it stopped several times.", "Send it again."),
     _sent("internal", 0, "Something went wrong while drawing.", "Send it again."),

@@ -17,7 +17,7 @@ from generation.api.requests import DiffusionRequest
 from generation.errors import GenerationError
 from generation.models import Job
 from generation.orders import Order
-from generation.params import Params
+from generation.params import Params, loras
 from generation.pricing import Quote
 
 
@@ -69,7 +69,8 @@ def place(request: Request, key: ApiKey, wanted: DiffusionRequest, body: Mapping
 def price(key: ApiKey, wanted: DiffusionRequest, *, require_prompt: bool = True) -> Priced:
     """Read and price what is wanted.
 
-    A test key's pictures are the starter model's, or what the task needs, whatever is asked for, and free.
+    A test key's pictures are the starter model's, or what the task needs, whatever is asked for, and free; a model of
+    one's own is drawn with as it is.
 
     Raises: InvalidParams, ModelUnknown.
     """
@@ -78,6 +79,9 @@ def price(key: ApiKey, wanted: DiffusionRequest, *, require_prompt: bool = True)
         params = requests.parse(wanted, key.user, require_prompt=require_prompt)
         return Priced(params, params.served().model.slug, pricing.quote(params))
     starter = catalog.MODELS[catalog.DEFAULT_SLUG]
+    if wanted.values.get("loras") or loras.as_id(wanted.values.get("model")):
+        params = requests.parse(wanted, key.user, require_prompt=require_prompt)
+        return Priced(params, params.served().model.slug, replace(pricing.quote(params), credits_per_image=0))
     slug = starter.slug if catalog.can(starter, wanted.task) else catalog.default_for(wanted.task)
     named = str(wanted.values.get("model", slug))
     catalog.find(named)

@@ -11,6 +11,7 @@ from generation import catalog, params
 from generation.api import listing, requests, task_shapes
 from generation.api.names import TASKS, camel_case
 from generation.catalog import CatalogModel
+from generation.engine.protocol import LORA_WEIGHT_MAX, LORA_WEIGHT_MIN, LORAS_MAX
 from generation.models import Job
 from generation.models.job import REF_MAX_LENGTH
 
@@ -57,10 +58,7 @@ def request_fields() -> dict[str, Shape]:
     prompt = {"type": "string", "minLength": 1, "maxLength": params.PROMPT_MAX_LENGTH, "pattern": _SAYS_SOMETHING}
     bounded = {
         "negative_prompt": _text(params.PROMPT_MAX_LENGTH),
-        "model": {
-            "type": "string",
-            "enum": sorted({served.slug for served in catalog.offered(TASKS[0]) if served.model.is_installed}),
-        },
+        "model": task_shapes.model_name(TASKS[0]),
         "width": _side(models),
         "height": _side(models),
         "num_images": {"type": "integer", "minimum": 1, "maximum": params.NUM_IMAGES_MAX},
@@ -72,6 +70,7 @@ def request_fields() -> dict[str, Shape]:
         "guidance_scale": {"type": "number", "minimum": params.GUIDANCE_MIN, "maximum": params.GUIDANCE_MAX},
         "scheduler": {"type": "string", "enum": sorted({name for model in models for name in model.schedulers})},
         "seed": {"type": "integer", "minimum": 0, "maximum": params.SEED_MAX},
+        "loras": _loras(),
     }
     named = {camel_case(name): shape for name, shape in bounded.items()}
     task = {"type": "string", "enum": [TASKS[0]]}
@@ -94,12 +93,23 @@ def nullable(shape: Shape) -> Shape:
     if "$ref" in shape:
         return {"oneOf": [shape, {"type": "null"}]}
     more: Shape = {"enum": [*shape["enum"], None]} if "enum" in shape else {}
+    more |= {"anyOf": [*shape["anyOf"], {"type": "null"}]} if "anyOf" in shape else {}
     return {**shape, "type": [shape["type"], "null"], **more}
 
 
 def optional(properties: dict[str, Shape]) -> dict[str, Shape]:
     """Return fields of a request that may be left out, or null, which says the same."""
     return {name: nullable(shape) for name, shape in properties.items()}
+
+
+def _loras() -> Shape:
+    weight = {"type": "number", "minimum": LORA_WEIGHT_MIN, "maximum": LORA_WEIGHT_MAX, "default": 1}
+    return {
+        "type": "array",
+        "items": closed({"id": ID, "weight": weight}, required=["id"]),
+        "maxItems": LORAS_MAX,
+        "description": "Models of your own (LoRAs) that change the model, each with its weight.",
+    }
 
 
 def _text(limit: int) -> Shape:

@@ -55,6 +55,16 @@ def own_fields() -> dict[str, Shape]:
     return {camel_case(name): shape for name, shape in bounded.items()}
 
 
+def model_name(task: str) -> Shape:
+    """Return the shape of a model's name: one of the catalogue's that does the task, or one of the caller's own."""
+    return {
+        "type": "string",
+        "anyOf": [{"enum": _models(task)}, {"format": "uuid"}],
+        "description": "A model of `GET /v1/models`, or the id of one of your own: short for its base model with "
+        "`loras: [{id}]`.",
+    }
+
+
 def edit_fields(
     usual: dict[str, Shape], optional: Callable[[dict[str, Shape]], dict[str, Shape]], *, require_prompt: bool
 ) -> dict[str, tuple[dict[str, Shape], list[str]]]:
@@ -69,7 +79,7 @@ def edit_fields(
         must: list[str] = [name for name in ("image", "mask", "images") if name in names]
         must += ["prompt"] if require_prompt and kind.has_words and kind.needs_prompt else []
         fields = {name: own.get(name, usual.get(name, {})) for name in names}
-        fields["model"] = {"type": "string", "enum": _models(task)}
+        fields["model"] = model_name(task) if kind.has_words else {"type": "string", "enum": _models(task)}
         named: dict[str, Shape] = {"task": {"const": task, "type": "string"}}
         bare = {name: shape for name, shape in fields.items() if name in must}
         rest = {name: shape for name, shape in fields.items() if name not in must}

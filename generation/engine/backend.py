@@ -48,6 +48,10 @@ class Backend(Protocol):
     def versions(self) -> dict[str, str]:
         """What it is made of: package → version."""
 
+    @property
+    def loads(self) -> tuple[int, int]:
+        """How many models, and how many LoRAs, were read from disk so far."""
+
     def load(self, spec: ModelSpec) -> Loaded | None:
         """Make a model ready; None when it was ready already."""
 

@@ -61,6 +61,11 @@ class BatchRunner:
         self._emit = emit
         self._fitting: dict[tuple[ModelSpec, int, int], int] = {}
 
+    @property
+    def loads(self) -> tuple[int, int]:
+        """How many models, and how many LoRAs, were read from disk so far."""
+        return self._backend.loads
+
     def warm(self, spec: ModelSpec) -> None:
         """Make a model ready and say so if it was not. Raises: InferenceError."""
         loaded = self._backend.load(spec)

@@ -75,6 +75,9 @@ class Engine:
         self._child: Child | None = None
         self._warm_count = 0
         self.ready: Ready | None = None
+        # What the engine has said last of how often it read from disk.
+        self.model_loads = 0
+        self.lora_loads = 0
 
     def __enter__(self) -> Engine:
         return self
@@ -175,6 +178,7 @@ class Engine:
             if ending.code == "canceled":
                 raise JobsCanceled(cancels.jobs)
             raise EngineFailed(ending.code, ending.message, ending.retryable)
+        self.model_loads, self.lora_loads = ending.model_loads, ending.lora_loads
 
 
 class _Cancels:

@@ -27,11 +27,17 @@ class NoopBackend:
     def __init__(self, seconds_per_pass: float = 0.0) -> None:
         self._seconds_per_pass = seconds_per_pass
         self._loaded: dict[ModelSpec, None] = {}
+        self._loras: set[str] = set()
 
     @property
     def versions(self) -> dict[str, str]:
         """What it is made of."""
         return {"numpy": np.__version__}
+
+    @property
+    def loads(self) -> tuple[int, int]:
+        """How many models, and how many LoRAs, were remembered so far."""
+        return len(self._loaded), len(self._loras)
 
     def load(self, spec: ModelSpec) -> Loaded | None:
         """Remember the model; its folder is not looked at."""
@@ -43,6 +49,7 @@ class NoopBackend:
     def draw(self, work: Pass, watch: Watch) -> Iterator[tuple[str, Pixels]]:
         """Pretend to denoise, then give every picture the colour of its seed."""
         request = work.request
+        self._loras |= {lora.sha256 for lora in request.loras}
         for step in range(1, request.num_inference_steps + 1):
             if self._seconds_per_pass:
                 time.sleep(self._seconds_per_pass / request.num_inference_steps)

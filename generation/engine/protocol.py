@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -25,7 +26,7 @@ from generation.engine.reading import (
 
 __all__ = ["ProtocolError"]  # callers find it beside the messages it is about
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 DIFFUSION_FAMILIES = ("stable-diffusion", "stable-diffusion-xl", "flux", "instruct-pix2pix", "flux-kontext")
 # What helps a model, or does a task that needs no diffusion: matting, upscaling, guiding.
 TOOL_FAMILIES = ("matting", "upscaler", "controlnet", "ip-adapter")
@@ -48,6 +49,9 @@ PREVIEW_MAX_BYTES = 8 * 1024
 SEED_MAX = 2**63 - 1
 SIDE_MAX = 8192
 STEPS_MAX = 1000
+LORAS_MAX = 3
+LORA_WEIGHT_MIN, LORA_WEIGHT_MAX = -1.0, 2.0
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -125,11 +129,25 @@ class ImageRequest:
 
 
 @dataclass(frozen=True)
+class Lora:
+    """What changes a model for one request: a safetensors file, its checksum, and how much of it counts."""
+
+    path: str
+    sha256: str
+    weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        require_absolute("path", self.path)
+        require(_SHA256.fullmatch(self.sha256) is not None, "sha256", self.sha256, "a SHA-256 in hex")
+        require_within("weight", self.weight, LORA_WEIGHT_MIN, LORA_WEIGHT_MAX)
+
+
+@dataclass(frozen=True)
 class BatchRequest:
     """Pictures that differ in prompts, seeds and inputs only. The engine runs at most `max_batch` of them at once.
 
     `width` and `height` are what the model draws in; `options.result_size` says how large the results are. `tools`
-    are further weights that the task needs: a matting model, a ControlNet.
+    are further weights that the task needs: a matting model, a ControlNet. `loras` change the model for this request.
     """
 
     id: str
@@ -143,6 +161,7 @@ class BatchRequest:
     images: tuple[ImageRequest, ...]
     options: Options = TextToImageOptions()  # noqa: RUF009 (frozen, and without a field)
     tools: tuple[ModelSpec, ...] = ()
+    loras: tuple[Lora, ...] = ()
     max_batch: int = 1
     preview: bool = True
 
@@ -156,6 +175,8 @@ class BatchRequest:
         require_within("max_batch", self.max_batch, 1, 1024)
         keys = [image.key for image in self.images]
         require(len(set(keys)) == len(keys) > 0, "images", f"{len(keys)} keys", "at least one, each key once")
+        hashes = {lora.sha256 for lora in self.loras}
+        require(len(hashes) == len(self.loras) <= LORAS_MAX, "loras", len(self.loras), f"up to {LORAS_MAX}, each once")
         require(type(self.options) is OPTIONS[self.task], "options", type(self.options).__name__, f"{self.task}'s")
         for image in self.images:
             self.options.check_roles(tuple(each.role for each in image.inputs))
@@ -265,9 +286,15 @@ class ImageDone:
 
 @dataclass(frozen=True)
 class Done:
-    """A request is over: every picture was written, or its job was canceled. A warm request is over too."""
+    """A request is over: every picture was written, or its job was canceled. A warm request is over too.
+
+    `model_loads` and `lora_loads` count what was read from disk since the engine started: drawing with what is warm
+    adds nothing to them.
+    """
 
     request_id: str
+    model_loads: int = 0
+    lora_loads: int = 0
 
 
 @dataclass(frozen=True)

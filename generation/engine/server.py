@@ -70,7 +70,7 @@ class Server:
                 runner.warm(command.model)
             else:
                 runner.run(command.request)
-            ending: Event = Done(request_id)
+            ending: Event = Done(request_id, *runner.loads)
         except InferenceError as error:
             ending = Failed(request_id, error.code, str(error), error.retryable)
         except OSError as error:

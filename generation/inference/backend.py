@@ -40,17 +40,28 @@ class DiffusersBackend:
         """What it is made of: package → version."""
         return {name: importlib.metadata.version(name) for name in _PACKAGES}
 
+    @property
+    def loads(self) -> tuple[int, int]:
+        """How many models, and how many LoRAs, were read from disk so far."""
+        return self._cache.model_loads, self._cache.lora_loads
+
     def load(self, spec: ModelSpec) -> Loaded | None:
         """Make a model warm. Raises: ModelMissing, ModelDamaged, OutOfMemory."""
         return self._cache.load(spec)
 
     def draw(self, work: Pass, watch: Watch) -> Iterator[tuple[str, Pixels]]:
-        """Draw one pass of a warm model. Raises: InvalidRequest, OutOfMemory, PassCanceled, NoPicture."""
+        """Draw one pass of a warm model, with its LoRAs.
+
+        Raises: InvalidRequest, ModelDamaged, OutOfMemory, PassCanceled, NoPicture.
+        """
         task = TASKS.get(work.request.task)
         if task is None:
             raise InvalidRequest("task", work.request.task, f"one of {', '.join(TASKS)}")
         try:
-            yield from task(self._at_hand(work.request), work, watch)
+            model = self._at_hand(work.request)
+            if isinstance(model, LoadedModel):
+                model.adapters.use(work.request.loras)
+            yield from task(model, work, watch)
             return
         except (RuntimeError, MemoryError) as error:
             if not devices.is_out_of_memory(error):

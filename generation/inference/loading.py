@@ -20,6 +20,7 @@ from generation.engine.protocol import ModelSpec
 from generation.inference import device as devices
 from generation.inference import tool_loading
 from generation.inference.errors import ModelDamaged, OutOfMemory
+from generation.inference.lora_adapters import LoraAdapters
 from generation.inference.previews import LatentPreview, fit_preview
 from generation.inference.schedulers import FLUX_FAMILIES
 from generation.inference.tool_loading import LoadedTool
@@ -55,6 +56,7 @@ class LoadedModel:
     scheduler_config: Any
     preview: LatentPreview
     size_bytes: int
+    adapters: LoraAdapters
     # What a pass brings beside the model, by family: a matting model, a ControlNet.
     tools: Mapping[str, LoadedTool] = field(default_factory=dict)
     _others: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
@@ -150,6 +152,7 @@ def _prepare(spec: ModelSpec, pipeline: Any, device: torch.device) -> LoadedMode
         pipeline=pipeline,
         scheduler_config=pipeline.scheduler.config,
         preview=fit_preview(pipeline.vae, pipeline.vae_scale_factor),
+        adapters=LoraAdapters(pipeline),
         size_bytes=sum(tensor.nbytes for module in modules for tensor in (*module.parameters(), *module.buffers())),
     )
 

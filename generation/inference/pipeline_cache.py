@@ -26,6 +26,14 @@ class PipelineCache:
         self._device = device
         self._capacity_bytes = capacity_bytes
         self._models: OrderedDict[ModelSpec, LoadedModel | LoadedTool] = OrderedDict()
+        self.model_loads = 0
+        self._lora_loads_gone = 0
+
+    @property
+    def lora_loads(self) -> int:
+        """How many LoRAs were read from disk so far, those of models that left included."""
+        warm = (model for model in self._models.values() if isinstance(model, LoadedModel))
+        return self._lora_loads_gone + sum(model.adapters.loads for model in warm)
 
     @property
     def resident(self) -> tuple[str, ...]:
@@ -63,6 +71,7 @@ class PipelineCache:
             self._evict(0)
             model = self._build(spec, files)
         self._models[spec] = model
+        self.model_loads += 1
         # A text encoder from a package was not among the folder's files.
         self._evict(self._capacity_bytes, keep=spec)
         return Loaded(spec.slug, round(time.monotonic() - started, 3), model.size_bytes, self.resident)
@@ -92,7 +101,10 @@ class PipelineCache:
             if self.size_bytes <= allowed_bytes:
                 break
             logger.info("model %s leaves", spec.slug)
-            del self._models[spec]
+            leaving_model = self._models.pop(spec)
+            if isinstance(leaving_model, LoadedModel):
+                self._lora_loads_gone += leaving_model.adapters.loads
+            del leaving_model
             leaving = True
         if leaving:
             self._give_back()

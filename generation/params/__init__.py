@@ -80,7 +80,7 @@ def parse(task: str, values: Mapping[str, Any], user: User, *, require_prompt: b
     Raises: InvalidParams with one error a refused field.
     """
     if task == TextToImageParams.task:
-        return parse_text_to_image(values, require_prompt=require_prompt)
+        return parse_text_to_image(values, user, require_prompt=require_prompt)
     return EDITS[task].parse(values, user, require_prompt=require_prompt)
 
 
@@ -94,6 +94,8 @@ def values_of(task: str, stored: Mapping[str, Any]) -> dict[str, Any]:
     found = {name: stored[name] for name in FIELDS[task] if name in stored}
     if "num_inference_steps" in stored and "steps" in FIELDS[task]:
         found["steps"] = stored["num_inference_steps"]
+    if "loras" in found:
+        found["loras"] = [{"id": one["id"], "weight": one["weight"]} for one in found["loras"]]
     named = {one["role"]: one["picture"] for one in stored.get("pictures", ())}
     if "images" in FIELDS[task]:
         found["images"] = [reference for role, reference in named.items() if role not in GREY_ROLES]

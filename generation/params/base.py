@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from generation import catalog
 from generation.catalog import Served
 from generation.engine.options import Options
+from generation.params.loras import LoraUse
 from generation.params.sources import Picture
 
 
@@ -31,6 +32,7 @@ class Params:
     scheduler: str
     negative_prompt: str = ""
     seed: int | None = None
+    loras: tuple[LoraUse, ...] = ()
 
     def inputs(self) -> tuple[Picture, ...]:
         """What it begins from."""
@@ -60,7 +62,13 @@ class Params:
 
     def as_dict(self) -> dict[str, Any]:
         """Everything, as stored on the run."""
-        return asdict(self)
+        return self.stored()
+
+    def stored(self) -> dict[str, Any]:
+        """Every field; LoRAs only where there are any, so that a run without reads as runs always did."""
+        values = asdict(self)
+        used = values.pop("loras")
+        return {**values, "loras": list(used)} if used else values
 
     def fingerprint(self) -> str:
         """A hash that is equal for equal requests."""
@@ -77,6 +85,7 @@ class Params:
             self.guidance_scale,
             self.scheduler,
             *((self.options(),) if self.task != "text-to-image" else ()),
+            *((lora.id, lora.sha256, lora.weight) for lora in self.loras),
         )
         return hashlib.sha256(repr(facts).encode()).hexdigest()
 

@@ -4,7 +4,7 @@ A task's own file says which pictures it takes, what it asks beside them, and ho
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from accounts.models import User
@@ -73,7 +73,7 @@ class EditParams(Params):
             {"role": one.role, "picture": one.source.reference, "width": one.source.width, "height": one.source.height}
             for one in self.pictures
         ]
-        return {**asdict(self), "pictures": named}
+        return {**self.stored(), "pictures": named}
 
     @classmethod
     def _take_words(cls, reader: EditReader, *, require_prompt: bool) -> dict[str, Any]:

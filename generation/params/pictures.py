@@ -27,8 +27,8 @@ class EditReader(Reader):
 
     def __init__(self, values: Mapping[str, Any], user: User, *, is_asking: bool = False) -> None:
         """Read for a run, or, where the person is only asking for the price, without what was not painted yet."""
-        super().__init__(values)
-        self._user = user
+        super().__init__(values, user)
+        self._owner = user
         self._is_asking = is_asking
 
     def begin(self, task: str) -> Served:
@@ -121,7 +121,7 @@ class EditReader(Reader):
             self.refuse(field, missing, "missing_field")
             return None
         try:
-            source = find(self._user, reference if isinstance(reference, str) else "")
+            source = find(self._owner, reference if isinstance(reference, str) else "")
         except UnreadableReference:
             message = f"“{shown(reference)}” names no picture; write upload:ID or image:ID."
             self.refuse(field, message)

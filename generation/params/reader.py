@@ -7,9 +7,12 @@ Nothing is repaired silently.
 from collections.abc import Mapping
 from typing import Any
 
+from accounts.models import User
 from generation import catalog
 from generation.catalog import CatalogModel, Served
 from generation.errors import FieldError, ModelUnavailable, ModelUnknown
+from generation.params import loras
+from generation.params.loras import LorasRefused, LoraUse
 from generation.task_names import TASK_NAMES
 
 PROMPT_MAX_LENGTH = 1000
@@ -33,8 +36,9 @@ SCHEDULER_NAMES = {
 class Reader:
     """Takes fields out of a mapping and collects what is wrong with them."""
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
+    def __init__(self, values: Mapping[str, Any], user: User | None = None) -> None:
         self.values = values
+        self.user = user
         self.errors: list[FieldError] = []
 
     def refuse(self, field: str, message: str, code: str = FieldError.code) -> None:
@@ -47,9 +51,12 @@ class Reader:
     def model(self, task: str) -> Served | None:
         """Return who does the task; None, with a refusal, where nobody of that name does."""
         slug = self.raw("model") or catalog.default_for(task)
+        own = loras.as_id(slug)
         try:
+            if own is not None and self.user is not None:
+                slug = loras.base_of(own, self.user)
             served = catalog.resolve(str(slug))
-        except (ModelUnknown, ModelUnavailable) as error:
+        except (ModelUnknown, ModelUnavailable, LorasRefused) as error:
             self.refuse("model", str(error), error.code)
             return None
         if not catalog.can(served.model, task):
@@ -69,7 +76,16 @@ class Reader:
             ),
             "scheduler": self.scheduler(model),
             "seed": self.seed(),
+            "loras": self.loras(model),
         }
+
+    def loras(self, model: CatalogModel) -> tuple[LoraUse, ...]:
+        """Return the person's own models that change this one."""
+        try:
+            return loras.read(self.raw("loras"), self.user, model, loras.as_id(self.raw("model")))
+        except LorasRefused as error:
+            self.refuse("loras", str(error), error.code)
+            return ()
 
     def text(self, field: str, label: str, *, required: bool, missing: str = "Describe what you want to see.") -> str:
         value = self.raw(field)

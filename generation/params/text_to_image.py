@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from accounts.models import User
 from generation.catalog import CatalogModel
 from generation.engine.options import TextToImageOptions
 from generation.errors import InvalidParams
@@ -22,6 +23,7 @@ DRAWING_FIELDS: dict[str, type] = {
     "guidance_scale": float,
     "scheduler": str,
     "seed": int,
+    "loras": list,
 }
 
 
@@ -53,8 +55,10 @@ def defaults(model: CatalogModel, slug: str | None = None) -> dict[str, Any]:
     }
 
 
-def parse_text_to_image(values: Mapping[str, Any], *, require_prompt: bool = True) -> TextToImageParams:
-    """Read a text-to-image request.
+def parse_text_to_image(
+    values: Mapping[str, Any], user: User | None = None, *, require_prompt: bool = True
+) -> TextToImageParams:
+    """Read a text-to-image request of this person's; without one, none that names models of one's own.
 
     `values` uses the public names: `steps` for `num_inference_steps`, and either `size` ("512x512") or
     `width` and `height`. Fields that are absent take the model's defaults. With `require_prompt=False` an
@@ -62,7 +66,7 @@ def parse_text_to_image(values: Mapping[str, Any], *, require_prompt: bool = Tru
 
     Raises: InvalidParams with one error a refused field.
     """
-    reader = Reader(values)
+    reader = Reader(values, user)
     served = reader.model(TextToImageParams.task)
     if served is None:
         raise InvalidParams(reader.errors)

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 
 from accounts.models import User
-from generation import custom_models
+from generation import custom_models, lifecycle
 from generation.models import CustomModel, Job
 from tests.generation.runs import submit
 from tests.generation.uploads import brought
@@ -41,5 +41,7 @@ def ready(owner: User, file: Path | None = None, rank: int = 4, **facts: Any) ->
     """Return a model that can be used."""
     model = training(owner, **facts)
     custom_models.finish(model, custom_models.keep_weights(model, file or lora_file(), rank=rank))
+    assert model.job is not None
+    lifecycle.cancel(model.job)  # it only stood for a training, and no worker of pictures must meet it
     model.refresh_from_db()
     return model

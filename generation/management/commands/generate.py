@@ -30,6 +30,8 @@ class Command(BaseCommand):
         for role in ("image", "mask", "strokes"):
             parser.add_argument(f"--{role}", help="a PNG, JPEG or WebP file")
         parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the task's")
+        loras = {"action": "append", "metavar": "ID[:WEIGHT]", "help": "a model of the person's own; up to three"}
+        parser.add_argument("--lora", dest="loras", **loras)
         parser.add_argument("--user", required=True, help="e-mail address of the person who pays")
         parser.add_argument("--model")
         parser.add_argument("--size", help="such as 128x128")
@@ -81,6 +83,8 @@ class Command(BaseCommand):
 def _values(user: User, options: dict[str, Any]) -> dict[str, Any]:
     """Return the settings under their public names; a file becomes an upload. Raises: PictureRefused, CommandError."""
     values = {name: value for name, value in options.items() if value is not None}
+    if options["loras"]:
+        values["loras"] = ",".join(options["loras"])
     for setting in options["set"]:
         name, equals, value = setting.partition("=")
         if not equals:

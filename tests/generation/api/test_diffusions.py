@@ -14,6 +14,7 @@ from generation import lifecycle
 from generation.models import Job
 from tests.generation.api.calling import PROMPT, Program, api_balance, make_program
 from tests.generation.runs import claim, make_person, pictures, submit
+from tests.generation.trained import ready
 
 pytestmark = pytest.mark.django_db
 
@@ -346,3 +347,28 @@ def test_the_list_holds_nothing_of_the_site_and_of_others() -> None:
     make_program().post("diffusions", PROMPT)
 
     assert program.get("diffusions").json() == {"data": [], "hasMore": False, "next": None}
+
+
+def test_a_diffusion_says_which_models_of_ones_own_drew_it() -> None:
+    program = make_program(credits=10, user=make_person())
+    model = ready(program.user)
+
+    answer = program.post("diffusions", {"prompt": "a zwerg", "model": str(model.pk), "seed": 1}).json()
+
+    assert (answer["model"], answer["servedBy"]) == ("starter", "starter")
+    assert answer["params"]["loras"] == [{"id": str(model.pk), "weight": 1.0}]
+    assert program.get(f"diffusions/{answer['id']}").json()["params"]["loras"] == answer["params"]["loras"]
+
+
+def test_a_model_that_is_not_theirs_is_refused_by_name_and_costs_nothing() -> None:
+    program = make_program(credits=10)
+    model = ready(make_person())
+
+    for field, body in (("model", {"model": str(model.pk)}), ("loras", {"loras": [{"id": str(model.pk)}]})):
+        response = program.post("diffusions", {"prompt": "a zwerg", **body})
+        assert response.status_code == 400
+        (error,) = response.json()["errors"]
+        assert (error["param"], error["code"]) == (field, "unknown_model")
+    response = program.post("diffusions", {"prompt": "a zwerg", "loras": "mine"})
+    assert response.json()["errors"][0]["message"] == "loras must be a list; “mine” is not."
+    assert api_balance(program.user) == 10

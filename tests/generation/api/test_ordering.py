@@ -5,6 +5,8 @@ from generation.api import ordering, requests
 from generation.errors import InvalidParams, ModelUnknown
 from generation.models import ModelAlias
 from tests.factories import make_user
+from tests.generation.runs import make_person
+from tests.generation.trained import ready
 
 pytestmark = pytest.mark.django_db
 
@@ -35,3 +37,15 @@ def test_a_test_key_is_bound_by_the_starter_models_bounds() -> None:
 def test_a_test_key_can_not_name_what_there_is_not() -> None:
     with pytest.raises(ModelUnknown):
         priced(is_test=True, model="nothing")
+
+
+@pytest.mark.parametrize("is_test", [False, True])
+def test_a_model_of_ones_own_is_named_by_its_id_or_among_the_loras(is_test: bool) -> None:
+    model = ready(make_person())
+    key = ApiKey(user=model.owner, is_test=is_test)
+
+    for body in ({"model": str(model.pk)}, {"loras": [{"id": str(model.pk), "weight": 1}]}):
+        found = ordering.price(key, requests.read({"prompt": "a zwerg", **body}))
+        assert (found.params.model, found.served_by) == ("starter", "starter")
+        assert [(one.id, one.weight) for one in found.params.loras] == [(str(model.pk), 1.0)]
+        assert found.quote.credits == (0 if is_test else 1)

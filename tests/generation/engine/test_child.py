@@ -54,7 +54,7 @@ def test_what_libraries_print_goes_to_the_log(tmp_path: Path) -> None:
         assert isinstance(child.receive(end), Ready)
         assert child.send(Warm("warm-1", ANY_MODEL), end)
         assert isinstance(child.receive(end), Loaded)
-        assert child.receive(end) == Done("warm-1")
+        assert child.receive(end) == Done("warm-1", model_loads=1)
     finally:
         child.kill()
     log = log_path.read_text()

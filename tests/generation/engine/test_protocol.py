@@ -45,7 +45,7 @@ def test_commands_arrive_as_they_were_sent(command: protocol.Command) -> None:
         Step("request", ("a:0", "b:0"), 3, 25),
         Preview.of_webp("a:0", b"RIFF" + bytes(100)),
         ImageDone("a:0", "/scratch/a-0.npy"),
-        Done("request"),
+        Done("request", 3, 4),
         Failed("request", "disk_full", "No space left on device", True),
     ],
     ids=lambda event: type(event).__name__,

@@ -77,7 +77,7 @@ def test_requests_are_answered_in_turn_and_a_cancel_finds_its_own(tmp_path: Path
         events: list[Event] = []
         while sum(getattr(event, "request_id", "") == "two" for event in events) == 0:
             events.append(protocol.decode_event(process.stdout.readline()))
-    assert Done("one") in events
+    assert Done("one", model_loads=1) in events
     assert len(passes_of(events)) == 1
     assert getattr(events[-1], "code", "") == "canceled"
     assert not (tmp_path / "two").exists()
