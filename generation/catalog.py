@@ -205,6 +205,8 @@ _MODELS = (
         variant="",
     ),
 )
+# What draws the map of a control; lines are found without a model.
+_MAP_FAMILIES = {"depth": "depth-estimator", "pose": "pose-estimator"}
 MODELS: dict[str, CatalogModel] = {model.slug: model for model in (*_MODELS, *TOOLS)}
 
 
@@ -265,16 +267,32 @@ def default_for(task: str) -> str:
 
 def controls_of(model: CatalogModel) -> list[str]:
     """Return what can guide a model's drawing here: the kinds of ControlNets that fit it and are installed."""
-    return [tool.control for tool in TOOLS if tool.control and model.family in tool.fits and tool.is_installed]
+    return [tool.control for tool in TOOLS if tool.control and tool.fits_beside(model) and tool.is_installed]
+
+
+def draws_map(control: str) -> bool:
+    """Whether the map for a ControlNet is drawn here; else it has to be brought. Lines need no model for it."""
+    family = _MAP_FAMILIES.get(control)
+    return family is None or any(tool.family == family and tool.is_installed for tool in TOOLS)
+
+
+def sees_pictures(model: CatalogModel) -> bool:
+    """Whether a model blends pictures by what they are of, with an IP-Adapter, and not by their latents alone."""
+    return bool(tools_for("blend", model))
 
 
 def tools_for(task: str, model: CatalogModel, control: str = "") -> list[CatalogModel]:
     """Return what else a task needs beside the model that draws: the first that is installed of each kind."""
     installed = [tool for tool in TOOLS if tool.is_installed]
+    finders = [tool for tool in installed if tool.family == "segmenter"][:1]
+    if task == "remove-background":
+        return finders
     if task == "replace-background":
-        return [tool for tool in installed if "remove-background" in tool.tasks][:1]
+        return [tool for tool in installed if "remove-background" in tool.tasks][:1] + finders
     if task == "controlnet":
-        return [tool for tool in installed if tool.control == control and model.family in tool.fits][:1]
+        nets = [tool for tool in installed if tool.control == control and tool.fits_beside(model)][:1]
+        estimators = [tool for tool in installed if tool.family == _MAP_FAMILIES.get(control)][:1]
+        return nets + estimators + (finders if control == "pose" else [])
     if task == "blend":
-        return [tool for tool in installed if tool.family == "ip-adapter" and model.family in tool.fits][:1]
+        return [tool for tool in installed if tool.family == "ip-adapter" and tool.fits_beside(model)][:1]
     return []

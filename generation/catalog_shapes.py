@@ -102,6 +102,8 @@ class CatalogModel:
     control: str = ""
     # The file without which nothing is installed.
     index_file: str = "model_index.json"
+    # What to fetch of a hub's repository that holds more than one model; empty: all that its layout names.
+    hub_files: tuple[str, ...] = ()
 
     @property
     def default_size(self) -> Size:
@@ -137,6 +139,10 @@ class CatalogModel:
     def is_choice(self) -> bool:
         """Whether people choose it; a ControlNet comes by itself."""
         return bool(self.tasks)
+
+    def fits_beside(self, model: "CatalogModel") -> bool:
+        """Whether it was made for a model: by family, and never for the starter, which has its own inner sizes."""
+        return model.family in self.fits and not model.is_starter
 
     def batch_size(self, width: int, height: int) -> int:
         """How many pictures of this size go through the model at once."""

@@ -1,4 +1,5 @@
-"""What helps a drawing or needs none: matting, upscaling, ControlNets, models that follow an instruction.
+"""What helps a drawing or needs none: matting, upscaling, ControlNets and what draws their maps, IP-Adapters, models
+that follow an instruction.
 
 The order counts: of several that do the same, the first that is installed is taken. Each kind that must always work
 ends with a method that is built in.
@@ -50,6 +51,22 @@ def _controlnet(slug: str, control: str, family: str, licence: Licence, hub_id: 
     return _tool(slug, name, summary, "controlnet", licence, hub_id=hub_id, control=control, fits=(family,))
 
 
+def _ip_adapter(slug: str, family: str, adapter: str) -> CatalogModel:
+    """Describe an IP-Adapter for one family of models, with the encoder that it reads pictures with."""
+    return _tool(
+        slug,
+        f"IP-Adapter ({family})",
+        "Lets a model see what the pictures of a blend are of.",
+        "ip-adapter",
+        APACHE_2,
+        hub_id="h94/IP-Adapter",
+        hub_files=(adapter, "models/image_encoder/config.json", "models/image_encoder/model.safetensors"),
+        index_file=adapter,
+        dtype="float16",
+        fits=(family,),
+    )
+
+
 def _instructed(slug: str, name: str, summary: str, family: str, licence: Licence, hub_id: str) -> CatalogModel:
     """Describe a model that changes a picture as it is told."""
     return _tool(
@@ -79,7 +96,7 @@ TOOLS: tuple[CatalogModel, ...] = (
     _tool(
         "vitmatte",
         "ViTMatte",
-        "Decides hair and fur along the line that GrabCut draws.",
+        "Decides hair and fur along the line where the subject ends.",
         "matting",
         APACHE_2,
         hub_id="hustvl/vitmatte-small-composition-1k",
@@ -127,4 +144,30 @@ TOOLS: tuple[CatalogModel, ...] = (
     ),
     _controlnet("controlnet-canny-xl", "canny", _CONTROLLED_XL, OPEN_RAIL_PP_M, "diffusers/controlnet-canny-sdxl-1.0"),
     _controlnet("controlnet-depth-xl", "depth", _CONTROLLED_XL, OPEN_RAIL_PP_M, "diffusers/controlnet-depth-sdxl-1.0"),
+    _tool(
+        "rf-detr-seg",
+        "RF-DETR",
+        "Knows eighty kinds of things, and so which of them is the subject.",
+        "segmenter",
+        APACHE_2,
+        hub_id="Roboflow/rf-detr-seg-medium",
+    ),
+    _tool(
+        "depth-anything-v2",
+        "Depth Anything V2",
+        "Tells what is near from what is far.",
+        "depth-estimator",
+        APACHE_2,
+        hub_id="depth-anything/Depth-Anything-V2-Small-hf",
+    ),
+    _tool(
+        "vitpose",
+        "ViTPose",
+        "Finds how people stand.",
+        "pose-estimator",
+        APACHE_2,
+        hub_id="usyd-community/vitpose-base-simple",
+    ),
+    _ip_adapter("ip-adapter", _CONTROLLED_1_5, "models/ip-adapter_sd15.safetensors"),
+    _ip_adapter("ip-adapter-xl", _CONTROLLED_XL, "sdxl_models/ip-adapter_sdxl_vit-h.safetensors"),
 )

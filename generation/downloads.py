@@ -12,8 +12,10 @@ from huggingface_hub import HfApi, hf_hub_download
 from generation.catalog import CatalogModel
 from generation.models import InstalledModel
 
-# What a diffusers folder needs to run. Pickles (.bin, .ckpt, .pt) can execute code and are refused.
+# What a diffusers folder needs to run, and what a single network's. Pickles (.bin, .ckpt, .pt) can execute code and are
+# refused.
 _WANTED = ("model_index.json", "*/*.json", "*/*.txt", "*/*.model", "*/*.safetensors")
+_WANTED_OF_ONE = ("config.json", "preprocessor_config.json", "*.safetensors", "*.safetensors.index.json")
 _REFUSED = (".bin", ".ckpt", ".pt", ".pth", ".pkl", ".msgpack", ".h5", ".onnx")
 
 
@@ -29,6 +31,18 @@ class ChecksumMismatch(Exception):
 
     def __init__(self, name: str, expected: str, found: str) -> None:
         super().__init__(f"{name} has the sha256 {found}; pinned is {expected}.")
+
+
+def files_of(model: CatalogModel, names: list[str]) -> list[str]:
+    """Return what to fetch for a model of a repository's files."""
+    if model.hub_files:
+        return [name for name in names if name in model.hub_files]
+    if model.index_file == "model_index.json":
+        return choose_files(names, model.variant)
+    # One network: its own file where the repository holds others too, else what stands beside its config.
+    wanted = _WANTED_OF_ONE if model.index_file == "config.json" else (model.index_file,)
+    found = [name for name in names if "/" not in name and any(fnmatch.fnmatch(name, each) for each in wanted)]
+    return [name for name in found if not name.endswith(".safetensors") or not _variant_of(name)]
 
 
 def choose_files(names: list[str], variant: str) -> list[str]:
@@ -56,7 +70,7 @@ def download(model: CatalogModel, report: Callable[[int, int, str], None]) -> In
     """
     pinned = InstalledModel.objects.filter(slug=model.slug).first()
     info = HfApi().model_info(model.hub_id, revision=pinned.revision if pinned else None)
-    names = choose_files([sibling.rfilename for sibling in info.siblings or ()], model.variant)
+    names = files_of(model, [sibling.rfilename for sibling in info.siblings or ()])
     if not any(name.endswith(".safetensors") for name in names):
         raise NoSafetensors(model.hub_id)
     partial = model.folder.with_name(model.folder.name + ".partial")

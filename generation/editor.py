@@ -82,6 +82,30 @@ class Opened:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """A model that can be chosen."""
+
+    served: Served
+
+    @property
+    def tasks(self) -> list[str]:
+        """Which tools it can be chosen for."""
+        return [tool.task for tool in TOOLS if catalog.can(self.served.model, tool.task)]
+
+    @property
+    def controls(self) -> list[str]:
+        """What can guide it."""
+        return catalog.controls_of(self.served.model)
+
+    @property
+    def blends(self) -> str:
+        """How it blends pictures, in words."""
+        if catalog.sees_pictures(self.served.model):
+            return "This model sees what the pictures are of (IP-Adapter), and begins between them."
+        return "This model goes between the pictures’ shapes and colours; it does not know what they are of."
+
+
+@dataclass(frozen=True)
 class EditorForm:
     """The form as the page begins: `form.values` and `form.bounds` are what the prompt box expects."""
 
@@ -111,8 +135,12 @@ class EditorForm:
     @property
     def tools(self) -> list[Tool]:
         """What some installed model can do."""
-        can = {task for served in self.models for task in served.model.tasks}
-        return [tool for tool in TOOLS if tool.task in can]
+        return [tool for tool in TOOLS if any(catalog.can(served.model, tool.task) for served in self.models)]
+
+    @property
+    def choices(self) -> list[Choice]:
+        """The models that can be chosen, with what each can do."""
+        return [Choice(served) for served in self.models]
 
     @property
     def pens(self) -> tuple[tuple[str, str, str, str], ...]:

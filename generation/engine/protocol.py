@@ -28,8 +28,11 @@ __all__ = ["ProtocolError"]  # callers find it beside the messages it is about
 
 PROTOCOL_VERSION = 3
 DIFFUSION_FAMILIES = ("stable-diffusion", "stable-diffusion-xl", "flux", "instruct-pix2pix", "flux-kontext")
-# What helps a model, or does a task that needs no diffusion: matting, upscaling, guiding.
-TOOL_FAMILIES = ("matting", "upscaler", "controlnet", "ip-adapter")
+# What helps a model, or does a task that needs no diffusion: matting, upscaling, guiding, looking.
+TOOL_FAMILIES = (
+    *("matting", "upscaler", "controlnet", "ip-adapter"),
+    *("segmenter", "depth-estimator", "pose-estimator"),
+)
 # Tools that are a method and have no files.
 BUILT_IN_FAMILIES = ("grabcut", "lanczos")
 FAMILIES = (*DIFFUSION_FAMILIES, *TOOL_FAMILIES, *BUILT_IN_FAMILIES)

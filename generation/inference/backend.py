@@ -70,10 +70,8 @@ class DiffusersBackend:
         raise OutOfMemory("the pass does not fit into memory")
 
     def _at_hand(self, request: BatchRequest) -> LoadedModel | LoadedTool:
-        """Return the request's model, with its tools."""
+        """Return the request's model or tool, with what it brings beside it."""
         model = self._cache.get(request.model)
-        if isinstance(model, LoadedTool):
-            return model
         tools = {}
         for spec in request.tools:
             # A tool may have had to leave for the model, which is held here and may be forgotten in its turn.

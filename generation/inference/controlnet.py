@@ -34,7 +34,8 @@ def run(model: LoadedModel, work: Pass, watch: Watch) -> Iterator[tuple[str, Pix
     options = work.request.options
     assert isinstance(options, ControlNetOptions)
     network = _network(model)
-    maps = canvas.to_tensor([control_map(picture, options) for picture in fitted(work, sources.read_all(work, IMAGE))])
+    pictures = fitted(work, sources.read_all(work, IMAGE))
+    maps = canvas.to_tensor([control_map(picture, options, model.tools) for picture in pictures])
     pixels = denoise(
         model,
         work,

@@ -41,11 +41,27 @@ def fitted(work: Pass, pictures: Sequence[Pixels]) -> list[Pixels]:
     return [canvas.cover(canvas.opaque(picture), *size) for picture in pictures]
 
 
-def redraw(model: LoadedModel, work: Pass, watch: Watch, start: torch.Tensor, strength: float) -> Pixels:
-    """Draw from pictures (batch, 3, height, width) or from their latents, which the pipelines take as well."""
+def redraw(
+    model: LoadedModel,
+    work: Pass,
+    watch: Watch,
+    start: torch.Tensor,
+    strength: float,
+    pipeline: Any = None,
+    **more: Any,
+) -> Pixels:
+    """Draw from pictures (batch, 3, height, width) or from their latents, which the pipelines take as well.
+
+    pipeline: one of `class_for` the model, where its own will not do; `more` are further arguments of it.
+    """
     check_strength(strength, work.request.num_inference_steps)
-    pipeline = model.pipeline_as(_CLASSES[model.spec.family])
-    return denoise(model, work, watch, pipeline, image=start, strength=strength, **_size(model, work))
+    pipeline = pipeline or model.pipeline_as(class_for(model))
+    return denoise(model, work, watch, pipeline, image=start, strength=strength, **_size(model, work), **more)
+
+
+def class_for(model: LoadedModel) -> str:
+    """Return the name of the pipeline that draws a model's pictures from others."""
+    return _CLASSES[model.spec.family]
 
 
 def check_strength(strength: float, num_inference_steps: int) -> None:

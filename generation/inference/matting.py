@@ -35,6 +35,13 @@ _GUIDE_EPSILON = 1e-4
 _FLOOR, _CEILING = 0.04, 0.96
 
 
+class Finder(Protocol):
+    """Knows what things are, and so which of them is the subject."""
+
+    def subject(self, pixels: Pixels) -> Pixels | None:
+        """Return its mask (height, width), 0 or 255; None where nothing known stands out."""
+
+
 class Matter(Protocol):
     """Finds subjects."""
 
@@ -42,8 +49,10 @@ class Matter(Protocol):
     def name(self) -> str:
         """What did it, in words."""
 
-    def alpha(self, pixels: Pixels, strokes: Pixels | None) -> Pixels:
-        """Return (height, width): 255 where all is subject. `strokes` is a map of what a person marked.
+    def alpha(self, pixels: Pixels, strokes: Pixels | None, start: Pixels | None = None) -> Pixels:
+        """Return (height, width): 255 where all is subject.
+
+        strokes: a map of what a person marked. start: a mask of what a network takes for the subject.
 
         Raises: InvalidRequest when there is none to be found.
         """
@@ -61,15 +70,19 @@ class Cutout:
         return np.dstack([self.colours, self.alpha])
 
 
-def cut_out(matter: Matter, pixels: Pixels, strokes: Pixels | None = None, feather: int = 0) -> Cutout:
+def cut_out(
+    matter: Matter, pixels: Pixels, strokes: Pixels | None = None, feather: int = 0, finder: Finder | None = None
+) -> Cutout:
     """Return the subject of a picture (height, width, 3), its edge softened inwards by `feather` pixels.
 
-    Inwards, so that nothing of the background comes along. Raises: InvalidRequest.
+    Inwards, so that nothing of the background comes along. A `finder`, where there is one, says where to begin.
+    Raises: InvalidRequest.
     """
     if strokes is not None and strokes.shape != pixels.shape[:2]:
         size, own = (f"{array.shape[1]} × {array.shape[0]}" for array in (strokes, pixels))
         raise InvalidRequest("strokes", size, f"of the picture's size, {own}")
-    alpha = _soften_inwards(matter.alpha(pixels, strokes), feather)
+    start = finder.subject(pixels) if finder else None
+    alpha = _soften_inwards(matter.alpha(pixels, strokes, start), feather)
     return Cutout(subject_colours(pixels, alpha), alpha)
 
 
@@ -81,18 +94,20 @@ class GrabCut:
 
     name = "GrabCut"
 
-    def alpha(self, pixels: Pixels, strokes: Pixels | None) -> Pixels:
+    def alpha(self, pixels: Pixels, strokes: Pixels | None, start: Pixels | None = None) -> Pixels:
         """See `Matter`."""
-        mask = self.mask(pixels, strokes)
+        mask = self.mask(pixels, strokes, start)
         return refine_edge(pixels, mask, strokes)
 
-    def mask(self, pixels: Pixels, strokes: Pixels | None) -> Pixels:
-        """Return the cut without soft edges: (height, width), 0 or 255."""
+    def mask(self, pixels: Pixels, strokes: Pixels | None, start: Pixels | None = None) -> Pixels:
+        """Return the cut without soft edges: (height, width), 0 or 255. Only strokes change what starts it."""
+        if start is not None and strokes is None:
+            return start
         height, width = pixels.shape[:2]
         scale = min(1.0, _CUT_SIDE / max(height, width))
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         small = canvas.resize(pixels, *size)
-        labels = _start(small)
+        labels = _start(small) if start is None else _labels_of(canvas.resize(start, *size))
         if strokes is not None:
             # The nearest pixel, not a mean: half of a stroke is no stroke.
             marked = cv2.resize(strokes, size, interpolation=cv2.INTER_NEAREST)
@@ -156,6 +171,11 @@ def _start(small: Pixels) -> npt.NDArray[np.uint8]:
     labels = np.where(np.asarray(salient) > 0, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     labels[border & (labels == cv2.GC_PR_BGD)] = cv2.GC_BGD
     return labels
+
+
+def _labels_of(mask: Pixels) -> npt.NDArray[np.uint8]:
+    """Return GrabCut's labels of a mask that may be wrong in places."""
+    return np.where(mask >= 128, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
 
 
 def _distance(lab: Floats, border: npt.NDArray[np.bool_]) -> Floats:

@@ -1,7 +1,8 @@
-"""Finds edges, hair and fur with a network: ViTMatte, around the line that GrabCut draws.
+"""Finds edges, hair and fur with a network: ViTMatte, around a line that is drawn for it.
 
 It is the matting network that transformers builds from safetensors without running code that came with the weights
-(BiRefNet's does). It needs to be told roughly where the subject ends, which is GrabCut's and the brush's part.
+(BiRefNet's does). It needs to be told roughly where the subject ends: by a network that knows things
+(`segmentation.py`) where one is installed, else by GrabCut, and by the brush.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _MEAN, _SPREAD, _MULTIPLE = 0.5, 0.5, 32
 class VitMatte:
     """See `generation.inference.matting.Matter`."""
 
-    name = "GrabCut and ViTMatte"
+    name = "ViTMatte"
 
     def __init__(self, network: Any) -> None:
         self.network = network
@@ -43,9 +44,9 @@ class VitMatte:
         network = VitMatteForImageMatting.from_pretrained(folder, **options).to(device).eval()
         return cls(network.requires_grad_(False))
 
-    def alpha(self, pixels: Pixels, strokes: Pixels | None) -> Pixels:
+    def alpha(self, pixels: Pixels, strokes: Pixels | None, start: Pixels | None = None) -> Pixels:
         """See `Matter`."""
-        trimap = trimap_of(GrabCut().mask(pixels, strokes), strokes)
+        trimap = trimap_of(GrabCut().mask(pixels, strokes, start), strokes)
         height, width = trimap.shape
         scale = min(1.0, _SIDE_MAX / max(height, width))
         size = round(width * scale), round(height * scale)

@@ -13,7 +13,8 @@ from generation.inference import sources
 from generation.inference.errors import InvalidRequest
 from generation.inference.inpaint import Painting, repaint
 from generation.inference.loading import LoadedModel
-from generation.inference.matting import Cutout, Matter, cut_out, subject_colours
+from generation.inference.matting import Cutout, Finder, Matter, cut_out, subject_colours
+from generation.inference.tool_loading import finder_of
 
 # From noise alone: nothing of the old scene is wanted.
 _STRENGTH = 1.0
@@ -27,15 +28,16 @@ def run(model: LoadedModel, work: Pass, watch: Watch) -> Iterator[tuple[str, Pix
     options = work.request.options
     assert isinstance(options, ReplaceBackgroundOptions)
     matter = next(tool.tool for family, tool in model.tools.items() if family in ("grabcut", "matting"))
-    paintings = [_painting(_subject(matter, image, options.feather)) for image in work.images]
+    finder = finder_of(model.tools)
+    paintings = [_painting(_subject(matter, image, options.feather, finder)) for image in work.images]
     yield from zip(work.keys, repaint(model, work, watch, paintings, _STRENGTH), strict=True)
 
 
-def _subject(matter: Matter, image: ImageRequest, feather: int) -> Cutout:
+def _subject(matter: Matter, image: ImageRequest, feather: int, finder: Finder | None) -> Cutout:
     """Return the subject of a picture; one that is transparent already says itself what it is."""
     source = sources.read(image, IMAGE)
     if source.shape[2] == 3:
-        return cut_out(matter, source, sources.read_optional(image, STROKES), feather)
+        return cut_out(matter, source, sources.read_optional(image, STROKES), feather, finder)
     alpha = np.ascontiguousarray(source[..., 3])
     if not alpha.any() or alpha.all():
         raise InvalidRequest(

@@ -45,12 +45,15 @@ class ControlNetParams(EditParams):
         if control not in catalog.controls_of(reader.chosen):
             able = " or ".join(catalog.controls_of(reader.chosen))
             reader.refuse("control", f"{reader.chosen.name} has no ControlNet for {control} here; choose {able}.")
+        is_map = reader.flag("is_map")
+        if not is_map and not catalog.draws_map(control):
+            reader.refuse("is_map", f"No model that finds {control}s is installed here. Bring such a map, and say so.")
         return {
             "control": control,
             "conditioning_scale": reader.decimal("conditioning_scale", "conditioning", 1.0, 0.0, CONDITIONING_MAX),
             "low_threshold": low,
             "high_threshold": max(low, high),
-            "is_map": reader.flag("is_map"),
+            "is_map": is_map,
         }
 
     @staticmethod

@@ -102,3 +102,45 @@ def test_the_fast_starter_is_the_starter_with_a_lora(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(catalog_shapes, "STARTER_FOLDER", tmp_path)
     assert usual.is_installed
     assert not fast.is_installed
+
+
+def install(folder: Path, *slugs: str) -> None:
+    """Put the file that stands for a model's being there."""
+    for slug in slugs:
+        path = folder / slug / catalog.MODELS[slug].index_file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
+
+
+def tools(task: str, slug: str, control: str = "") -> list[str]:
+    return [tool.slug for tool in catalog.tools_for(task, catalog.MODELS[slug], control)]
+
+
+def test_a_task_is_given_what_helps_it_where_it_is_installed(settings: LazySettings, tmp_path: Path) -> None:
+    settings.MODELS_DIR = tmp_path
+    assert tools("remove-background", "grabcut") == tools("blend", "stable-diffusion-1-5") == []
+    assert tools("replace-background", "stable-diffusion-1-5") == ["grabcut"]
+
+    install(tmp_path, "rf-detr-seg", "vitmatte", "ip-adapter", "controlnet-pose", "controlnet-depth", "vitpose")
+
+    assert tools("remove-background", "vitmatte") == ["rf-detr-seg"]
+    assert tools("replace-background", "stable-diffusion-1-5") == ["vitmatte", "rf-detr-seg"]
+    assert tools("blend", "dreamshaper-8") == ["ip-adapter"]
+    assert tools("blend", "stable-diffusion-xl") == []
+    assert tools("controlnet", "dreamshaper-8", "pose") == ["controlnet-pose", "vitpose", "rf-detr-seg"]
+    assert tools("controlnet", "dreamshaper-8", "depth") == ["controlnet-depth"]
+    assert catalog.draws_map("pose")
+    assert catalog.draws_map("canny")
+    assert not catalog.draws_map("depth")
+
+
+def test_the_starter_is_helped_by_nothing_that_was_made_for_others_of_its_family(
+    settings: LazySettings, tmp_path: Path
+) -> None:
+    settings.MODELS_DIR = tmp_path
+    install(tmp_path, "ip-adapter", "controlnet-canny")
+    starter = catalog.MODELS["starter"]
+
+    assert catalog.controls_of(starter) == []
+    assert not catalog.sees_pictures(starter)
+    assert catalog.sees_pictures(catalog.MODELS["dreamshaper-8"])

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from generation import downloads
-from generation.downloads import ChecksumMismatch, choose_files
+from generation.catalog import MODELS
+from generation.downloads import ChecksumMismatch, choose_files, files_of
 from generation.models import InstalledModel
 
 CONFIGS = [
@@ -71,6 +72,26 @@ def test_weights_in_shards_of_a_variant_are_taken_instead_of_the_full_shards() -
 
     assert set(choose_files([*full, *half], "fp16")) == set(half)
     assert set(choose_files([*full, *half], "")) == set(full)
+
+
+def test_of_a_single_network_its_config_and_weights_are_fetched() -> None:
+    names = ["config.json", "model.safetensors", "model.fp16.safetensors", "pytorch_model.bin", "README.md", "a/b.json"]
+
+    assert files_of(MODELS["vitmatte"], names) == ["config.json", "model.safetensors"]
+
+
+def test_of_many_networks_in_one_place_only_the_models_own_is_fetched() -> None:
+    names = ["RealESRGAN_x4plus.safetensors", "RealESRGAN_x2plus.safetensors", "config.json"]
+    assert files_of(MODELS["real-esrgan-x4"], names) == ["RealESRGAN_x4plus.safetensors"]
+
+    encoder = ["models/image_encoder/config.json", "models/image_encoder/model.safetensors"]
+    adapters = ["models/ip-adapter_sd15.safetensors", "models/ip-adapter-plus_sd15.safetensors"]
+    beside = ["sdxl_models/ip-adapter_sdxl.safetensors", "models/image_encoder/pytorch_model.bin"]
+    assert set(files_of(MODELS["ip-adapter"], [*encoder, *adapters, *beside])) == {*encoder, adapters[0]}
+
+
+def test_a_pipeline_is_fetched_by_its_layout() -> None:
+    assert set(files_of(MODELS["stable-diffusion-xl"], [*CONFIGS, *FULL, *HALF])) == {*CONFIGS, *HALF}
 
 
 # --- Checksums -------------------------------------------------------------------------------------------

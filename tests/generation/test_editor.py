@@ -1,8 +1,12 @@
+from pathlib import Path
+
 import pytest
+from django.conf import LazySettings
 
 from generation import editor, params
 from generation.models import Image, Upload
 from tests.generation.runs import finished, make_person
+from tests.generation.test_catalog import install
 from tests.generation.uploads import brought
 
 pytestmark = pytest.mark.django_db
@@ -44,3 +48,18 @@ def test_what_is_a_strangers_is_not_there() -> None:
     with pytest.raises(Upload.DoesNotExist):
         editor.open_upload(stranger, upload.pk)
     assert editor.open_upload(owner, upload.pk).url == f"/uploads/{upload.pk}/file"
+
+
+def test_a_model_says_what_can_guide_it_and_how_it_blends(settings: LazySettings, tmp_path: Path) -> None:
+    settings.MODELS_DIR = tmp_path
+    install(tmp_path, "dreamshaper-8", "controlnet-canny", "controlnet-depth", "ip-adapter")
+
+    form = editor.form_of(None, "controlnet", is_advanced_open=False)
+
+    assert form.tool == "controlnet"
+    choices = {choice.served.slug: choice for choice in form.choices}
+    assert choices["dreamshaper-8"].controls == ["canny", "depth"]
+    assert "controlnet" in choices["dreamshaper-8"].tasks
+    assert "IP-Adapter" in choices["dreamshaper-8"].blends
+    assert "controlnet" not in choices["starter"].tasks
+    assert "does not know what they are of" in choices["starter"].blends

@@ -11,6 +11,7 @@ export class EditForm extends EventTarget {
     this.slot = `edit:form:${element.dataset.draft}`;
     this.restore();
     element.addEventListener("input", () => this.keep());
+    element.elements.model.addEventListener("change", () => this.tellModel());
     for (const radio of element.querySelectorAll("[name=task]")) radio.addEventListener("change", () => this.choose());
     for (const summary of element.querySelectorAll("#advanced")) summary.addEventListener("toggle", () => this.rememberFold(summary));
   }
@@ -57,6 +58,16 @@ export class EditForm extends EventTarget {
     const list = this.element.elements.model;
     for (const option of list.options) option.disabled = option.hidden = !option.dataset.tasks.split(" ").includes(this.task);
     if (list.selectedOptions[0]?.disabled) list.value = [...list.options].find((option) => !option.disabled)?.value ?? "";
+    this.tellModel();
+  }
+
+  // Says how the chosen model blends, and offers what can guide it.
+  tellModel() {
+    const { blends = "", controls = "" } = this.element.elements.model.selectedOptions[0]?.dataset ?? {};
+    document.getElementById("blends").textContent = blends;
+    const guides = this.element.elements.control;
+    for (const option of guides.options) option.disabled = option.hidden = !controls.split(" ").includes(option.value);
+    if (guides.selectedOptions[0]?.disabled) guides.value = [...guides.options].find((option) => !option.disabled)?.value ?? guides.value;
   }
 
   // What is sent: the form's own fields and the pictures.

@@ -20,7 +20,7 @@ from generation.engine.options import Options, RemoveBackgroundOptions, ReplaceB
 from generation.engine.protocol import PREVIEW_MAX_BYTES, BatchRequest, Event, ModelSpec, Preview, Step
 from tests.generation.engine.asking import done_keys, draw, passes_of, request_of
 from tests.generation.engine.test_client import after_first_step
-from tests.generation.inference import toys
+from tests.generation.inference import toy_tools, toys
 from tests.generation.inference.conftest import copy_of, load_model
 from tests.generation.inference.passes import built_in, disc, picture_input, request_for
 
@@ -193,6 +193,19 @@ def test_a_task_without_a_model_needs_none(
     request = request_for(built_in(family), task, options, picture_input(disc(60, 50)), tmp_path)
     assert done_keys(draw(engine, request)) == ["job:0"]
     assert np.load(request.images[0].path).shape == shape
+
+
+def test_a_tool_brings_tools_of_its_own(engine: Engine, tmp_path: Path) -> None:
+    toy_tools.save_segmenter(tmp_path / "segmenter")
+    finder = ModelSpec("toy-segmenter", "segmenter", str(tmp_path / "segmenter"), "float32")
+    options = RemoveBackgroundOptions(1)
+    request = request_for(built_in("grabcut"), "remove-background", options, picture_input(disc(60, 50)), tmp_path)
+    assert done_keys(draw(engine, replace(request, tools=(finder,)))) == ["job:0"]
+    assert np.load(request.images[0].path).shape == (50, 60, 4)
+
+    (tmp_path / "segmenter" / "model.safetensors").unlink()
+    gone = replace(finder, slug="gone")
+    assert failure(engine, replace(request, tools=(gone,))).code == "model_damaged"
 
 
 def test_a_picture_that_cannot_be_edited_is_said(engine: Engine, tmp_path: Path) -> None:

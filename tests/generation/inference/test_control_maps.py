@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import skimage.data
@@ -9,6 +11,7 @@ import skimage.data
 from generation.engine.options import ControlNetOptions
 from generation.inference.control_maps import control_map
 from generation.inference.errors import InvalidRequest
+from tests.generation.inference import toy_tools
 from tests.generation.inference.passes import disc
 
 
@@ -54,7 +57,7 @@ def test_a_drawing_on_white_paper_is_turned_over(control: str) -> None:
 
 
 @pytest.mark.parametrize("control", ["depth", "pose"])
-def test_depths_and_poses_are_brought_along(control: str) -> None:
+def test_depths_and_poses_are_brought_along_where_no_network_draws_them(control: str) -> None:
     own = disc(40, 40)
     assert (control_map(own, options(control, is_map=True)) == own).all()
     with pytest.raises(InvalidRequest, match=f"is_map: no is not yes for {control}"):
@@ -64,3 +67,18 @@ def test_depths_and_poses_are_brought_along(control: str) -> None:
 def test_a_picture_without_edges_is_refused() -> None:
     with pytest.raises(InvalidRequest, match="without edges"):
         control_map(np.full((40, 40, 3), 90, np.uint8), options("canny"))
+
+
+@pytest.mark.parametrize("control", ["depth", "pose"])
+def test_depths_and_poses_are_drawn_where_a_network_for_it_is_at_hand(control: str, tmp_path: Path) -> None:
+    picture = disc(60, 80)
+    toy_tools.SAVE[f"{control}-estimator"](tmp_path / "estimator")
+    toy_tools.save_segmenter(tmp_path / "segmenter")
+    tools = {
+        family: toy_tools.tool_of(tmp_path / family.removeprefix(f"{control}-"), family)
+        for family in (f"{control}-estimator", "segmenter")
+    }
+    drawn = control_map(picture, options(control), tools)
+    assert drawn.shape == picture.shape
+    assert drawn.any()
+    assert (control_map(picture, options(control, is_map=True), tools) == picture).all()

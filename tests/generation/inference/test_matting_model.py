@@ -1,4 +1,4 @@
-"""ViTMatte decides along the line that GrabCut draws, and nowhere else."""
+"""ViTMatte decides along the line where the subject ends, and nowhere else."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_the_network_is_asked_about_the_edge_alone(tmp_path: Path, size: tuple[i
     assert (alpha[sure] == trimap[sure]).all()
     # Random weights answer something between.
     assert ((alpha[~sure] > 0) & (alpha[~sure] < 255)).any()
-    assert matter.name == "GrabCut and ViTMatte"
+    assert matter.name == "ViTMatte"
 
 
 def test_strokes_are_sure() -> None:
