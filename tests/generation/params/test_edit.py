@@ -1,10 +1,8 @@
 """Every task's settings: what is taken, what is refused, and how large the result is."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import LazySettings
 
 from accounts.models import User
 from generation import params, pricing
@@ -12,7 +10,6 @@ from generation.engine.options import OPTIONS, BlendOptions, InpaintOptions, Var
 from generation.errors import FieldError, InvalidParams
 from generation.models import Upload
 from tests.generation.runs import make_person
-from tests.generation.test_catalog import install
 from tests.generation.uploads import brought, masked
 
 pytestmark = pytest.mark.django_db
@@ -121,25 +118,6 @@ def test_what_is_wrong_is_said_with_its_bound(
     error = refusal(task, user, **changes)
     assert error.field == field
     assert words in error.message
-
-
-@pytest.mark.parametrize("control", ["depth", "pose"])
-def test_a_map_that_nobody_draws_here_has_to_be_brought(
-    control: str, user: User, settings: LazySettings, tmp_path: Path
-) -> None:
-    settings.MODELS_DIR = tmp_path
-    install(tmp_path, "dreamshaper-8", f"controlnet-{control}")
-    values = {"image": brought(user).reference, "prompt": "a hall", "model": "dreamshaper-8", "control": control}
-
-    with pytest.raises(InvalidParams) as caught:
-        params.parse("controlnet", values, user)
-    [error] = caught.value.errors
-    assert error.field == "is_map"
-    assert "Bring such a map" in error.message
-    assert params.parse("controlnet", {**values, "is_map": "true"}, user).as_dict()["is_map"]
-
-    install(tmp_path, "depth-anything-v2", "vitpose")
-    assert not params.parse("controlnet", values, user).as_dict()["is_map"]
 
 
 def test_the_price_follows_the_task(user: User) -> None:
