@@ -1,4 +1,4 @@
-"""Run the benchmarks: `python -m benchmarks [--only a,b,c,d,f] [--json PATH] [--pairs 7]`; see docs/benchmarks.md.
+"""Run the benchmarks: `python -m benchmarks [--only a,b,c,d,f,g] [--json PATH] [--pairs 7]`; see docs/benchmarks.md.
 
 Exit status: 0 when every bound holds, 1 when one does not, 2 when something could not be measured.
 """
@@ -11,18 +11,19 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import granting, report, requesting, starting, throughput
+from benchmarks import granting, report, requesting, starting, swapping, throughput
 from benchmarks.comparison import Outcome
 from benchmarks.errors import BenchmarkFailed
 from benchmarks.granting import Crowd
 from benchmarks.requesting import Rush
 from benchmarks.site import Place
 from benchmarks.starting import Pace
+from benchmarks.swapping import Swaps
 from benchmarks.throughput import Load
 from tests import services
 from tests.processes import ServiceError, private_folder
 
-_NAMES = "abcdf"
+_NAMES = "abcdfg"
 _DEFAULT_JSON = Path("var/benchmarks.json")
 
 
@@ -34,12 +35,14 @@ def main(arguments: Sequence[str]) -> int:
     pace = Pace(options.samples, min(options.pairs, options.samples))
     rush = Rush(options.seconds, options.pairs, options.hold_seconds)
     crowd = Crowd(options.wallets, options.pairs)
+    swaps = Swaps(options.pictures, options.lora_steps, options.pairs)
     benchmarks: dict[str, Callable[[Place], Outcome]] = {
         "a": lambda place: throughput.measure_single(place, load),
         "b": lambda place: throughput.measure_batched(place, load),
         "c": lambda place: starting.measure(place, pace),
         "d": lambda place: requesting.measure(place, rush),
         "f": lambda place: granting.measure(place, crowd),
+        "g": lambda place: swapping.measure(place, swaps),
     }
     outcomes: list[Outcome] = []
     failures: dict[str, str] = {}
@@ -74,6 +77,8 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--seconds", type=_positive, default=5, help="d: how long a turn of requests lasts (5)")
     parser.add_argument("--hold-seconds", type=_positive, default=60, help="d: how long half the rate is held (60)")
     parser.add_argument("--wallets", type=_positive, default=1_000_000, help="f: wallets of each side (1,000,000)")
+    parser.add_argument("--pictures", type=_positive, default=8, help="g: pictures in a turn (8)")
+    parser.add_argument("--lora-steps", type=_positive, default=25, help="g: denoising steps of a picture (25)")
     return parser.parse_args(arguments)
 
 

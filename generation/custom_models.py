@@ -176,6 +176,13 @@ def finish(model: CustomModel, weights: Weights, *, losses: Sequence[Sequence[fl
         raise CustomModelGone
 
 
+def bring(draft: CustomModel, weights: Weights) -> None:
+    """Make a draft ready with a LoRA that was brought along and checked. Raises: CustomModelGone."""
+    facts = {**_facts_of(weights), "origin": CustomModel.Origin.UPLOADED, "finished_at": timezone.now()}
+    if not CustomModel.objects.filter(pk=draft.pk, state=State.DRAFT).update(state=State.READY, **facts):
+        raise CustomModelGone
+
+
 def discard(weights: Weights) -> None:
     """Remove a file that no model took."""
     storage.delete(weights.name)

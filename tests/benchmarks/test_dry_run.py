@@ -75,6 +75,17 @@ def test_grants_are_measured_on_both_sides(postgres_url: str, tmp_path: Path) ->
     assert all(turn["granted"] == 30 for turn in turns)
 
 
+def test_swaps_of_loras_are_measured_on_both_sides_and_read_nothing_anew(postgres_url: str, tmp_path: Path) -> None:
+    sizes = ("--pairs", "2", "--pictures", "2", "--lora-steps", "1")
+    done, body = run_benchmarks(postgres_url, tmp_path, "--only", "g", *sizes)
+    assert done.returncode in MEASURED, done.stdout + done.stderr
+    assert body["failures"] == {}
+    (found,) = body["benchmarks"].values()
+    sides = [turn["side"] for turn in found["details"]["turns"]]
+    assert sides == ["site", "bare", "none", "bare", "site", "none"]
+    assert found["holds"] is (found["judged"] <= 1.05)
+
+
 @pytest.mark.long
 def test_throughput_is_measured_on_both_sides(postgres_url: str, tmp_path: Path) -> None:
     sizes = ("--pairs", "2", "--jobs", "3", "--visitors", "2", "--steps", "1")

