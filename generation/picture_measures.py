@@ -56,8 +56,8 @@ def sharpness_of(picture: Pillow.Image, side: int) -> float:
     At the size that the model sees, block by block of 16 × 16 pixels, without those that have no contrast; of the
     blocks' figures the one that nine of ten do not reach. So it asks neither for size, brightness and contrast nor for
     how much of the picture is plain, and a sharp subject before a soft ground is sharp. Nine photographs of
-    scikit-image and scikit-learn, drawings of the starter's and scenes made by a script had 0.24 and more at 128, 512 and 1024
-    pixels; blurred with a deviation of two of those pixels 0.02 to 0.16, of three at most 0.12.
+    scikit-image and scikit-learn, drawings of the starter's and scenes made by a script had 0.24 and more at 128, 512
+    and 1024 pixels; blurred with a deviation of two of those pixels 0.02 to 0.16, of three at most 0.12.
 
     Source: Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy", ICPR 2000 (the variance of the
     Laplacian); dividing by the greys' variance and looking block by block make it free of scale.
