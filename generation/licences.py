@@ -1,25 +1,28 @@
 """What may be done with a picture, in one place: by the service's licence, by the model's, and what to do for more.
 
 The service's licence comes from the plan in force when the picture is stored, the model's from the catalogue;
-commercial use needs both. Both are written on the picture's row then and never change, so a plan that lapses takes
-nothing back. What is made through the API is paid for by itself, whatever plan its owner is on; a test key pays
-nothing.
+commercial use needs both, and of a picture that was made from others, that each of them may be used so, too. It is
+written on the picture's row then and never changes, so a plan that lapses takes nothing back. What is made through
+the API is paid for by itself, whatever plan its owner is on; a test key pays nothing.
 """
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 
 from billing import plans
 from billing.models import FREE, Plan, Product, Wallet
 from generation import catalog
-from generation.models import Image, Job, Licence
+from generation.engine.options import GREY_ROLES
+from generation.models import Image, Job, JobInput, Licence
 
 TEST_NOTICE = "TEST SHOP – not a licence"
 # What stands in a plan's place for pictures of the API: slug and name.
 API_PLAN = ("api", "API")
 API_TEST_PLAN = ("api-test", "API test key")
+# The one task that begins from no picture.
+_FROM_WORDS = "text-to-image"
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,9 @@ class Terms:
     model_licence: catalog.Licence
     # Made where the shop takes no real money: nothing of it is a licence.
     is_test: bool
+    # Made from a picture that was for personal use; and from one that was brought along.
+    is_from_personal: bool = False
+    is_from_brought: bool = False
 
     @property
     def is_commercial(self) -> bool:
@@ -67,14 +73,23 @@ class Terms:
         if self.is_commercial:
             return (
                 "The owner may use this picture commercially: sell it, print it, advertise with it. "
-                "This stays so when the plan ends."
-            )
-        because = f" {self.reason}" if self._model_forbids else ""
+                f"This stays so when the plan ends. {self.caveat}"
+            ).rstrip()
+        because = f" {self.reason}" if self._model_forbids or self.is_from_personal else ""
         return f"This picture is for personal use.{because} It may not be sold or used for a business."
+
+    @property
+    def caveat(self) -> str:
+        """What this licence cannot say; empty where there is nothing of the kind."""
+        if not self.is_from_brought:
+            return ""
+        return "It was made from a picture that its owner brought along, and says nothing of the rights in that one."
 
     @property
     def reason(self) -> str:
         """Where the licence comes from."""
+        if self.is_from_personal and not self._model_forbids:
+            return "It was made from a picture that is for personal use, and so is it."
         if self.is_commercial or not self._model_forbids:
             return "Made with a test key." if self._is_of_test_key else f"Made on the {self.plan_name} plan."
         return f"The licence of {self.model_name} allows no commercial use, whatever the plan."
@@ -86,6 +101,11 @@ class Terms:
             return ""
         if self._model_forbids:
             return "For commercial use, make a picture with another model on a paid plan."
+        if self.is_from_personal:
+            return (
+                "For commercial use, make the picture that it came from again on a paid plan, with a model that allows "
+                "it, and go on from that one."
+            )
         if self._is_of_test_key:
             return "Pictures made with a live key may be used commercially. Make this one again with one."
         return (
@@ -108,10 +128,13 @@ def terms_now(user_id: uuid.UUID, model: str) -> Terms:
 
 
 def terms_for(job: Job) -> Terms:
-    """Return what a picture that a run makes at this moment may be used for."""
+    """Return what a picture that a run makes at this moment may be used for: never more than what it was made from."""
     if job.product == Product.API:
-        return _terms(*(API_TEST_PLAN if job.is_test else API_PLAN), not job.is_test, job.served_by)
-    return terms_now(job.user_id, job.served_by)
+        terms = _terms(*(API_TEST_PLAN if job.is_test else API_PLAN), not job.is_test, job.served_by)
+    else:
+        terms = terms_now(job.user_id, job.served_by)
+    terms = replace(terms, **_descent(job))
+    return replace(terms, licence=Licence.PERSONAL) if terms.is_from_personal else terms
 
 
 def _terms(plan: str, plan_name: str, plan_is_commercial: bool, model: str) -> Terms:
@@ -125,7 +148,17 @@ def terms_of(image: Image) -> Terms:
     slug = image.job.served_by
     model_licence = catalog.LICENCES.get(image.model_licence) or catalog.licence_of(slug)
     licence, plan_name, model_name = Licence(image.licence), _plan_name(image.plan), _model_name(slug)
-    return Terms(licence, image.plan, plan_name, slug, model_name, model_licence, image.is_test)
+    return Terms(licence, image.plan, plan_name, slug, model_name, model_licence, image.is_test, **_descent(image.job))
+
+
+def _descent(job: Job) -> dict[str, bool]:
+    """Return what a run's pictures were made from, as `Terms` says it. Of old rows their picture tells the licence."""
+    if job.task == _FROM_WORDS:
+        return {}
+    inputs = JobInput.objects.filter(job=job).exclude(role__in=GREY_ROLES)
+    found = inputs.values_list("kind", "licence", "image__licence")
+    made = [own or now or Licence.PERSONAL for kind, own, now in found if kind == JobInput.Kind.IMAGE]
+    return {"is_from_personal": Licence.PERSONAL in made, "is_from_brought": len(made) < len(found)}
 
 
 def is_test() -> bool:

@@ -9,10 +9,10 @@ from typing import Any
 from accounts.ids import uuid7
 from accounts.models import ApiKey, User
 from billing.models import Product
-from generation import catalog, picture_words
-from generation.models import Job, JobInput
+from generation import catalog, licences, picture_words
+from generation.models import Job, JobInput, Licence
 from generation.params import SEED_MAX, Params, TextToImageParams
-from generation.params.sources import Picture
+from generation.params.sources import Picture, Source
 from generation.picture_words import Words
 from generation.pricing import Quote
 from generation.task_names import TASK_NAMES
@@ -111,7 +111,13 @@ def _input(job: Job, picture: Picture) -> JobInput:
         width=source.width,
         height=source.height,
         placeholder=source.placeholder,
+        licence=_licence_of(source),
     )
+
+
+def _licence_of(source: Source) -> str:
+    """Return what a picture counts as in what is made from it: bought in a test shop, it is nothing in a real one."""
+    return Licence.PERSONAL if source.is_test and not licences.is_test() else source.licence
 
 
 def _with_seed(params: Params) -> dict[str, Any]:

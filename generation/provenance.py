@@ -62,5 +62,5 @@ def in_words(terms: Terms) -> str:
     model = f"{terms.model_name}: {terms.model_licence.name} {terms.model_licence.url}".rstrip()
     return (
         f"{notice}{terms.title}. Made on {site} on the {terms.plan_name} plan: {use}. "
-        f"The terms of its model apply as well ({model})."
-    )
+        f"The terms of its model apply as well ({model}). {terms.caveat}"
+    ).rstrip()

@@ -26,6 +26,8 @@ _CONTEXT = 0.35
 _CLOSEST = 0.5
 # How far a seam's mismatch is carried into the drawn part, as a share of the frame's longer side.
 _SEAM_SHARE = 0.05
+# What is smaller than this, as a share of the longer side, is fine detail.
+_AFAR_SHARE = 0.03
 
 
 def to_tensor(pictures: Sequence[Pixels]) -> torch.Tensor:
@@ -100,6 +102,12 @@ def match_seam(source: Pixels, drawn: Pixels, weight: Floats) -> Pixels:
     return to_pixels(drawn + carried * np.clip(near * 2, 0, 1)[..., None])
 
 
+def keep_colours(source: Pixels, drawn: Pixels) -> Pixels:
+    """Return the drawn picture with its source's colours as they are from afar; what is fine in it stays."""
+    sigma = max(source.shape[:2]) * _AFAR_SHARE
+    return to_pixels(drawn + cv2.GaussianBlur(source.astype(np.float32) - drawn, (0, 0), sigma))
+
+
 def spread(pixels: Pixels, known: Marks) -> Pixels:
     """Fill what is not known with the colours around it, soft and softer with the distance.
 
@@ -146,15 +154,20 @@ class Frame:
         row, column = self.top + top, self.left + left
         return np.ascontiguousarray(pixels[row : row + self.height, column : column + self.width])
 
-    def put(self, source: Pixels, drawn: Pixels, weight: Floats, *, one_scene: bool = True) -> Pixels:
+    def put(
+        self, source: Pixels, drawn: Pixels, weight: Floats, *, one_scene: bool = True, keeps_colours: bool = False
+    ) -> Pixels:
         """Return the source with what was drawn of the frame, as far as the weight shows it.
 
         one_scene: both sides of the seam show the same things, and their colours are brought together.
+        keeps_colours: so are those of all that was drawn, with what it was drawn over.
         """
         drawn = resize(drawn, self.width, self.height)
         rows, columns = self._inside(source.shape[0], self.top), self._inside(source.shape[1], self.left, wide=True)
         part = drawn[rows.start - self.top : rows.stop - self.top, columns.start - self.left : columns.stop - self.left]
         under, share = source[rows, columns], weight[rows, columns]
+        if keeps_colours:
+            part = keep_colours(under, part)
         result = source.copy()
         result[rows, columns] = composite(under, match_seam(under, part, share) if one_scene else part, share)
         return result

@@ -73,7 +73,8 @@ class ImagePrompter:
         seen = torch.cat([self.encoder(each[None]).image_embeds for each in shown]).float()
         share = torch.tensor(weights, device=seen.device)[:, None]
         mixed = (seen * share).sum(dim=0, keepdim=True)
-        return mixed / mixed.norm() * (seen.norm(dim=1, keepdim=True) * share).sum()
+        length = (seen.norm(dim=1, keepdim=True) * share).sum()
+        return torch.nn.functional.normalize(mixed) * length
 
     def prompted(self, unet: Any) -> Any:
         """Return a copy of a denoiser that sees pictures too. The weights are shared, the denoiser stays as it was."""

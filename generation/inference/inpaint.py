@@ -33,11 +33,13 @@ class Painting:
     """A source (height, width, 3), and how much of what is drawn shows at each of its pixels, 0 to 1.
 
     one_scene: what is drawn goes on what is kept, so their colours are brought together along the seam.
+    keeps_colours: what is drawn keeps the colours that are laid under it, seen from afar.
     """
 
     source: Pixels
     weight: Floats
     one_scene: bool = True
+    keeps_colours: bool = False
 
     def frame(self, width: int, height: int) -> Frame:
         """Return what of it the model is shown."""
@@ -89,7 +91,7 @@ def repaint(
         height=request.height,
     )
     return [
-        frame.put(each.source, part, each.weight, one_scene=each.one_scene)
+        frame.put(each.source, part, each.weight, one_scene=each.one_scene, keeps_colours=each.keeps_colours)
         for frame, each, part in zip(frames, paintings, drawn, strict=True)
     ]
 

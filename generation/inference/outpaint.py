@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -16,6 +17,9 @@ from generation.inference.loading import LoadedModel
 
 # Some of the colours laid under the new part stay: from noise alone a model begins another picture beside this one.
 _STRENGTH = 0.75
+# The starter draws single things on plain grounds: from more noise than this it begins a second thing beside the
+# picture, and of a photograph it knows nothing but the colours that are laid under the new part.
+_STRENGTH_OF_STARTER = 0.3
 # What lies within this share of the shorter side from an edge is carried on beyond it …
 _RIM_SHARE = 0.06
 # … mirrored, so that lines meet the edge, up to about this share of it away.
@@ -29,8 +33,12 @@ def run(model: LoadedModel, work: Pass, watch: Watch) -> Iterator[tuple[str, Pix
     """
     options = work.request.options
     assert isinstance(options, OutpaintOptions)
-    paintings = [extend(source, options) for source in sources.read_all(work, IMAGE)]
-    yield from zip(work.keys, repaint(model, work, watch, paintings, _STRENGTH), strict=True)
+    is_starter = bool(model.spec.text_encoder)
+    paintings = [replace(extend(source, options), keeps_colours=is_starter) for source in sources.read_all(work, IMAGE)]
+    strength = _STRENGTH_OF_STARTER if is_starter else _STRENGTH
+    # So few steps that a part of them is none are one step.
+    strength = max(strength, 1 / work.request.num_inference_steps)
+    yield from zip(work.keys, repaint(model, work, watch, paintings, strength), strict=True)
 
 
 def extend(source: Pixels, options: OutpaintOptions) -> Painting:

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from generation.models.image import Image
+from generation.models.image import Image, Licence
 from generation.models.job import Job
 from generation.models.upload import Upload
 
@@ -22,6 +22,8 @@ class JobInput(models.Model):
     upload = models.ForeignKey(Upload, models.SET_NULL, null=True, blank=True, related_name="+")
     # The run that made the picture: the way back goes on when the picture is gone.
     origin = models.ForeignKey(Job, models.PROTECT, null=True, blank=True, related_name="+")
+    # What the picture itself might be used for when the run was sent; empty for what was brought along.
+    licence = models.CharField(max_length=12, choices=Licence.choices, blank=True)
     # What the picture was, for when it is gone.
     source_id = models.UUIDField()
     width = models.PositiveIntegerField()

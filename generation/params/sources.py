@@ -29,6 +29,9 @@ class Source:
     # The run that made it, and its words.
     origin: uuid.UUID | None = None
     prompt: str = ""
+    # What it may be used for, and whether that was bought with no real money; nothing is known of an upload.
+    licence: str = ""
+    is_test: bool = False
 
     @property
     def reference(self) -> str:
@@ -93,4 +96,6 @@ def _of_image(image: Image) -> Source:
         sha256=image.sha256,
         origin=image.job_id,
         prompt=str(image.recipe["prompt"]),
+        licence=image.licence,
+        is_test=image.is_test,
     )

@@ -328,7 +328,7 @@ _MASK = """() => {
 
 
 def _mean_of_the_mask(studio: Page) -> float:
-    alphas = studio.evaluate(_MASK)["alphas"]
+    alphas: list[int] = studio.evaluate(_MASK)["alphas"]
     return sum(alphas) / len(alphas)
 
 

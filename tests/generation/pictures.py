@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from accounts.models import User
 from billing import ledger, plans
 from billing.models import Plan
-from generation.models import Image
+from generation.models import Image, Job
 from generation.storing import Run, Storekeeper
 from tests.generation.runs import claim, submit
 
@@ -29,7 +29,11 @@ def pixels(seed: int = 7, side: int = 96) -> np.ndarray:
 def draw(user: User, **values: Any) -> Image:
     """Return a picture that was made now, with its files, its run and its owner."""
     submit(user, **values)
-    job = claim().jobs[0]
+    return stored(claim().jobs[0])
+
+
+def stored(job: Job) -> Image:
+    """Return the picture of a claimed run of one, stored as the worker would store it."""
     run = Run(job, job.attempt, Path(settings.SCRATCH_DIR) / job.pk.hex / "1", {0})
     run.scratch.mkdir(parents=True)
     np.save(run.scratch / "0.npy", pixels())

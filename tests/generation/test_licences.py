@@ -1,13 +1,15 @@
 import pytest
 from django.conf import LazySettings
 
+from accounts.models import User
 from billing import ledger, plans
 from billing.models import Plan, Product
-from generation import catalog, licences
-from generation.models import Image, Job, Licence
+from generation import catalog, certificates, licences, lifecycle, params, provenance
+from generation.models import Image, Job, JobInput, Licence
 from tests.factories import make_user
-from tests.generation.pictures import draw, put_on
-from tests.generation.runs import finished, make_person
+from tests.generation.pictures import draw, put_on, stored
+from tests.generation.runs import claim, finished, make_person, submit
+from tests.generation.uploads import brought, masked
 
 pytestmark = pytest.mark.django_db
 
@@ -91,3 +93,106 @@ def test_the_api_is_paid_for_by_itself_and_a_test_key_pays_nothing(is_test: bool
     terms = licences.terms_for(job)
     assert (terms.licence, terms.plan) == (licence, plan)
     assert "API" in terms.plan_kind
+
+
+# --- What is made from other pictures (ADR 13) ----------------------------------------------------------------------
+
+
+def made_from(user: User, task: str, plan: str, **pictures: str) -> Image:
+    """Return a picture that this person makes from others, on a plan."""
+    put_on(user, plan)
+    edited = params.parse(task, {"prompt": "a red fox", **pictures}, user)
+    lifecycle.submit(user, edited, key=f"{task}{plan}{pictures}")
+    return stored(claim().jobs[0])
+
+
+def ref(image: Image) -> str:
+    return f"image:{image.pk}"
+
+
+def test_a_paid_plan_frees_nothing_that_was_made_from_a_picture_of_personal_use() -> None:
+    user = make_person()
+    put_on(user, "free")
+    free = draw(user)
+
+    varied = made_from(user, "variations", "pro", image=ref(free))
+    enlarged = made_from(user, "upscale", "pro", image=ref(varied))
+
+    assert (varied.licence, enlarged.licence) == (Licence.PERSONAL, Licence.PERSONAL)
+    terms = licences.terms_of(enlarged)
+    assert "made from a picture that is for personal use" in terms.reason
+    assert terms.reason in terms.grant
+    assert "make the picture that it came from again on a paid plan" in terms.way_on
+    assert terms.plan_name == "Pro"
+
+
+def test_a_model_that_forbids_it_forbids_it_in_all_that_comes_of_its_pictures() -> None:
+    user = make_person()
+    put_on(user, "pro")
+    submit(user)
+    Job.objects.update(served_by="sdxl-turbo")
+    turbo = stored(claim().jobs[0])
+    assert turbo.licence == Licence.PERSONAL
+
+    enlarged = made_from(user, "upscale", "pro", image=ref(turbo))
+
+    assert (enlarged.job.served_by, enlarged.licence) == ("lanczos", Licence.PERSONAL)
+
+
+def test_what_comes_of_commercial_pictures_alone_is_commercial() -> None:
+    user = make_person()
+    put_on(user, "pro")
+    one, two = draw(user), draw(user, seed=8)
+    both = made_from(user, "blend", "pro", images=f"{ref(one)},{ref(two)}")
+    personal = finished(user, num_images=1).images.get()
+
+    varied = made_from(user, "variations", "pro", image=ref(one))
+    assert varied.licence == both.licence == Licence.COMMERCIAL
+    assert licences.terms_of(varied).caveat == ""
+    blended = made_from(user, "blend", "pro", images=f"{ref(one)},{ref(personal)}")
+    assert blended.licence == Licence.PERSONAL
+
+
+def test_on_the_free_plan_the_result_is_personal_whatever_it_came_of() -> None:
+    user = make_person()
+    put_on(user, "pro")
+    varied = made_from(user, "variations", "free", image=ref(draw(user)))
+    assert varied.licence == Licence.PERSONAL
+    assert licences.terms_of(varied).reason == "Made on the Free plan."
+
+
+def test_nothing_is_said_of_the_rights_in_what_was_brought_along() -> None:
+    user = make_person()
+    cut = made_from(user, "remove-background", "pro", image=brought(user).reference)
+    mask = masked(user, 96, 96, (10, 10, 40, 40))
+    painted = made_from(user, "inpaint", "pro", image=ref(draw(user)), mask=mask.reference)
+
+    terms = licences.terms_of(cut)
+    assert terms.is_commercial
+    assert "brought along" in terms.caveat
+    assert terms.caveat in terms.grant
+    assert terms.caveat in provenance.in_words(terms)
+    assert certificates.issue(cut).facts["licence"]["grant"].endswith(terms.caveat)
+    # A mask is no picture whose rights anybody asks about.
+    assert licences.terms_of(painted).caveat == ""
+
+
+def test_the_answer_stays_when_the_picture_it_came_of_is_gone() -> None:
+    user = make_person()
+    put_on(user, "free")
+    varied = made_from(user, "variations", "pro", image=ref(draw(user)))
+    JobInput.objects.filter(job=varied.job).update(image=None)
+
+    assert "personal use" in licences.terms_of(varied).reason
+
+
+def test_a_picture_of_a_test_shop_counts_as_personal_in_a_real_one(settings: LazySettings) -> None:
+    user = make_person()
+    settings.TEST_SHOP = True
+    put_on(user, "pro")
+    bought = draw(user)
+    inside = made_from(user, "variations", "pro", image=ref(bought))
+    settings.TEST_SHOP = False
+
+    assert inside.licence == Licence.COMMERCIAL
+    assert made_from(user, "upscale", "pro", image=ref(bought)).licence == Licence.PERSONAL

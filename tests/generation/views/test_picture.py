@@ -3,10 +3,11 @@ from datetime import UTC, datetime
 import pytest
 from django.conf import LazySettings
 
-from generation import gallery
+from generation import gallery, lifecycle, params
 from generation.models import Image, ModelAlias
-from tests.generation.pictures import draw, put_on
-from tests.generation.runs import finished, make_person
+from tests.generation.pictures import draw, put_on, stored
+from tests.generation.runs import claim, finished, make_person
+from tests.generation.uploads import brought
 from tests.visitors import assert_sent_to_login, visitor, words
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +96,33 @@ def test_a_paid_picture_says_commercial_use() -> None:
     for part in ("Commercial use", "Made on the Pro plan.", "certificate.pdf", "certificate.json", ">MIT</a>"):
         assert part in page
     assert "Make it again" not in page
+
+
+def test_what_was_made_from_a_picture_of_personal_use_says_so_and_where_to_go() -> None:
+    user = make_person()
+    put_on(user, "free")
+    first = draw(user)
+    put_on(user, "pro")
+    lifecycle.submit(user, params.parse("upscale", {"image": f"image:{first.pk}"}, user), key="larger")
+    enlarged = stored(claim().jobs[0])
+
+    page = words(visitor(user).get(f"/pictures/{enlarged.pk}/"))
+
+    for part in ("Personal use", "made from a picture that is for personal use", 'href="#lineage-title"'):
+        assert part in page
+    assert "See the plans" not in page
+
+
+def test_what_was_made_from_an_upload_says_what_the_licence_leaves_open() -> None:
+    user = make_person()
+    put_on(user, "pro")
+    lifecycle.submit(user, params.parse("upscale", {"image": brought(user).reference}, user), key="larger")
+    enlarged = stored(claim().jobs[0])
+
+    page = words(visitor(user).get(f"/pictures/{enlarged.pk}/"))
+
+    assert "Commercial use" in page
+    assert "says nothing of the rights in that one" in page
 
 
 def test_a_plan_that_ended_takes_nothing_back() -> None:
