@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from generation.engine.protocol import BatchRequest, ImageRequest, Loaded, ModelSpec
+from generation.engine.training import Trained, TrainingEvent, TrainingRequest
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -22,6 +23,20 @@ class Watch(Protocol):
 
     def preview(self, key: str, webp: bytes) -> None:
         """Hand over what a picture looks like so far."""
+
+
+class TrainingWatch(Protocol):
+    """Is told how a training goes, and says when it has to wait or to end."""
+
+    def tell(self, event: TrainingEvent) -> None:
+        """Pass on what happened."""
+
+    def pause_point(self, park: Callable[[], None], unpark: Callable[[], None]) -> None:
+        """Let others have the device, if they wait for it; called between two steps.
+
+        `park` gives the device's memory back, `unpark` takes it again; both are called only where others come in.
+        Raises: PassCanceled when nobody wants the training any more.
+        """
 
 
 @dataclass(frozen=True)
@@ -45,6 +60,14 @@ class Backend(Protocol):
         """Where it draws, in words."""
 
     @property
+    def lease_name(self) -> str:
+        """The device's name, the same in every process that uses it."""
+
+    @property
+    def keeps_memory(self) -> bool:
+        """Whether warm models lie in the device's own memory, where nothing else then fits."""
+
+    @property
     def versions(self) -> dict[str, str]:
         """What it is made of: package → version."""
 
@@ -57,6 +80,12 @@ class Backend(Protocol):
 
     def draw(self, work: Pass, watch: Watch) -> Iterator[tuple[str, Pixels]]:
         """Draw one pass of a loaded model: (key, (height, width, 3 or 4) pixels) as they come."""
+
+    def train(self, spec: ModelSpec, request: TrainingRequest, watch: TrainingWatch) -> Trained:
+        """Learn a subject on a base model, or go on where an earlier attempt was interrupted."""
+
+    def let_go(self) -> None:
+        """Give back all of the device's memory that can be had again."""
 
     def make_room(self, spec: ModelSpec) -> bool:
         """Give back memory after a pass that did not fit; whether a model other than `spec` had to leave."""

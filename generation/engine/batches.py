@@ -47,6 +47,10 @@ class Cancellations:
         with self._lock:
             self._jobs.pop(request_id, None)
 
+    def has_any(self, request_id: str) -> bool:
+        """Whether a request of one job was canceled."""
+        return bool(self._jobs.get(request_id))
+
     def covers(self, request_id: str, image: ImageRequest) -> bool:
         """Whether this picture's job was canceled."""
         return job_of(image.key) in self._jobs.get(request_id, ())

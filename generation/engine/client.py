@@ -28,8 +28,10 @@ from generation.engine.protocol import (
     ModelSpec,
     Ready,
     Run,
+    Train,
     Warm,
 )
+from generation.engine.training import TrainingRequest
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +48,10 @@ class EngineOptions:
     threads: int = 0
     cache_bytes: int = 0
     noop_seconds: float = 0.0
+    # The folder in which pictures and trainings agree on who has a device; none: nobody is asked.
+    lease_folder: Path | None = None
+    slice_seconds: float = 1.0
+    patience_seconds: float = 10.0
     start_seconds: float = 180.0
     # A cancel is heard between two steps; a step of a large model on a CPU can take this long.
     cancel_grace_seconds: float = 10.0
@@ -59,6 +65,9 @@ class EngineOptions:
             *("--threads", str(self.threads)),
             *("--cache-bytes", str(self.cache_bytes)),
             *("--noop-seconds", str(self.noop_seconds)),
+            *("--lease-folder", str(self.lease_folder or "")),
+            *("--slice-seconds", str(self.slice_seconds)),
+            *("--patience-seconds", str(self.patience_seconds)),
             *("--parent", str(os.getpid())),
         ]
 
@@ -150,6 +159,25 @@ class Engine:
         cancels = _Cancels(request.id, request.jobs(), is_canceled, self._options.cancel_grace_seconds)
         self._converse(Run(request), on_event, cancels, deadline_seconds)
 
+    def train(
+        self,
+        model: ModelSpec,
+        request: TrainingRequest,
+        on_event: Callable[[Event], None],
+        is_canceled: Callable[[], bool],
+        deadline_seconds: float,
+    ) -> None:
+        """Train, or go on with a training; `on_event` hears it, Trained last.
+
+        `is_canceled` is asked about four times a second; the engine then writes a checkpoint and ends.
+
+        Raises: as `run`.
+        """
+        job = frozenset({request.id})
+        grace = self._options.cancel_grace_seconds
+        cancels = _Cancels(request.id, job, lambda: job if is_canceled() else (), grace)
+        self._converse(Train(model, request), on_event, cancels, deadline_seconds)
+
     def kill(self) -> None:
         """End the process now and reap it. Harmless when there is none."""
         child, self._child, self.ready = self._child, None, None
@@ -158,7 +186,7 @@ class Engine:
 
     def _converse(
         self,
-        command: Warm | Run,
+        command: Warm | Run | Train,
         on_event: Callable[[Event], None],
         cancels: _Cancels,
         deadline_seconds: float,
@@ -221,7 +249,7 @@ class _Cancels:
 
 
 def _listen(
-    child: Child, command: Warm | Run, on_event: Callable[[Event], None], cancels: _Cancels, end: float
+    child: Child, command: Warm | Run | Train, on_event: Callable[[Event], None], cancels: _Cancels, end: float
 ) -> Done | Failed | None:
     """Return how the conversation ended, or None when it did not until `end`."""
     taken = child.send(command, end)

@@ -13,16 +13,19 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from generation.engine.backend import Pass, Pixels, Watch
+from generation.engine.backend import Pass, Pixels, TrainingWatch, Watch
+from generation.engine.noop_training import train
 from generation.engine.options import IMAGE, MASK, STROKES, OutpaintOptions, UpscaleOptions
 from generation.engine.protocol import BatchRequest, ImageRequest, Loaded, ModelSpec
 from generation.engine.scratch import read_input
+from generation.engine.training import Trained, TrainingRequest
 
 
 class NoopBackend:
     """Takes `seconds_per_pass` for a pass, spread over its steps, and gives each seed its colour."""
 
-    device = "none"
+    device = lease_name = "none"
+    keeps_memory = False
 
     def __init__(self, seconds_per_pass: float = 0.0) -> None:
         self._seconds_per_pass = seconds_per_pass
@@ -56,6 +59,13 @@ class NoopBackend:
             watch.step(step, request.num_inference_steps)
         for image in work.images:
             yield image.key, _picture(request, image)
+
+    def train(self, spec: ModelSpec, request: TrainingRequest, watch: TrainingWatch) -> Trained:  # noqa: ARG002
+        """Pretend to train, as long for each step as for a pass."""
+        return train(request, watch, self._seconds_per_pass)
+
+    def let_go(self) -> None:
+        """Hold nothing, so free nothing."""
 
     def make_room(self, spec: ModelSpec) -> bool:  # noqa: ARG002 - the no-op keeps nothing
         """Hold nothing, so free nothing."""

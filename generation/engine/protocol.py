@@ -23,10 +23,11 @@ from generation.engine.reading import (
     require_one_of,
     require_within,
 )
+from generation.engine.training import TRAINING_EVENTS, TrainingEvent, TrainingRequest
 
 __all__ = ["ProtocolError"]  # callers find it beside the messages it is about
 
-PROTOCOL_VERSION = 3
+PROTOCOL_VERSION = 4
 DIFFUSION_FAMILIES = ("stable-diffusion", "stable-diffusion-xl", "flux", "instruct-pix2pix", "flux-kontext")
 # What helps a model, or does a task that needs no diffusion: matting, upscaling, guiding, looking.
 TOOL_FAMILIES = (
@@ -45,6 +46,7 @@ FAILURE_CODES = (
     "disk_full",
     "canceled",
     "invalid",
+    "not_learned",
     "internal",
 )
 PREVIEW_MAX_BYTES = 8 * 1024
@@ -217,6 +219,14 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Train:
+    """Learn a subject on a base model."""
+
+    model: ModelSpec
+    request: TrainingRequest
+
+
+@dataclass(frozen=True)
 class Cancel:
     """Give up the pictures of these jobs in one request. Other requests are not touched."""
 
@@ -316,20 +326,26 @@ class Failed:
         require_one_of("code", self.code, FAILURE_CODES)
 
 
-Command = Warm | Run | Cancel
-Event = Ready | Loaded | Step | Preview | ImageDone | Done | Failed
+Command = Warm | Run | Train | Cancel
+Event = Ready | Loaded | Step | Preview | ImageDone | TrainingEvent | Done | Failed
 
-_COMMANDS: dict[str, type[Command]] = {"warm": Warm, "run": Run, "cancel": Cancel}
+_COMMANDS: dict[str, type[Command]] = {"warm": Warm, "run": Run, "train": Train, "cancel": Cancel}
 _EVENTS: dict[str, type[Event]] = {
     "ready": Ready,
     "loaded": Loaded,
     "step": Step,
     "preview": Preview,
     "image_done": ImageDone,
+    **TRAINING_EVENTS,
     "done": Done,
     "failed": Failed,
 }
 _NAMES: dict[type, str] = {message: name for table in (_COMMANDS, _EVENTS) for name, message in table.items()}
+
+
+def id_of(command: Warm | Run | Train) -> str:
+    """Return what a command's Done or Failed will name."""
+    return command.id if isinstance(command, Warm) else command.request.id
 
 
 def job_of(key: str) -> str:

@@ -16,12 +16,16 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 from generation.engine import protocol
 from generation.engine.backend import Backend
 from generation.engine.batches import BatchRunner, Cancellations
+from generation.engine.device_lease import PictureLease, TrainingLease
 from generation.engine.noop import NoopBackend
-from generation.engine.protocol import Cancel, Done, Event, Failed, ProtocolError, Ready, Run, Warm
+from generation.engine.protocol import Cancel, Done, Event, Failed, ProtocolError, Ready, Run, Train, Warm
+from generation.engine.trainings import Leases, TrainingRunner
 from generation.inference.errors import InferenceError
 
 logger = logging.getLogger(__name__)
@@ -30,6 +34,8 @@ PR_SET_PDEATHSIG = 1  # Source: linux/prctl.h
 BROKEN_PROTOCOL_EXIT_CODE = 2
 # EFBIG is what a limit on a process's file size says where a full disk would say ENOSPC.
 DISK_FULL_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+# How often an idle engine that keeps models in a GPU's memory looks whether a training wants it.
+_IDLE_SECONDS = 0.5
 
 
 def main() -> None:
@@ -38,39 +44,63 @@ def main() -> None:
     _die_with(options.parent)
     commands, events = take_pipes()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    server = Server(lambda: _make_backend(options), commands, events)
+    server = Server(lambda: _make_backend(options), commands, events, lambda backend: _make_leases(options, backend))
     server.serve()
 
 
 class Server:
     """One thread reads, so that a cancel is heard between two steps; this one loads and draws."""
 
-    def __init__(self, make_backend: Callable[[], Backend], commands_fd: int, events_fd: int) -> None:
+    def __init__(
+        self,
+        make_backend: Callable[[], Backend],
+        commands_fd: int,
+        events_fd: int,
+        make_leases: Callable[[Backend], Leases | None] = lambda _: None,
+    ) -> None:
         self._make_backend = make_backend
+        self._make_leases = make_leases
         self._commands_fd = commands_fd
         self._events_fd = events_fd
         self._cancellations = Cancellations()
-        self._waiting: queue.SimpleQueue[Warm | Run] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[Warm | Run | Train] = queue.SimpleQueue()
 
     def serve(self) -> None:
         """Say Ready, then answer one request after the other, for ever."""
         threading.Thread(target=self._read_commands, name="commands", daemon=True).start()
         backend = self._make_backend()
+        leases = self._make_leases(backend)
         runner = BatchRunner(backend, self._cancellations, self._emit)
+        trainer = TrainingRunner(backend, self._cancellations, self._emit, leases.trainings if leases else None)
         versions = {"protocol": str(protocol.PROTOCOL_VERSION), **backend.versions}
         self._emit(Ready(os.getpid(), backend.device, versions))
         while True:
-            self._answer(self._waiting.get(), runner)
+            command = self._next(backend, leases)
+            if isinstance(command, Train):
+                self._answer(command, partial(trainer.run, command))
+                continue
+            if leases:
+                leases.pictures.acquire()
+            self._answer(command, partial(_draw, runner, command))
+            if leases and not backend.keeps_memory:
+                leases.pictures.release()
 
-    def _answer(self, command: Warm | Run, runner: BatchRunner) -> None:
+    def _next(self, backend: Backend, leases: Leases | None) -> Warm | Run | Train:
+        """Wait for a command; whoever keeps a GPU's memory meanwhile gives it back when a training wants it."""
+        while leases and leases.pictures.is_held:
+            try:
+                return self._waiting.get(timeout=_IDLE_SECONDS)
+            except queue.Empty:
+                if leases.pictures.is_wanted():
+                    backend.let_go()
+                    leases.pictures.release()
+        return self._waiting.get()
+
+    def _answer(self, command: Warm | Run | Train, work: Callable[[], Done]) -> None:
         """Do the work and end the request with exactly one Done or Failed."""
-        request_id = command.id if isinstance(command, Warm) else command.request.id
+        request_id = protocol.id_of(command)
         try:
-            if isinstance(command, Warm):
-                runner.warm(command.model)
-            else:
-                runner.run(command.request)
-            ending: Event = Done(request_id, *runner.loads)
+            ending: Event = work()
         except InferenceError as error:
             ending = Failed(request_id, error.code, str(error), error.retryable)
         except OSError as error:
@@ -95,7 +125,7 @@ class Server:
                 if isinstance(command, Cancel):
                     self._cancellations.add(command.request_id, command.jobs)
                     continue
-                if isinstance(command, Run):
+                if isinstance(command, Run | Train):
                     self._cancellations.open(command.request.id)
                 self._waiting.put(command)
         # The drawing thread may be deep inside a kernel; there is nothing of ours to tidy up.
@@ -109,6 +139,14 @@ class Server:
                 line = line[os.write(self._events_fd, line) :]
         except BrokenPipeError:
             os._exit(0)
+
+
+def _draw(runner: BatchRunner, command: Warm | Run) -> Done:
+    if isinstance(command, Warm):
+        runner.warm(command.model)
+    else:
+        runner.run(command.request)
+    return Done(protocol.id_of(command), *runner.loads)
 
 
 def _failed_by_system(request_id: str, error: OSError) -> Failed:
@@ -127,6 +165,16 @@ def _make_backend(options: argparse.Namespace) -> Backend:
     return DiffusersBackend(options.device, options.threads, options.cache_bytes)
 
 
+def _make_leases(options: argparse.Namespace, backend: Backend) -> Leases | None:
+    if not options.lease_folder:
+        return None
+    folder = Path(options.lease_folder)
+    return Leases(
+        PictureLease(folder, backend.lease_name, patience_seconds=options.patience_seconds),
+        TrainingLease(folder, backend.lease_name, slice_seconds=options.slice_seconds),
+    )
+
+
 def _parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m generation.engine.server", description=__doc__)
     parser.add_argument("--backend", choices=["diffusers", "noop"], default="diffusers")
@@ -134,6 +182,9 @@ def _parse_options() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=0, help="CPU threads; 0 is one a core")
     parser.add_argument("--cache-bytes", type=int, default=0, help="what warm models may take; 0 is half the memory")
     parser.add_argument("--noop-seconds", type=float, default=0.0, help="how long the no-op backend takes for a pass")
+    parser.add_argument("--lease-folder", default="", help="where pictures and trainings agree on who has the device")
+    parser.add_argument("--slice-seconds", type=float, default=1.0, help="how long a training keeps it at least")
+    parser.add_argument("--patience-seconds", type=float, default=10.0, help="how long a training waits at most")
     parser.add_argument("--parent", type=int, default=0, help="leave unless this process is the parent")
     return parser.parse_args()
 

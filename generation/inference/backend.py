@@ -9,9 +9,11 @@ from dataclasses import replace
 import diffusers
 import transformers
 
-from generation.engine.backend import Pass, Pixels, Watch
+from generation.engine.backend import Pass, Pixels, TrainingWatch, Watch
 from generation.engine.protocol import BatchRequest, Loaded, ModelSpec
+from generation.engine.training import Trained, TrainingRequest
 from generation.inference import device as devices
+from generation.inference import dreambooth
 from generation.inference.errors import InvalidRequest, OutOfMemory
 from generation.inference.loading import LoadedModel
 from generation.inference.pipeline_cache import PipelineCache
@@ -34,6 +36,16 @@ class DiffusersBackend:
     def device(self) -> str:
         """Where it draws, in words."""
         return devices.describe(self._device)
+
+    @property
+    def lease_name(self) -> str:
+        """The device's name, the same in every process that uses it."""
+        return devices.lease_name(self._device)
+
+    @property
+    def keeps_memory(self) -> bool:
+        """Whether warm models lie in the device's own memory."""
+        return self._device.type == "cuda"
 
     @property
     def versions(self) -> dict[str, str]:
@@ -68,6 +80,26 @@ class DiffusersBackend:
                 raise
         # Raised outside of the handler: chained to the first error it would keep the tensors that have to go.
         raise OutOfMemory("the pass does not fit into memory")
+
+    def train(self, spec: ModelSpec, request: TrainingRequest, watch: TrainingWatch) -> Trained:
+        """Learn a subject on a base model, in a precision that gradients bear.
+
+        Raises: ModelMissing, ModelDamaged, InvalidRequest, OutOfMemory, PassCanceled, NotLearned; OSError.
+        """
+        spec = replace(spec, dtype=devices.TRAINING_DTYPES[self._device.type])
+        self._cache.load(spec)
+        model = self._cache.get(spec)
+        assert isinstance(model, LoadedModel)
+        try:
+            return dreambooth.train(model, request, watch)
+        except (RuntimeError, MemoryError) as error:
+            if not devices.is_out_of_memory(error):
+                raise
+        raise OutOfMemory(f"training {spec.slug} does not fit into memory")  # outside of the handler: as in `draw`
+
+    def let_go(self) -> None:
+        """Forget every warm model, so that others can have the device's memory."""
+        self._cache.clear()
 
     def _at_hand(self, request: BatchRequest) -> LoadedModel | LoadedTool:
         """Return the request's model or tool, with what it brings beside it."""

@@ -15,6 +15,8 @@ _OUT_OF_MEMORY_PHRASES = (
     *("out of memory", "not enough memory", "allocate memory", "bad_alloc"),
     *("could not create a primitive", "could not create a memory", "could not execute a primitive"),
 )
+# By kind of device. Half precision's gradients vanish; bfloat16 has float32's range.
+TRAINING_DTYPES = {"cpu": "float32", "cuda": "bfloat16"}
 _DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 
 
@@ -54,6 +56,13 @@ def describe(device: torch.device) -> str:
     if device.type == "cuda":
         return f"{device} {torch.cuda.get_device_name(device)}"
     return f"{device} {torch.get_num_threads()} threads"
+
+
+def lease_name(device: torch.device) -> str:
+    """Return a name for the device itself, the same in every process, whatever number it has there."""
+    if device.type != "cuda":
+        return device.type
+    return f"cuda-{torch.cuda.get_device_properties(device).uuid}"
 
 
 def default_cache_bytes(device: torch.device) -> int:

@@ -69,3 +69,14 @@ class PassCanceled(InferenceError):
 
     code = "canceled"
     retryable = False
+
+
+class NotLearned(InferenceError):
+    """A training's loss is not a number any more; trying again would end the same way."""
+
+    code = "not_learned"
+    retryable = False
+
+    def __init__(self, slug: str, step: int) -> None:
+        self.slug, self.step = slug, step
+        super().__init__(f"training {slug} diverged at step {step}")

@@ -84,6 +84,10 @@ class PipelineCache:
             self._give_back()
         return others
 
+    def clear(self) -> None:
+        """Let every model go and give all memory back."""
+        self._evict(-1)
+
     def _inspect(self, spec: ModelSpec) -> tuple[WeightFiles | None, int]:
         if spec.family in DIFFUSION_FAMILIES:
             return loading.inspect(spec, self._device)
