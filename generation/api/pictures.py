@@ -14,10 +14,11 @@ from generation.api import fetching
 from generation.api.names import camel_case
 from generation.api.problems import Problem, invalid
 from generation.errors import PictureRefused
-from generation.models import JobInput, Upload
+from generation.models import Image, JobInput, Upload
 
 FIELDS = ("image", "mask", "strokes", "images")
 _FILE = JobInput.Kind.UPLOAD.value
+_NOTHING = f"{_FILE}:{uuid.UUID(int=0)}"
 _GREY = frozenset({"mask", "strokes"})
 # Shorter text cannot be a picture: it is a name, and where nothing has it, there is nothing.
 _SHORTEST_PICTURE = 64
@@ -53,18 +54,26 @@ def _reference(key: ApiKey, field: str, given: Any) -> str:
         except PictureRefused as error:
             raise refused(param, error) from None
         return _kept(key, field, content)
-    return _named(text)
+    return _named(key, text)
 
 
-def _named(text: str) -> str:
-    """Return a reference of a name; one that names nothing becomes a reference to nothing."""
+def _named(key: ApiKey, text: str) -> str:
+    """Return a reference of a name; one that names nothing, or nothing that this key sees, refers to nothing."""
     kind, colon, bare = text.rpartition(":")
     if colon and kind not in JobInput.Kind.values:
-        return f"{_FILE}:{uuid.UUID(int=0)}"
+        return _NOTHING
     try:
-        return f"{kind if colon else _FILE}:{uuid.UUID(bare)}"
+        pk = uuid.UUID(bare)
     except ValueError:
-        return f"{_FILE}:{uuid.UUID(int=0)}"
+        return _NOTHING
+    if kind == JobInput.Kind.IMAGE and not _is_seen(key, pk):
+        return _NOTHING
+    return f"{kind if colon else _FILE}:{pk}"
+
+
+def _is_seen(key: ApiKey, picture: uuid.UUID) -> bool:
+    """Whether a picture is of the key's own side: what a test key made, or anything else."""
+    return Image.objects.visible_to(key.user).filter(pk=picture, job__is_test=key.is_test).exists()
 
 
 def _kept(key: ApiKey, field: str, content: bytes) -> str:

@@ -1,16 +1,14 @@
 """The shapes of bodies and answers as JSON Schema. Bounds come from `params.py` and the catalogue, never from here.
 
-Where models differ, a shape has the widest bounds; `GET /v1/models` has each model's own.
+Where models differ, a field has the widest bounds, and `allOf` says which model's are narrower.
 """
 
-import math
 from collections.abc import Iterable
 from typing import Any
 
-from generation import catalog, params
+from generation import params
 from generation.api import listing, requests, task_shapes
-from generation.api.names import TASKS, camel_case
-from generation.catalog import CatalogModel
+from generation.api.names import TASKS
 from generation.engine.protocol import LORA_WEIGHT_MAX, LORA_WEIGHT_MIN, LORAS_MAX
 from generation.models import Job
 from generation.models.job import REF_MAX_LENGTH
@@ -30,11 +28,12 @@ SIZE_PATTERN = "^[1-9][0-9]{1,4}x[1-9][0-9]{1,4}$"
 def shapes() -> dict[str, Shape]:
     """Return every shape by name."""
     fields = request_fields()
+    first = task_shapes.by_model(TASKS[0], fields)
     about = {"ref": _text(REF_MAX_LENGTH), "quoteId": _text(requests.QUOTE_ID_MAX_LENGTH)}
     quoted = {name: shape for name, shape in fields.items() if name != "prompt"}
     return {
-        "DiffusionRequest": closed({**fields, **optional(about)}, required=["prompt"]),
-        "QuoteRequest": closed(optional({"prompt": _text(params.PROMPT_MAX_LENGTH)}) | quoted),
+        "DiffusionRequest": _where(first, closed({**fields, **optional(about)}, required=["prompt"])),
+        "QuoteRequest": _where(first, closed(optional({"prompt": _text(params.PROMPT_MAX_LENGTH)}) | quoted)),
         **_edits(fields, optional(about), require_prompt=True),
         **_edits({**fields, "prompt": _text(params.PROMPT_MAX_LENGTH)}, {}, require_prompt=False),
         "FileRequest": _file_request(),
@@ -54,27 +53,19 @@ def shapes() -> dict[str, Shape]:
 
 def request_fields() -> dict[str, Shape]:
     """Return the picture's fields: those of every task, with the widest bounds of the models that are here."""
-    models = [served.model for served in catalog.offered(TASKS[0]) if served.model.is_installed]
+    served = task_shapes.installed(TASKS[0])
     prompt = {"type": "string", "minLength": 1, "maxLength": params.PROMPT_MAX_LENGTH, "pattern": _SAYS_SOMETHING}
     bounded = {
-        "negative_prompt": _text(params.PROMPT_MAX_LENGTH),
+        "negativePrompt": _text(params.PROMPT_MAX_LENGTH),
         "model": task_shapes.model_name(TASKS[0]),
-        "width": _side(models),
-        "height": _side(models),
-        "num_images": {"type": "integer", "minimum": 1, "maximum": params.NUM_IMAGES_MAX},
-        "steps": {
-            "type": "integer",
-            "minimum": params.STEPS_MIN,
-            "maximum": max(model.max_steps for model in models),
-        },
-        "guidance_scale": {"type": "number", "minimum": params.GUIDANCE_MIN, "maximum": params.GUIDANCE_MAX},
-        "scheduler": {"type": "string", "enum": sorted({name for model in models for name in model.schedulers})},
+        "numImages": {"type": "integer", "minimum": 1, "maximum": params.NUM_IMAGES_MAX},
+        "guidanceScale": {"type": "number", "minimum": params.GUIDANCE_MIN, "maximum": params.GUIDANCE_MAX},
         "seed": {"type": "integer", "minimum": 0, "maximum": params.SEED_MAX},
         "loras": _loras(),
+        **task_shapes.model_bounds([one.model for one in served]),
     }
-    named = {camel_case(name): shape for name, shape in bounded.items()}
     task = {"type": "string", "enum": [TASKS[0]]}
-    return {"prompt": prompt, **optional({"task": task, **named})}
+    return {"prompt": prompt, **optional({"task": task, **bounded})}
 
 
 def closed(properties: dict[str, Shape], *, required: Iterable[str] = ()) -> Shape:
@@ -112,17 +103,12 @@ def _loras() -> Shape:
     }
 
 
+def _where(conditions: list[Shape], shape: Shape) -> Shape:
+    return {**shape, "allOf": conditions} if conditions else shape
+
+
 def _text(limit: int) -> Shape:
     return {"type": "string", "maxLength": limit, "pattern": _NO_NULL_CHARACTER}
-
-
-def _side(models: list[CatalogModel]) -> Shape:
-    return {
-        "type": "integer",
-        "minimum": min(model.min_side for model in models),
-        "maximum": max(model.max_side for model in models),
-        "multipleOf": math.gcd(*(model.grid for model in models)),
-    }
 
 
 def _list(name: str) -> Shape:
@@ -135,7 +121,7 @@ def _ref(name: str) -> Shape:
 
 def _sizes() -> list[str]:
     """Return the usual sizes; others within the bounds are taken as well."""
-    models = [served.model for served in catalog.offered(TASKS[0]) if served.model.is_installed]
+    models = [served.model for served in task_shapes.installed(TASKS[0])]
     return list(dict.fromkeys(size.value for model in models for size in model.sizes))
 
 
@@ -143,7 +129,9 @@ def _edits(usual: dict[str, Shape], about: dict[str, Shape], *, require_prompt: 
     """Return the shape of each editing task that something here can do, and the one that any request has."""
     end = "Request" if require_prompt else "QuoteRequest"
     named = {
-        task.title().replace("-", "") + end: closed({**fields, **about}, required=must)
+        task.title().replace("-", "") + end: _where(
+            task_shapes.by_model(task, fields), closed({**fields, **about}, required=must)
+        )
         for task, (fields, must) in task_shapes.edit_fields(usual, optional, require_prompt=require_prompt).items()
     }
     first = "DiffusionRequest" if require_prompt else "QuoteRequest"

@@ -1,10 +1,12 @@
 """The shapes of a request, one for each task; bounds come from `params` and the engine's options, never from here."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from generation import catalog, params
 from generation.api.names import TASKS, camel_case
+from generation.catalog import CatalogModel, Served
 from generation.engine.options import BLEND_MAX, BLEND_MIN, CONTROLS, FEATHER_MAX, MARGIN_MAX, UPSCALE_FACTORS
 from generation.params.blend import WEIGHT_MAX, WEIGHT_MIN
 from generation.params.controlnet import CONDITIONING_MAX, THRESHOLD_MAX
@@ -59,10 +61,60 @@ def model_name(task: str) -> Shape:
     """Return the shape of a model's name: one of the catalogue's that does the task, or one of the caller's own."""
     return {
         "type": "string",
-        "anyOf": [{"enum": _models(task)}, {"format": "uuid"}],
+        "anyOf": [{"enum": _names(task)}, {"format": "uuid"}],
         "description": "A model of `GET /v1/models`, or the id of one of your own: short for its base model with "
         "`loras: [{id}]`.",
     }
+
+
+def model_bounds(models: Sequence[CatalogModel]) -> dict[str, Shape]:
+    """Return the fields whose bounds are a model's own, as wide as the widest of `models` takes them."""
+    side: Shape = {
+        "type": "integer",
+        "minimum": min(model.min_side for model in models),
+        "maximum": max(model.max_side for model in models),
+        "multipleOf": math.gcd(*(model.grid for model in models)),
+    }
+    schedulers = sorted({name for model in models for name in model.schedulers})
+    return {
+        "width": side,
+        "height": side,
+        "steps": _whole(params.STEPS_MIN, max(model.max_steps for model in models)),
+        "scheduler": {"type": "string", "enum": schedulers} if schedulers else {"type": "string", "const": ""},
+    }
+
+
+def by_model(task: str, names: Iterable[str]) -> list[Shape]:
+    """Return, for each model whose own bounds are narrower than the widest, what then holds for the fields `names`.
+
+    The default model's hold as well where no model is named.
+    """
+    served = installed(task)
+    widest = model_bounds([one.model for one in served])
+    default = catalog.default_for(task)
+    found = []
+    for one in served:
+        own = model_bounds([one.model])
+        narrower = {name: _or_null(own[name]) for name in names if name in own and own[name] != widest[name]}
+        if not narrower:
+            continue
+        named: Shape = {"properties": {"model": {"const": one.slug}}, "required": ["model"]}
+        unnamed: Shape = {"properties": {"model": {"enum": [one.slug, None]}}}
+        found.append({"if": unnamed if one.slug == default else named, "then": {"properties": narrower}})
+    return found
+
+
+def installed(task: str) -> list[Served]:
+    """Return the models that can do a task here."""
+    return [served for served in catalog.offered(task) if served.model.is_installed]
+
+
+def _names(task: str) -> list[str]:
+    return sorted({served.slug for served in installed(task)})
+
+
+def _or_null(shape: Shape) -> Shape:
+    return {"anyOf": [shape, {"type": "null"}]}
 
 
 def edit_fields(
@@ -73,13 +125,13 @@ def edit_fields(
     found = {}
     for task in TASKS[1:]:
         kind = params.EDITS[task]
-        if not _models(task):
+        if not installed(task):
             continue  # nothing here can do it
         names = [camel_case(name) for name in kind.fields]
         must: list[str] = [name for name in ("image", "mask", "images") if name in names]
         must += ["prompt"] if require_prompt and kind.has_words and kind.needs_prompt else []
         fields = {name: own.get(name, usual.get(name, {})) for name in names}
-        fields["model"] = model_name(task) if kind.has_words else {"type": "string", "enum": _models(task)}
+        fields["model"] = model_name(task) if kind.has_words else {"type": "string", "enum": _names(task)}
         named: dict[str, Shape] = {"task": {"const": task, "type": "string"}}
         bare = {name: shape for name, shape in fields.items() if name in must}
         rest = {name: shape for name, shape in fields.items() if name not in must}
@@ -87,7 +139,3 @@ def edit_fields(
         rest = {name: shape for name, shape in rest.items() if name not in done}
         found[task] = ({**named, **bare, **done, **optional(rest)}, ["task", *must])
     return found
-
-
-def _models(task: str) -> list[str]:
-    return sorted({served.slug for served in catalog.offered(task) if served.model.is_installed})

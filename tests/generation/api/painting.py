@@ -1,4 +1,4 @@
-"""A worker for tests: draws flat pictures, in a thread, for whatever comes in."""
+"""A worker for tests: draws flat pictures, all of them small, in a thread, for whatever comes in."""
 
 import threading
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ def painter(folder: Path) -> Iterator[None]:
 
 def _picture(job: Job, index: int, folder: Path) -> Image:
     raw = folder / f"{job.pk}-{index}.npy"
-    np.save(raw, np.full((job.params["height"], job.params["width"], 3), 20 * index, np.uint8))
+    np.save(raw, np.full((32, 32, 3), 20 * index, np.uint8))
     image_id = uuid7()
     files = storage.save(image_id, raw)
     return Image(id=image_id, user_id=job.user_id, job=job, index=index, seed=index, **vars(files))

@@ -79,8 +79,6 @@ def send(server: LiveServer, settings: LazySettings, folder: Path, *, examples: 
     command += ["--request-timeout", "120", "--max-response-time", "120"]
     # What it would send as a file is no picture.
     command += ["--exclude-operation-id", "createFile"]
-    # Bounds are described as wide as the widest model's: another model may refuse a value with a 400 that says why.
-    command += ["--exclude-checks", "positive_data_acceptance"]
     command += ["--suppress-health-check", "all", "--no-color"]
     # Addresses of pictures are made up; nothing is sent there, and nobody waits for an answer.
     with painter(folder), connections.offline():

@@ -67,6 +67,16 @@ def test_a_result_is_begun_from_by_its_id() -> None:
     assert program.post("diffusions", {"task": "upscale", "image": f"image:{made.pk}"}).status_code == 404
 
 
+def test_neither_kind_of_key_begins_from_what_the_other_made() -> None:
+    user = make_person()
+    live, test = make_program(user=user), make_program(user=user, is_test=True)
+    made = draw(user)  # on the site
+    body = {"task": "upscale", "image": f"image:{made.pk}"}
+    assert (live.post("diffusions", body).status_code, test.post("diffusions", body).status_code) == (201, 404)
+    Job.objects.filter(pk=made.job_id).update(is_test=True)
+    assert (live.post("diffusions", body).status_code, test.post("diffusions", body).status_code) == (404, 201)
+
+
 @pytest.mark.parametrize(
     ("changes", "status", "code", "param"),
     [

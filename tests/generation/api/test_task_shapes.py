@@ -2,7 +2,7 @@ import pytest
 
 from generation import params
 from generation.api import schemas
-from generation.api.task_shapes import edit_fields
+from generation.api.task_shapes import by_model, edit_fields
 
 pytestmark = pytest.mark.django_db
 
@@ -24,3 +24,15 @@ def test_a_price_can_be_asked_for_without_words_and_null_is_taken_once() -> None
     assert needed == ["task", "image", "mask"]
     assert fields["steps"]["type"] == ["integer", "null"]
     assert fields["strength"]["type"] == ["number", "null"]
+
+
+def test_a_models_own_bounds_hold_where_it_is_named_and_the_defaults_where_none_is() -> None:
+    conditions = by_model("text-to-image", ["steps", "scheduler", "seed"])
+    fast = next(one for one in conditions if one["if"]["properties"]["model"].get("const") == "starter-fast")
+    unnamed = [one for one in conditions if "required" not in one["if"]]
+
+    assert fast["then"]["properties"]["scheduler"]["anyOf"][0]["enum"] == ["lcm"]
+    assert fast["then"]["properties"]["steps"]["anyOf"][0]["maximum"] == 8
+    assert [one["if"]["properties"]["model"]["enum"] for one in unnamed] == [["starter", None]]
+    assert "lcm" not in unnamed[0]["then"]["properties"]["scheduler"]["anyOf"][0]["enum"]
+    assert not by_model("text-to-image", ["seed"])
