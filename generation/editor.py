@@ -4,12 +4,13 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.urls import reverse
 
 from accounts.models import User
 from generation import catalog, params, storage
 from generation.catalog import Served
-from generation.models import Image, Upload
+from generation.models import Image, Job, JobInput, Upload
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,22 @@ class Opened:
     def as_json(self) -> dict[str, Any]:
         """What the page's code is told."""
         return {"ref": self.ref, "url": self.url, "width": self.width, "height": self.height}
+
+
+@dataclass(frozen=True)
+class Branch:
+    """An earlier run to begin from again: its tool, its settings by the form's names, and a blend's pictures."""
+
+    task: str
+    values: dict[str, Any]
+    opened: Opened | None
+    parts: list[tuple[Opened, float]]
+
+    @property
+    def as_json(self) -> dict[str, Any]:
+        """What the page's code is told."""
+        parts = [{**opened.as_json, "weight": weight} for opened, weight in self.parts]
+        return {"values": self.values, "parts": parts}
 
 
 @dataclass(frozen=True)
@@ -173,3 +190,29 @@ def open_upload(user: User, pk: uuid.UUID) -> Opened:
     upload = Upload.objects.visible_to(user).get(pk=pk)
     url = reverse("generation:upload_file", args=[upload.pk])
     return Opened(f"upload:{upload.pk}", url, upload.width, upload.height, upload.placeholder)
+
+
+def branch_from(user: User, pk: uuid.UUID) -> Branch:
+    """Return one of the person's runs as it was sent, on the picture that it began from, or else on its own.
+
+    What was painted is not among it: a mask belongs to one result. Raises: Job.DoesNotExist.
+    """
+    job = Job.objects.visible_to(user).filter(task__in=params.EDITS).get(pk=pk)
+    values = params.values_of(job.task, job.params)
+    names = [values["image"]] if "image" in values else values.get("images", [])
+    found = [opened for name in names if (opened := _open(user, name))]
+    weights = values.get("weights", [])
+    parts = list(zip(found, map(float, weights), strict=True)) if len(found) == len(names) == len(weights) else []
+    own = Image.objects.visible_to(user).filter(job=job).first()
+    opened = found[0] if found else open_image(user, own.pk) if own else None
+    pictures = {"image", "images", "mask", "strokes", "weights"}
+    return Branch(job.task, {name: value for name, value in values.items() if name not in pictures}, opened, parts)
+
+
+def _open(user: User, reference: str) -> Opened | None:
+    """Return a picture by the name that a run knew it by; None when it is gone."""
+    kind, _, pk = reference.partition(":")
+    try:
+        return (open_image if kind == JobInput.Kind.IMAGE else open_upload)(user, uuid.UUID(pk))
+    except ObjectDoesNotExist:
+        return None

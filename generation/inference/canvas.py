@@ -27,7 +27,7 @@ _CLOSEST = 0.5
 # How far a seam's mismatch is carried into the drawn part, as a share of the frame's longer side.
 _SEAM_SHARE = 0.05
 # What is smaller than this, as a share of the longer side, is fine detail.
-_AFAR_SHARE = 0.03
+_AFAR_SHARE = 0.012
 
 
 def to_tensor(pictures: Sequence[Pixels]) -> torch.Tensor:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import SignedInRequest, signed_in
 from generation import editor as editing
-from generation.editor import Opened
+from generation.editor import Branch, Opened
 from generation.price_tag import credits_of
 from generation.views.create import is_advanced_open, uuid_or_none
 
@@ -18,11 +18,24 @@ from generation.views.create import is_advanced_open, uuid_or_none
 @require_safe
 @signed_in
 def editor(request: SignedInRequest, image_id: uuid.UUID | None = None) -> HttpResponseBase:
-    """Show the editor with a picture of the reader's, an upload (`?upload=`), or none; `?tool=` chooses the tool."""
-    opened = _opened(request, image_id)
-    form = editing.form_of(opened, request.GET.get("tool", ""), is_advanced_open=is_advanced_open(request))
-    context = {"form": form, "opened": opened, "credits": credits_of(request.user), "nav": "edit"}
+    """Show the editor with a picture of the reader's, an upload (`?upload=`), or none; `?tool=` chooses the tool.
+
+    `?branch=` names a run: its tool and settings come with the picture that it began from.
+    """
+    branch = _branch(request)
+    opened = branch.opened if branch else _opened(request, image_id)
+    tool = branch.task if branch else request.GET.get("tool", "")
+    form = editing.form_of(opened, tool, is_advanced_open=is_advanced_open(request))
+    context = {"form": form, "opened": opened, "branch": branch, "credits": credits_of(request.user), "nav": "edit"}
     return render(request, "generation/editor.html", context)
+
+
+def _branch(request: SignedInRequest) -> Branch | None:
+    run = uuid_or_none(request.GET.get("branch"))
+    try:
+        return editing.branch_from(request.user, run) if run else None
+    except ObjectDoesNotExist:
+        raise Http404 from None
 
 
 def _opened(request: SignedInRequest, image_id: uuid.UUID | None) -> Opened | None:

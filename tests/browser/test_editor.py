@@ -13,6 +13,7 @@ from PIL import Image as Pillow
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
+from generation import lifecycle, params
 from generation.models import Image, Job, Upload
 from tests.generation.uploads import brought, photograph
 from tests.rules.tree import ROOT
@@ -210,6 +211,37 @@ def test_a_preset_brings_the_tool_and_its_settings_back(studio: Page, person: Us
 
     expect(studio.get_by_role("radio", name="Repaint", exact=True)).to_be_checked()
     expect(studio.locator("#feather")).to_have_value("21")
+
+
+def test_branching_brings_an_earlier_runs_tool_and_settings_into_the_editor(studio: Page, person: User) -> None:
+    upload = brought(person)
+    values = {"prompt": "a wide lake", "image": upload.reference, "right": "48", "feather": "3", "seed": "7"}
+    job = lifecycle.submit(person, params.parse("outpaint", values, person), key="k")
+
+    studio.goto(f"/edit/?branch={job.pk}")
+
+    expect(studio.get_by_role("radio", name="Extend", exact=True)).to_be_checked()
+    for field, value in {"prompt": "a wide lake", "right": "48", "left": "0", "feather": "3", "seed": "7"}.items():
+        expect(studio.locator(f"#{field}")).to_have_value(value)
+    expect(studio.locator("#generate")).to_be_enabled()
+    assert studio.url.endswith(f"/edit/?upload={upload.pk}")
+    studio.locator("#feather").fill("9")
+    studio.reload()
+    expect(studio.locator("#feather")).to_have_value("9")
+    expect(studio.locator("#right")).to_have_value("48")
+
+
+def test_branching_a_blend_brings_its_pictures_and_weights(studio: Page, person: User) -> None:
+    one, two = brought(person), brought(person, seed=2)
+    values = {"images": f"{one.reference},{two.reference}", "weights": "3,1"}
+    job = lifecycle.submit(person, params.parse("blend", values, person), key="k")
+
+    studio.goto(f"/edit/?branch={job.pk}")
+
+    expect(studio.locator(".part")).to_have_count(2)
+    expect(studio.locator(".part input").nth(0)).to_have_value("0.75")
+    expect(studio.locator(".part input").nth(1)).to_have_value("0.25")
+    expect(studio.locator("#generate")).to_be_enabled()
 
 
 def test_a_mask_is_made_and_sent_by_keys_alone(studio: Page, person: User) -> None:

@@ -3,11 +3,13 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 
-from generation import editor, params
-from generation.models import Image, Upload
-from tests.generation.runs import finished, make_person
+from accounts.models import User
+from generation import editor, lifecycle, params, uploads
+from generation.models import Image, Job, Upload
+from tests.generation.pictures import stored
+from tests.generation.runs import claim, finished, make_person
 from tests.generation.test_catalog import install
-from tests.generation.uploads import brought
+from tests.generation.uploads import brought, masked
 
 pytestmark = pytest.mark.django_db
 
@@ -63,3 +65,57 @@ def test_a_model_says_what_can_guide_it_and_how_it_blends(settings: LazySettings
     assert "IP-Adapter" in choices["dreamshaper-8"].blends
     assert "controlnet" not in choices["starter"].tasks
     assert "does not know what they are of" in choices["starter"].blends
+
+
+def ordered(user: User, task: str, **values: str) -> Job:
+    """Return a run that was sent with these settings."""
+    return lifecycle.submit(user, params.parse(task, {"prompt": "a fox", **values}, user), key=task)
+
+
+def test_a_branch_brings_the_run_back_as_it_was_sent_but_for_what_was_painted() -> None:
+    user = make_person()
+    upload, mask = brought(user), masked(user)
+    job = ordered(user, "inpaint", image=upload.reference, mask=mask.reference, feather="21", strength="0.8", seed="7")
+
+    branch = editor.branch_from(user, job.pk)
+
+    assert branch.task == "inpaint"
+    assert branch.opened
+    assert branch.opened.ref == upload.reference
+    kept = {name: branch.values[name] for name in ("prompt", "feather", "strength", "seed", "model")}
+    assert kept == {"prompt": "a fox", "feather": 21, "strength": 0.8, "seed": 7, "model": "starter"}
+    assert not {"image", "mask"} & branch.values.keys()
+
+
+def test_a_branch_of_a_blend_brings_its_pictures_and_weights() -> None:
+    user = make_person()
+    one, two = brought(user), brought(user, seed=2)
+    job = ordered(user, "blend", images=f"{one.reference},{two.reference}", weights="3,1")
+
+    branch = editor.branch_from(user, job.pk)
+
+    assert [(opened.ref, weight) for opened, weight in branch.parts] == [(one.reference, 0.75), (two.reference, 0.25)]
+    uploads.delete(one)
+    branch = editor.branch_from(user, job.pk)
+    assert (branch.parts, branch.opened and branch.opened.ref) == ([], two.reference)
+
+
+def test_a_branch_whose_picture_is_gone_goes_on_from_its_result() -> None:
+    user = make_person()
+    upload = brought(user)
+    ordered(user, "variations", image=upload.reference)
+    image = stored(claim().jobs[0])
+    uploads.delete(upload)
+
+    branch = editor.branch_from(user, image.job_id)
+
+    assert branch.opened
+    assert branch.opened.ref == f"image:{image.pk}"
+    with pytest.raises(Job.DoesNotExist):
+        editor.branch_from(make_person("eve@example.com"), image.job_id)
+
+
+def test_what_was_drawn_from_words_is_no_branch_of_the_editors() -> None:
+    user = make_person()
+    with pytest.raises(Job.DoesNotExist):
+        editor.branch_from(user, finished(user, num_images=1).pk)

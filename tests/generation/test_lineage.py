@@ -92,5 +92,5 @@ def test_the_pictures_page_shows_it_with_a_way_on_from_each() -> None:
     assert "Where it comes from" in page
     assert f'href="/pictures/{first.pk}/"' in page
     assert f"/create/?from={first.pk}&amp;take=all" in page
-    assert f'href="/edit/{second.pk}/?tool=variations"' in page
+    assert f'href="/edit/?branch={second.job_id}"' in page
     assert "Where it comes from" not in words(visitor(user).get(f"/pictures/{first.pk}/"))

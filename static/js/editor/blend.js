@@ -24,6 +24,11 @@ export class Blend extends EventTarget {
     this.draw();
   }
 
+  fill(parts) {
+    this.parts = parts;
+    this.draw();
+  }
+
   add(picture) {
     if (this.parts.length >= MOST) return;
     this.parts.push({ ...picture, weight: 1 });

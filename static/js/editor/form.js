@@ -25,6 +25,23 @@ export class EditForm extends EventTarget {
     this.choose();
   }
 
+  // Writes settings by their names into the fields that there are for them.
+  fill(values) {
+    for (const [name, value] of Object.entries(values)) {
+      for (const field of this.element.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+        if (field.type === "radio") field.checked = field.value === String(value);
+        else if (field.type === "checkbox") field.checked = value === true || field.value === value;
+        else if (!field.options || [...field.options].some((option) => option.value === String(value))) field.value = value ?? "";
+        this.slide(field);
+      }
+    }
+    this.choose();
+  }
+
+  slide(field) {
+    document.querySelectorAll(`[data-slides="${field.id}"]`).forEach((slider) => (slider.value = field.value));
+  }
+
   get toolName() {
     return this.tool?.parentElement.textContent.trim() ?? "";
   }
@@ -128,12 +145,13 @@ export class EditForm extends EventTarget {
 
   restore() {
     const kept = read(this.slot) ?? {};
-    const asked = new URL(location.href).searchParams.get("tool");
+    const address = new URL(location.href).searchParams;
+    const asked = address.has("tool") || address.has("branch");
     for (const field of this.element.elements) {
       if (!(field.name in kept) || (field.name === "task" && asked)) continue;
       if (field.type === "radio" || field.type === "checkbox") field.checked = field.value === kept[field.name];
       else if (field.name !== "prompt" || !field.value) field.value = kept[field.name];
-      document.querySelectorAll(`[data-slides="${field.id}"]`).forEach((slider) => (slider.value = field.value));
+      this.slide(field);
     }
   }
 

@@ -104,6 +104,17 @@ class Editor {
     await this.runs.restore(this.source);
   }
 
+  // opened: the picture that the page came with; branch: the settings and pictures of an earlier run. Both may be null.
+  async begin(opened, branch) {
+    if (branch) this.form.fill(branch.values);
+    // The address names the picture from here on: a reload keeps what was changed since.
+    if (opened) await (branch ? this.openAt(opened) : this.open(opened));
+    if (!branch) return;
+    if (branch.parts.length) this.blend.fill(branch.parts);
+    const { left = 0, top = 0, right = 0, bottom = 0 } = branch.values;
+    if (this.source && this.form.task === "outpaint") this.note("frame", { margins: { left, top, right, bottom } });
+  }
+
   async bring(file) {
     try {
       const picture = await upload(this.form.element, file);
@@ -281,6 +292,6 @@ class Editor {
   }
 }
 
+const read = (id) => JSON.parse(byId(id)?.textContent ?? "null");
 const editor = new Editor();
-const opened = byId("opened");
-if (opened) editor.open(JSON.parse(opened.textContent));
+editor.begin(read("opened"), read("branch"));

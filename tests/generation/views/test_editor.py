@@ -2,6 +2,7 @@ import uuid
 
 import pytest
 
+from generation import lifecycle, params
 from tests.generation.runs import finished, make_person
 from tests.generation.uploads import brought
 from tests.visitors import assert_sent_to_login, visitor, words
@@ -48,6 +49,22 @@ def test_a_strangers_picture_is_not_there() -> None:
     assert visitor(stranger).get(f"/edit/{image.pk}/").status_code == 404
     assert visitor(stranger).get(f"/edit/?upload={brought(owner).pk}").status_code == 404
     assert visitor(owner).get(f"/edit/{uuid.uuid4()}/").status_code == 404
+
+
+def test_a_branch_comes_with_its_tool_and_settings_to_its_owner_alone() -> None:
+    owner, stranger = make_person(), make_person("eve@example.com")
+    values = {"prompt": "a red hat", "image": brought(owner).reference, "strength": "0.45"}
+    job = lifecycle.submit(owner, params.parse("image-to-image", values, owner), key="k")
+
+    page = words(visitor(owner).get(f"/edit/?branch={job.pk}"))
+
+    assert '"strength": 0.45' in page
+    assert (
+        'value="image-to-image" data-verb="Rework" data-words="What the picture should become" data-marks="" checked'
+        in page
+    )
+    assert visitor(stranger).get(f"/edit/?branch={job.pk}").status_code == 404
+    assert visitor(owner).get("/edit/?branch=nonsense").status_code == 200
 
 
 def test_tools_that_no_installed_model_has_are_not_offered() -> None:
