@@ -26,6 +26,7 @@ from generation.engine.options import (
     MASK,
     STROKES,
     BlendOptions,
+    ControlNetOptions,
     ImageToImageOptions,
     InpaintOptions,
     Options,
@@ -34,9 +35,11 @@ from generation.engine.options import (
     ReplaceBackgroundOptions,
     TextToImageOptions,
     UpscaleOptions,
+    VariationsOptions,
 )
 from generation.engine.protocol import BatchRequest, ImageRequest, Input, ModelSpec
 from generation.inference import loading, tool_loading
+from generation.inference.control_maps import control_map
 from generation.inference.loading import LoadedModel
 from generation.inference.tasks import TASKS
 from generation.inference.tool_loading import LoadedTool
@@ -45,6 +48,14 @@ FOLDER = Path(__file__).parents[1] / "docs" / "editing"
 STARTER = Path(__file__).parents[1] / "generation" / "starter" / "weights"
 CPU = torch.device("cpu")
 CELL, GAP, CAPTION = 160, 8, 16
+BEGINNINGS = (
+    "a red apple on a dark blue background",
+    "an orange on a green background",
+    "a sailboat on a light blue background",
+)
+# As `params.variations` has them, which this side of the wire does not know.
+VARIATION_SUBTLE, VARIATION_STRONG = 0.35, 0.7
+LINES = ("canny", "scribble")
 
 Row = Sequence[tuple[str, Pixels]]
 
@@ -99,12 +110,7 @@ def tool(family: str) -> LoadedTool:
 
 def begin(studio: Studio) -> list[Pixels]:
     """Draw the pictures that the sheets begin from."""
-    prompts = (
-        "a red apple on a dark blue background",
-        "an orange on a green background",
-        "a sailboat on a light blue background",
-    )
-    return studio.draw("text-to-image", TextToImageOptions(), prompts, seed=1)
+    return studio.draw("text-to-image", TextToImageOptions(), BEGINNINGS, seed=1)
 
 
 def image_to_image(studio: Studio, own: list[Pixels]) -> list[Row]:
@@ -135,8 +141,8 @@ def inpaint(studio: Studio, own: list[Pixels]) -> list[Row]:
 
 def outpaint(studio: Studio, own: list[Pixels]) -> list[Row]:
     """Half as much again to the right."""
-    sources = [own[1], own[2], skimage.data.rocket()[::2, ::2]]
-    prompts = ("a green background", "a light blue background", "a dark blue background")
+    sources = [own[1], own[2], skimage.data.rocket()[::2, ::2], skimage.data.coffee()[::2, ::2]]
+    prompts = ("a green background", "a light blue background", "a dark blue background", "a brown background")
     rows: list[Row] = []
     for source, prompt in zip(sources, prompts, strict=True):
         options = OutpaintOptions(left=0, right=source.shape[1] // 2, top=0, bottom=0, feather=10)
@@ -145,13 +151,37 @@ def outpaint(studio: Studio, own: list[Pixels]) -> list[Row]:
     return rows
 
 
+def variations(studio: Studio, own: list[Pixels]) -> list[Row]:
+    """Others like a picture, with the words that it was drawn from: subtle and strong, twice each."""
+    rows: list[Row] = []
+    for source, prompt in zip(own, BEGINNINGS, strict=True):
+        row = [("source", source)]
+        for name, strength in (("subtle", VARIATION_SUBTLE), ("strong", VARIATION_STRONG)):
+            results = studio.draw("variations", VariationsOptions(strength), [prompt] * 2, [{IMAGE: source}] * 2)
+            row += [(name, result) for result in results]
+        rows.append(row)
+    return rows
+
+
+def control_maps(_studio: Studio, own: list[Pixels]) -> list[Row]:
+    """What a ControlNet is shown of a picture, as far as it is drawn without a network."""
+    photographs = [skimage.data.coffee(), skimage.data.astronaut(), skimage.data.chelsea()]
+    return [
+        [
+            ("source", each),
+            *((name, control_map(each, ControlNetOptions(name, 1.0, 100, 200, False))) for name in LINES),
+        ]
+        for each in (own[0], *photographs)
+    ]
+
+
 def blend(studio: Studio, own: list[Pixels]) -> list[Row]:
     """Two pictures, from the one to the other."""
-    prompts = ("a red apple on a green background",)
+    prompts = ("a fruit",)
     shares = (0.25, 0.5, 0.75)
     results = [
         studio.draw(
-            "blend", BlendOptions((1 - share, share), 0.5), prompts, [dict(zip(BLEND_ROLES, own[:2], strict=False))]
+            "blend", BlendOptions((1 - share, share), 0.3), prompts, [dict(zip(BLEND_ROLES, own[:2], strict=False))]
         )
         for share in shares
     ]
@@ -210,6 +240,8 @@ SHEETS: dict[str, Callable[[Studio, list[Pixels]], list[Row]]] = {
     "outpaint": outpaint,
     "blend": blend,
     "image-to-image": image_to_image,
+    "variations": variations,
+    "control-maps": control_maps,
 }
 
 

@@ -3,12 +3,17 @@
 Imports of the product stand inside the fixtures: pytest reads this file before Django is set up.
 """
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
+
+from tests.rules.tree import ROOT
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -37,3 +42,13 @@ def studio(page: Page, person: "User", base_url: str) -> Iterator[Page]:
     sign_in(page.context, person, base_url)
     yield page
     assert not refused
+
+
+@pytest.fixture
+def flat_cluster(child_environment: dict[str, str]) -> Iterator[None]:
+    """Run the gpu cluster with the engine that draws flat colours and edits by the rules."""
+    environment = {**child_environment, "ENGINE_BACKEND": "noop"}
+    process = subprocess.Popen([sys.executable, "manage.py", "supervise", "gpu"], cwd=ROOT, env=environment)
+    yield
+    process.send_signal(signal.SIGTERM)
+    process.wait(30)
