@@ -12,6 +12,7 @@ from fractions import Fraction
 from generation.catalog_shapes import (
     APACHE_2,
     DEFAULT_SLUG,
+    DRAWING_TASKS,
     LICENCES,
     MIT,
     OPEN_RAIL_M,
@@ -23,8 +24,10 @@ from generation.catalog_shapes import (
     Licence,
     Served,
     Size,
+    Video,
 )
 from generation.catalog_tools import TOOLS
+from generation.catalog_video import VIDEO_MODELS
 from generation.errors import ModelUnavailable, ModelUnknown
 from generation.models import ModelAlias
 
@@ -68,6 +71,10 @@ _MEGAPIXEL_SIZES = (
 )
 
 
+# A Stable Diffusion makes videos too: frames drawn on a walk around the picture (`inference/latent_walk.py`).
+_WALK = Video(fps=16, default_frames=48, max_frames=160, takes_end=True)
+
+
 def _starter(slug: str, name: str, summary: str, **changes: object) -> CatalogModel:
     """Describe the model that ships with the studio."""
     facts: dict[str, object] = {
@@ -84,6 +91,8 @@ def _starter(slug: str, name: str, summary: str, **changes: object) -> CatalogMo
         "default_guidance": 2.5,
         "schedulers": ("ddim", "dpmpp-2m", "euler", "euler-a", "unipc"),
         "text_encoder": "minilm",
+        "tasks": (*DRAWING_TASKS, "image-to-video"),
+        "video": _WALK,
         "limits_note": "Knows some 250 everyday things, each as one rounded drawing, best as a square. It cannot draw "
         "photographs, people’s looks, text or crowded scenes.",
         "prompts": ("a fox", "a rocket on a dark blue background", "three strawberries"),
@@ -106,6 +115,8 @@ def _stable_diffusion(slug: str, name: str, summary: str, hub_id: str, **changes
         "default_guidance": 7.5,
         "schedulers": _SD_SCHEDULERS,
         "max_batch": 8,
+        "tasks": (*DRAWING_TASKS, "image-to-video"),
+        "video": _WALK,
     }
     return CatalogModel(slug=slug, name=name, summary=summary, hub_id=hub_id, **{**facts, **changes})  # type: ignore[arg-type]
 
@@ -142,6 +153,8 @@ _MODELS = (
         default_guidance=1.0,
         schedulers=("lcm",),
         adapter="few_steps",
+        tasks=DRAWING_TASKS,
+        video=None,
     ),
     _stable_diffusion(
         "stable-diffusion-1-5",
@@ -207,7 +220,7 @@ _MODELS = (
 )
 # What draws the map of a control; lines are found without a model.
 _MAP_FAMILIES = {"depth": "depth-estimator", "pose": "pose-estimator"}
-MODELS: dict[str, CatalogModel] = {model.slug: model for model in (*_MODELS, *TOOLS)}
+MODELS: dict[str, CatalogModel] = {model.slug: model for model in (*_MODELS, *TOOLS, *VIDEO_MODELS)}
 
 
 def resolve(slug: str) -> Served:
@@ -259,8 +272,11 @@ def can(model: CatalogModel, task: str) -> bool:
 
 
 def default_for(task: str) -> str:
-    """Return the model that does a task where none was named: the first that is installed, or else the first."""
-    able = [model for model in MODELS.values() if can(model, task)]
+    """Return the model that does a task where none was named: the first that is installed, or else the first.
+
+    One that does nothing else comes before those that do it as well.
+    """
+    able = sorted((model for model in MODELS.values() if can(model, task)), key=lambda model: len(model.tasks) > 1)
     installed = [model for model in able if model.is_installed]
     return next((model.slug for model in (*installed, *able)), DEFAULT_SLUG)
 

@@ -1,5 +1,6 @@
 """What one entry of the catalogue says: family, files, sizes, defaults, price weight, licence, tasks."""
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -42,6 +43,35 @@ class Size:
 
 
 @dataclass(frozen=True)
+class Video:
+    """How long a model's videos are, in frames, and how quick; a length is one frame more than a multiple of `stride`.
+
+    `default_frames` at `fps` frames a second is what the price is measured by.
+    """
+
+    fps: int
+    default_frames: int
+    max_frames: int
+    stride: int = 1
+    takes_prompt: bool = True
+    takes_end: bool = False
+
+    @property
+    def default_seconds(self) -> float:
+        """The usual length, to a tenth of a second."""
+        return round(self.default_frames / self.fps, 1)
+
+    @property
+    def max_seconds(self) -> float:
+        """The longest at the model's own pace, to a tenth of a second, rounded down."""
+        return math.floor(10 * self.max_frames / self.fps) / 10
+
+    def frames_of(self, seconds: float, fps: int) -> int:
+        """Return the model's number of frames that comes nearest to a length."""
+        return 1 + self.stride * max(1, round((seconds * fps - 1) / self.stride))
+
+
+@dataclass(frozen=True)
 class Licence:
     """Under which terms a model's pictures may be used."""
 
@@ -57,13 +87,22 @@ OPEN_RAIL_PP_M = Licence(
     True,
 )
 STABILITY_COMMUNITY = Licence("Stability AI Community", "https://stability.ai/license", False)
+# Free of charge for firms below a turnover; what it allows a customer depends on who they are.
+LTX_VIDEO_OPEN_WEIGHTS = Licence(
+    "LTX-Video Open Weights",
+    "https://huggingface.co/Lightricks/LTX-Video/blob/main/LTX-Video-Open-Weights-License-0.X.txt",
+    False,
+)
 APACHE_2 = Licence("Apache 2.0", "https://www.apache.org/licenses/LICENSE-2.0", True)
 MIT = Licence("MIT", "https://opensource.org/license/mit", True)
 BSD_3 = Licence("BSD 3-Clause", "https://opensource.org/license/bsd-3-clause", True)
 # A model that has left the catalogue and whose pictures were not marked: nothing is promised for it.
 UNKNOWN_LICENCE = Licence("Unknown", "", False)
 # By name, as pictures remember them: one that pictures name is never taken out.
-LICENCES = {each.name: each for each in (OPEN_RAIL_M, OPEN_RAIL_PP_M, STABILITY_COMMUNITY, APACHE_2, MIT, BSD_3)}
+LICENCES = {
+    each.name: each
+    for each in (OPEN_RAIL_M, OPEN_RAIL_PP_M, STABILITY_COMMUNITY, APACHE_2, MIT, BSD_3, LTX_VIDEO_OPEN_WEIGHTS)
+}
 
 
 @dataclass(frozen=True)
@@ -100,6 +139,8 @@ class CatalogModel:
     fits: tuple[str, ...] = ()
     # Of a ControlNet: what it is guided by.
     control: str = ""
+    # How its videos are, where it makes any.
+    video: Video | None = None
     # The file without which nothing is installed.
     index_file: str = "model_index.json"
     # What to fetch of a hub's repository that holds more than one model; empty: all that its layout names.

@@ -89,12 +89,18 @@ def _facts(page: FPDF, certificate: Certificate) -> None:
         ("Model’s licence", facts["model"]["licence"]),
         ("Size", f"{picture['width']} × {picture['height']} pixels, {picture['size_bytes']:,} bytes"),
         ("Picture", picture["id"]),
-        ("SHA-256", f"{picture['sha256'][:32]}\n{picture['sha256'][32:]}"),
+        ("SHA-256", _in_two(picture["sha256"])),
+        *([("Its video", _in_two(facts["video"]["sha256"]))] if "video" in facts else []),
     ]
     y = 72.0
     for label, value in lines:
         _write(page, _COLUMN, y, label, size=8, colour=_QUIET)
         y = _write(page, _COLUMN, y + 3.6, value, size=9.5, width=_RIGHT - _COLUMN) + 2.1
+
+
+def _in_two(sha256: str) -> str:
+    """Return a checksum on two lines."""
+    return f"{sha256[:32]}\n{sha256[32:]}"
 
 
 def _words(page: FPDF, certificate: Certificate) -> None:

@@ -23,7 +23,7 @@ from django.utils import timezone
 from accounts.models import User
 from generation import licences
 from generation.errors import SignatureDoesNotFit
-from generation.models import Image
+from generation.models import Clip, Image
 
 ALGORITHM = "Ed25519"
 VERSION = 1
@@ -123,6 +123,7 @@ def _facts(image: Image) -> dict[str, Any]:
             "height": image.height,
             "made_at": _moment(image.created_at),
         },
+        **({"video": _video(image.video)} if image.video else {}),
         "owner": owner_name(image.user),
         "plan": {"slug": terms.plan, "name": terms.plan_name},
         "licence": {"use": str(terms.licence), "title": terms.title, "grant": terms.grant, "advice": terms.way_on},
@@ -136,6 +137,19 @@ def _facts(image: Image) -> dict[str, Any]:
         "is_test": terms.is_test,
     }
     return {**facts, "notice": licences.TEST_NOTICE} if terms.is_test else facts
+
+
+def _video(clip: Clip) -> dict[str, Any]:
+    """Say which video the picture is the first frame of: the licence is of both."""
+    return {
+        "sha256": clip.sha256,
+        "content_type": "video/mp4",
+        "size_bytes": clip.size_bytes,
+        "width": clip.width,
+        "height": clip.height,
+        "frames": clip.frames,
+        "fps": clip.fps,
+    }
 
 
 def _known_keys() -> dict[str, Ed25519PublicKey]:

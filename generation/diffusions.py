@@ -13,7 +13,7 @@ from accounts import api_keys
 from accounts.compiled import Compiled
 from accounts.models import ApiKey, User
 from billing.models import Product
-from generation.models import Image, Job
+from generation.models import Clip, Image, Job
 from generation.models.job import JobQuerySet
 
 _SHOWN = (
@@ -29,6 +29,7 @@ _SHOWN = (
     "sha256",
     "created_at",
 )
+_CLIP = tuple(field.attname for field in Clip._meta.concrete_fields if not field.primary_key)
 _KEY = tuple(field.attname for field in ApiKey._meta.concrete_fields if field.name != "user")
 
 
@@ -109,6 +110,7 @@ def _with_images(jobs: QuerySet[Job]) -> QuerySet[Any]:
     """Join each run's visible pictures: one row a picture, one for a run without any."""
     visible = FilteredRelation("images", condition=Q(images__deleted_at__isnull=True))
     shown: dict[str, Any] = {f"image_{name}": F(f"shown__{name}") for name in _SHOWN}
+    shown |= {f"clip_{name}": F(f"shown__clip__{name}") for name in _CLIP}
     return cast(JobQuerySet, jobs).with_place().annotate(shown=visible).annotate(**shown)
 
 
@@ -142,5 +144,8 @@ def _gather(rows: Iterable[Any]) -> list[Diffusion]:
         one = found.setdefault(row.pk, Diffusion(row, [], row.queue_position))
         if row.image_id is not None:
             facts = {name: getattr(row, f"image_{name}") for name in _SHOWN}
-            one.images.append(Image(user_id=row.user_id, job=one.job, **facts))
+            image = Image(user_id=row.user_id, job=one.job, **facts)
+            one.images.append(image)
+            if row.clip_mp4 is not None:
+                image.clip = Clip(image=image, **{name: getattr(row, f"clip_{name}") for name in _CLIP})
     return list(found.values())

@@ -33,7 +33,7 @@ class RunsPage:
 
 def page(user: User, *, before: uuid.UUID | None = None, size: int = PAGE_SIZE) -> GalleryPage:
     """Return the newest pictures older than `before`."""
-    images = Image.objects.visible_to(user).select_related("job").newest_first()
+    images = Image.objects.visible_to(user).select_related("job", "clip").newest_first()
     if before is not None:
         images = images.filter(pk__lt=before)
     # One more than is shown tells whether there is a next page, without counting.
@@ -53,7 +53,7 @@ def recent_runs(user: User, *, before: uuid.UUID | None = None, size: int = RUNS
 
 def visible_images(user: User) -> Prefetch[Any]:
     """Prefetch a run's pictures in order, without deleted ones."""
-    return Prefetch("images", queryset=Image.objects.visible_to(user).order_by("index"))
+    return Prefetch("images", queryset=Image.objects.visible_to(user).select_related("clip").order_by("index"))
 
 
 def neighbours(image: Image) -> tuple[Image | None, Image | None]:

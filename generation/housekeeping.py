@@ -25,12 +25,12 @@ _SCRATCH_HOURS = 24
 def purge_deleted(limit: int = 1000) -> int:
     """Remove files and rows of pictures deleted longer ago than undo reaches; returns how many."""
     before = timezone.now() - timedelta(days=UNDO_DAYS)
-    return _purge(Image.objects.filter(deleted_at__lt=before)[:limit])
+    return _purge(Image.objects.filter(deleted_at__lt=before).select_related("job", "clip")[:limit])
 
 
 def purge_api_pictures(limit: int = 1000) -> int:
     """Remove the API's pictures that were deleted, which nobody can undo there, or whose time is over."""
-    of_api = Image.objects.filter(job__product=Product.API)
+    of_api = Image.objects.filter(job__product=Product.API).select_related("job", "clip")
     deleted = _purge(of_api.filter(deleted_at__isnull=False)[:limit])
     before = timezone.now() - timedelta(days=settings.API_RETENTION_DAYS)
     return deleted + _purge(of_api.filter(job__finished_at__lt=before)[:limit])

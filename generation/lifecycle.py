@@ -29,10 +29,11 @@ from billing.ledger_rows import Beside, Row, Statement
 from billing.models import CreditHold
 from generation import catalog, pricing, queueing, webhooks
 from generation.errors import JobEnded, ModelUnknown
-from generation.models import Image, Job
+from generation.models import Clip, Image, Job
 from generation.orders import Order
 from generation.params import Params
 from generation.picture_words import Words
+from generation.task_names import VIDEO_TASK
 
 logger = logging.getLogger(__name__)
 
@@ -330,6 +331,7 @@ def _advance(job: Job, attempt: int, images: Sequence[Image]) -> int:
     if not owned.update(images_stored=F("images_stored") + len(images)):
         raise JobEnded(job.pk, attempt)
     Image.objects.bulk_create(images)
+    Clip.objects.bulk_create([image.video for image in images if image.video])
     return _stored(job)
 
 
@@ -350,7 +352,7 @@ def _settle(job: Job, hold: CreditHold | None, stored: int, reason: str) -> None
     if hold is None:
         return
     if stored:
-        noun = "picture" if stored == 1 else "pictures"
+        noun = ("video" if job.task == VIDEO_TASK else "picture") + ("" if stored == 1 else "s")
         ledger.settle(hold, stored * job.credits_per_image, key=f"settle:{job.pk.hex}", reason=f"{stored} {noun}")
         referral_rewards.picture_made(job.user)
     if stored < job.num_images:

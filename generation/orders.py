@@ -15,7 +15,7 @@ from generation.params import SEED_MAX, Params, TextToImageParams
 from generation.params.sources import Picture, Source
 from generation.picture_words import Words
 from generation.pricing import Quote
-from generation.task_names import TASK_NAMES
+from generation.task_names import TASK_NAMES, VIDEO_TASK
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,8 @@ class Order:
     @property
     def description(self) -> str:
         """What the ledger's line says."""
+        if self.params.task == VIDEO_TASK:
+            return "1 video from a picture"
         noun = "picture" if self.params.num_images == 1 else "pictures"
         if self.params.task == TextToImageParams.task:
             return f"{self.params.num_images} {noun} from text"

@@ -2,7 +2,8 @@
 
 credits per image = max(1, ceil(model weight × task weight × area / default area × steps / default steps)), for an
 upscaled picture times the pixels that each of its own becomes, over four; in exact arithmetic, so that a model's
-defaults cost exactly one credit an image (times its weight).
+defaults cost exactly one credit an image (times its weight). A video costs model weight × 12, and more only where it
+is longer than the model's own length: the size is the model's choice.
 """
 
 import math
@@ -11,6 +12,7 @@ from fractions import Fraction
 
 from generation.engine.options import UpscaleOptions
 from generation.params import Params
+from generation.params.image_to_video import ImageToVideoParams
 from generation.task_names import TASK_NAMES
 
 # Raised whenever a rule changes; a run keeps the version it was priced by.
@@ -30,6 +32,8 @@ TASK_WEIGHTS: dict[str, Fraction] = {
     # Three guidances a step instead of two; a second network at every step.
     "instruct": Fraction(3, 2),
     "controlnet": Fraction(3, 2),
+    # Dozens of frames, of the model's own length.
+    "image-to-video": Fraction(12),
 }
 
 
@@ -65,6 +69,8 @@ class Quote:
 def quote(params: Params) -> Quote:
     """Price a request. Raises: ModelUnknown, ModelUnavailable."""
     model = params.served().model
+    if isinstance(params, ImageToVideoParams):
+        return _total(params, _video_terms(params))
     area, usual_area = params.width * params.height, model.default_size.area
     terms = (
         Term("Model", model.price_weight, model.name),
@@ -77,8 +83,24 @@ def quote(params: Params) -> Quote:
         ),
         *_own_terms(params),
     )
+    return _total(params, terms)
+
+
+def _total(params: Params, terms: tuple[Term, ...]) -> Quote:
     exact = math.prod((term.factor for term in terms), start=Fraction(1))
     return Quote(max(1, math.ceil(exact)), params.num_images, terms)
+
+
+def _video_terms(params: ImageToVideoParams) -> tuple[Term, ...]:
+    model = params.served().model
+    assert model.video is not None  # who can do the task says how long its videos are
+    usual = model.video.default_frames
+    longer = max(Fraction(1), Fraction(params.frames, usual))
+    return (
+        Term("Model", model.price_weight, model.name),
+        Term("Tool", TASK_WEIGHTS[params.task], TASK_NAMES[params.task]),
+        Term("Length", longer, f"{params.frames} frames; up to {usual} cost the same"),
+    )
 
 
 def _own_terms(params: Params) -> tuple[Term, ...]:

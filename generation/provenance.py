@@ -17,6 +17,7 @@ from generation.licences import Terms
 
 # Keyword of the PNG chunk that holds XMP. Source: XMP specification, part 3, "PNG".
 XMP = "XML:com.adobe.xmp"
+LICENSE = "License"
 # Source: IPTC NewsCodes, Digital Source Type.
 MADE_BY_A_MODEL = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 
@@ -51,7 +52,7 @@ def texts(image_id: uuid.UUID, terms: Terms) -> dict[str, str]:
         owner=escape(owner),
         words=escape(words),
     )
-    return {XMP: packet, "License": f"{words} Check it at {page}", "Software": settings.SITE_NAME}
+    return {XMP: packet, LICENSE: f"{words} Check it at {page}", "Software": settings.SITE_NAME}
 
 
 def in_words(terms: Terms) -> str:

@@ -52,15 +52,17 @@ class StoredFiles:
 def save(image_id: uuid.UUID, raw: Path, texts: Mapping[str, str] | None = None) -> StoredFiles:
     """Encode and write one picture.
 
-    `raw` holds the pixels, shape (height, width, 3 or 4), uint8, as `.npy`. `texts` go into the original's file, by
+    `raw` holds the pixels, shape (height, width, 3 or 4), uint8, as `.npy`; of a video's frames, shape
+    (frames, height, width, 3), the first is the picture. `texts` go into the original's file, by
     keyword. The picture's id is part of every key, so that two attempts of one job never write to the same file.
 
     Raises: OSError when the disk is full or the bucket is out of reach; what was written is removed.
     """
-    picture = Pillow.fromarray(np.load(raw, allow_pickle=False))
+    pixels = np.load(raw, allow_pickle=False)
+    picture = Pillow.fromarray(pixels[0] if pixels.ndim == 4 else pixels)
     original = png_of(picture, texts or {})
     thumbnails = _thumbnails(picture)
-    folder = f"pictures/{image_id.hex[-2:]}/{image_id.hex}"
+    folder = folder_of(image_id)
     keys = (f"{folder}/original.png", f"{folder}/320.webp", f"{folder}/640.webp")
     try:
         for key, content in zip(keys, (original, *thumbnails), strict=True):
@@ -78,6 +80,11 @@ def save(image_id: uuid.UUID, raw: Path, texts: Mapping[str, str] | None = None)
         width=picture.width,
         height=picture.height,
     )
+
+
+def folder_of(image_id: uuid.UUID) -> str:
+    """Return the beginning of the keys of everything that is stored for one picture."""
+    return f"pictures/{image_id.hex[-2:]}/{image_id.hex}"
 
 
 def read(key: str) -> bytes:

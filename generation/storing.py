@@ -11,8 +11,8 @@ import shutil
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -20,10 +20,11 @@ from typing import TypeVar
 from django.db import OperationalError, close_old_connections, connection
 
 from accounts.ids import uuid7
-from generation import doorbell, licences, lifecycle, picture_words, progress, provenance, storage
+from generation import clip_files, doorbell, licences, lifecycle, picture_words, progress, provenance, storage
 from generation.errors import JobEnded
 from generation.licences import Terms
-from generation.models import Image, Job
+from generation.models import Clip, Image, Job
+from generation.task_names import VIDEO_TASK
 
 T = TypeVar("T")
 
@@ -90,8 +91,11 @@ class Storekeeper:
         image_id = uuid7()
         # Asked for each picture: a plan that begins or ends within a run counts from the next picture on.
         terms = outlast(partial(licences.terms_for, run.job))
-        files = storage.save(image_id, raw, provenance.texts(image_id, terms))
+        texts = provenance.texts(image_id, terms)
+        files = storage.save(image_id, raw, texts)
         image = _row(run, index, image_id, files, terms)
+        if run.job.task == VIDEO_TASK:
+            _attach_clip(run, image, raw, texts)
         if run.is_over:
             _discard([image])  # it was canceled meanwhile
             return
@@ -179,6 +183,16 @@ def _discard(images: Iterable[Image]) -> None:
         except Exception:
             # Wherever they lie, whatever it says: nobody waits for this, and the next picture must be stored.
             logger.exception("files could not be removed", extra={"image": image.pk})
+
+
+def _attach_clip(run: Run, image: Image, raw: Path, texts: Mapping[str, str]) -> None:
+    """Write a video's files and put its row, unsaved, beside its picture's."""
+    try:
+        stored = clip_files.save(image.pk, raw, run.job.params["fps"], texts)
+    except BaseException:
+        _discard([image])
+        raise
+    image.clip = Clip(image=image, **asdict(stored))
 
 
 def _row(run: Run, index: int, image_id: uuid.UUID, files: storage.StoredFiles, terms: Terms) -> Image:

@@ -1,5 +1,6 @@
 """What people call the tasks: one name each, the same on every page."""
 
+VIDEO_TASK = "image-to-video"
 TASK_NAMES = {
     "text-to-image": "Text to image",
     "image-to-image": "Image to image",
@@ -12,4 +13,5 @@ TASK_NAMES = {
     "upscale": "Upscale",
     "instruct": "Edit by instruction",
     "controlnet": "Guided by a picture",
+    VIDEO_TASK: "Image to video",
 }

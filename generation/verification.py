@@ -6,7 +6,7 @@ made out to, to those who hold it already.
 
 import re
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -81,8 +81,10 @@ def of_text(text: str) -> Answer:
 
 def of_checksum(sha256: str) -> Answer:
     """Answer for a file: known where its bytes are those that were stored here, deleted from the library or not."""
-    image = Image.objects.filter(sha256=sha256).select_related("job").order_by("id").first()
-    return Answer(Verdict.KNOWN, _on_record(image)) if image else Answer(Verdict.UNKNOWN)
+    found = Image.objects.select_related("job").order_by("id")
+    # Two questions, each with its index; an OR over two tables has none.
+    image = found.filter(sha256=sha256).first() or found.filter(clip__sha256=sha256).first()
+    return Answer(Verdict.KNOWN, replace(_on_record(image), sha256=sha256)) if image else Answer(Verdict.UNKNOWN)
 
 
 def of_picture(image_id: uuid.UUID) -> Answer:

@@ -13,7 +13,7 @@ from generation.api.names import TASKS, camel_case
 from generation.api.problems import doc_url
 from generation.catalog import CatalogModel, Served
 from generation.diffusions import Diffusion, DiffusionPage
-from generation.models import Image, Job
+from generation.models import Clip, Image, Job
 from generation.params.pictures import RESULT_PIXELS_MAX
 from generation.pricing import Quote
 
@@ -146,18 +146,38 @@ def _limits(found_: CatalogModel) -> dict[str, Any]:
 
 
 def output(image: Image) -> dict[str, Any]:
-    """Return one picture: where it is and how it was made."""
+    """Return one picture, or one video: where it is and how it was made."""
+    clip = image.video
     return {
         "id": str(image.pk),
-        "url": absolute(storage.signed_url(image.file)),
+        "url": absolute(storage.signed_url(clip.mp4 if clip else image.file)),
         "seed": image.seed,
         "prompt": image.prompt,
-        "width": image.width,
-        "height": image.height,
-        "contentType": image.content_type,
-        "sizeBytes": image.size_bytes,
-        "sha256": image.sha256,
+        "width": clip.width if clip else image.width,
+        "height": clip.height if clip else image.height,
+        "contentType": "video/mp4" if clip else image.content_type,
+        "sizeBytes": clip.size_bytes if clip else image.size_bytes,
+        "sha256": clip.sha256 if clip else image.sha256,
+        **(_video(image, clip) if clip else {}),
         "deletesAt": stamp(image.created_at + timedelta(days=settings.API_RETENTION_DAYS)),
+    }
+
+
+def _video(image: Image, clip: Clip) -> dict[str, Any]:
+    """Return what only a video has: its length, its first frame, and itself as files that are no video."""
+    poster = {"url": absolute(storage.signed_url(image.file)), "contentType": image.content_type}
+    return {
+        "frames": clip.frames,
+        "fps": clip.fps,
+        "seconds": clip.seconds,
+        "poster": {**poster, "sizeBytes": image.size_bytes, "sha256": image.sha256},
+        "alternatives": [
+            {"url": absolute(storage.signed_url(key)), "contentType": kind, "sizeBytes": size_bytes}
+            for key, kind, size_bytes in (
+                (clip.webp, "image/webp", clip.webp_bytes),
+                (clip.gif, "image/gif", clip.gif_bytes),
+            )
+        ],
     }
 
 

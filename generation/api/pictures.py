@@ -16,7 +16,7 @@ from generation.api.problems import Problem, invalid
 from generation.errors import PictureRefused
 from generation.models import Image, JobInput, Upload
 
-FIELDS = ("image", "mask", "strokes", "images")
+FIELDS = ("image", "end_image", "mask", "strokes", "images")
 _FILE = JobInput.Kind.UPLOAD.value
 _NOTHING = f"{_FILE}:{uuid.UUID(int=0)}"
 _GREY = frozenset({"mask", "strokes"})

@@ -193,10 +193,13 @@ def _diffusion() -> Shape:
 
 
 def _output() -> Shape:
-    return open_(
+    """A picture's, and what only a video has beside it: `url` is its MP4, the poster its first frame."""
+    link = {"type": "string", "format": "uri"}
+    file = {"url": link, "contentType": TEXT, "sizeBytes": COUNT}
+    shape = open_(
         {
             "id": ID,
-            "url": {"type": "string", "format": "uri"},
+            "url": link,
             "seed": COUNT,
             "prompt": TEXT,
             "width": COUNT,
@@ -207,6 +210,14 @@ def _output() -> Shape:
             "deletesAt": MOMENT,
         }
     )
+    shape["properties"] |= {
+        "frames": COUNT,
+        "fps": COUNT,
+        "seconds": {"type": "number"},
+        "poster": open_({**file, "sha256": TEXT}),
+        "alternatives": {"type": "array", "items": open_(file)},
+    }
+    return shape
 
 
 def _quote() -> Shape:

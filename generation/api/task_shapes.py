@@ -7,10 +7,20 @@ from typing import Any
 from generation import catalog, params
 from generation.api.names import TASKS, camel_case
 from generation.catalog import CatalogModel, Served
-from generation.engine.options import BLEND_MAX, BLEND_MIN, CONTROLS, FEATHER_MAX, MARGIN_MAX, UPSCALE_FACTORS
+from generation.engine.options import (
+    BLEND_MAX,
+    BLEND_MIN,
+    CONTROLS,
+    FEATHER_MAX,
+    FPS_MAX,
+    FPS_MIN,
+    MARGIN_MAX,
+    UPSCALE_FACTORS,
+)
 from generation.params.blend import WEIGHT_MAX, WEIGHT_MIN
 from generation.params.controlnet import CONDITIONING_MAX, THRESHOLD_MAX
 from generation.params.image_to_image import STRENGTH_MAX, STRENGTH_MIN
+from generation.params.image_to_video import MOTION_MAX, MOTION_MIN, SECONDS_MAX, SECONDS_MIN
 from generation.params.instruct import IMAGE_GUIDANCE_MAX, IMAGE_GUIDANCE_MIN
 from generation.params.variations import STRENGTHS
 
@@ -38,6 +48,7 @@ def own_fields() -> dict[str, Shape]:
     weight = _number(WEIGHT_MIN, WEIGHT_MAX)
     bounded: dict[str, Shape] = {
         "image": PICTURE,
+        "end_image": PICTURE,
         "mask": PICTURE,
         "strokes": PICTURE,
         "images": {"type": "array", "items": PICTURE, "minItems": BLEND_MIN, "maxItems": BLEND_MAX},
@@ -53,6 +64,9 @@ def own_fields() -> dict[str, Shape]:
         "low_threshold": threshold,
         "high_threshold": threshold,
         "is_map": {"type": "boolean"},
+        "seconds": _number(SECONDS_MIN, SECONDS_MAX),
+        "fps": _whole(FPS_MIN, FPS_MAX),
+        "motion": _number(MOTION_MIN, MOTION_MAX),
     }
     return {camel_case(name): shape for name, shape in bounded.items()}
 

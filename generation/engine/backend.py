@@ -79,7 +79,10 @@ class Backend(Protocol):
         """Make a model ready; None when it was ready already."""
 
     def draw(self, work: Pass, watch: Watch) -> Iterator[tuple[str, Pixels]]:
-        """Draw one pass of a loaded model: (key, (height, width, 3 or 4) pixels) as they come."""
+        """Draw one pass of a loaded model: (key, pixels) as they come.
+
+        Pixels are (height, width, 3 or 4), of a video (frames, height, width, 3).
+        """
 
     def train(self, spec: ModelSpec, request: TrainingRequest, watch: TrainingWatch) -> Trained:
         """Learn a subject on a base model, or go on where an earlier attempt was interrupted."""

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from generation.engine.backend import Pass, Pixels, TrainingWatch, Watch
 from generation.engine.noop_training import train
-from generation.engine.options import IMAGE, MASK, STROKES, OutpaintOptions, UpscaleOptions
+from generation.engine.options import IMAGE, MASK, STROKES, ImageToVideoOptions, OutpaintOptions, UpscaleOptions
 from generation.engine.protocol import BatchRequest, ImageRequest, Loaded, ModelSpec
 from generation.engine.scratch import read_input
 from generation.engine.training import Trained, TrainingRequest
@@ -99,6 +99,8 @@ def _edited(request: BatchRequest, source: Pixels, inputs: dict[str, Pixels], fl
             ..., :3
         ]
         return result
+    if isinstance(options, ImageToVideoOptions):
+        return _moving(flat, options.frames)
     if request.task == "inpaint":
         return np.where(inputs[MASK][..., None] > 0, flat, source[..., :3])
     if request.task == "replace-background":
@@ -107,6 +109,16 @@ def _edited(request: BatchRequest, source: Pixels, inputs: dict[str, Pixels], fl
         alpha = _subject(source, inputs.get(STROKES)).astype(np.uint8) * 255
         return np.dstack([source[..., :3], alpha])
     return flat
+
+
+def _moving(flat: Pixels, frames: int) -> Pixels:
+    """Return frames in which a black bar goes once from left to right: each differs from the one before."""
+    video = np.repeat(flat[None], frames, axis=0)
+    width = flat.shape[1]
+    for index, frame in enumerate(video):
+        left = index * width // frames
+        frame[:, left : left + max(1, width // 8)] = 0
+    return video
 
 
 def _subject(source: Pixels, strokes: Pixels | None) -> npt.NDArray[np.bool_]:

@@ -20,6 +20,10 @@ BLEND_MIN, BLEND_MAX = 2, 4
 CONTROLS = ("canny", "depth", "pose", "scribble")
 
 IMAGE, MASK, STROKES = "image", "mask", "strokes"
+# Where a video ends.
+END_IMAGE = "end_image"
+FRAMES_MIN, FRAMES_MAX = 2, 400
+FPS_MIN, FPS_MAX = 4, 30
 # The pictures of a blend, in the order of its weights.
 BLEND_ROLES = (IMAGE, "image_2", "image_3", "image_4")
 # (height, width) of grey; every other input is (height, width, 3), or 4 where the picture is transparent in places.
@@ -211,6 +215,25 @@ class ControlNetOptions(Options):
         require_within("high_threshold", self.high_threshold, self.low_threshold, 255)
 
 
+@dataclass(frozen=True)
+class ImageToVideoOptions(Options):
+    """A result is (frames, height, width, 3), to be shown at `fps` frames a second.
+
+    `motion`: how much moves, 0 (hardly anything) to 1. With an `end_image` the last frame is that picture.
+    """
+
+    required = (IMAGE,)
+    optional = (END_IMAGE,)
+    frames: int
+    fps: int
+    motion: float
+
+    def __post_init__(self) -> None:
+        require_within("frames", self.frames, FRAMES_MIN, FRAMES_MAX)
+        require_within("fps", self.fps, FPS_MIN, FPS_MAX)
+        require_within("motion", self.motion, 0.0, 1.0)
+
+
 OPTIONS: dict[str, type[Options]] = {
     "text-to-image": TextToImageOptions,
     "image-to-image": ImageToImageOptions,
@@ -223,4 +246,5 @@ OPTIONS: dict[str, type[Options]] = {
     "variations": VariationsOptions,
     "instruct": InstructOptions,
     "controlnet": ControlNetOptions,
+    "image-to-video": ImageToVideoOptions,
 }

@@ -27,8 +27,13 @@ from generation.engine.training import TRAINING_EVENTS, TrainingEvent, TrainingR
 
 __all__ = ["ProtocolError"]  # callers find it beside the messages it is about
 
-PROTOCOL_VERSION = 4
-DIFFUSION_FAMILIES = ("stable-diffusion", "stable-diffusion-xl", "flux", "instruct-pix2pix", "flux-kontext")
+PROTOCOL_VERSION = 5
+# What draws the frames of a video, all of them at once.
+VIDEO_FAMILIES = ("stable-video-diffusion", "ltx-video")
+DIFFUSION_FAMILIES = (
+    *("stable-diffusion", "stable-diffusion-xl", "flux", "instruct-pix2pix", "flux-kontext"),
+    *VIDEO_FAMILIES,
+)
 # What helps a model, or does a task that needs no diffusion: matting, upscaling, guiding, looking.
 TOOL_FAMILIES = (
     *("matting", "upscaler", "controlnet", "ip-adapter"),
@@ -99,7 +104,7 @@ class ModelSpec:
 class Input:
     """A picture to begin from: what it is for, and its uint8 pixels at their own size as `.npy`.
 
-    `role` is `image`, `image_2` …, `mask` or `strokes`; see `options` for each one's shape and meaning.
+    `role` is `image`, `image_2` …, `mask`, `strokes` or `end_image`; see `options` for each one's shape and meaning.
     """
 
     role: str
@@ -112,6 +117,8 @@ class Input:
 @dataclass(frozen=True)
 class ImageRequest:
     """One picture: its words, its seed, and the `.npy` file that takes its uint8 (height, width, 3 or 4) pixels.
+
+    A video's file takes (frames, height, width, 3).
 
     `key` is "<job>:<index>" and means nothing to the engine but that a cancel names the part before the colon.
     """

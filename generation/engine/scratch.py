@@ -25,7 +25,9 @@ def read_input(path: Path) -> Pixels:
 
 
 def write_picture(path: Path, pixels: Pixels) -> None:
-    """Write (height, width, 3 or 4) uint8 pixels as `.npy`; the file appears under its name only when it is whole.
+    """Write (height, width, 3 or 4) uint8 pixels, or a video's frames of them, as `.npy`.
+
+    The file appears under its name only when it is whole.
 
     Raises: OSError, with its errno.
     """

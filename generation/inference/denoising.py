@@ -32,7 +32,7 @@ def denoise(model: LoadedModel, work: Pass, watch: Watch, pipeline: Any, **argum
     _check_size(model, request.width, request.height)
     pipeline.scheduler = make_scheduler(request.scheduler, model.spec.family, model.scheduler_config)
     progress = PassProgress(watch, work.keys)
-    if request.preview:
+    if request.preview and model.preview is not None:
         size = (request.height, request.width)
         progress.show(model.preview, pipeline.scheduler, lambda latents: _unpack(model, size, latents))
     with torch.inference_mode():
@@ -46,7 +46,7 @@ def denoise(model: LoadedModel, work: Pass, watch: Watch, pipeline: Any, **argum
             callback_on_step_end=progress,
             **arguments,
         ).images
-        return _to_pixels(drawn, model.spec.slug)
+        return to_pixels(drawn, model.spec.slug)
 
 
 def _check_size(model: LoadedModel, width: int, height: int) -> None:
@@ -67,9 +67,9 @@ def _unpack(model: LoadedModel, size: tuple[int, int], latents: torch.Tensor) ->
     return tokens.permute(0, 3, 1, 4, 2, 5).flatten(4, 5).flatten(2, 3)
 
 
-def _to_pixels(drawn: torch.Tensor, slug: str) -> Pixels:
-    """Return (batch, height, width, 3) uint8 of (batch, 3, height, width) from 0 to 1."""
+def to_pixels(drawn: torch.Tensor, slug: str) -> Pixels:
+    """Return (…, height, width, 3) uint8 of (…, 3, height, width) from 0 to 1. Raises: NoPicture."""
     if not torch.isfinite(drawn).all():
         raise NoPicture(slug)
-    pixels: Pixels = (drawn.float() * 255).round().to(torch.uint8).movedim(1, -1).cpu().numpy()
+    pixels: Pixels = (drawn.float() * 255).round().to(torch.uint8).movedim(-3, -1).cpu().numpy()
     return pixels

@@ -16,7 +16,7 @@ import diffusers
 import torch
 from safetensors import SafetensorError
 
-from generation.engine.protocol import ModelSpec
+from generation.engine.protocol import VIDEO_FAMILIES, ModelSpec
 from generation.inference import device as devices
 from generation.inference import tool_loading
 from generation.inference.errors import ModelDamaged, OutOfMemory
@@ -34,6 +34,8 @@ _CLASSES = {
     "flux": "FluxPipeline",
     "instruct-pix2pix": "StableDiffusionInstructPix2PixPipeline",
     "flux-kontext": "FluxKontextPipeline",
+    "stable-video-diffusion": "StableVideoDiffusionPipeline",
+    "ltx-video": "LTXConditionPipeline",
 }
 # Moderation is the product's own affair; a checker inside a pipeline answers with a black picture and no reason.
 _LEFT_OUT = {"safety_checker": None, "feature_extractor": None, "image_encoder": None}
@@ -54,7 +56,8 @@ class LoadedModel:
     spec: ModelSpec
     pipeline: Any
     scheduler_config: Any
-    preview: LatentPreview
+    # None where latents are no pictures: those of a video's frames together.
+    preview: LatentPreview | None
     size_bytes: int
     adapters: LoraAdapters
     # What a pass brings beside the model, by family: a matting model, a ControlNet.
@@ -90,8 +93,10 @@ def inspect(spec: ModelSpec, device: torch.device) -> tuple[WeightFiles, int]:
 
     Raises: ModelMissing, ModelDamaged.
     """
-    outside = frozenset({"text_encoder"}) if spec.text_encoder else frozenset[str]()
-    files = check_weights(Path(spec.folder), outside=outside)
+    outside = {"text_encoder"} if spec.text_encoder else set[str]()
+    if spec.family not in VIDEO_FAMILIES:
+        outside.add("image_encoder")  # left out, see below
+    files = check_weights(Path(spec.folder), outside=frozenset(outside))
     return files, files.num_values * devices.choose_dtype(spec.dtype, device).itemsize
 
 
@@ -131,6 +136,8 @@ def _build(spec: ModelSpec, files: WeightFiles, dtype: torch.dtype) -> Any:
 def _left_out(family: str) -> dict[str, object]:
     if family in ("stable-diffusion", "instruct-pix2pix"):
         return {**_LEFT_OUT, "requires_safety_checker": False}
+    if family in VIDEO_FAMILIES:
+        return {}
     if family == "stable-diffusion-xl":
         return {"feature_extractor": None, "image_encoder": None, "add_watermarker": False}
     return {"feature_extractor": None, "image_encoder": None}
@@ -151,7 +158,7 @@ def _prepare(spec: ModelSpec, pipeline: Any, device: torch.device) -> LoadedMode
         spec=spec,
         pipeline=pipeline,
         scheduler_config=pipeline.scheduler.config,
-        preview=fit_preview(pipeline.vae, pipeline.vae_scale_factor),
+        preview=None if spec.family in VIDEO_FAMILIES else fit_preview(pipeline.vae, pipeline.vae_scale_factor),
         adapters=LoraAdapters(pipeline),
         size_bytes=sum(tensor.nbytes for module in modules for tensor in (*module.parameters(), *module.buffers())),
     )

@@ -21,6 +21,7 @@ from diffusers import (
 from generation.inference.errors import InvalidRequest
 
 FLUX_FAMILIES = ("flux", "flux-kontext")
+_FLOW_FAMILIES = (*FLUX_FAMILIES, "ltx-video")
 # Name → the class and what it changes in the model's configuration.
 _DIFFUSION: dict[str, tuple[Any, dict[str, object]]] = {
     "ddim": (DDIMScheduler, {}),
@@ -55,4 +56,4 @@ def make_scheduler(name: str, family: str, own_config: Any) -> Any:
 
 
 def _table(family: str) -> dict[str, tuple[Any, dict[str, object]]]:
-    return _FLOW if family in FLUX_FAMILIES else _DIFFUSION
+    return _FLOW if family in _FLOW_FAMILIES else _DIFFUSION

@@ -14,6 +14,7 @@ from generation.inference import (
     blend,
     controlnet,
     image_to_image,
+    image_to_video,
     inpaint,
     instruct,
     outpaint,
@@ -38,4 +39,5 @@ TASKS: dict[str, Task] = {
     "upscale": upscale.run,
     "instruct": instruct.run,
     "controlnet": controlnet.run,
+    "image-to-video": image_to_video.run,
 }

@@ -16,7 +16,7 @@ from generation.inference.errors import ModelDamaged, ModelMissing
 
 INDEX_NAME = "model_index.json"
 # The parts of a pipeline that carry weights, in all families.
-WEIGHT_COMPONENTS = ("unet", "transformer", "vae", "text_encoder", "text_encoder_2")
+WEIGHT_COMPONENTS = ("unet", "transformer", "vae", "text_encoder", "text_encoder_2", "image_encoder")
 PICKLE_SUFFIXES = frozenset({".bin", ".ckpt", ".pt", ".pth", ".pkl"})
 HALF_VARIANT = "fp16"
 # Source: safetensors' format: 8 bytes of header length, little endian, then at most 100 MB of JSON.

@@ -1,5 +1,6 @@
 """The tables of the product, one aggregate a file."""
 
+from generation.models.clip import Clip
 from generation.models.custom_model import CustomModel, CustomModelGuest, CustomModelPicture, CustomModelSample
 from generation.models.expiry_mail import ExpiryMail
 from generation.models.image import Image, Licence
@@ -13,6 +14,7 @@ from generation.models.webhook import Event, WebhookAttempt, WebhookDelivery, We
 from generation.models.word_list import WordList
 
 __all__ = [
+    "Clip",
     "CustomModel",
     "CustomModelGuest",
     "CustomModelPicture",

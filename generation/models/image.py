@@ -1,6 +1,6 @@
 """A picture: its files, its recipe, whose it is."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +11,10 @@ from accounts.ids import uuid7
 from accounts.models import User
 from generation import wildcards
 from generation.models.job import Job
+from generation.task_names import VIDEO_TASK
+
+if TYPE_CHECKING:
+    from generation.models.clip import Clip
 
 
 class ImageQuerySet(models.QuerySet["Image"]):
@@ -103,6 +107,12 @@ class Image(models.Model):
         return self.prompt or self.job.task_name
 
     @property
-    def files(self) -> tuple[str, str, str]:
-        """Storage keys of everything that belongs to this picture."""
-        return (self.file, self.thumbnail_320, self.thumbnail_640)
+    def video(self) -> "Clip | None":
+        """The video that it is the first frame of; None of all but a video's. Reads its run and the video."""
+        # Asked of the run first: of other pictures it is known without a query.
+        return getattr(self, "clip", None) if self.job.task == VIDEO_TASK else None
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Storage keys of everything that belongs to this picture. Reads its run and its video."""
+        return (self.file, self.thumbnail_320, self.thumbnail_640, *(self.video.files if self.video else ()))

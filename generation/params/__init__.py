@@ -14,6 +14,7 @@ from generation.params.blend import BlendParams
 from generation.params.controlnet import ControlNetParams
 from generation.params.edit import EditParams
 from generation.params.image_to_image import ImageToImageParams
+from generation.params.image_to_video import ImageToVideoParams
 from generation.params.inpaint import InpaintParams
 from generation.params.instruct import InstructParams
 from generation.params.outpaint import OutpaintParams
@@ -64,6 +65,7 @@ EDITS: dict[str, type[EditParams]] = {
         UpscaleParams,
         InstructParams,
         ControlNetParams,
+        ImageToVideoParams,
     )
 }
 _KINDS: dict[str, type[Params]] = {TextToImageParams.task: TextToImageParams, **EDITS}

@@ -82,7 +82,7 @@ class EditParams(Params):
         needs = require_prompt and cls.needs_prompt
         prompt = reader.text("prompt", "the prompt", required=needs, missing=cls.prompt_missing)
         if not prompt and not cls.needs_prompt and reader.pictures:
-            prompt = _words_of(reader.pictures)  # those they were drawn from say best what they are
+            prompt = words_of(reader.pictures)  # those they were drawn from say best what they are
         negative_prompt = reader.negative_prompt(reader.chosen)
         return {"prompt": prompt, "negative_prompt": negative_prompt, **reader.drawing(reader.chosen)}
 
@@ -109,6 +109,7 @@ _ONE_PASS: dict[str, Any] = {
 }
 
 
-def _words_of(pictures: tuple[Picture, ...]) -> str:
+def words_of(pictures: tuple[Picture, ...]) -> str:
+    """Return the words that pictures made here were drawn from; empty where none was."""
     words = dict.fromkeys(picture.source.prompt for picture in pictures if picture.source.prompt)
     return ", ".join(words)[:PROMPT_MAX_LENGTH]

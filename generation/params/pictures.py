@@ -49,6 +49,10 @@ class EditReader(Reader):
         source = self._find(role, self.raw(role), missing="Choose a picture.")
         return [Picture(role, source)] if source and self._is_large_enough(role, source) else []
 
+    def optional(self, role: str) -> list[Picture]:
+        """Return the picture in the field `role`, in a list; an empty one where there is none, or it was refused."""
+        return self.one(role) if self.raw(role) else []
+
     def with_mask(self, pictures: list[Picture]) -> list[Picture]:
         """Add the mask, in which white is painted anew and black kept."""
         if self._is_asking and not self.raw(MASK):
@@ -98,7 +102,7 @@ class EditReader(Reader):
         for picture in self.pictures:
             width, height = picture.source.size
             if max(width / height, height / width) > bound:
-                field = "images" if len(self.pictures) > 1 else picture.role
+                field = "images" if "images" in self.values else picture.role
                 self.refuse(
                     field,
                     f"The picture is {width} × {height} pixels; {self.chosen.name} takes shapes up to {bound:.1f} : 1. "

@@ -66,6 +66,8 @@ def test_edits_keep_what_they_must_and_have_the_right_size(tmp_path: Path) -> No
     assert (drawn["replace-background"][15:45, 20:60] == source[15:45, 20:60]).all()
     assert drawn["upscale"].shape == (120, 160, 3)
     assert drawn["blend"].shape == drawn["controlnet"].shape == (48, 32, 3)
+    assert drawn["image-to-video"].shape == (12, 48, 32, 3)
+    assert (drawn["image-to-video"][1:] != drawn["image-to-video"][:-1]).any(axis=(1, 2, 3)).all()
 
 
 def _drawn(folder: Path, task: str) -> Pixels:

@@ -15,6 +15,7 @@ from generation.engine.options import (
     BlendOptions,
     ControlNetOptions,
     ImageToImageOptions,
+    ImageToVideoOptions,
     InpaintOptions,
     InstructOptions,
     Options,
@@ -40,6 +41,7 @@ GOOD: dict[str, Options] = {
     "variations": VariationsOptions(0.3),
     "instruct": InstructOptions(1.5),
     "controlnet": ControlNetOptions("canny", 1.0, 100, 200, False),
+    "image-to-video": ImageToVideoOptions(12, 8, 0.5),
 }
 
 
@@ -83,6 +85,7 @@ def test_a_task_takes_its_own_options_alone(task: str) -> None:
         ("blend", ("image", "image_2", "image_3")),
         ("blend", ("image_2", "image")),
         ("upscale", ()),
+        ("image-to-video", ("end_image",)),
     ],
 )
 def test_missing_doubled_and_strange_pictures_are_refused(task: str, roles: tuple[str, ...]) -> None:
@@ -101,6 +104,9 @@ def test_missing_doubled_and_strange_pictures_are_refused(task: str, roles: tupl
         (BlendOptions, ((1.0,), 0.5), "weights"),
         (BlendOptions, ((0.5, 0.6), 0.5), "sum"),
         (UpscaleOptions, (3,), "factor"),
+        (ImageToVideoOptions, (1, 8, 0.5), "frames"),
+        (ImageToVideoOptions, (12, 31, 0.5), "fps"),
+        (ImageToVideoOptions, (12, 8, 1.1), "motion"),
         (InstructOptions, (0.5,), "image_guidance_scale"),
         (ControlNetOptions, ("colour", 1.0, 1, 2, False), "control"),
         (ControlNetOptions, ("canny", 1.0, 200, 100, False), "high_threshold"),

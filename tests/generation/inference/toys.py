@@ -87,7 +87,7 @@ def save_flux(folder: Path, *, guidance_embeds: bool = False) -> None:
         text_encoder_2=T5EncoderModel(
             T5Config(vocab_size=64, d_model=_WIDTH, d_kv=8, d_ff=64, num_layers=1, num_heads=4)
         ),
-        tokenizer_2=_t5_tokenizer(),
+        tokenizer_2=t5_tokenizer(),
         transformer=FluxTransformer2DModel(
             in_channels=16,
             num_layers=1,
@@ -165,7 +165,8 @@ def _clip_tokenizer() -> Any:
     return CLIPTokenizer(vocab=_clip_vocabulary(), merges=[], model_max_length=77)
 
 
-def _t5_tokenizer() -> Any:
+def t5_tokenizer() -> Any:
+    """Return a tokenizer of letters."""
     letters = [("▁", -2.0), *((letter, -3.0) for letter in string.ascii_lowercase)]
     vocabulary = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), *letters]
     return T5Tokenizer(vocab=vocabulary, extra_ids=0, model_max_length=512)

@@ -5,6 +5,7 @@ from django.core.files.storage import default_storage
 from generation import gallery
 from generation.models import Image
 from tests.generation.runs import finished, make_person
+from tests.generation.videos import make_video
 from tests.visitors import assert_sent_to_login, visitor
 
 pytestmark = pytest.mark.django_db
@@ -57,3 +58,28 @@ def test_a_deleted_picture_is_not_found(image: Image) -> None:
     gallery.delete(image)
 
     assert visitor(image.user).get(f"/pictures/{image.pk}/download/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("kind", "content_type", "ending"),
+    [
+        ("", "video/mp4", ".mp4"),
+        ("mp4", "video/mp4", ".mp4"),
+        ("webp", "image/webp", ".webp"),
+        ("gif", "image/gif", ".gif"),
+        ("poster", "image/png", ".png"),
+    ],
+)
+def test_a_video_comes_as_what_is_wanted(kind: str, content_type: str, ending: str) -> None:
+    video = make_video(make_person(), prompt="A fox", seed=11)
+
+    answer = visitor(video.user).get(f"/pictures/{video.pk}/download/", {"kind": kind})
+
+    assert answer["Content-Type"] == content_type
+    assert answer["Content-Disposition"] == f'attachment; filename="a-fox-11{ending}"'
+
+
+def test_a_kind_that_there_is_not_is_not_found() -> None:
+    video = make_video(make_person())
+
+    assert visitor(video.user).get(f"/pictures/{video.pk}/download/", {"kind": "avi"}).status_code == 404

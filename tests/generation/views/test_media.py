@@ -34,3 +34,48 @@ def test_a_file_that_is_gone_is_not_found(client: Client) -> None:
 
 def test_no_link_leads_out_of_the_store(client: Client) -> None:
     assert client.get(storage.signed_url("../secret_key")).status_code in (400, 404)
+
+
+def part(client: Client, key: str, **headers: str) -> tuple[int, bytes, str]:
+    """Return status, content and Content-Range of what is asked for by these headers."""
+    answer = client.get(
+        storage.signed_url(key), headers={name.replace("_", "-"): text for name, text in headers.items()}
+    )
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
+    assert answer.status_code == 416 or int(answer["Content-Length"]) == len(content)
+    assert answer["Accept-Ranges"] == "bytes"
+    return answer.status_code, content, answer.get("Content-Range", "")
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("bytes=0-", (206, b"pixels", "bytes 0-5/6")),
+        ("bytes=2-3", (206, b"xe", "bytes 2-3/6")),
+        ("bytes=-2", (206, b"ls", "bytes 4-5/6")),
+        ("bytes=4-400", (206, b"ls", "bytes 4-5/6")),
+        ("bytes=6-", (416, b"", "bytes */6")),
+        ("bytes=0-1,3-4", (200, b"pixels", "")),
+        ("nonsense", (200, b"pixels", "")),
+    ],
+)
+def test_a_browser_gets_the_part_that_it_asks_for(
+    client: Client, key: str, asked: str, expected: tuple[int, bytes, str]
+) -> None:
+    assert part(client, key, Range=asked) == expected
+
+
+def test_a_part_of_another_file_is_all_of_this(client: Client, key: str) -> None:
+    tag = client.get(storage.signed_url(key))["ETag"]
+
+    assert part(client, key, Range="bytes=0-1", If_Range=tag)[0] == 206
+    assert part(client, key, Range="bytes=0-1", If_Range='"other"') == (200, b"pixels", "")
+
+
+def test_a_part_keeps_the_kind_of_its_file(client: Client) -> None:
+    key = default_storage.save("pictures/test/video.mp4", ContentFile(b"frames"))
+
+    answer = client.get(storage.signed_url(key), headers={"Range": "bytes=0-1"})
+
+    assert answer["Content-Type"] == "video/mp4"
+    assert answer["X-Content-Type-Options"] == "nosniff"

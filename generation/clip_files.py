@@ -1,0 +1,66 @@
+"""The files of a video: written beside those of its picture, in the three kinds that people ask for.
+
+Runs in the worker's storing thread. What does not belong here: codecs (`video_encoding.py`), the poster (`storage.py`).
+"""
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from generation import provenance, storage, video_encoding
+
+
+@dataclass(frozen=True)
+class StoredClip:
+    """What was written for one video; width, height, `size_bytes` and `sha256` are the MP4's."""
+
+    mp4: str
+    webp: str
+    gif: str
+    width: int
+    height: int
+    frames: int
+    fps: int
+    size_bytes: int
+    webp_bytes: int
+    gif_bytes: int
+    sha256: str
+
+
+def save(image_id: uuid.UUID, raw: Path, fps: int, texts: Mapping[str, str]) -> StoredClip:
+    """Encode and write one video.
+
+    `raw` holds the frames, shape (frames, height, width, 3), uint8, as `.npy`. `texts` are those of the picture's file
+    (`provenance.texts`): what each kind can hold of them goes into it.
+
+    Raises: OSError when the disk is full or the bucket is out of reach; what was written is removed.
+    """
+    frames = np.load(raw, allow_pickle=False)
+    words, packet = texts.get(provenance.LICENSE, ""), texts.get(provenance.XMP, "")
+    folder = storage.folder_of(image_id)
+    contents = {
+        f"{folder}/video.mp4": video_encoding.mp4(frames, fps, title=settings.SITE_NAME, comment=words, xmp=packet),
+        f"{folder}/video.webp": video_encoding.webp(frames, fps, xmp=packet),
+        f"{folder}/video.gif": video_encoding.gif(frames, fps, comment=words),
+    }
+    try:
+        for key, content in contents.items():
+            default_storage.save(key, ContentFile(content))
+    except BaseException:
+        # Whatever the store raises, and without hiding it.
+        with suppress(Exception):
+            storage.delete(*contents)
+        raise
+    mp4, webp, gif = contents.values()
+    height, width = video_encoding.even(frames).shape[1:3]
+    sizes = {"size_bytes": len(mp4), "webp_bytes": len(webp), "gif_bytes": len(gif)}
+    checksum = hashlib.sha256(mp4).hexdigest()
+    return StoredClip(*contents, width, height, len(frames), fps, **sizes, sha256=checksum)
