@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from accounts.models import User
 from billing.errors import InsufficientCredits
-from generation import params, styles
+from generation import own_models, params, styles
 from generation.errors import FieldError, GenerationError, InvalidParams
 from generation.params import Params
 
@@ -68,8 +68,14 @@ def settings_of(data: QueryDict) -> dict[str, str]:
 
 def typed(data: QueryDict) -> EditForm:
     """Return the form as it was sent; a field that comes several times is a list."""
-    values = {name: items[0] if len(items := data.getlist(name)) == 1 else items for name in data if name not in _ABOUT}
+    values = {name: items[0] if len(items := data.getlist(name)) == 1 else items for name in data if _is_setting(name)}
+    if loras := own_models.text_of(data):
+        values["loras"] = loras
     return EditForm(data.get("task", ""), values, data.get("key", "")[:_KEY_LENGTH] or uuid.uuid4().hex)
+
+
+def _is_setting(name: str) -> bool:
+    return name not in _ABOUT and name != own_models.BOX and not name.startswith(own_models.WEIGHT)
 
 
 def refusals(error: GenerationError | InsufficientCredits) -> dict[str, list[dict[str, str]]]:

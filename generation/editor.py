@@ -1,16 +1,17 @@
 """What the editor page shows: its tools, who can do them, and the picture that it opens with."""
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.urls import reverse
 
 from accounts.models import User
-from generation import catalog, params, storage
+from generation import catalog, own_models, params, storage
 from generation.catalog import Served
 from generation.models import Image, Job, JobInput, Upload
+from generation.own_models import OwnModel
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,8 @@ class EditorForm:
     is_advanced_open: bool = False
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
     errors: dict[str, str] = field(default_factory=dict)
+    own_models: list[OwnModel] = field(default_factory=list)
+    has_other_own_models: bool = False
 
     @property
     def values(self) -> dict[str, str]:
@@ -170,12 +173,18 @@ class EditorForm:
         return range(1, 5)
 
 
-def form_of(opened: Opened | None, tool: str, *, is_advanced_open: bool) -> EditorForm:
-    """Return the form for a picture, with the tool that was asked for."""
+def form_of(opened: Opened | None, tool: str, *, user: User | None = None, is_advanced_open: bool) -> EditorForm:
+    """Return this person's form for a picture, with the tool that was asked for."""
     models = [served for served in catalog.offered() if served.model.is_installed]
-    form = EditorForm(models, opened, tool, is_advanced_open)
+    form = EditorForm(
+        models,
+        opened,
+        tool,
+        is_advanced_open,
+        own_models=own_models.choices(own_models.usable(user), "") if user else [],
+    )
     known = [each.task for each in form.tools]
-    return form if tool in known else EditorForm(models, opened, known[0] if known else "", is_advanced_open)
+    return form if tool in known else replace(form, tool=known[0] if known else "")
 
 
 def open_image(user: User, pk: uuid.UUID) -> Opened:

@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from generation import catalog, params
+from accounts.models import User
+from generation import catalog, own_models, params
 from generation.catalog import CatalogModel, Served, Size
 from generation.errors import FieldError, ModelUnknown
-from generation.models import Image, Job
+from generation.models import CustomModel, Image, Job
+from generation.own_models import OwnModel
 from generation.params import TextToImageParams
 
 FIELDS = (
@@ -24,6 +26,7 @@ FIELDS = (
     "guidance_scale",
     "scheduler",
     "seed",
+    "loras",
 )
 _ADVANCED = frozenset({"negative_prompt", "steps", "guidance_scale", "scheduler", "seed"})
 # The side of the square that a size's little frame is drawn in.
@@ -57,6 +60,9 @@ class CreateForm:
     errors: dict[str, str] = field(default_factory=dict)
     is_advanced_open: bool = False
     is_prefilled: bool = False
+    user: User | None = None
+    # The person's own models, whatever they were made for.
+    usable: tuple[CustomModel, ...] = ()
 
     @property
     def model(self) -> CatalogModel:
@@ -89,6 +95,16 @@ class CreateForm:
         return [(slug, params.SCHEDULER_NAMES.get(slug, slug)) for slug in self.model.schedulers]
 
     @property
+    def own_models(self) -> list[OwnModel]:
+        """The person's own models that fit the model, as they are chosen."""
+        return own_models.choices(self.usable, self.values["loras"], self.model.slug)
+
+    @property
+    def has_other_own_models(self) -> bool:
+        """Whether the person has models of their own, but for other models than this one."""
+        return bool(self.usable) and not self.own_models
+
+    @property
     def counts(self) -> list[str]:
         """How many pictures a run can have."""
         return [str(number) for number in range(1, params.NUM_IMAGES_MAX + 1)]
@@ -106,7 +122,7 @@ class CreateForm:
 
     def params(self, *, require_prompt: bool = True) -> TextToImageParams:
         """Return what is to be drawn. Raises: InvalidParams."""
-        return params.parse_text_to_image(self.values, require_prompt=require_prompt)
+        return params.parse_text_to_image(self.values, self.user, require_prompt=require_prompt)
 
     def refused(self, errors: list[FieldError]) -> "CreateForm":
         """Return the form with a message beside each refused field, and the fold open where one lies in it."""
@@ -135,20 +151,20 @@ class CreateForm:
             if not allowed or values[name] == was:
                 values[name] = fresh[name]
         values["size"] = _same_shape(old, new, values["size"])
-        return replace(self, values=values)
+        return _with_usable_loras(replace(self, values=values))
 
 
-def blank(last: Job | None = None, *, is_advanced_open: bool = False) -> CreateForm:
+def blank(last: Job | None = None, *, user: User | None = None, is_advanced_open: bool = False) -> CreateForm:
     """Return an empty form, set as the last run was: whoever comes back goes on."""
     values = _of_params(last.params) if last else {}
     values |= {"prompt": "", "negative_prompt": "", "seed": ""}
-    return _build(values, is_advanced_open)
+    return _with_usable_loras(_build(values, is_advanced_open, user))
 
 
-def typed(data: Mapping[str, Any], *, is_advanced_open: bool = False) -> CreateForm:
+def typed(data: Mapping[str, Any], *, user: User | None = None, is_advanced_open: bool = False) -> CreateForm:
     """Return the form as it was sent, with its key."""
     values = {name: str(data.get(name, "")) for name in FIELDS if name in data}
-    form = _build(values, is_advanced_open)
+    form = _build({**values, "loras": own_models.text_of(data)}, is_advanced_open, user)
     key = str(data.get("key", ""))[:64]
     return replace(form, key=key) if key else form
 
@@ -160,7 +176,8 @@ def taken(base: CreateForm, source: Image | Job, take: str) -> CreateForm:
     else:
         recipe = _of_params({**source.params, "seed": None})
     names = {"seed": {"seed"}, "prompt": {"prompt", "negative_prompt"}}.get(take, set(FIELDS))
-    form = _build({**base.values, **{name: recipe[name] for name in names if name in recipe}}, base.is_advanced_open)
+    values = {**base.values, **{name: recipe[name] for name in names if name in recipe}}
+    form = _with_usable_loras(_build(values, base.is_advanced_open, base.user))
     # A seed alone comes to whatever prompt is being written.
     return replace(form, is_prefilled="prompt" in names, is_advanced_open=form.is_advanced_open or take == "seed")
 
@@ -172,15 +189,29 @@ def with_prompt(form: CreateForm, prompt: str) -> CreateForm:
     return replace(form, values={**form.values, "prompt": prompt}, is_prefilled=True)
 
 
+def with_own_model(form: CreateForm, model: CustomModel) -> CreateForm:
+    """Return the form set to draw with a model of one's own, its word in the prompt."""
+    values = {**form.values, "model": model.base_model, "loras": f"{model.pk}:1", "prompt": model.trigger_word}
+    chosen = _build(values, form.is_advanced_open, form.user).for_model(before=form.served.slug)
+    return replace(chosen, is_prefilled=True)
+
+
 def fresh(form: CreateForm) -> CreateForm:
     """Return the form with a new key: the next press of the button is another run."""
     return replace(form, key=uuid.uuid4().hex)
 
 
-def _build(values: Mapping[str, str], is_advanced_open: bool) -> CreateForm:
+def _build(values: Mapping[str, str], is_advanced_open: bool, user: User | None) -> CreateForm:
     served = _find(values.get("model", ""))
-    complete = {**_defaults(served), **values}
-    return CreateForm(complete, served, catalog.offered(TextToImageParams.task), is_advanced_open=is_advanced_open)
+    complete = {**_defaults(served), "loras": "", **values}
+    offered = catalog.offered(TextToImageParams.task)
+    usable = tuple(own_models.usable(user)) if user else ()
+    return CreateForm(complete, served, offered, is_advanced_open=is_advanced_open, user=user, usable=usable)
+
+
+def _with_usable_loras(form: CreateForm) -> CreateForm:
+    """Return the form without models of one's own that are gone, or made for another model than the chosen one."""
+    return replace(form, values={**form.values, "loras": own_models.fitting(form.values["loras"], form.own_models)})
 
 
 def _find(slug: str) -> Served:
@@ -212,6 +243,7 @@ def _of_params(stored: Mapping[str, Any]) -> dict[str, str]:
         "guidance_scale": stored.get("guidance_scale"),
         "scheduler": stored.get("scheduler"),
         "seed": stored.get("seed"),
+        "loras": own_models.text_of_run(stored),
     }
     return {
         name: f"{value:g}" if isinstance(value, float) else str(value)

@@ -7,6 +7,8 @@ only the service can resolve.
 """
 
 import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from django.conf import settings
@@ -18,6 +20,8 @@ from generation.licences import Terms
 # Keyword of the PNG chunk that holds XMP. Source: XMP specification, part 3, "PNG".
 XMP = "XML:com.adobe.xmp"
 LICENSE = "License"
+# What else drew it, beside its model: checksum and weight of each LoRA.
+LORAS = "LoRAs"
 # Source: IPTC NewsCodes, Digital Source Type.
 MADE_BY_A_MODEL = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 
@@ -37,8 +41,11 @@ _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <?xpacket end="r"?>"""
 
 
-def texts(image_id: uuid.UUID, terms: Terms) -> dict[str, str]:
-    """Return what goes into the file of a picture, by keyword of its chunk."""
+def texts(image_id: uuid.UUID, terms: Terms, loras: Sequence[Mapping[str, Any]] = ()) -> dict[str, str]:
+    """Return what goes into the file of a picture, by keyword of its chunk.
+
+    `loras` are those of its run's settings: named by their checksums, never by what their owner calls them.
+    """
     page = f"{settings.SITE_URL}{reverse('generation:verify')}?picture={image_id}"
     words = in_words(terms)
     owner = f"The {settings.SITE_NAME} account that made picture {image_id}"
@@ -52,7 +59,8 @@ def texts(image_id: uuid.UUID, terms: Terms) -> dict[str, str]:
         owner=escape(owner),
         words=escape(words),
     )
-    return {XMP: packet, LICENSE: f"{words} Check it at {page}", "Software": settings.SITE_NAME}
+    said = {XMP: packet, LICENSE: f"{words} Check it at {page}", "Software": settings.SITE_NAME}
+    return said | ({LORAS: ", ".join(f"sha256:{used['sha256']} {used['weight']:g}" for used in loras)} if loras else {})
 
 
 def in_words(terms: Terms) -> str:

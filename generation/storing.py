@@ -91,7 +91,7 @@ class Storekeeper:
         image_id = uuid7()
         # Asked for each picture: a plan that begins or ends within a run counts from the next picture on.
         terms = outlast(partial(licences.terms_for, run.job))
-        texts = provenance.texts(image_id, terms)
+        texts = provenance.texts(image_id, terms, run.job.params.get("loras", ()))
         files = storage.save(image_id, raw, texts)
         image = _row(run, index, image_id, files, terms)
         if run.job.task == VIDEO_TASK:

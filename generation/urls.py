@@ -7,6 +7,11 @@ from generation.views.api_use import api_use
 from generation.views.cancel import cancel
 from generation.views.certificate import certificate_as_json, certificate_as_pdf
 from generation.views.create import create
+from generation.views.custom_model import custom_model
+from generation.views.custom_model_action import custom_model_action
+from generation.views.custom_model_download import custom_model_download
+from generation.views.custom_model_draft import add_pictures, remove_picture, save_draft
+from generation.views.custom_models import custom_models
 from generation.views.delete import delete
 from generation.views.download import download
 from generation.views.edit_price import edit_price
@@ -18,18 +23,22 @@ from generation.views.library import library
 from generation.views.licence_keys import licence_keys
 from generation.views.media import media
 from generation.views.model_settings import model_settings
+from generation.views.new_custom_model import new_custom_model
 from generation.views.picture import picture
 from generation.views.preset import preset
 from generation.views.price import price
 from generation.views.prompts import prompts
 from generation.views.restore import restore
 from generation.views.run import run
+from generation.views.shared_model import shared_model, use_shared_model
+from generation.views.start_training import start_training
 from generation.views.style import style
 from generation.views.style_menu import save_preset, style_menu
 from generation.views.styles import delete_style, styles
 from generation.views.submit import submit
 from generation.views.upload import upload
 from generation.views.upload_file import upload_file
+from generation.views.upload_lora import upload_lora
 from generation.views.verify import verify
 from generation.views.webhook import webhook
 from generation.views.webhook_action import webhook_action
@@ -73,6 +82,18 @@ urlpatterns = [
     path("pictures/<uuid:image_id>/describe/", describe, name="describe"),
     path("pictures/<uuid:image_id>/delete/", delete, name="delete"),
     path("pictures/<uuid:image_id>/restore/", restore, name="restore"),
+    path("models/", custom_models, name="models"),
+    path("models/new/", new_custom_model, name="new_model"),
+    path("models/upload/", upload_lora, name="upload_lora"),
+    path("models/shared/<str:token>/", shared_model, name="shared_model"),
+    path("models/shared/<str:token>/use/", use_shared_model, name="use_shared_model"),
+    path("models/<uuid:model_id>/", custom_model, name="model"),
+    path("models/<uuid:model_id>/draft/", save_draft, name="save_draft"),
+    path("models/<uuid:model_id>/pictures/", add_pictures, name="add_pictures"),
+    path("models/<uuid:model_id>/pictures/<int:picture_id>/remove/", remove_picture, name="remove_picture"),
+    path("models/<uuid:model_id>/download/", custom_model_download, name="model_download"),
+    path("models/<uuid:model_id>/start/", start_training, name="start_training"),
+    path("models/<uuid:model_id>/<slug:action>/", custom_model_action, name="model_action"),
     path("verify/", verify, name="verify"),
     path(".well-known/getimg-licence-keys.json", licence_keys, name="licence_keys"),
     path("settings/webhooks/", webhooks, name="webhooks"),

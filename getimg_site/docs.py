@@ -44,6 +44,7 @@ PAGES = (
     Page("limits", "Limits and prices", "How fast, how many, and what it costs."),
     Page("prompts", "Prompts", "Alternatives, lists of words, and words with weights."),
     Page("edits", "Editing", "Begin from a picture: repaint, extend, blend, cut out, enlarge."),
+    Page("models", "Your own models", "Draw with what you trained or brought along."),
     Page("lists", "Lists", "Find what was made before."),
     Page("clients", "Clients", "Python, TypeScript, and what speaks OpenAI's language."),
     Page("reference", "Reference", "Every address and every field, from the OpenAPI description."),
@@ -82,6 +83,7 @@ def rendered(file: str, **values: Any) -> str:
         "api_key": "YOUR_API_KEY",
         "id": "ID",
         "image_url": "IMAGE_URL",
+        "model_id": "MODEL_ID",
         "webhook_secret": "YOUR_WEBHOOK_SECRET",
         "port": 8080,
     }

@@ -119,6 +119,8 @@ def _fields(schema: Schema, of: Schema, prefix: str = "", depth: int = _DEPTH) -
 
 def _resolved(schema: Schema, of: Schema) -> Schema:
     """Return what a reference means; of several possibilities the one that is not null."""
+    if "properties" in of:
+        return of  # conditions on its fields may stand beside them
     for one in (*of.get("allOf", ()), *of.get("oneOf", ()), *of.get("anyOf", ())):
         if one.get("type") != "null":
             return {**_resolved(schema, one), **{key: value for key, value in of.items() if key == "description"}}

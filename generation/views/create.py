@@ -13,7 +13,7 @@ from generation import forms, gallery
 from generation.faces import faces_of
 from generation.forms import CreateForm
 from generation.gallery import RunsPage
-from generation.models import Image, Job
+from generation.models import CustomModel, Image, Job
 from generation.price_tag import credits_of, price_tag
 
 # Set by static/js/fold.js, so that the page comes with the fold as it was left.
@@ -64,8 +64,11 @@ def uuid_or_none(text: str | None) -> uuid.UUID | None:
 
 
 def _form(request: SignedInRequest, runs: RunsPage) -> CreateForm:
-    """Return the first form: empty, or filled from a picture, a run or a suggested prompt."""
-    form = forms.blank(runs.jobs[0] if runs.jobs else None, is_advanced_open=is_advanced_open(request))
+    """Return the first form: empty, or filled from a picture, a run, a model of one's own or a suggested prompt."""
+    last = runs.jobs[0] if runs.jobs else None
+    form = forms.blank(last, user=request.user, is_advanced_open=is_advanced_open(request))
+    if own := uuid_or_none(request.GET.get("own")):
+        return forms.with_own_model(form, get_object_or_404(CustomModel.objects.usable_by(request.user), pk=own))
     if picture := uuid_or_none(request.GET.get("from")):
         image = get_object_or_404(Image.objects.visible_to(request.user).select_related("job"), pk=picture)
         return forms.taken(form, image, request.GET.get("take", "all"))

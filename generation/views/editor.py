@@ -25,7 +25,7 @@ def editor(request: SignedInRequest, image_id: uuid.UUID | None = None) -> HttpR
     branch = _branch(request)
     opened = branch.opened if branch else _opened(request, image_id)
     tool = branch.task if branch else request.GET.get("tool", "")
-    form = editing.form_of(opened, tool, is_advanced_open=is_advanced_open(request))
+    form = editing.form_of(opened, tool, user=request.user, is_advanced_open=is_advanced_open(request))
     context = {"form": form, "opened": opened, "branch": branch, "credits": credits_of(request.user), "nav": "edit"}
     return render(request, "generation/editor.html", context)
 

@@ -17,7 +17,7 @@ def model_settings(request: SignedInRequest) -> HttpResponseBase:
 
     A POST, because the form with its prompt is sent along and must not end up in an address.
     """
-    form = forms.typed(request.POST, is_advanced_open=is_advanced_open(request))
+    form = forms.typed(request.POST, user=request.user, is_advanced_open=is_advanced_open(request))
     form = form.for_model(before=request.POST.get("shown_model", ""))
     if not request.htmx:
         return render(request, "generation/create.html", page_context(request, form))

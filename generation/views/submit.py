@@ -22,7 +22,7 @@ WHOLE_FORM = "form"
 @signed_in
 def submit(request: SignedInRequest) -> HttpResponseBase:
     """Send the form off: answer with the new run and a fresh form token, or with the form and what to mend."""
-    form = forms.typed(request.POST, is_advanced_open=is_advanced_open(request))
+    form = forms.typed(request.POST, user=request.user, is_advanced_open=is_advanced_open(request))
     try:
         job = lifecycle.submit(request.user, form.params(), key=form.key)
     except InvalidParams as error:

@@ -17,11 +17,14 @@ from django.conf import LazySettings
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
+from generation import catalog, lora_uploads
+from generation.lora_uploads import Brought
 from getimg_site import docs
 from tests.debian import find_binary
 from tests.factories import make_user
 from tests.flows.clusters import gpu_cluster
 from tests.generation.api.calling import make_program
+from tests.generation.loras import save_lora
 from tests.generation.uploads import photograph
 from tests.processes import free_port
 from tests.rules.tree import ROOT
@@ -87,14 +90,16 @@ def a_diffusion(run: Run) -> str:
     return str(found["id"])
 
 
-def test_every_snippet_runs_in_every_language(run: Run, tmp_path: Path) -> None:
+def test_every_snippet_runs_in_every_language(run: Run, developer: User, tmp_path: Path) -> None:
     id = a_diffusion(run)
+    lora = save_lora(tmp_path / "bruno.safetensors", catalog.MODELS["starter"].folder)
+    own = lora_uploads.keep(developer, lora, Brought("Bruno", "starter", "bruno7"))
     for ending in ("sh", "mjs", "py"):
         assert "FINISHED" in run(f"polling/wait.{ending}", id=id)
     image_url = json.loads(run("quick_start/look.sh", id=id))["images"][0]
 
     for file in ONE_BY_ONE:
-        told = run(file, id=id, image_url=image_url)
+        told = run(file, id=id, image_url=image_url, model_id=str(own.pk))
         if file.startswith("quick_start/save"):
             picture = tmp_path / "picture.png"
             assert picture.read_bytes().startswith(b"\x89PNG"), file
@@ -102,7 +107,7 @@ def test_every_snippet_runs_in_every_language(run: Run, tmp_path: Path) -> None:
         elif file.startswith("errors/"):
             assert "invalid_value" in told, file
             assert "steps" in told, file
-        elif file.startswith("edits/"):
+        elif file.startswith(("edits/", "models/")):
             assert json.loads(told)["id"], file
         elif file.startswith(("openai/", "clients/")):
             with urlopen(re.findall(r"http\S+", told)[0]) as answer:

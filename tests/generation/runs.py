@@ -25,7 +25,7 @@ def make_person(email: str = "ada@example.com", credits: int = 100, *, at_once: 
 
 def submit(user: User, *, key: str | None = None, **values: Any) -> Job:
     """Send a form."""
-    params = parse_text_to_image({"prompt": "a red fox", **values})
+    params = parse_text_to_image({"prompt": "a red fox", **values}, user)
     return lifecycle.submit(user, params, key=key or uuid.uuid4().hex)
 
 

@@ -14,6 +14,7 @@ from generation.licences import Terms
 from generation.models import Image, Licence
 from tests.generation.pictures import content, draw, pixels, put_on
 from tests.generation.runs import make_person
+from tests.generation.trained import ready
 
 pytestmark = pytest.mark.django_db
 
@@ -92,3 +93,12 @@ def test_signs_of_markup_in_a_name_stay_words(settings: LazySettings) -> None:
     words = ElementTree.fromstring(packet).findtext(".//rights:UsageTerms/rdf:Alt/rdf:li", namespaces=NAMES)
     assert words == provenance.in_words(terms)
     assert 'Fox & "Owl" <studio>' in words
+
+
+def test_a_picture_drawn_with_models_of_ones_own_names_their_checksums_and_not_their_names() -> None:
+    model = ready(make_person(), name="My secret dog")
+    image = draw(model.owner, loras=f"{model.pk}:0.5")
+    found = opened(image).info
+    assert found[provenance.LORAS] == f"sha256:{model.sha256} 0.5"
+    assert "secret dog" not in str(found)
+    assert provenance.LORAS not in opened(draw(model.owner)).info

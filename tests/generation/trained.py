@@ -31,7 +31,7 @@ def training(owner: User, pictures: int = 0, **facts: Any) -> CustomModel:
 
 def lora_file(content: bytes = b"weights") -> Path:
     """Return a file that stands for what a training wrote."""
-    path = Path(settings.SCRATCH_DIR) / "lora.safetensors"
+    path = Path(settings.DATA_DIR) / "trained.safetensors"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     return path

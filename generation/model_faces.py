@@ -1,0 +1,110 @@
+"""How a person's own model looks now: what its page and its card show, and when the page asks again."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from accounts.models import User
+from generation import catalog, own_models
+from generation.loss_plot import LossPlot, plot_of
+from generation.models import CustomModel, CustomModelSample, Job
+
+_POLL_SECONDS = 2
+
+
+@dataclass(frozen=True)
+class Quarter:
+    """What a model drew when a quarter more of its training was done."""
+
+    number: int
+    samples: list[CustomModelSample]
+
+    @property
+    def title(self) -> str:
+        """How far it was."""
+        return "At the end" if self.number == 4 else f"After {25 * self.number} %"
+
+
+@dataclass(frozen=True)
+class ModelFace:
+    """A model with its prefetched samples."""
+
+    model: CustomModel
+
+    @property
+    def base_name(self) -> str:
+        """What people call the model that it changes."""
+        base = catalog.MODELS.get(self.model.base_model)
+        return base.name if base else self.model.base_model
+
+    @cached_property
+    def quarters(self) -> list[Quarter]:
+        """Its samples, the latest quarter first."""
+        by_quarter: dict[int, list[CustomModelSample]] = {}
+        for sample in sorted(self.model.samples.all(), key=lambda one: one.position):
+            by_quarter.setdefault(sample.quarter, []).append(sample)
+        return [Quarter(number, by_quarter[number]) for number in sorted(by_quarter, reverse=True)]
+
+    @property
+    def picture(self) -> str:
+        """The storage key of what shows it on its card: a sample, else the first picture it learns from."""
+        if found := own_models.picture_of(self.model):
+            return found
+        pictures = sorted(self.model.pictures.all(), key=lambda one: one.position)
+        return pictures[0].upload.thumbnail if pictures else ""
+
+    @cached_property
+    def plot(self) -> LossPlot | None:
+        """How the loss went."""
+        return plot_of(self.model.loss_curve)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Ordered, and not begun."""
+        job = self.model.job
+        return self.model.is_training and job is not None and job.status == Job.Status.NEW
+
+    @property
+    def time_left(self) -> str:
+        """About how long the training still takes; empty while nobody can tell."""
+        seconds = self.model.seconds_left
+        if seconds is None:
+            return ""
+        return f"about {max(1, seconds)} s left" if seconds < 100 else f"about {round(seconds / 60)} min left"
+
+    @property
+    def poll_seconds(self) -> int | None:
+        """How often the page asks again; None when nothing changes by itself."""
+        return _POLL_SECONDS if self.model.is_training else None
+
+    @property
+    def state_tag(self) -> str:
+        """A hash of all that can change by itself on the page."""
+        model = self.model
+        facts = (
+            model.pk, model.state, model.name, model.steps_done, model.steps_total, model.seconds_left, model.sha256,
+            len(model.loss_curve), [sample.pk for quarter in self.quarters for sample in quarter.samples],
+            model.job.status if model.job else "",
+        )  # fmt: skip
+        return hashlib.sha256(repr(facts).encode()).hexdigest()[:24]
+
+
+def face_of(model: CustomModel) -> ModelFace:
+    """Return how one model looks."""
+    return ModelFace(model)
+
+
+def cards_of(user: User) -> list[ModelFace]:
+    """Return a person's own models, the newest first."""
+    return _faces(CustomModel.objects.visible_to(user).newest_first())
+
+
+def shared_cards_of(user: User) -> list[ModelFace]:
+    """Return others' models that this person can draw with."""
+    return _faces(CustomModel.objects.usable_by(user).exclude(owner=user).newest_first())
+
+
+def _faces(models: Iterable[CustomModel]) -> list[ModelFace]:
+    found = CustomModel.objects.filter(pk__in=[model.pk for model in models]).newest_first()
+    return [ModelFace(model) for model in found.select_related("job").prefetch_related("samples", "pictures__upload")]

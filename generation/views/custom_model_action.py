@@ -1,0 +1,70 @@
+"""The buttons of a model of one's own: cancel, rename, share, delete."""
+
+import uuid
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import Http404
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from accounts.access import SignedInRequest, signed_in
+from generation import custom_models, lifecycle
+from generation.errors import CustomModelGone
+from generation.models import CustomModel
+from generation.models.custom_model import MODEL_NAME_MAX_LENGTH
+from generation.views.custom_model import own_model
+
+
+@require_POST
+@signed_in
+def custom_model_action(request: SignedInRequest, model_id: uuid.UUID, action: str) -> HttpResponseBase:
+    """Do what the button says and come back to the page."""
+    if action not in _ACTIONS:
+        raise Http404("There is no such action.")
+    _ACTIONS[action](request, own_model(request, model_id))
+    return redirect("generation:models") if action == "delete" else redirect("generation:model", model_id)
+
+
+def _cancel(request: SignedInRequest, model: CustomModel) -> None:
+    if model.job is not None and lifecycle.cancel(model.job):
+        custom_models.reopen(model)
+        messages.success(request, "Canceled. All credits are back, and your pictures are still here.")
+    else:
+        messages.info(request, "The training had ended before.")
+
+
+def _rename(request: SignedInRequest, model: CustomModel) -> None:
+    name = " ".join(request.POST.get("name", "").split())
+    if 0 < len(name) <= MODEL_NAME_MAX_LENGTH:
+        custom_models.rename(model, name)
+        messages.success(request, "Renamed.")
+    else:
+        messages.error(request, f"A name has 1 to {MODEL_NAME_MAX_LENGTH} characters; this one has {len(name)}.")
+
+
+def _share(request: SignedInRequest, model: CustomModel) -> None:
+    try:
+        custom_models.share(model)
+    except CustomModelGone as error:
+        messages.error(request, str(error))
+
+
+def _unshare(request: SignedInRequest, model: CustomModel) -> None:
+    custom_models.unshare(model)
+    messages.success(request, "The link leads nowhere now, and nobody else can draw with your model.")
+
+
+def _delete(request: SignedInRequest, model: CustomModel) -> None:
+    custom_models.delete(model)
+    messages.success(request, f"“{model.name}” is deleted, with its pictures and samples.")
+
+
+_ACTIONS: dict[str, Callable[[SignedInRequest, CustomModel], None]] = {
+    "cancel": _cancel,
+    "rename": _rename,
+    "share": _share,
+    "unshare": _unshare,
+    "delete": _delete,
+}

@@ -1,0 +1,46 @@
+"""Start the training of a draft: its words kept, its pictures looked at, and only then its price set aside."""
+
+import uuid
+from dataclasses import replace
+
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from accounts.access import SignedInRequest, signed_in
+from generation import model_forms, preflight
+from generation.errors import CustomModelGone
+from generation.model_forms import DraftForm
+from generation.models import CustomModel
+from generation.views.custom_model import own_model, page
+
+
+@require_POST
+@signed_in
+def start_training(request: SignedInRequest, model_id: uuid.UUID) -> HttpResponseBase:
+    """Start, or show the draft with what is in the way; whatever happens, the draft stays."""
+    model = own_model(request, model_id)
+    try:
+        form = model_forms.save(model, model_forms.typed(request.POST))
+        model = own_model(request, model_id)
+        errors = _in_the_way(model, form) or _start(request, model)
+    except CustomModelGone:
+        errors = {}  # it was started before: its page shows how it goes
+    if errors:
+        return page(request, model, form=replace(form, errors=errors), status=422)
+    return redirect("generation:model", model_id)
+
+
+def _in_the_way(model: CustomModel, form: DraftForm) -> dict[str, str]:
+    """Return what keeps the training from starting, by the field where it stands."""
+    report = preflight.check(model)
+    errors = {**report.by_field, **form.errors}
+    if "pictures" not in errors and report.num_blocked:
+        noun = "picture" if report.num_blocked == 1 else "pictures"
+        errors["pictures"] = f"{report.num_blocked} {noun} must be mended or taken out first; each says why."
+    return errors
+
+
+def _start(request: SignedInRequest, model: CustomModel) -> dict[str, str]:
+    """Return why it could not be started; empty where it was. Raises: CustomModelGone."""
+    return {"form": "Trainings can't be started on this site yet. Nothing was charged, and your draft stays here."}

@@ -1,0 +1,54 @@
+"""Bring a LoRA along that was made elsewhere."""
+
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import SignedInRequest, signed_in
+from generation import custom_models, lora_checks, lora_uploads, preflight
+from generation.errors import CustomModelRefused, LoraRefused
+from generation.lora_uploads import Brought
+from generation.models import CustomModel
+from generation.price_tag import credits_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def upload_lora(request: SignedInRequest) -> HttpResponseBase:
+    """Show the form; check the file that comes and make a model of it, or say why it cannot be."""
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        try:
+            model = _keep(request)
+        except LoraRefused as error:
+            errors["file"] = str(error)
+        except CustomModelRefused as error:
+            errors[error.field] = str(error)
+        else:
+            messages.success(request, "The file is whole and fits. Your model is ready.")
+            return redirect("generation:model", model.pk)
+    stored, places = custom_models.places(request.user)
+    context = {"values": request.POST, "errors": errors, "bases": preflight.trainable(), "stored": stored}
+    context |= {"places": places, "nav": "models", "credits": credits_of(request.user)}
+    context["most"] = lora_checks.FILE_MAX_BYTES
+    return render(request, "generation/upload_lora.html", context, status=422 if errors else 200)
+
+
+def _keep(request: SignedInRequest) -> CustomModel:
+    """Raises: LoraRefused, CustomModelRefused."""
+    file = request.FILES.get("file")
+    if not isinstance(file, UploadedFile):
+        raise LoraRefused("missing_field", "Choose a file.")
+    words = {name: " ".join(request.POST.get(name, "").split()) for name in ("name", "base_model", "trigger_word")}
+    Path(settings.SCRATCH_DIR).mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=settings.SCRATCH_DIR, suffix=".safetensors") as copy:
+        for chunk in file.chunks():
+            copy.write(chunk)
+        copy.flush()
+        return lora_uploads.keep(request.user, Path(copy.name), Brought(**words))

@@ -1,0 +1,128 @@
+// The pictures that a model learns from: dropped, pasted or chosen, brought one by one, each checked as it arrives.
+const KINDS = ["image/png", "image/jpeg", "image/webp"];
+const section = () => document.getElementById("training-pictures");
+
+const waiting = [];
+let isBusy = false;
+
+function token() {
+  return section().querySelector("[name=csrfmiddlewaretoken]").value;
+}
+
+async function post(url, body, headers = {}) {
+  const response = await fetch(url, { method: "POST", headers: { "X-CSRFToken": token(), ...headers }, body }).catch(() => null);
+  if (!response) throw new Error("The connection was lost before it had arrived. Bring it again.");
+  return response;
+}
+
+// Takes the picture in by the uploads' own door, then adds it; the answer is the section as it is now.
+async function bring(file) {
+  const body = new FormData();
+  body.append("file", file, file.name || "pasted.png");
+  const response = await post(section().dataset.uploads, body);
+  const answer = await response.json().catch(() => null);
+  if (!response.ok) throw new Error(answer?.error?.message ?? "It could not be taken. Try again.");
+  const added = await post(section().dataset.adds, new URLSearchParams({ upload: answer.id }), { "HX-Request": "true" });
+  if (!added.ok) throw new Error("It could not be added. Load the page anew and try again.");
+  return added.text();
+}
+
+function placeholder(file) {
+  const tile = document.createElement("li");
+  tile.className = "teach-tile is-coming";
+  const frame = document.createElement("span");
+  frame.className = "teach-frame";
+  const name = document.createElement("span");
+  name.className = "teach-coming";
+  name.textContent = `${file.name || "The pasted picture"} is on its way`;
+  frame.append(name);
+  tile.append(frame);
+  return tile;
+}
+
+// Says which file was not taken, and why; it stays until more pictures come.
+function refuse(file, message) {
+  const list = document.getElementById("refused-pictures");
+  const line = document.createElement("li");
+  line.className = "notice notice-warning";
+  line.setAttribute("role", "alert");
+  const name = document.createElement("strong");
+  name.textContent = file.name || "The pasted picture";
+  line.append(name, ` ${message}`);
+  list.hidden = false;
+  list.append(line);
+}
+
+async function work() {
+  if (isBusy) return;
+  isBusy = true;
+  while (waiting.length) {
+    const { file, tile } = waiting.shift();
+    try {
+      const html = await bring(file);
+      // Out of the page before it is morphed: a tile that waits would be made one that is there.
+      for (const { tile: next } of waiting) next.remove();
+      tile.remove();
+      morph(html);
+    } catch (error) {
+      tile.remove();
+      refuse(file, error.message);
+    }
+    document.getElementById("training-tiles").append(...waiting.map(({ tile: next }) => next));
+  }
+  isBusy = false;
+}
+
+function morph(html) {
+  const kept = [...document.getElementById("refused-pictures").children];
+  Idiomorph.morph(section(), html, { morphStyle: "outerHTML" });
+  htmx.process(section());
+  const list = document.getElementById("refused-pictures");
+  list.replaceChildren(...kept);
+  list.hidden = !kept.length;
+}
+
+function take(files) {
+  const list = document.getElementById("refused-pictures");
+  if (!isBusy) {
+    list.replaceChildren();
+    list.hidden = true;
+  }
+  for (const file of files) {
+    if (!KINDS.includes(file.type)) {
+      refuse(file, "is no PNG, JPEG or WebP picture.");
+      continue;
+    }
+    const tile = placeholder(file);
+    document.getElementById("training-tiles").append(tile);
+    waiting.push({ file, tile });
+  }
+  work();
+}
+
+let depth = 0;
+function over(change) {
+  depth = Math.max(0, depth + change);
+  section().classList.toggle("is-dropping", depth > 0);
+}
+
+const hasFiles = (event) => Boolean(section()) && event.dataTransfer?.types.includes("Files");
+document.addEventListener("dragenter", (event) => hasFiles(event) && over(1));
+document.addEventListener("dragleave", (event) => hasFiles(event) && over(-1));
+document.addEventListener("dragover", (event) => hasFiles(event) && event.preventDefault());
+document.addEventListener("drop", (event) => {
+  if (!hasFiles(event)) return;
+  event.preventDefault();
+  over(-depth);
+  take([...event.dataTransfer.files]);
+});
+document.addEventListener("paste", (event) => {
+  const files = [...(event.clipboardData?.files ?? [])];
+  if (section() && files.length) take(files);
+});
+document.addEventListener("change", (event) => {
+  if (event.target.id !== "training-files") return;
+  const files = [...event.target.files];
+  event.target.value = "";
+  take(files);
+});

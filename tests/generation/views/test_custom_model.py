@@ -1,0 +1,92 @@
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from generation import custom_models
+from generation.models import CustomModel
+from tests.factories import make_user
+from tests.generation.runs import make_person
+from tests.generation.trained import draft, ready, training
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def user() -> User:
+    return make_person()
+
+
+@pytest.fixture
+def owner(user: User, client: Client) -> Client:
+    client.force_login(user)
+    return client
+
+
+def page(client: Client, model: CustomModel, **headers: str) -> tuple[int, str]:
+    response = client.get(reverse("generation:model", args=[model.pk]), headers=headers)
+    return response.status_code, response.content.decode()
+
+
+def test_a_draft_shows_its_form_its_pictures_and_the_price(owner: Client, user: User) -> None:
+    model = draft(user, 2)
+    status, text = page(owner, model)
+    assert status == 200
+    assert "Train · 2,000 credits" in text
+    assert "Held at the start, charged at success. All of it comes back on failure or cancel." in text
+    assert "2 of 5 to 30" in text
+    assert text.count("teach-tile") >= 2
+    assert "1,900 more needed" in text
+
+
+def test_a_training_shows_how_far_it_is_and_asks_again(owner: Client, user: User) -> None:
+    model = training(user)
+    assert "Waiting in line" in page(owner, model)[1]
+    custom_models.report(model, step=50, of=200, losses=[(10, 0.5), (50, 0.3)], seconds_left=400)
+    status, text = page(owner, model)
+    assert status == 200
+    assert "50 of 200 steps" in text
+    assert "about 7 min left" in text
+    assert "Loss from 0.500" in text
+    assert 'hx-trigger="every 2s"' in text
+
+
+def test_a_poll_answers_304_until_something_changes_and_loads_the_page_anew_at_the_end(
+    owner: Client, user: User
+) -> None:
+    model = training(user)
+    url = reverse("generation:model", args=[model.pk])
+    first = owner.get(url, headers={"HX-Request": "true"})
+    assert first.status_code == 200
+    tag = {"HX-Request": "true", "If-None-Match": first["ETag"]}
+    assert owner.get(url, headers=tag).status_code == 304
+    custom_models.report(model, step=1, of=2, losses=[])
+    assert owner.get(url, headers=tag).status_code == 200
+    custom_models.fail(model, "The disk was full. Your credits are back.")
+    assert owner.get(url, headers=tag)["HX-Refresh"] == "true"
+    _, text = page(owner, model)
+    assert "The disk was full. Your credits are back." in text
+    assert "Train · 2,000 credits" in text
+
+
+def test_a_ready_model_offers_use_download_and_deletion(owner: Client, user: User) -> None:
+    model = ready(user)
+    status, text = page(owner, model)
+    assert status == 200
+    assert f"{reverse('generation:create')}?own={model.pk}" in text
+    assert reverse("generation:model_download", args=[model.pk]) in text
+    assert "Delete for good" in text
+    assert model.sha256 in text
+
+
+def test_a_stranger_gets_a_404_and_nobody_the_login_page(user: User, client: Client) -> None:
+    model = ready(user)
+    assert client.get(reverse("generation:model", args=[model.pk])).status_code == 302
+    client.force_login(make_user())
+    assert page(client, model)[0] == 404
+
+
+def test_a_deleted_model_is_gone(owner: Client, user: User) -> None:
+    model = ready(user)
+    custom_models.delete(model)
+    assert page(owner, model)[0] == 404
