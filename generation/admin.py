@@ -17,6 +17,7 @@ from generation.models import (
     Job,
     JobInput,
     ModelAlias,
+    QueueSwitch,
     Upload,
     WebhookAttempt,
     WebhookDelivery,
@@ -216,3 +217,11 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
 
 def _thumbnail(image: Image) -> SafeString:
     return format_html('<img src="{}" alt="" height="64">', storage.signed_url(image.thumbnail_320))
+
+
+@admin.register(QueueSwitch)
+class QueueSwitchAdmin(admin.ModelAdmin[QueueSwitch]):
+    """Pausing a queue: nothing new is begun, what runs waits at its checkpoint until the row says otherwise."""
+
+    list_display = ("queue", "is_paused")
+    list_editable = ("is_paused",)

@@ -190,14 +190,12 @@ def discard(weights: Weights) -> None:
 
 def fail(model: CustomModel, reason: str) -> None:
     """End a training without a model: `reason` is for the person. Its pictures stay, and it can be started again."""
-    training = CustomModel.objects.filter(pk=model.pk, state=State.TRAINING)
-    training.update(state=State.FAILED, failure_reason=reason[:300], finished_at=timezone.now(), seconds_left=None)
+    CustomModel.objects.filter(pk=model.pk).fail(reason)
 
 
 def reopen(model: CustomModel) -> None:
     """Make a draft again of a model whose training was canceled; its pictures and samples so far stay."""
-    training = CustomModel.objects.filter(pk=model.pk, state=State.TRAINING)
-    training.update(state=State.DRAFT, seconds_left=None)
+    CustomModel.objects.filter(pk=model.pk).reopen()
 
 
 def rename(model: CustomModel, name: str) -> None:

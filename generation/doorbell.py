@@ -10,30 +10,32 @@ from django_q.tasks import async_task
 from billing.ledger_rows import Statement
 
 CLUSTER = "gpu"
+TRAINING_CLUSTER = "training"
 # Webhooks are carried beside everything else that is no drawing.
 COURIER_CLUSTER = "default"
 _WAKE = "generation.tasks.wake"
+_TASKS = {CLUSTER: _WAKE, TRAINING_CLUSTER: "generation.tasks.train"}
 
 
-def ring() -> None:
-    """Ring once for those who draw. On the database queue the ring is part of the caller's transaction.
+def ring(cluster: str = CLUSTER) -> None:
+    """Ring once for those who draw, or train. On the database queue the ring is part of the caller's transaction.
 
     A queue elsewhere (Redis) is told after the commit; should that be lost, the reaper rings again.
     """
-    _ring(_WAKE, CLUSTER)
+    _ring(_TASKS[cluster], cluster)
 
 
-def ringing() -> Sequence[Statement]:
+def ringing(cluster: str = CLUSTER) -> Sequence[Statement]:
     """Return the ring as what is to be written in this transaction, for whoever writes more with it.
 
     Nothing, where the queue is elsewhere: it is told after the commit.
     """
     if not Conf.ORM:
-        ring()
+        ring(cluster)
         return []
-    sheet = _Sheet()
-    async_task(_WAKE, cluster=CLUSTER, broker=sheet)
-    statements: Sequence[Statement] = get_broker(CLUSTER).enqueueing(sheet.task)
+    sheet = _Sheet(cluster)
+    async_task(_TASKS[cluster], cluster=cluster, broker=sheet)
+    statements: Sequence[Statement] = get_broker(cluster).enqueueing(sheet.task)
     return statements
 
 
@@ -53,8 +55,9 @@ def _ring(task: str, cluster: str) -> None:
 class _Sheet:
     """What django-q2 takes for a broker: keeps the task as it would be written."""
 
-    list_key = CLUSTER
-    task = ""
+    def __init__(self, cluster: str) -> None:
+        self.list_key = cluster
+        self.task = ""
 
     def enqueue(self, task: str) -> None:
         self.task = task

@@ -9,10 +9,11 @@ import hashlib
 import logging
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -20,20 +21,17 @@ from django.db.models import Case, F, PositiveSmallIntegerField, Value, When
 from django.db.models.functions import Cast
 from django.utils import timezone
 
-from accounts import test_allowance
 from accounts.compiled import Compiled
 from accounts.models import User
-from billing import ledger, ledger_rows, referral_rewards
-from billing.errors import KeyReused
-from billing.ledger_rows import Beside, Row, Statement
+from billing import ledger
 from billing.models import CreditHold
-from generation import catalog, pricing, queueing, webhooks
+from generation import catalog, doorbell, placing, pricing, queueing, settling, webhooks
 from generation.errors import JobEnded, ModelUnknown
-from generation.models import Clip, Image, Job
+from generation.models import Clip, CustomModel, Image, Job, QueueSwitch
 from generation.orders import Order
 from generation.params import Params
 from generation.picture_words import Words
-from generation.task_names import VIDEO_TASK
+from generation.task_names import TRAINING
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +66,15 @@ def submit(user: User, params: Params, *, key: str, words: Words | None = None) 
     return place(Order(user, params, pricing.quote(params), params.served().model.slug, submit_key, words=words))
 
 
+def submit_training(user: User, params: Params, *, key: str) -> Job:
+    """Set the price of a training aside and put it in its queue, or return the one that has this key already.
+
+    Raises: InsufficientCredits, QueueFull, ModelUnknown, ModelUnavailable; nothing is charged then.
+    """
+    submit_key = hashlib.sha256(f"training:{key}".encode()).hexdigest()
+    return place(Order(user, params, pricing.quote_training(), params.served().model.slug, submit_key))
+
+
 def place(order: Order) -> Job:
     """Set an order's price aside and put its run in the queue, or return the run that has its key already.
 
@@ -76,7 +83,7 @@ def place(order: Order) -> Job:
     """
     job = order.new_job()
     with transaction.atomic():
-        first = _place_for_test(order, job) if order.is_test else _place_for_credits(order, job)
+        first = placing.place_for_test(order, job) if order.is_test else placing.place_for_credits(order, job)
         if first is not None:
             return first
         queueing.keep_inputs(order, job)
@@ -95,6 +102,18 @@ def claim(worker: str, *, limit: int | None = None) -> Claim | None:
         claim = _take(worker, _choose(waiting, limit))
         if claim is not None:
             return claim  # else others took them, or their places, between the look and the write: look again
+    return None
+
+
+def claim_training(worker: str) -> Claim | None:
+    """Take the training whose turn it is; None when there is none, or an operator has paused them."""
+    while not QueueSwitch.paused(doorbell.TRAINING_CLUSTER):
+        head = Job.objects.trainings_in_turn().first()
+        if head is None:
+            return None
+        claim = _take(worker, {head.pk: None})
+        if claim is not None:
+            return claim
     return None
 
 
@@ -132,6 +151,32 @@ def finish(job: Job, attempt: int, images: Sequence[Image], *, reason: str = "")
     logger.info("job finished", extra={"job": job.pk, "images": stored, "attempt": attempt})
 
 
+def finish_training(job: Job, attempt: int, keep: Callable[[], None]) -> None:
+    """End a training with its model, and charge it; `keep` writes the model's rows in the same transaction.
+
+    Raises: JobEnded; whatever `keep` raises, and then nothing has changed.
+    """
+    with transaction.atomic():
+        hold = _lock_hold(job)
+        stored = _advance(job, attempt, (), delivered=1)
+        keep()
+        _end(job, attempt, Status.FINISHED)
+        _close(job, hold, stored, "")
+    logger.info("training finished", extra={"job": job.pk, "attempt": attempt})
+
+
+def progressed(job: Job, attempt: int) -> None:
+    """Note that an attempt has brought a run further, so that its end does not count against it. Raises: JobEnded."""
+    _owned(job, attempt, fruitful_attempt=attempt)
+    job.fruitful_attempt = attempt
+
+
+def put_back(job: Job, attempt: int) -> None:
+    """Let a run wait again that was interrupted on purpose; the attempt does not count. Raises: JobEnded."""
+    _owned(job, attempt, status=Status.NEW, claimed_by="", lease_expires_at=None, fruitful_attempt=attempt)
+    logger.info("job put back", extra={"job": job.pk, "attempt": attempt})
+
+
 def fail(job: Job, attempt: int, *, code: str, message: str) -> None:
     """End a run that cannot go on: pictures already stored are kept and charged, the rest is free.
 
@@ -143,20 +188,20 @@ def fail(job: Job, attempt: int, *, code: str, message: str) -> None:
         status = Status.FINISHED if stored else Status.FAILED
         _end(job, attempt, status, error_code=code, error_message=message[:300])
         _close(job, hold, stored, message)
+        if job.task == TRAINING:
+            CustomModel.objects.filter(job=job).fail(message)
     logger.warning("job failed", extra={"job": job.pk, "code": code, "attempt": attempt})
 
 
 def retry(job: Job, attempt: int, *, code: str, message: str) -> None:
-    """Put a run back in the queue after a failure that may pass; after the last attempt it fails.
+    """Put a run back in the queue after a failure that may pass; after so many attempts for nothing it fails.
 
     Raises: JobEnded.
     """
-    if attempt >= settings.JOB_MAX_ATTEMPTS:
+    if attempt - job.fruitful_attempt >= settings.JOB_MAX_ATTEMPTS:
         fail(job, attempt, code=code, message=message)
         return
-    owned = Job.objects.filter(pk=job.pk, attempt=attempt, status=Status.PROCESSING)
-    if not owned.update(status=Status.NEW, claimed_by="", lease_expires_at=None):
-        raise JobEnded(job.pk, attempt)
+    _owned(job, attempt, status=Status.NEW, claimed_by="", lease_expires_at=None)
     logger.warning("job goes back in the queue", extra={"job": job.pk, "code": code, "attempt": attempt})
 
 
@@ -174,6 +219,8 @@ def cancel(job: Job) -> bool:
         if not changed:
             return False
         _close(job, hold, _stored(job), "canceled")
+        if job.task == TRAINING:
+            CustomModel.objects.filter(job=job).reopen()
     logger.info("job canceled", extra={"job": job.pk})
     return True
 
@@ -194,6 +241,13 @@ def overdue() -> bool:
     return Job.objects.startable().filter(queued_at__lt=before).exists()
 
 
+def training_overdue() -> bool:
+    """Whether a training that could start has waited longer than any ring takes."""
+    before = timezone.now() - timedelta(seconds=_RING_SECONDS)
+    waiting = Job.objects.waiting().trainings().filter(queued_at__lt=before)
+    return waiting.exists() and not QueueSwitch.paused(doorbell.TRAINING_CLUSTER)
+
+
 def abandon(worker_prefix: str) -> list[Job]:
     """Bring back at once what workers held that are known to be dead. Returns those that wait again."""
     held = Job.objects.filter(status=Status.PROCESSING, claimed_by__startswith=worker_prefix)
@@ -201,43 +255,6 @@ def abandon(worker_prefix: str) -> list[Job]:
 
 
 # --- private, in the order of their callers --------------------------------------------------------
-
-
-def _place_for_credits(order: Order, job: Job) -> Job | None:
-    """Set the price aside and write the run, all in the ledger's two messages.
-
-    Returns the run that has the order's key already, where there is one; then nothing was written.
-    """
-
-    def write(hold: CreditHold, rows: list[list[Row]]) -> Sequence[Statement]:
-        job.hold = hold
-        return queueing.written(order, job, rows[0])
-
-    try:
-        hold = ledger.hold(
-            ledger.wallet_of(order.user, order.product),
-            order.quote.credits,
-            # Two equal clicks at once: the second waits for the wallet's lock and then finds this key.
-            key=f"hold:{order.user.pk.hex}:{order.submit_key}",
-            reason=order.description,
-            reference=job.reference,
-            tool=job.task,
-            beside=Beside([queueing.count_waiting(order)], write),
-        )
-    except KeyReused:
-        return Job.objects.get(user=order.user, submit_key=order.submit_key)  # the same key, another price
-    return None if hold.reference == job.reference else Job.objects.get(hold=hold)
-
-
-def _place_for_test(order: Order, job: Job) -> Job | None:
-    """Take today's free pictures behind the lock of the person's row; else like `_place_for_credits`."""
-    User.objects.select_for_update(no_key=True).get(pk=order.user.pk)
-    first = Job.objects.filter(user=order.user, submit_key=order.submit_key).first()
-    if first is None:
-        test_allowance.take(order.user, order.params.num_images)
-        (counted,) = ledger_rows.together([queueing.count_waiting(order)])
-        ledger_rows.together(queueing.written(order, job, counted))
-    return first
 
 
 def _batch_size(job: Job) -> int:
@@ -325,38 +342,28 @@ def _stored(job: Job) -> int:
     return Job.objects.values_list("images_stored", flat=True).get(pk=job.pk)
 
 
-def _advance(job: Job, attempt: int, images: Sequence[Image]) -> int:
+def _advance(job: Job, attempt: int, images: Sequence[Image], *, delivered: int | None = None) -> int:
     """Keep these pictures if the attempt still owns the job; returns how many the job has now."""
-    owned = Job.objects.filter(pk=job.pk, attempt=attempt, status=Status.PROCESSING)
-    if not owned.update(images_stored=F("images_stored") + len(images)):
-        raise JobEnded(job.pk, attempt)
+    _owned(job, attempt, images_stored=F("images_stored") + (len(images) if delivered is None else delivered))
     Image.objects.bulk_create(images)
     Clip.objects.bulk_create([image.video for image in images if image.video])
     return _stored(job)
 
 
 def _end(job: Job, attempt: int, status: str, **facts: str) -> None:
-    owned = Job.objects.filter(pk=job.pk, attempt=attempt, status=Status.PROCESSING)
-    if not owned.update(status=status, finished_at=timezone.now(), lease_expires_at=None, **facts):
+    _owned(job, attempt, status=status, finished_at=timezone.now(), lease_expires_at=None, **facts)
+
+
+def _owned(job: Job, attempt: int, **facts: Any) -> None:
+    """Write to the job's row if the attempt still owns it. Raises: JobEnded."""
+    if not Job.objects.filter(pk=job.pk, attempt=attempt, status=Status.PROCESSING).update(**facts):
         raise JobEnded(job.pk, attempt)
 
 
 def _close(job: Job, hold: CreditHold | None, stored: int, reason: str) -> None:
     """Do what follows an end: settle the price, tell the account's webhooks."""
-    _settle(job, hold, stored, reason)
+    settling.settle(job, hold, stored, reason)
     webhooks.announce(job)
-
-
-def _settle(job: Job, hold: CreditHold | None, stored: int, reason: str) -> None:
-    """Charge the pictures that arrived and give the rest back, with the reason on the ledger's line."""
-    if hold is None:
-        return
-    if stored:
-        noun = ("video" if job.task == VIDEO_TASK else "picture") + ("" if stored == 1 else "s")
-        ledger.settle(hold, stored * job.credits_per_image, key=f"settle:{job.pk.hex}", reason=f"{stored} {noun}")
-        referral_rewards.picture_made(job.user)
-    if stored < job.num_images:
-        ledger.release(hold, key=f"release:{job.pk.hex}", reason=f"Given back: {reason}"[:200])
 
 
 def _give_up_on(jobs: list[Job]) -> list[Job]:

@@ -15,7 +15,7 @@ from generation.params import SEED_MAX, Params, TextToImageParams
 from generation.params.sources import Picture, Source
 from generation.picture_words import Words
 from generation.pricing import Quote
-from generation.task_names import TASK_NAMES, VIDEO_TASK
+from generation.task_names import TASK_NAMES, TRAINING, VIDEO_TASK
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,11 @@ class Order:
         return self.api_key is not None and self.api_key.is_test
 
     @property
+    def is_training(self) -> bool:
+        """Whether a model is to be trained; no picture comes of it."""
+        return self.params.task == TRAINING
+
+    @property
     def credits_per_image(self) -> int:
         """The price of each picture."""
         return 0 if self.is_test else self.quote.credits_per_image
@@ -61,6 +66,8 @@ class Order:
         """What the ledger's line says."""
         if self.params.task == VIDEO_TASK:
             return "1 video from a picture"
+        if self.is_training:
+            return "Training of a model"
         noun = "picture" if self.params.num_images == 1 else "pictures"
         if self.params.task == TextToImageParams.task:
             return f"{self.params.num_images} {noun} from text"

@@ -37,6 +37,10 @@ TASK_WEIGHTS: dict[str, Fraction] = {
 }
 
 
+# A model of one's own, whatever its base: set aside at the start, given back unless there is a model in the end.
+TRAINING_CREDITS = 2000
+
+
 @dataclass(frozen=True)
 class Term:
     """One factor of the price and the words for it."""
@@ -101,6 +105,11 @@ def _video_terms(params: ImageToVideoParams) -> tuple[Term, ...]:
         Term("Tool", TASK_WEIGHTS[params.task], TASK_NAMES[params.task]),
         Term("Length", longer, f"{params.frames} frames; up to {usual} cost the same"),
     )
+
+
+def quote_training() -> Quote:
+    """Price the training of a model."""
+    return Quote(TRAINING_CREDITS, 1, ())
 
 
 def _own_terms(params: Params) -> tuple[Term, ...]:

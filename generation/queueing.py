@@ -21,13 +21,14 @@ from generation.orders import Order
 # No further than the bound.
 _WAITING = """
     SELECT count(*) FROM
-    (SELECT 1 FROM generation_job WHERE user_id = %s AND product = %s AND status = 'NEW' LIMIT %s) AS waiting
+    (SELECT 1 FROM generation_job
+    WHERE user_id = %s AND product = %s AND status = 'NEW' AND (task = 'dreambooth') = %s LIMIT %s) AS waiting
 """
 
 
 def count_waiting(order: Order) -> Statement:
     """Count the person's waiting runs; behind a lock, so that two at once cannot both be the last that fits."""
-    return Statement(_WAITING, [order.user.pk, str(order.product), _waiting_max(order)])
+    return Statement(_WAITING, [order.user.pk, str(order.product), order.is_training, _waiting_max(order)])
 
 
 def written(order: Order, job: Job, counted: list[Row]) -> Sequence[Statement]:
@@ -39,7 +40,7 @@ def written(order: Order, job: Job, counted: list[Row]) -> Sequence[Statement]:
         spend_caps.refuse_over_cap(order.api_key, job.credits)
     row = ledger_rows.add(job)
     job._state.adding, job._state.db = False, connection.alias
-    return [row, *doorbell.ringing()]
+    return [row, *doorbell.ringing(doorbell.TRAINING_CLUSTER if order.is_training else doorbell.CLUSTER)]
 
 
 def keep_inputs(order: Order, job: Job) -> None:
@@ -58,4 +59,6 @@ def keep_inputs(order: Order, job: Job) -> None:
 
 
 def _waiting_max(order: Order) -> int:
+    if order.is_training:
+        return settings.TRAININGS_WAITING_MAX
     return settings.API_JOBS_WAITING_MAX if order.product == Product.API else settings.JOBS_WAITING_MAX

@@ -1,6 +1,9 @@
 """What people call the tasks: one name each, the same on every page."""
 
 VIDEO_TASK = "image-to-video"
+# What is ordered for a model of one's own: a run like any other, but no picture comes of it.
+TRAINING = "dreambooth"
+
 TASK_NAMES = {
     "text-to-image": "Text to image",
     "image-to-image": "Image to image",
@@ -14,4 +17,5 @@ TASK_NAMES = {
     "instruct": "Edit by instruction",
     "controlnet": "Guided by a picture",
     VIDEO_TASK: "Image to video",
+    TRAINING: "Model training",
 }

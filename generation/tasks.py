@@ -1,6 +1,6 @@
 """What the queue calls. Each entry hands over at once; rules live in the modules it names."""
 
-from generation import expiry_mail, housekeeping, uploads, webhooks, worker
+from generation import expiry_mail, housekeeping, training_folder, training_worker, uploads, webhooks, worker
 
 # (dotted name, every so many minutes); seeded in one place by `getimg_site.schedules`.
 SCHEDULES = (
@@ -15,12 +15,18 @@ def wake() -> int:
     return worker.of_this_process().drain()
 
 
+def train() -> int:
+    """Train what waits. Rung by `doorbell.ring`."""
+    return training_worker.of_this_process().drain()
+
+
 def tidy() -> None:
     """Remove what nobody needs any more: files of old pictures and uploads, scratch of dead attempts, old logs."""
     housekeeping.purge_deleted()
     housekeeping.purge_api_pictures()
     uploads.purge()
     housekeeping.remove_old_scratch()
+    training_folder.remove_old()
     webhooks.forget_old()
 
 

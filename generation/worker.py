@@ -7,7 +7,6 @@ before it. The exception ladder decides what a failure costs: a job's retry or i
 import errno
 import logging
 import os
-import threading
 import time
 import uuid
 from collections import Counter
@@ -15,14 +14,14 @@ from functools import partial
 from pathlib import Path
 
 from django.conf import settings
-from django.db import Error as DatabaseTrouble
-from django.db import OperationalError, close_old_connections, connection
+from django.db import OperationalError, connection
 
 from generation import catalog, doorbell, input_files, lifecycle, lora_files, params, progress, storing
 from generation.engine import protocol
 from generation.engine.client import Engine, EngineOptions
 from generation.engine.errors import EngineCrashed, EngineError, EngineFailed, EngineTimeout, JobsCanceled
 from generation.errors import JobEnded, LoraGone, ModelUnknown, SourceGone
+from generation.heart import Heart
 from generation.lifecycle import Claim
 from generation.storing import Run, Storekeeper
 
@@ -61,10 +60,12 @@ class Worker:
                 threads=settings.ENGINE_THREADS,
                 cache_bytes=settings.ENGINE_CACHE_BYTES,
                 noop_seconds=settings.ENGINE_NOOP_SECONDS,
+                lease_folder=settings.LEASE_DIR,
+                patience_seconds=settings.TRAINING_PATIENCE_SECONDS,
             )
         )
         self._in_flight: dict[uuid.UUID, Run] = {}
-        self._heart = _Heart(self)
+        self._heart = Heart(self)
         self._is_draining = False
 
     def drain(self) -> int:
@@ -277,32 +278,6 @@ class _Batch:
     def _place(self, key: str) -> tuple[Run, int]:
         job_id, _, index = key.rpartition(":")
         return self.runs[uuid.UUID(job_id)], int(index)
-
-
-class _Heart:
-    """Renews the leases of everything in flight, three times within a lease, and looks after an idle engine."""
-
-    def __init__(self, worker: Worker) -> None:
-        self.worker = worker
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Beat from now on; once a process."""
-        if self._thread is None or not self._thread.is_alive():
-            self._thread = threading.Thread(target=self._beat, name="heart", daemon=True)
-            self._thread.start()
-
-    def _beat(self) -> None:
-        while True:
-            time.sleep(settings.JOB_LEASE_SECONDS / 3)
-            try:
-                close_old_connections()
-                if job_ids := list(self.worker.in_flight()):
-                    lifecycle.renew(self.worker.name, job_ids)
-                if self.worker.lost_its_engine:
-                    doorbell.ring()  # so that the next person does not wait for a new one
-            except DatabaseTrouble:
-                connection.close()  # it is back before the lease is over, or the job is tried again
 
 
 _worker: Worker | None = None

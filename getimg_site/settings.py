@@ -36,7 +36,7 @@ DEBUG = env_bool("DEBUG")
 if PRODUCTION and DEBUG:
     raise ImproperlyConfigured("DEBUG=1 shows secrets to visitors: never with PRODUCTION=1.")
 
-for _folder in ("media", "mail", "logs", "cache", "scratch", "run", "models"):
+for _folder in ("media", "mail", "logs", "cache", "scratch", "run", "models", "trainings"):
     (DATA_DIR / _folder).mkdir(parents=True, exist_ok=True)
 
 SECRET_KEY = env_secret("SECRET_KEY", required=PRODUCTION, minimum_length=50) or kept_secret(DATA_DIR / "secret_key")
@@ -155,7 +155,10 @@ SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 # --- Queue ------------------------------------------------------------------------------------------
 GPU_WORKERS = env_int("GPU_WORKERS", 1, minimum=1, maximum=16)
 Q_CLUSTER: dict[str, Any] = queue_cluster.clusters(
-    default_workers=env_int("DEFAULT_WORKERS", 1, minimum=1, maximum=32), gpu_workers=GPU_WORKERS, redis_url=REDIS_URL
+    default_workers=env_int("DEFAULT_WORKERS", 1, minimum=1, maximum=32),
+    gpu_workers=GPU_WORKERS,
+    training_workers=env_int("TRAINING_WORKERS", 1, minimum=1, maximum=16),
+    redis_url=REDIS_URL,
 )
 
 # --- Jobs -------------------------------------------------------------------------------------------
@@ -173,8 +176,26 @@ ENGINE_NOOP_SECONDS = env_float("ENGINE_NOOP_SECONDS", 0.0, minimum=0.0, maximum
 ENGINE_DEVICE = env_str("ENGINE_DEVICE", "auto")
 ENGINE_THREADS = env_int("ENGINE_THREADS", 0, minimum=0, maximum=256)
 ENGINE_CACHE_BYTES = env_int("ENGINE_CACHE_BYTES", 0, minimum=0, maximum=2**41)
+# Where pictures and trainings agree on who has a device: locks on files, so each host's own.
+LEASE_DIR = DATA_DIR / "run"
 BATCH_SIZE_MAX = env_int("BATCH_SIZE_MAX", 8, minimum=1, maximum=64)
 MODELS_DIR = Path(env_str("MODELS_DIR", str(DATA_DIR / "models"))).resolve()
+
+# --- Trainings of people's own models ----------------------------------------------------------------
+TRAINING_DEVICE = env_str("TRAINING_DEVICE", ENGINE_DEVICE)
+# Checkpoints lie here; hosts that train share it, so that each goes on where another was interrupted.
+TRAININGS_DIR = Path(env_str("TRAININGS_DIR", str(DATA_DIR / "trainings"))).resolve()
+TRAINING_CHECKPOINT_SECONDS = env_float("TRAINING_CHECKPOINT_SECONDS", 120.0, minimum=0.0, maximum=3600.0)
+# On a device that both want, pictures go first: a training gives it up between two steps, once it has had it for a
+# slice. One that has waited for this long gets its next slice after the picture in hand.
+TRAINING_SLICE_SECONDS = env_float("TRAINING_SLICE_SECONDS", 1.0, minimum=0.0, maximum=600.0)
+TRAINING_PATIENCE_SECONDS = env_float("TRAINING_PATIENCE_SECONDS", 10.0, minimum=0.0, maximum=3600.0)
+# An engine that says nothing for so long, though it has the device, is taken for hung.
+TRAINING_SILENCE_SECONDS = env_float("TRAINING_SILENCE_SECONDS", 900.0, minimum=5.0, maximum=86400.0)
+# After a failure that may pass (a full disk), so long until the next attempt, longer each time.
+TRAINING_PAUSE_SECONDS = env_float("TRAINING_PAUSE_SECONDS", 15.0, minimum=0.0, maximum=3600.0)
+# Trainings of one person that may wait.
+TRAININGS_WAITING_MAX = env_int("TRAININGS_WAITING_MAX", 3, minimum=1, maximum=1000)
 
 # A server of chat completions improves prompts and puts pictures into words; without one, pages say so.
 PROMPT_WRITER_URL = env_str("PROMPT_WRITER_URL").rstrip("/")

@@ -171,13 +171,17 @@ class Supervisor:
         return bool(lifecycle.abandon(self.cluster.worker_name))
 
     def _ring(self) -> bool:
-        if self.cluster_name == doorbell.CLUSTER:
-            doorbell.ring()
+        if self.cluster_name in (doorbell.CLUSTER, doorbell.TRAINING_CLUSTER):
+            doorbell.ring(self.cluster_name)
         return True
 
     def _reap(self) -> bool:
         """Bring lost jobs back, and ring again for those whose ring was lost."""
         lost = lifecycle.reap()
+        if self.cluster_name == doorbell.TRAINING_CLUSTER:
+            if lifecycle.training_overdue() and self.broker.queue_size() == 0:
+                doorbell.ring(doorbell.TRAINING_CLUSTER)
+            return True
         if lost or (lifecycle.overdue() and self.broker.queue_size() == 0):
             doorbell.ring()
         return True

@@ -35,7 +35,7 @@ def train(request: TrainingRequest, watch: TrainingWatch, seconds_per_step: floa
     watch.tell(Prepared(request.id, 0, 0))
     done = _read_step(folder)
     if done:
-        watch.tell(Checkpointed(request.id, done))
+        watch.tell(Checkpointed(request.id, done, is_new=False))
     for step in range(done + 1, steps + 1):
         watch.pause_point(_nothing, _nothing)
         time.sleep(seconds_per_step)

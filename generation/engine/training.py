@@ -126,10 +126,14 @@ class TrainingStep:
 
 @dataclass(frozen=True)
 class Checkpointed:
-    """What was trained up to this step is on the disk: whoever comes after goes on from there."""
+    """What was trained up to this step is on the disk: whoever comes after goes on from there.
+
+    `is_new` is false for one of an earlier attempt, which this one goes on from.
+    """
 
     request_id: str
     step: int
+    is_new: bool = True
 
 
 @dataclass(frozen=True)

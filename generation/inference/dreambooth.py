@@ -152,7 +152,7 @@ class _Training:
             }
         self.step = self._saved_step = found.step
         self.curve = LossCurve(self.recipe.steps, found.points, found.average)
-        self.watch.tell(Checkpointed(self.request.id, self.step))
+        self.watch.tell(Checkpointed(self.request.id, self.step, is_new=False))
         logger.info("training %s goes on from step %s", self.request.id, self.step)
 
     def _fingerprint(self) -> str:

@@ -9,6 +9,7 @@ from generation.models.job import Job
 from generation.models.job_input import JobInput
 from generation.models.model_alias import ModelAlias
 from generation.models.preset import Preset
+from generation.models.queue_switch import QueueSwitch
 from generation.models.upload import Upload
 from generation.models.webhook import Event, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from generation.models.word_list import WordList
@@ -28,6 +29,7 @@ __all__ = [
     "Licence",
     "ModelAlias",
     "Preset",
+    "QueueSwitch",
     "Upload",
     "WebhookAttempt",
     "WebhookDelivery",

@@ -34,6 +34,20 @@ class CustomModelQuerySet(models.QuerySet["CustomModel"]):
         """Models that take one of the places that a plan has."""
         return self.exclude(state=CustomModel.State.DELETED)
 
+    def fail(self, reason: str) -> None:
+        """End trainings without a model: `reason` is for the person. They can be started again."""
+        training = self.filter(state=CustomModel.State.TRAINING)
+        training.update(
+            state=CustomModel.State.FAILED,
+            failure_reason=reason[:300],
+            finished_at=timezone.now(),
+            seconds_left=None,
+        )
+
+    def reopen(self) -> None:
+        """Make drafts again of models whose training was canceled; their pictures and samples so far stay."""
+        self.filter(state=CustomModel.State.TRAINING).update(state=CustomModel.State.DRAFT, seconds_left=None)
+
     def newest_first(self) -> "CustomModelQuerySet":
         """In the order of the page."""
         return self.order_by("-id")

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -13,7 +13,7 @@ from accounts.ids import uuid7
 from accounts.models import ApiKey, User
 from billing.models import CreditHold, Product
 from generation.models.queue_place import QueuePlace
-from generation.task_names import TASK_NAMES
+from generation.task_names import TASK_NAMES, TRAINING
 
 REF_MAX_LENGTH = 120
 
@@ -22,8 +22,16 @@ class JobQuerySet(models.QuerySet["Job"]):
     """Rules about sets of runs."""
 
     def visible_to(self, user: User) -> "JobQuerySet":
-        """Runs this person may see: their own."""
-        return self.filter(user=user)
+        """Runs of pictures that this person may see: their own. Trainings are seen with their models."""
+        return self.pictures().filter(user=user)
+
+    def pictures(self) -> "JobQuerySet":
+        """Runs that draw."""
+        return self.exclude(task=TRAINING)
+
+    def trainings(self) -> "JobQuerySet":
+        """Runs that train a model."""
+        return self.filter(task=TRAINING)
 
     def of_product(self, product: Product) -> "JobQuerySet":
         """Runs that came in by this door and were not deleted."""
@@ -47,7 +55,7 @@ class JobQuerySet(models.QuerySet["Job"]):
         places = {"running": Coalesce(Subquery(count), 0), "places": F("hold__wallet__plan__jobs_at_once")}
         wanted = Q(cancel_after__isnull=True) | Q(cancel_after__gt=now or timezone.now())
         has_place = Q(places__isnull=True) | Q(running__lt=F("places"))
-        return self.waiting().filter(wanted).annotate(**places).filter(has_place)
+        return self.waiting().pictures().filter(wanted).annotate(**places).filter(has_place)
 
     def in_turn(self) -> "JobQuerySet":
         """Waiting runs in the order of service: whoever was served longest ago first, then the oldest.
@@ -60,6 +68,19 @@ class JobQuerySet(models.QuerySet["Job"]):
             self.waiting()
             .annotate(last_served_at=Subquery(last_served))
             .order_by(F("last_served_at").asc(nulls_first=True), "queued_at", "id")
+        )
+
+    def trainings_in_turn(self) -> "JobQuerySet":
+        """Waiting trainings in the order of service: begun ones first, and nobody's second before another's first."""
+        served = Job.objects.trainings().filter(user=OuterRef("user"), started_at__isnull=False)
+        last_served = served.order_by("-started_at").values("started_at")[:1]
+        running = Job.objects.trainings().filter(user=OuterRef("user"), status=Job.Status.PROCESSING)
+        order = (F("last_served_at").asc(nulls_first=True), "queued_at", "id")
+        return (
+            self.waiting()
+            .trainings()
+            .annotate(last_served_at=Subquery(last_served), has_running=Exists(running))
+            .order_by("has_running", F("started_at").asc(nulls_last=True), *order)
         )
 
     def with_place(self) -> "JobQuerySet":
@@ -116,6 +137,8 @@ class Job(models.Model):
 
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.NEW)
     attempt = models.PositiveSmallIntegerField(default=0)
+    # The last attempt that brought the run further, of those that can go on where another was interrupted.
+    fruitful_attempt = models.PositiveSmallIntegerField(default=0)
     # Which of the places that the person's plan has for running jobs this one has: two claims cannot take the same.
     slot = models.PositiveSmallIntegerField(null=True, blank=True)
     claimed_by = models.CharField(max_length=120, blank=True)

@@ -24,10 +24,11 @@ FROM (
   SELECT COUNT(CASE WHEN (own.queued_at, own.id) <= ({queued_at}, {id}) THEN 1 END) AS turn,
     MIN(own.queued_at) AS first,
     COALESCE((SELECT MAX(past.started_at) FROM generation_job past WHERE past.user_id = {user}), '0001-01-01') AS served
-  FROM generation_job own WHERE own.status = 'NEW' AND own.user_id = {user}
+  FROM generation_job own WHERE own.status = 'NEW' AND own.user_id = {user} AND own.task <> 'dreambooth'
 ) AS me, (
   SELECT waiting.user_id, COUNT(*) AS waiting, MIN(waiting.queued_at) AS first
-  FROM generation_job waiting WHERE waiting.status = 'NEW' GROUP BY waiting.user_id
+  FROM generation_job waiting WHERE waiting.status = 'NEW' AND waiting.task <> 'dreambooth'
+  GROUP BY waiting.user_id
 ) AS other
 )"""
 

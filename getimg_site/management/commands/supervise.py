@@ -11,15 +11,16 @@ from getimg_site.supervisor import Supervisor
 
 
 class Command(BaseCommand):
-    help = "Keep a queue cluster (default or gpu) alive and progressing, and bring lost runs back."
+    help = "Keep a queue cluster (default, gpu or training) alive and progressing, and bring lost runs back."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("cluster", choices=["default", "gpu"])
+        parser.add_argument("cluster", choices=["default", "gpu", "training"])
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["cluster"] == "default":
             schedules.seed()
-        if options["cluster"] == doorbell.CLUSTER and settings.ENGINE_BACKEND == "diffusers":
+        draws = options["cluster"] in (doorbell.CLUSTER, doorbell.TRAINING_CLUSTER)
+        if draws and settings.ENGINE_BACKEND == "diffusers":
             _refuse_damaged_weights()
         Supervisor(options["cluster"]).run()
 

@@ -1,0 +1,303 @@
+"""Takes trainings, has an engine train, hands the model on: claim → engine → weights → finish.
+
+The engine lives as long as there is something to train and is let go then: a training's memory is nobody's who waits.
+What belongs here: one attempt and what its failure costs. What does not: who is next (`lifecycle`), the training itself
+(`inference.dreambooth`), what the model becomes (`custom_models`).
+"""
+
+import errno
+import logging
+import os
+import time
+import uuid
+from collections.abc import Callable, Collection
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from django.conf import settings
+from django.db import OperationalError, connection
+from PIL import Image as Pillow
+
+from generation import catalog, custom_models, doorbell, lifecycle, storing, training_folder, trainings
+from generation.catalog import CatalogModel
+from generation.engine.client import Engine, EngineOptions
+from generation.engine.errors import EngineCrashed, EngineFailed, EngineTimeout, JobsCanceled
+from generation.engine.protocol import Event
+from generation.engine.training import (
+    Checkpointed,
+    Displaced,
+    Prepared,
+    Sampled,
+    Trained,
+    TrainingRequest,
+    TrainingStep,
+)
+from generation.errors import CustomModelGone, JobEnded, ModelUnavailable, ModelUnknown, SourceGone
+from generation.heart import Heart
+from generation.lifecycle import Claim
+from generation.models import CustomModel
+from generation.training_recipes import class_prompts, recipe_for, sample_prompts, sampling_of
+
+logger = logging.getLogger(__name__)
+
+_DRAIN_SECONDS = 12 * 3600.0
+# What one conversation with the engine may take; a training that takes longer goes on in the next.
+_DEADLINE_SECONDS = 24 * 3600.0
+_REPORT_SECONDS = 2.0
+_PAUSE_LOOK_SECONDS = 1.0
+_DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+_REASONS = {
+    "withdrawn": "The base model was withdrawn. Your credits are back; choose another base.",
+    "source_gone": "A picture to learn from was deleted meanwhile. Your credits are back; check the pictures.",
+    "model_missing": "The base model's files are not on this server. Your credits are back; choose another base.",
+    "model_damaged": "The base model's files are damaged. Your credits are back; the operator has been told.",
+    "out_of_memory": "The training does not fit into this server's memory. Your credits are back; try another base.",
+    "disk_full": "The server's disk is full. Your credits are back; please try again later.",
+    "not_learned": "The training did not settle. Your credits are back; try again with clearer pictures.",
+    "crashed": "The training stopped unexpectedly, several times. Your credits are back; please try again.",
+    "timeout": "The training got stuck, several times. Your credits are back; please try again.",
+}
+_REASON_ELSE = "Something went wrong while training. Your credits are back; please try again."
+
+
+class BaseWithdrawn(Exception):
+    """The base model is offered no more, or cannot be trained here any more."""
+
+
+class TrainingWorker:
+    """One process that trains."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.engine = Engine(
+            EngineOptions(
+                log_path=Path(settings.DATA_DIR) / "logs" / "training.log",
+                backend=settings.ENGINE_BACKEND,
+                device=settings.TRAINING_DEVICE,
+                threads=settings.ENGINE_THREADS,
+                cache_bytes=settings.ENGINE_CACHE_BYTES,
+                noop_seconds=settings.ENGINE_NOOP_SECONDS,
+                lease_folder=settings.LEASE_DIR,
+                slice_seconds=settings.TRAINING_SLICE_SECONDS,
+                patience_seconds=settings.TRAINING_PATIENCE_SECONDS,
+            )
+        )
+        self._attempt: _Attempt | None = None
+        self._heart = Heart(self)
+
+    def in_flight(self) -> Collection[uuid.UUID]:
+        """The training in hand."""
+        attempt = self._attempt
+        return [] if attempt is None else [attempt.job.pk]
+
+    @property
+    def lost_its_engine(self) -> bool:
+        """Nobody waits for a warm engine here."""
+        return False
+
+    def drain(self) -> int:
+        """Train what waits until nothing does; returns how many trainings were taken."""
+        self._heart.start()
+        until, taken = time.monotonic() + _DRAIN_SECONDS, 0
+        try:
+            while claim := lifecycle.claim_training(self.name):
+                taken += 1
+                self._run(claim)
+                if time.monotonic() > until:
+                    doorbell.ring(doorbell.TRAINING_CLUSTER)
+                    break
+        finally:
+            self.engine.kill()
+        return taken
+
+    def _run(self, claim: Claim) -> None:
+        """Go through one attempt; whatever goes wrong is that training's trouble, never the worker's."""
+        attempt = self._attempt = _Attempt(claim, self.engine)
+        try:
+            attempt.train()
+        except JobEnded:
+            training_folder.remove(attempt.job)
+        except JobsCanceled:
+            attempt.step_aside()
+        except (BaseWithdrawn, ModelUnknown, ModelUnavailable):
+            self._end_badly(attempt, "withdrawn", retryable=False)
+        except SourceGone:
+            self._end_badly(attempt, "source_gone", retryable=False)
+        except CustomModelGone:
+            self._end_badly(attempt, "internal", retryable=False)
+        except EngineTimeout:
+            self._end_badly(attempt, "timeout", retryable=True)
+        except EngineCrashed as error:
+            logger.warning("engine crashed", extra={"job": attempt.job.pk, "returncode": error.returncode})
+            self._end_badly(attempt, "crashed", retryable=True)
+        except EngineFailed as error:
+            logger.warning("engine failed", extra={"code": error.code, "detail": error.message})
+            self._end_badly(attempt, error.code, retryable=error.retryable)
+        except OSError as error:
+            logger.exception("training cannot write", extra={"job": attempt.job.pk})
+            self._end_badly(attempt, "disk_full" if error.errno in _DISK_FULL else "internal", retryable=True)
+        except Exception:
+            logger.exception("training failed", extra={"job": attempt.job.pk})
+            self._end_badly(attempt, "internal", retryable=True)
+        finally:
+            self._attempt = None
+
+    def _end_badly(self, attempt: "_Attempt", code: str, *, retryable: bool) -> None:
+        """Try the training again, after a while, or end it and give its price back."""
+        job = attempt.job
+        self._attempt = None  # its lease is renewed no more
+        verb = lifecycle.retry if retryable else lifecycle.fail
+        try:
+            reason = _REASONS.get(code, _REASON_ELSE)
+            storing.outlast(partial(verb, job, job.attempt, code=code, message=reason))
+        except JobEnded:
+            pass
+        job.refresh_from_db(fields=["status"])
+        if not job.is_active:
+            training_folder.remove(job)
+        elif settings.TRAINING_PAUSE_SECONDS:
+            # What is full or away now is so for whoever is next as well.
+            time.sleep(settings.TRAINING_PAUSE_SECONDS * max(1, job.attempt - job.fruitful_attempt))
+
+
+class _Attempt:
+    """One claimed training on its way."""
+
+    def __init__(self, claim: Claim, engine: Engine) -> None:
+        self.claim = claim
+        (self.job,) = claim.jobs
+        self.engine = engine
+        self.trained: Trained | None = None
+        self._heard_at = time.monotonic()
+        self._reported_at = 0.0
+        self._prepared: int | None = None
+        self._is_displaced = False
+        self._is_paused, self._looked_at = False, 0.0
+
+    def train(self) -> None:
+        """Train, or go on with the training, and hand the model on.
+
+        Raises: BaseWithdrawn, ModelUnknown, ModelUnavailable, SourceGone, CustomModelGone, JobEnded, EngineError,
+        OSError.
+        """
+        self.model = CustomModel.objects.get(job=self.job)
+        base = self._base()
+        request = self._request(base)
+        self.engine.train(base.spec(), request, self._hear, self._is_to_stop, _DEADLINE_SECONDS)
+        assert self.trained is not None
+        self._base()  # without it nobody could use what was learned
+        self._hand_on(self.trained)
+        training_folder.remove(self.job)
+
+    def step_aside(self) -> None:
+        """After a stop: wait again where an operator paused trainings; else it was canceled, or taken over."""
+        try:
+            if self._is_paused:
+                storing.outlast(partial(lifecycle.put_back, self.job, self.job.attempt))
+                return
+        except JobEnded:
+            pass
+        self.job.refresh_from_db(fields=["status"])
+        if not self.job.is_active:
+            training_folder.remove(self.job)
+
+    def _base(self) -> CatalogModel:
+        """Return the base. Raises: BaseWithdrawn, ModelUnknown, ModelUnavailable."""
+        base = catalog.resolve(self.job.served_by).model
+        if not trainings.is_trainable(base):
+            raise BaseWithdrawn
+        return base
+
+    def _request(self, base: CatalogModel) -> TrainingRequest:
+        recipe = recipe_for(base, settings.TRAINING_CHECKPOINT_SECONDS)
+        assert recipe is not None
+        subject, word = self.model.subject_class, self.model.trigger_word
+        return TrainingRequest(
+            id=str(self.job.pk),
+            folder=str(training_folder.folder_of(self.job)),
+            pictures=training_folder.write_pictures(self.job, self.model),
+            class_prompts=class_prompts(subject),
+            sample_prompts=sample_prompts(subject, word),
+            recipe=recipe,
+            sampling=sampling_of(base),
+            seed=self.job.params["seed"],
+        )
+
+    def _hear(self, event: Event) -> None:
+        """Pass on what the engine says."""
+        self._heard_at = time.monotonic()
+        if isinstance(event, TrainingStep):
+            self._report(event)
+        elif isinstance(event, Checkpointed) and event.is_new:
+            self._note_progress()
+        elif isinstance(event, Prepared):
+            if self._prepared is not None and event.done > self._prepared:
+                self._note_progress()
+            self._prepared = event.done
+        elif isinstance(event, Sampled):
+            picture = Pillow.fromarray(np.load(event.path, allow_pickle=False))
+            where = {"quarter": event.quarter, "position": event.position}
+            custom_models.add_sample(self.model, picture, prompt=event.prompt, **where)
+        elif isinstance(event, Displaced):
+            self._is_displaced = event.is_waiting
+        elif isinstance(event, Trained):
+            self.trained = event
+
+    def _report(self, event: TrainingStep) -> None:
+        if event.step < event.of and time.monotonic() - self._reported_at < _REPORT_SECONDS:
+            return
+        self._reported_at = time.monotonic()
+        facts = {"step": event.step, "of": event.of, "losses": event.losses, "seconds_left": event.seconds_left}
+        _shrug(partial(custom_models.report, self.model, **facts))
+
+    def _note_progress(self) -> None:
+        """Let this attempt's end not count against the run: it has left something that the next goes on from."""
+        if self.job.fruitful_attempt != self.job.attempt:
+            storing.outlast(partial(lifecycle.progressed, self.job, self.job.attempt))
+
+    def _is_to_stop(self) -> bool:
+        """Whether the training was canceled, taken over or paused. Raises: EngineTimeout when the engine is silent."""
+        now = time.monotonic()
+        if not self._is_displaced and now - self._heard_at > settings.TRAINING_SILENCE_SECONDS:
+            raise EngineTimeout(settings.TRAINING_SILENCE_SECONDS)
+        try:
+            if now - self._looked_at >= _PAUSE_LOOK_SECONDS:
+                self._looked_at = now
+                self._is_paused = trainings.is_paused()
+            return self._is_paused or bool(lifecycle.ended(self.claim, [self.job.pk]))
+        except OperationalError:
+            connection.close()  # away for a moment; the training need not stop for that
+            return False
+
+    def _hand_on(self, trained: Trained) -> None:
+        """Store the weights, then end the run and make the model ready together."""
+        weights = custom_models.keep_weights(self.model, Path(trained.path), rank=trained.rank)
+        finish = partial(custom_models.finish, self.model, weights, losses=trained.losses)
+        try:
+            storing.outlast(partial(lifecycle.finish_training, self.job, self.job.attempt, finish))
+        except BaseException:
+            # A commit whose answer was lost was done all the same; its weights are the model's.
+            if not CustomModel.objects.filter(pk=self.model.pk, weights=weights.name).exists():
+                custom_models.discard(weights)
+            raise
+
+
+def _shrug(write: Callable[[], None]) -> None:
+    """Write what is for the eye alone; while the database is away, the next will do."""
+    try:
+        write()
+    except OperationalError:
+        connection.close()
+
+
+_worker: TrainingWorker | None = None
+
+
+def of_this_process() -> TrainingWorker:
+    """Return this process's worker, made at the first ring."""
+    global _worker
+    if _worker is None:
+        _worker = TrainingWorker(f"{settings.WORKER_NAME}:{os.getpid()}")
+    return _worker

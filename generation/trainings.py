@@ -1,0 +1,60 @@
+"""Order the training of a person's own model: what can be trained, what it costs, the run that does it.
+
+What the pictures must be is `preflight`'s, what the model becomes `custom_models`', the training itself
+`training_worker`'s.
+"""
+
+import random
+
+from django.db import transaction
+
+from accounts.models import User
+from generation import catalog, custom_models, doorbell, lifecycle, pricing
+from generation.catalog import CatalogModel
+from generation.errors import CustomModelRefused
+from generation.models import CustomModel, Job, QueueSwitch
+from generation.params.dreambooth import DreamBoothParams
+from generation.training_recipes import recipe_for
+
+PRICE_CREDITS = pricing.TRAINING_CREDITS
+_SEED_MAX = 2**31 - 1
+
+
+def is_trainable(model: CatalogModel) -> bool:
+    """Whether a subject can be taught to this model here."""
+    return model.is_installed and recipe_for(model) is not None
+
+
+def is_paused() -> bool:
+    """Whether an operator lets trainings wait; those that are ordered now begin later."""
+    return QueueSwitch.paused(doorbell.TRAINING_CLUSTER)
+
+
+def start(model: CustomModel, user: User, key: str) -> Job:
+    """Set the price aside, put the training in its queue and the model into training; one transaction.
+
+    The same key again returns the first training. Nothing is charged where it raises.
+
+    Raises: InsufficientCredits, QueueFull, ModelUnknown, ModelUnavailable, CustomModelRefused for a base that is not
+    trained, CustomModelGone.
+    """
+    base = catalog.resolve(model.base_model).model
+    recipe = recipe_for(base)
+    if recipe is None:
+        raise CustomModelRefused("base_model", f"{base.name} cannot be trained. Choose another base.")
+    params = DreamBoothParams(
+        prompt="",
+        model=base.slug,
+        width=recipe.resolution,
+        height=recipe.resolution,
+        num_images=1,
+        num_inference_steps=recipe.steps,
+        guidance_scale=base.default_guidance,
+        scheduler=base.schedulers[0],
+        seed=random.SystemRandom().randint(0, _SEED_MAX),
+    )
+    with transaction.atomic():
+        job = lifecycle.submit_training(user, params, key=f"{model.pk}:{key}")
+        if not CustomModel.objects.filter(pk=model.pk, job=job).exists():
+            custom_models.begin(model, job)
+    return job
