@@ -198,7 +198,8 @@ def retry(job: Job, attempt: int, *, code: str, message: str) -> None:
 
     Raises: JobEnded.
     """
-    if attempt - job.fruitful_attempt >= settings.JOB_MAX_ATTEMPTS:
+    limit = settings.TRAINING_MAX_ATTEMPTS if job.task == TRAINING else settings.JOB_MAX_ATTEMPTS
+    if attempt - job.fruitful_attempt >= limit:
         fail(job, attempt, code=code, message=message)
         return
     _owned(job, attempt, status=Status.NEW, claimed_by="", lease_expires_at=None)

@@ -20,6 +20,7 @@ from getimg_site import queue_cluster
 from getimg_site.env import env_bool, env_float, env_int, env_list, env_secret, env_str, kept_secret
 from getimg_site.fixed_settings import (  # noqa: F401  (Django finds them here)
     AUTH_PASSWORD_VALIDATORS,
+    MIDDLEWARE,
     PASSWORD_HASHERS,
     REST_FRAMEWORK,
     SPECTACULAR_SETTINGS,
@@ -83,22 +84,6 @@ INSTALLED_APPS = [
     "generation",
     "billing",
     "accounts",
-]
-
-MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "getimg_site.middleware.ApiMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
-    "getimg_site.middleware.TimeZoneMiddleware",
 ]
 
 ROOT_URLCONF = "getimg_site.urls"
@@ -176,25 +161,19 @@ ENGINE_NOOP_SECONDS = env_float("ENGINE_NOOP_SECONDS", 0.0, minimum=0.0, maximum
 ENGINE_DEVICE = env_str("ENGINE_DEVICE", "auto")
 ENGINE_THREADS = env_int("ENGINE_THREADS", 0, minimum=0, maximum=256)
 ENGINE_CACHE_BYTES = env_int("ENGINE_CACHE_BYTES", 0, minimum=0, maximum=2**41)
-# Where pictures and trainings agree on who has a device: locks on files, so each host's own.
 LEASE_DIR = DATA_DIR / "run"
 BATCH_SIZE_MAX = env_int("BATCH_SIZE_MAX", 8, minimum=1, maximum=64)
 MODELS_DIR = Path(env_str("MODELS_DIR", str(DATA_DIR / "models"))).resolve()
 
-# --- Trainings of people's own models ----------------------------------------------------------------
+# --- Trainings of people's own models: .env.example says what each does -------------------------------
 TRAINING_DEVICE = env_str("TRAINING_DEVICE", ENGINE_DEVICE)
-# Checkpoints lie here; hosts that train share it, so that each goes on where another was interrupted.
 TRAININGS_DIR = Path(env_str("TRAININGS_DIR", str(DATA_DIR / "trainings"))).resolve()
 TRAINING_CHECKPOINT_SECONDS = env_float("TRAINING_CHECKPOINT_SECONDS", 120.0, minimum=0.0, maximum=3600.0)
-# On a device that both want, pictures go first: a training gives it up between two steps, once it has had it for a
-# slice. One that has waited for this long gets its next slice after the picture in hand.
 TRAINING_SLICE_SECONDS = env_float("TRAINING_SLICE_SECONDS", 1.0, minimum=0.0, maximum=600.0)
 TRAINING_PATIENCE_SECONDS = env_float("TRAINING_PATIENCE_SECONDS", 10.0, minimum=0.0, maximum=3600.0)
-# An engine that says nothing for so long, though it has the device, is taken for hung.
 TRAINING_SILENCE_SECONDS = env_float("TRAINING_SILENCE_SECONDS", 900.0, minimum=5.0, maximum=86400.0)
-# After a failure that may pass (a full disk), so long until the next attempt, longer each time.
 TRAINING_PAUSE_SECONDS = env_float("TRAINING_PAUSE_SECONDS", 15.0, minimum=0.0, maximum=3600.0)
-# Trainings of one person that may wait.
+TRAINING_MAX_ATTEMPTS = env_int("TRAINING_MAX_ATTEMPTS", 12, minimum=1, maximum=1000)
 TRAININGS_WAITING_MAX = env_int("TRAININGS_WAITING_MAX", 3, minimum=1, maximum=1000)
 
 # A server of chat completions improves prompts and puts pictures into words; without one, pages say so.

@@ -5,7 +5,7 @@ first: a training that is asked for the device gives it up between two steps. Bu
 that has waited for `patience_seconds` gets a slice of `slice_seconds` after the picture in hand.
 
 Three files stand for a device: `.lock` is held by whoever uses it; `.pictures` is held, together, by pictures that
-wait; `.training` by the one training that waits. See docs/adr/0013-one-lease-a-device.md.
+wait; `.training` by the one training that waits. See docs/adr/0014-one-lease-a-device.md.
 """
 
 from __future__ import annotations

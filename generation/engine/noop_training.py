@@ -25,24 +25,29 @@ from generation.engine.training import (
 _STEP, _RESULT = "step.json", "lora.safetensors"
 _LAYER = "unet.mid_block.attentions.0.transformer_blocks.0.attn1.to_q"
 _WIDTH = 256
+# A long training takes no more than so many strides, each as one step.
+_STRIDES = 40
 _SAMPLE_SIDE = 32
 
 
 def train(request: TrainingRequest, watch: TrainingWatch, seconds_per_step: float) -> Trained:
-    """Take the steps that are left, one checkpoint each. Raises: PassCanceled, OSError."""
+    """Take the steps that are left, in strides that leave a checkpoint each. Raises: PassCanceled, OSError."""
     folder, steps = Path(request.folder), request.recipe.steps
     folder.mkdir(parents=True, exist_ok=True)
     watch.tell(Prepared(request.id, 0, 0))
     done = _read_step(folder)
     if done:
         watch.tell(Checkpointed(request.id, done, is_new=False))
-    for step in range(done + 1, steps + 1):
+    stride, before = -(-steps // _STRIDES), done
+    for step in sorted({*range(done + stride, steps, stride), steps}) if done < steps else ():
         watch.pause_point(_nothing, _nothing)
         time.sleep(seconds_per_step)
-        curve = tuple((float(at), 1 / at) for at in range(1, step + 1))
+        curve = tuple((float(at), 1 / at) for at in range(1, step + 1, stride))
         watch.tell(TrainingStep(request.id, step, steps, 1 / step, curve, (steps - step) * seconds_per_step))
-        for quarter in [each for each in range(1, QUARTERS + 1) if step == max(1, steps * each // QUARTERS)]:
-            _sample(request, watch, quarter)
+        for quarter in range(1, QUARTERS + 1):
+            if before < max(1, steps * quarter // QUARTERS) <= step:
+                _sample(request, watch, quarter)
+        before = step
         _write(folder / _STEP, json.dumps({"step": step}).encode())
         watch.tell(Checkpointed(request.id, step))
     _write(folder / _RESULT, _lora(request.recipe.rank))

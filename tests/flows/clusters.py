@@ -89,15 +89,17 @@ class GpuCluster:
 
 
 @contextlib.contextmanager
-def gpu_cluster(environment: Mapping[str, str], folder: Path, **changes: str) -> Iterator[GpuCluster]:
-    """Run `manage.py supervise gpu` and yield it; what is left of it is killed in the end."""
+def gpu_cluster(
+    environment: Mapping[str, str], folder: Path, *, name: str = "gpu", **changes: str
+) -> Iterator[GpuCluster]:
+    """Run `manage.py supervise gpu` (or `training`) and yield it; what is left of it is killed in the end."""
     log = folder / "supervisor.log"
     with log.open("ab") as output:
         supervisor = subprocess.Popen(
-            [sys.executable, "manage.py", "supervise", "gpu"],
+            [sys.executable, "manage.py", "supervise", name],
             cwd=ROOT,
             # The queue's name is what the supervisor would otherwise begin anew for.
-            env={**environment, "Q_CLUSTER_NAME": "gpu", **_QUICK, **changes},
+            env={**environment, "Q_CLUSTER_NAME": name, **_QUICK, **changes},
             stdout=output,
             stderr=subprocess.STDOUT,
             preexec_fn=tie_to_parent(signal.SIGTERM),

@@ -66,7 +66,7 @@ def test_an_interrupted_training_goes_on_before_others_begin() -> None:
 
 
 def test_attempts_that_brought_it_further_do_not_count(settings: LazySettings) -> None:
-    settings.JOB_MAX_ATTEMPTS = 2
+    settings.TRAINING_MAX_ATTEMPTS = 2
     job = ordered(make_trainee())
     for attempt in range(1, 11):
         lifecycle.progressed(take(), attempt)
@@ -113,7 +113,7 @@ def test_a_model_that_is_gone_is_not_charged() -> None:
 
 
 def test_paused_trainings_wait_and_a_pause_counts_as_no_attempt(settings: LazySettings) -> None:
-    settings.JOB_MAX_ATTEMPTS = 1
+    settings.TRAINING_MAX_ATTEMPTS = 1
     job = ordered(make_trainee())
     Job.objects.filter(pk=job.pk).update(queued_at=timezone.now() - timedelta(seconds=60))
     lifecycle.put_back(take(), 1)

@@ -23,14 +23,14 @@ _fork = multiprocessing.get_context("fork")
 
 def run_forked(work: Callable[[], None]) -> None:
     """Do something in a process of its own and wait for its end. Fails where it ends badly."""
-    with _forked(work) as process:
+    with forked(work) as process:
         await_end(process)
 
 
 @contextmanager
 def worker_process(name: str = "w1") -> Iterator[BaseProcess]:
     """Have a worker draw what waits, and yield its process; it ends by itself when nothing is left to draw."""
-    with _forked(partial(_drain, name)) as process:
+    with forked(partial(_drain, name)) as process:
         yield process
 
 
@@ -72,7 +72,8 @@ def scratch_of(job: Job) -> Path:
 
 
 @contextmanager
-def _forked(work: Callable[[], None]) -> Iterator[BaseProcess]:
+def forked(work: Callable[[], None]) -> Iterator[BaseProcess]:
+    """Do something in a process of its own and yield it; what is left of it and its children is killed in the end."""
     connections.close_all()  # of two processes with one connection, each would read the other's answers
     process = _fork.Process(target=work)
     process.start()

@@ -1,0 +1,165 @@
+"""The training worker with a real engine that learns nothing: what a training comes to, whatever goes wrong."""
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+from django.conf import LazySettings
+
+from billing.models import LedgerEntry
+from generation import catalog, lifecycle
+from generation.models import CustomModel, Job, QueueSwitch
+from generation.training_worker import TrainingWorker
+from tests.flows.clusters import wait_for
+from tests.generation.engine.test_scratch import fill_disk_under
+from tests.generation.runs import balance, hold_of, submit
+from tests.generation.trainees import CREDITS, folder_of, fresh, make_trainee, model_of, ordered, train_all
+from tests.generation.workers import await_end, drain, family, forked
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Status = Job.Status
+State = CustomModel.State
+
+
+@pytest.fixture(autouse=True)
+def _noop_engine(settings: LazySettings, tmp_path: Path) -> None:
+    settings.ENGINE_BACKEND = "noop"
+    settings.TRAINING_MAX_ATTEMPTS = 2
+    settings.TRAINING_PAUSE_SECONDS = 0.0
+    settings.LEASE_DIR = tmp_path / "run"
+
+
+def release_reason(job: Job) -> str:
+    return LedgerEntry.objects.get(kind="release", hold=job.hold_id).reason
+
+
+def while_training(job: Job, act: Callable[[list[psutil.Process]], None]) -> None:
+    """Have a worker train slowly, act once it has a checkpoint, and wait until it finds nothing more to do."""
+    with forked(_drain_slowly) as process:
+        wait_for(lambda: fresh(job).fruitful_attempt >= 1, "a checkpoint")
+        act(family(process))
+        await_end(process)
+
+
+def _drain_slowly() -> None:
+    TrainingWorker("t1").drain()
+
+
+def test_a_training_becomes_a_model_that_was_paid_for_once() -> None:
+    user = make_trainee()
+    job = ordered(user)
+
+    train_all()
+
+    model = model_of(job)
+    assert (fresh(job).status, hold_of(fresh(job)).settled, balance(user)) == (Status.FINISHED, 2000, CREDITS - 2000)
+    assert (model.state, model.rank, model.steps_done) == (State.READY, 32, model.steps_total)
+    assert model.loss_curve[-1][0] == 500
+    assert [sample.quarter for sample in model.samples.all()] == [1, 1, 2, 2, 3, 3, 4, 4]
+    assert not folder_of(job).exists()
+
+
+def test_a_killed_engine_is_gone_on_with(settings: LazySettings) -> None:
+    settings.ENGINE_NOOP_SECONDS = 0.02
+    job = ordered(make_trainee())
+
+    while_training(job, lambda members: os.kill(members[1].pid, signal.SIGKILL))
+
+    assert (fresh(job).status, fresh(job).attempt) == (Status.FINISHED, 2)
+    assert hold_of(fresh(job)).settled == 2000
+
+
+def test_a_cancel_ends_it_and_gives_all_back(settings: LazySettings) -> None:
+    settings.ENGINE_NOOP_SECONDS = 1.0
+    user = make_trainee()
+    job = ordered(user)
+
+    while_training(job, lambda _: lifecycle.cancel(job))
+
+    assert (fresh(job).status, balance(user), model_of(job).state) == (Status.CANCELED, CREDITS, State.DRAFT)
+    assert not folder_of(job).exists()
+
+
+def test_a_pause_keeps_what_was_learned(settings: LazySettings) -> None:
+    settings.ENGINE_NOOP_SECONDS = 0.1
+    job = ordered(make_trainee())
+
+    while_training(job, lambda _: QueueSwitch.objects.create(queue="training", is_paused=True))
+    assert (fresh(job).status, model_of(job).state) == (Status.NEW, State.TRAINING)
+    assert (folder_of(job) / "step.json").exists()
+
+    QueueSwitch.objects.update(is_paused=False)
+    settings.ENGINE_NOOP_SECONDS = 0.0
+    train_all()
+    assert (fresh(job).status, fresh(job).attempt) == (Status.FINISHED, 2)
+
+
+def test_a_base_that_was_withdrawn_meanwhile_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    user = make_trainee()
+    job = ordered(user)
+    monkeypatch.delitem(catalog.MODELS, "starter")
+
+    train_all()
+
+    assert (fresh(job).status, fresh(job).error_code, balance(user)) == (Status.FAILED, "withdrawn", CREDITS)
+    assert "withdrawn" in release_reason(job)
+    assert "withdrawn" in model_of(job).failure_reason
+
+
+def test_pictures_that_were_deleted_meanwhile_cost_nothing() -> None:
+    user = make_trainee()
+    job = ordered(user)
+    model_of(job).pictures.all().delete()
+
+    train_all()
+
+    assert (fresh(job).error_code, balance(user), model_of(job).state) == ("source_gone", CREDITS, State.FAILED)
+
+
+def test_a_disk_that_stays_full_ends_it_with_the_reason() -> None:
+    user = make_trainee()
+    job = ordered(user)
+    folder_of(job).mkdir(parents=True)
+    (folder_of(job) / "lora.safetensors.part").symlink_to("/dev/full")
+    (folder_of(job) / "step.json.part").mkdir()  # no checkpoint can be written either
+
+    train_all()
+
+    assert (fresh(job).status, fresh(job).attempt, balance(user)) == (Status.FAILED, 2, CREDITS)
+    assert "Your credits are back" in release_reason(job)
+
+
+def test_a_failure_at_the_very_end_gives_all_back() -> None:
+    user = make_trainee()
+    job = ordered(user)
+    folder_of(job).mkdir(parents=True)
+    fill_disk_under(folder_of(job) / "lora.safetensors")
+
+    # Each attempt finds a full disk when it writes the result; only those after the first have no progress.
+    train_all()
+
+    assert (fresh(job).status, fresh(job).error_code, balance(user)) == (Status.FAILED, "disk_full", CREDITS)
+    assert "disk is full" in release_reason(job)
+
+
+def test_pictures_are_drawn_while_a_training_goes_on(settings: LazySettings) -> None:
+    settings.ENGINE_NOOP_SECONDS = 0.1
+    settings.TRAINING_SLICE_SECONDS = 0.0
+    user = make_trainee()
+    training = ordered(user)
+    drawn: list[str] = []
+
+    def draw(_: list[psutil.Process]) -> None:
+        picture = submit(user)
+        drain()
+        drawn.append(fresh(picture).status)
+        assert fresh(training).status == Status.PROCESSING
+
+    while_training(training, draw)
+
+    assert drawn == [Status.FINISHED]
+    assert fresh(training).status == Status.FINISHED
