@@ -4,20 +4,22 @@ import uuid
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from accounts.access import SignedInRequest, signed_in
 from generation import gallery
 from generation.faces import RunFace, face_of
-from generation.models import Job
+from generation.models import CustomModel, Job
 
 
 @require_safe
 @signed_in
 def run(request: SignedInRequest, job_id: uuid.UUID) -> HttpResponseBase:
     """Show a run. Polled by a page, it answers 304 while nothing has changed."""
+    if not request.htmx and (model := CustomModel.objects.visible_to(request.user).filter(job=job_id).first()):
+        return redirect("generation:model", model.pk)  # a training is looked at with its model
     face = visible_face(request, job_id)
     response: HttpResponseBase
     if request.htmx:

@@ -3,6 +3,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from generation import gallery, lifecycle
 from tests.generation.runs import claim, finished, make_person, pictures, submit
+from tests.generation.trainees import make_trainee, model_of, ordered
 from tests.visitors import HTMX, assert_sent_to_login, visitor, words
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +35,14 @@ def test_the_owner_opens_it_as_a_page_and_follows_it_as_a_part() -> None:
     assert 'hx-trigger="every 1s"' in words(part)
     assert "HX-Request" in whole["Vary"]
     assert "HX-Request" in part["Vary"]
+
+
+def test_a_training_leads_to_its_model() -> None:
+    user = make_trainee()
+    job = ordered(user)
+    answer = visitor(user).get(f"/create/runs/{job.pk}/")
+    assert answer["Location"] == f"/models/{model_of(job).pk}/"
+    assert visitor(make_person("bob@example.com")).get(f"/create/runs/{job.pk}/").status_code == 404
 
 
 def test_the_same_state_is_not_sent_twice() -> None:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generation', '0016_licence_of_inputs'),
+        ('generation', '0017_clips'),
     ]
 
     operations = [
