@@ -209,7 +209,7 @@ def branch_from(user: User, pk: uuid.UUID) -> Branch:
     job = Job.objects.visible_to(user).filter(task__in=params.EDITS).get(pk=pk)
     values = params.values_of(job.task, job.params)
     names = [values["image"]] if "image" in values else values.get("images", [])
-    found = [opened for name in names if (opened := _open(user, name))]
+    found = [opened for name in names if (opened := open_named(user, name))]
     weights = values.get("weights", [])
     parts = list(zip(found, map(float, weights), strict=True)) if len(found) == len(names) == len(weights) else []
     own = Image.objects.visible_to(user).filter(job=job).first()
@@ -218,7 +218,7 @@ def branch_from(user: User, pk: uuid.UUID) -> Branch:
     return Branch(job.task, {name: value for name, value in values.items() if name not in pictures}, opened, parts)
 
 
-def _open(user: User, reference: str) -> Opened | None:
+def open_named(user: User, reference: str) -> Opened | None:
     """Return a picture by the name that a run knew it by; None when it is gone."""
     kind, _, pk = reference.partition(":")
     try:

@@ -41,12 +41,19 @@ def page(user: User, *, before: uuid.UUID | None = None, size: int = PAGE_SIZE) 
     return GalleryPage(found[:size], found[size - 1].pk if len(found) > size else None)
 
 
-def recent_runs(user: User, *, before: uuid.UUID | None = None, size: int = RUNS_SIZE) -> RunsPage:
-    """Return the site's newest runs older than `before`, each with its visible pictures in order."""
+def recent_runs(
+    user: User, *, before: uuid.UUID | None = None, size: int = RUNS_SIZE, task: str | None = None
+) -> RunsPage:
+    """Return the site's newest runs older than `before`, each with its visible pictures in order.
+
+    `task`: those of one task alone.
+    """
     jobs = Job.objects.visible_to(user).of_product(Product.SITE)
     jobs = jobs.prefetch_related(visible_images(user)).order_by("-id")
     if before is not None:
         jobs = jobs.filter(pk__lt=before)
+    if task is not None:
+        jobs = jobs.filter(task=task)
     found = list(jobs[: size + 1])
     return RunsPage(found[:size], found[size - 1].pk if len(found) > size else None)
 

@@ -56,8 +56,10 @@ class PriceTag:
         if self.quote is None:
             return "Mend the marked setting to see the price"
         price = self.quote.credits_per_image
-        line = f"{price:,} credit{'' if price == 1 else 's'} a picture"
-        reasons = ", ".join(_in_words(term) for term in self.quote.notable_terms)
+        line = f"{price:,} credit{'' if price == 1 else 's'} a {self.quote.noun}"
+        # Of a video the tool's weight is no surcharge: every one has it.
+        terms = [term for term in self.quote.notable_terms if self.quote.noun == "picture" or term.name != "Tool"]
+        reasons = ", ".join(map(_in_words, terms))
         return f"{line}: {reasons}" if reasons else line
 
 

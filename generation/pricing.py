@@ -7,7 +7,7 @@ is longer than the model's own length: the size is the model's choice.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from generation.engine.options import UpscaleOptions
@@ -58,6 +58,8 @@ class Quote:
     num_images: int
     terms: tuple[Term, ...]
     version: int = VERSION
+    # What one of them is called.
+    noun: str = "picture"
 
     @property
     def credits(self) -> int:
@@ -74,7 +76,7 @@ def quote(params: Params) -> Quote:
     """Price a request. Raises: ModelUnknown, ModelUnavailable."""
     model = params.served().model
     if isinstance(params, ImageToVideoParams):
-        return _total(params, _video_terms(params))
+        return replace(_total(params, _video_terms(params)), noun="video")
     area, usual_area = params.width * params.height, model.default_size.area
     terms = (
         Term("Model", model.price_weight, model.name),

@@ -40,6 +40,7 @@ from generation.views.upload import upload
 from generation.views.upload_file import upload_file
 from generation.views.upload_lora import upload_lora
 from generation.views.verify import verify
+from generation.views.video import video
 from generation.views.webhook import webhook
 from generation.views.webhook_action import webhook_action
 from generation.views.webhook_delivery import webhook_delivery
@@ -74,6 +75,8 @@ urlpatterns = [
     path("edit/", editor, name="editor"),
     path("edit/pictures/", editor_pictures, name="editor_pictures"),
     path("edit/<uuid:image_id>/", editor, name="editor"),
+    path("video/", video, name="video"),
+    path("video/<uuid:image_id>/", video, name="video"),
     path("library/", library, name="library"),
     path("pictures/<uuid:image_id>/", picture, name="picture"),
     path("pictures/<uuid:image_id>/download/", download, name="download"),

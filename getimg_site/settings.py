@@ -354,6 +354,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:", *env_list("MEDIA_ORIGINS")],
+        "media-src": [SELF, *env_list("MEDIA_ORIGINS")],
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],

@@ -17,7 +17,7 @@ from generation.models import Image
 @signed_in
 def picture(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponseBase:
     """Show one of the reader's pictures between its neighbours."""
-    pictures = Image.objects.visible_to(request.user).select_related("job", "user")
+    pictures = Image.objects.visible_to(request.user).select_related("job", "user", "clip")
     image = get_object_or_404(pictures, pk=image_id)
     newer, older = gallery.neighbours(image)
     # The run's own words (model, scheduler) without its pictures, which are not shown here.

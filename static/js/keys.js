@@ -1,7 +1,7 @@
-// The keyboard: ? shows the keys, g c, g e and g l go places, / writes a prompt, Ctrl/Cmd-Enter generates,
+// The keyboard: ? shows the keys, g c, g e, g l and g v go places, / writes a prompt, Ctrl/Cmd-Enter generates,
 // arrows and Esc on a picture. Links say which key they answer to by data-key.
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
-const PLACES = { c: "generation:create", e: "generation:editor", l: "generation:library" };
+const PLACES = { c: "generation:create", e: "generation:editor", l: "generation:library", v: "generation:video" };
 let wentAt = 0;
 
 for (const key of document.querySelectorAll("[data-command-key]")) if (isMac) key.textContent = "⌘";

@@ -1,0 +1,85 @@
+"""What the video page shows: who makes videos, what each can, and the picture that it opens with.
+
+The bounds themselves are `params.image_to_video`'s and the models'.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from accounts.models import User
+from generation import catalog, editor, params
+from generation.catalog import CatalogModel, Served, Video
+from generation.editor import Opened
+from generation.engine.options import END_IMAGE, FPS_MAX, FPS_MIN
+from generation.params.image_to_video import MOTION_DEFAULT, MOTION_MAX, MOTION_MIN, SECONDS_MAX, SECONDS_MIN
+from generation.task_names import VIDEO_TASK
+
+
+@dataclass(frozen=True)
+class VideoForm:
+    """The form as the page begins; the first of `models` is chosen."""
+
+    models: list[Served]
+    opened: Opened | None
+    end: Opened | None = None
+    # Of a run whose settings were taken over, by their names.
+    taken: Mapping[str, Any] = field(default_factory=dict)
+    is_advanced_open: bool = False
+    key: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    @property
+    def model(self) -> CatalogModel:
+        """Who makes the video, if nobody else is chosen: who made the one before, or the first."""
+        named = [served.model for served in self.models if served.slug == self.taken.get("model")]
+        return named[0] if named else self.models[0].model
+
+    @property
+    def video(self) -> Video:
+        """How its videos are."""
+        assert self.model.video is not None, "only who can is offered"
+        return self.model.video
+
+    @property
+    def task(self) -> str:
+        """What is asked for."""
+        return VIDEO_TASK
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What stands in the fields."""
+        usual = {"prompt": "", "motion": MOTION_DEFAULT, "seconds": self.video.default_seconds, "fps": "", "seed": ""}
+        found = {**usual, **{name: value for name, value in self.taken.items() if name in usual}}
+        return {**found, "fps": "" if found["fps"] == self.video.fps else found["fps"]}
+
+    @property
+    def bounds(self) -> dict[str, float]:
+        """The bounds that inputs show."""
+        return {
+            "prompt": params.PROMPT_MAX_LENGTH,
+            "seconds_min": SECONDS_MIN,
+            "seconds_max": SECONDS_MAX,
+            "fps_min": FPS_MIN,
+            "fps_max": FPS_MAX,
+            "motion_min": MOTION_MIN,
+            "motion_max": MOTION_MAX,
+            "seed_max": params.SEED_MAX,
+        }
+
+
+def form_of(opened: Opened | None, *, is_advanced_open: bool) -> VideoForm:
+    """Return the form for a picture, or for none yet."""
+    offered = [served for served in catalog.offered(VIDEO_TASK) if served.model.is_installed]
+    # Under one name each: aliases are for those who draw from words.
+    able = [served for served in offered if served.slug == served.model.slug]
+    usual = catalog.default_for(VIDEO_TASK)
+    ordered = sorted(able, key=lambda served: served.slug != usual)
+    return VideoForm(ordered, opened, is_advanced_open=is_advanced_open)
+
+
+def branched(form: VideoForm, user: User, run_id: uuid.UUID) -> VideoForm:
+    """Return the form with the pictures and settings of one of the person's runs. Raises: Job.DoesNotExist."""
+    branch = editor.branch_from(user, run_id)
+    end = branch.values.get(END_IMAGE)
+    return replace(form, opened=branch.opened, end=editor.open_named(user, end) if end else None, taken=branch.values)

@@ -1,0 +1,85 @@
+// The video page: puts the form, the two places for pictures, the price and the runs together.
+import { play } from "../clips.js";
+import { Chooser, upload, watchForFiles } from "../editor/pictures.js";
+import { Price } from "../editor/price.js";
+import { Ends } from "./ends.js";
+import { VideoForm } from "./form.js";
+
+const byId = (id) => document.getElementById(id);
+const toast = (detail) => document.dispatchEvent(new CustomEvent("toast", { detail }));
+
+const form = new VideoForm(byId("video-form"));
+const chooser = new Chooser(form.element, bring);
+const ends = new Ends(form.element, chooser);
+const price = new Price(form, () => (ends.has("image") ? form.values() : "Choose a picture"));
+
+async function bring(file) {
+  try {
+    ends.put(await upload(form.element, file));
+  } catch (error) {
+    toast(error.message);
+  }
+}
+
+async function send() {
+  price.label("Sending …");
+  const errors = await post();
+  await price.ask();
+  form.showErrors(errors);
+}
+
+// Returns what was refused, if anything.
+async function post() {
+  const { element } = form;
+  const headers = { "X-CSRFToken": element.elements.csrfmiddlewaretoken.value, Accept: "application/json" };
+  let response;
+  try {
+    response = await fetch(element.action, { method: "POST", headers, body: form.values() });
+  } catch {
+    return [{ field: "form", message: "The connection was lost. Press again: the same press never makes two." }];
+  }
+  const answer = await response.json().catch(() => null);
+  if (response.status === 422) return answer.errors;
+  if (!response.ok || !answer) return [{ field: "form", message: "This could not be sent just now. Nothing was charged. Try again." }];
+  element.elements.key.value = answer.key;
+  byId("video-empty").hidden = true;
+  byId("video-said").textContent = "On its way";
+  await htmx.ajax("GET", answer.run.url, { target: "#runs", swap: "afterbegin" });
+  byId("runs").firstElementChild?.scrollIntoView({ block: "nearest" });
+  return [];
+}
+
+// A video that has come since the page was opened plays by itself; the others wait for the pointer.
+const begun = new Set();
+document.addEventListener("htmx:afterSettle", () => {
+  for (const run of document.querySelectorAll("article.run")) {
+    const { face } = run.dataset;
+    if (["waiting", "working"].includes(face)) begun.add(run.id);
+    else if (begun.delete(run.id)) {
+      byId("video-said").textContent = face === "done" ? "Your video is ready" : "Ended; see what it says there";
+      const clip = run.querySelector("[data-clip]");
+      if (clip) play(clip);
+    }
+  }
+});
+for (const run of document.querySelectorAll("article.run")) {
+  if (["waiting", "working"].includes(run.dataset.face)) begun.add(run.id);
+}
+
+form.element.addEventListener("input", () => price.askSoon());
+form.element.addEventListener("submit", (event) => {
+  event.preventDefault();
+  send();
+});
+ends.addEventListener("change", () => {
+  form.clearErrors();
+  price.ask();
+});
+document.addEventListener("click", (event) => event.target.closest("[data-command=upload]") && chooser.chooseFile());
+watchForFiles(byId("video-page"), bring);
+
+const opened = byId("opened");
+const end = byId("opened-end");
+if (opened) ends.set("image", JSON.parse(opened.textContent));
+if (end) ends.set("end_image", JSON.parse(end.textContent));
+if (!opened) price.ask();

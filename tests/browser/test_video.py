@@ -1,0 +1,107 @@
+"""From a picture to a video that plays, and in the gallery under the pointer."""
+
+import re
+import time
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+from accounts.models import User
+from generation.models import Clip, Job
+from tests.generation.runs import balance
+from tests.generation.uploads import brought, photograph, png_of
+from tests.generation.videos import make_video
+
+PATIENCE_SECONDS = 30.0
+
+
+def wait_until(video: Locator, is_so: str) -> None:
+    """Ask the video again and again, until it is so. Scripts that ask by themselves are refused by the policy."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not video.evaluate(f"video => {is_so}"):
+        assert time.monotonic() < deadline, f"never {is_so}"
+        time.sleep(0.1)
+
+
+def wait_until_it_plays(video: Locator) -> None:
+    """Wait until a video goes on."""
+    wait_until(video, "!video.paused && video.currentTime > 0.1")
+
+
+def test_a_picture_becomes_a_video_that_plays(studio: Page, person: User, flat_cluster: None, tmp_path: Path) -> None:
+    (tmp_path / "fox.png").write_bytes(png_of(photograph()))
+    studio.goto("/video/")
+    expect(studio.locator("#price-line")).to_have_text("Choose a picture")
+    expect(studio.locator("#generate")).to_be_disabled()
+    studio.locator("#file").set_input_files(tmp_path / "fox.png")
+    expect(studio.locator("#generate")).to_have_text("Make a video · 12 credits")
+
+    studio.locator("#seconds").fill("60")
+    expect(studio.locator("#seconds-error")).to_contain_text("from 0.5 to 12")
+    studio.locator("#seconds").fill("6")
+    expect(studio.locator("#generate")).to_have_text("Make a video · 24 credits")
+    studio.locator("#seconds").fill("1")
+    expect(studio.locator("#generate")).to_have_text("Make a video · 12 credits")
+    studio.locator("#generate").click()
+
+    # It plays by itself when it comes.
+    tile = studio.locator("#runs [data-clip]")
+    expect(tile).to_have_count(1, timeout=60_000)
+    wait_until_it_plays(studio.locator("#runs video"))
+    assert Clip.objects.get().frames == 16
+    assert (Job.objects.get().status, balance(person)) == ("FINISHED", 88)
+
+    tile.click()
+    expect(studio).to_have_url(re.compile("/pictures/"))
+    player = studio.locator("#player")
+    player.evaluate("video => video.play()")
+    wait_until_it_plays(player)
+    assert player.evaluate("video => [video.videoWidth, video.videoHeight]") == [128, 96]
+    # To seek, the browser asks for parts of the file.
+    player.evaluate("video => { video.pause(); video.currentTime = 0.8; }")
+    wait_until(player, "!video.seeking")
+    assert abs(player.evaluate("video => video.currentTime") - 0.8) < 0.05
+
+
+def test_a_video_plays_under_the_pointer_and_is_loaded_only_then(studio: Page, person: User) -> None:
+    make_video(person)
+    asked: list[str] = []
+    studio.on("request", lambda request: asked.append(request.url) if request.url.endswith(".mp4") else None)
+    studio.goto("/library/")
+    tile = studio.locator("[data-clip]")
+    expect(tile).to_contain_text("0.5 s")
+    studio.wait_for_load_state("networkidle")
+    assert not asked
+
+    tile.hover()
+    wait_until_it_plays(tile.locator("video"))
+    assert tile.locator("video").evaluate("video => [video.muted, video.loop]") == [True, True]
+    studio.mouse.move(0, 0)
+    expect(tile.locator("video")).to_have_count(0)
+
+    tile.focus()
+    wait_until_it_plays(tile.locator("video"))
+    tile.blur()
+    expect(tile.locator("video")).to_have_count(0)
+
+
+def test_where_less_motion_is_wanted_nothing_plays(studio: Page, person: User) -> None:
+    make_video(person)
+    studio.emulate_media(reduced_motion="reduce")
+    studio.goto("/library/")
+    studio.wait_for_load_state("load")
+    studio.locator("[data-clip]").hover()
+    studio.locator("[data-clip]").focus()
+    expect(studio.locator("[data-clip] video")).to_have_count(0)
+
+
+def test_a_second_picture_is_the_end_and_can_be_taken_out_again(studio: Page, person: User) -> None:
+    first, second = brought(person), brought(person, seed=2)
+    studio.goto(f"/video/?upload={first.pk}")
+    expect(studio.locator("#generate")).to_have_text("Make a video · 12 credits")
+    content = png_of(photograph(seed=2))
+    studio.locator("#file").set_input_files({"name": "end.png", "mimeType": "image/png", "buffer": content})
+    expect(studio.locator("[name=end_image]")).to_have_value(second.reference)
+    studio.locator("[data-end=end_image]").get_by_role("button", name="Take the picture out").click()
+    expect(studio.locator("[name=end_image]")).to_have_value("")
+    expect(studio.locator("[name=image]")).to_have_value(first.reference)
