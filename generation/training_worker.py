@@ -238,8 +238,9 @@ class _Attempt:
             self._prepared = event.done
         elif isinstance(event, Sampled):
             picture = Pillow.fromarray(np.load(event.path, allow_pickle=False))
-            where = {"quarter": event.quarter, "position": event.position}
-            custom_models.add_sample(self.model, picture, prompt=event.prompt, **where)
+            custom_models.add_sample(
+                self.model, picture, quarter=event.quarter, position=event.position, prompt=event.prompt
+            )
         elif isinstance(event, Displaced):
             self._is_displaced = event.is_waiting
         elif isinstance(event, Trained):
@@ -249,8 +250,8 @@ class _Attempt:
         if event.step < event.of and time.monotonic() - self._reported_at < _REPORT_SECONDS:
             return
         self._reported_at = time.monotonic()
-        facts = {"step": event.step, "of": event.of, "losses": event.losses, "seconds_left": event.seconds_left}
-        _shrug(partial(custom_models.report, self.model, **facts))
+        report = partial(custom_models.report, self.model, step=event.step, of=event.of, losses=event.losses)
+        _shrug(partial(report, seconds_left=event.seconds_left))
 
     def _note_progress(self) -> None:
         """Let this attempt's end not count against the run: it has left something that the next goes on from."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from PIL import Image as Pillow
 
@@ -175,7 +176,5 @@ def _cut(picture: Pillow.Image, crop: int, resolution: int) -> Pillow.Image:
 
 def _to_tensor(picture: Pillow.Image) -> torch.Tensor:
     """Return (3, height, width) from -1 to 1."""
-    import numpy as np
-
     pixels = torch.from_numpy(np.asarray(picture, np.float32).copy())
     return pixels.permute(2, 0, 1) / 127.5 - 1

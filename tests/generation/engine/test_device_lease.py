@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import pytest
@@ -130,7 +131,7 @@ def test_whoever_is_killed_holds_nothing(tmp_path: Path) -> None:
     lease.acquire(refuse)
 
 
-def _hold(folder: Path, ready: multiprocessing.synchronize.Event) -> None:
+def _hold(folder: Path, ready: Event) -> None:
     TrainingLease(folder, "cpu", slice_seconds=0).acquire(refuse)
     ready.set()
     signal.pause()
