@@ -39,7 +39,9 @@ def make_answer() -> Answer:
     backend = DiffusersBackend("cpu", threads=1)
     backend.load(model.spec())
     loras = [
-        lora_of(save_lora(folder / f"{seed}.safetensors", model.folder, rank=8, seed=seed, scale=0.02))
+        lora_of(
+            save_lora(folder / f"{seed}.safetensors", model.folder, rank=32, seed=seed, scale=0.01, convolutions=True)
+        )
         for seed in range(2)
     ]
 

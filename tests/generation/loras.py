@@ -1,4 +1,4 @@
-"""LoRAs for tests, made by a script: random numbers in the shapes of a base's attention layers."""
+"""LoRAs for tests, made by a script: random numbers in the shapes of a base's layers."""
 
 import hashlib
 import json
@@ -12,6 +12,7 @@ from safetensors.numpy import save_file
 from generation.engine.protocol import Lora
 
 _ATTENTION = ("to_q", "to_k", "to_v", "to_out.0")
+_CONVOLUTIONS = ("conv1", "conv2")
 
 
 def base_shapes(folder: Path, part: str = "unet") -> dict[str, list[int]]:
@@ -27,16 +28,25 @@ def base_shapes(folder: Path, part: str = "unet") -> dict[str, list[int]]:
 
 
 def tensors_of(
-    folder: Path, *, rank: int = 4, seed: int = 1, scale: float = 0.3, part: str = "unet", dtype: Any = np.float32
+    folder: Path,
+    *,
+    rank: int = 4,
+    seed: int = 1,
+    scale: float = 0.3,
+    part: str = "unet",
+    dtype: Any = np.float32,
+    convolutions: bool = False,
 ) -> dict[str, np.ndarray]:
-    """Return a LoRA's tensors for a part's attention layers."""
+    """Return a LoRA's tensors for a part's attention layers, and for its convolutions where they are wanted."""
     noise = np.random.default_rng(seed)
     tensors: dict[str, np.ndarray] = {}
     for module, shape in base_shapes(folder, part).items():
-        if len(shape) == 2 and module.endswith(_ATTENTION):
-            rows, columns = shape
-            tensors[f"{part}.{module}.lora_A.weight"] = (scale * noise.standard_normal((rank, columns))).astype(dtype)
-            tensors[f"{part}.{module}.lora_B.weight"] = (scale * noise.standard_normal((rows, rank))).astype(dtype)
+        is_attention = len(shape) == 2 and module.endswith(_ATTENTION)
+        if not is_attention and not (convolutions and len(shape) == 4 and module.endswith(_CONVOLUTIONS)):
+            continue
+        down, up = (rank, *shape[1:]), (shape[0], rank, *(1 for _ in shape[2:]))
+        tensors[f"{part}.{module}.lora_A.weight"] = (scale * noise.standard_normal(down)).astype(dtype)
+        tensors[f"{part}.{module}.lora_B.weight"] = (scale * noise.standard_normal(up)).astype(dtype)
     return tensors
 
 

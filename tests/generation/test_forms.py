@@ -1,10 +1,11 @@
 import pytest
 
-from generation import forms
+from generation import custom_models, forms
 from generation.catalog import Size
 from generation.errors import FieldError, InvalidParams
 from generation.models import ModelAlias
-from tests.generation.runs import finished, make_person
+from tests.generation.runs import finished, make_person, submit
+from tests.generation.trained import ready
 
 pytestmark = pytest.mark.django_db
 
@@ -140,3 +141,23 @@ def test_a_run_lends_everything_but_its_seed() -> None:
 def test_a_prompt_from_elsewhere_fills_the_form() -> None:
     assert forms.with_prompt(forms.blank(), "a fox").values["prompt"] == "a fox"
     assert not forms.with_prompt(forms.blank(), "").is_prefilled
+
+
+def test_a_model_of_ones_own_is_taken_with_its_base_and_its_word_and_left_with_another_base() -> None:
+    model = ready(make_person())
+    form = forms.with_own_model(forms.blank(user=model.owner), model)
+
+    assert (form.values["loras"], form.values["model"], form.values["prompt"]) == (f"{model.pk}:1", "starter", "zwerg")
+    assert [own.is_chosen for own in form.own_models] == [True]
+    assert form.params().loras[0].id == str(model.pk)
+    typed = forms.typed({**form.values, "model": "starter-fast"}, user=model.owner)
+    other = typed.for_model(before="starter")
+    assert (other.values["loras"], other.own_models, other.has_other_own_models) == ("", [], True)
+
+
+def test_a_runs_settings_come_back_without_a_model_that_is_gone() -> None:
+    model = ready(make_person())
+    job = submit(model.owner, loras=f"{model.pk}:0.5")
+    assert forms.taken(forms.blank(user=model.owner), job, "all").values["loras"] == f"{model.pk}:0.5"
+    custom_models.delete(model)
+    assert forms.taken(forms.blank(user=model.owner), job, "all").values["loras"] == ""

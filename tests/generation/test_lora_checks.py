@@ -46,6 +46,14 @@ def test_a_lora_of_the_base_is_taken_with_its_rank(path: Path, rank: int, dtype:
     assert lora_checks.check(save_lora(path, FOLDER, rank=rank, dtype=dtype), BASE) == rank
 
 
+def test_convolutions_are_taken_and_those_of_another_shape_are_not(path: Path) -> None:
+    assert lora_checks.check(save_lora(path, FOLDER, rank=8, convolutions=True), BASE) == 8
+    tensors = tensors_of(FOLDER, convolutions=True)
+    name = next(name for name, value in tensors.items() if value.ndim == 4 and "lora_A" in name)
+    save_file({**tensors, name: tensors[name][..., :1]}, path)
+    assert refusal(path)[0] == "wrong_shape"
+
+
 def test_the_studios_own_few_step_lora_is_taken() -> None:
     assert lora_checks.check(FOLDER / "few_steps" / "pytorch_lora_weights.safetensors", BASE) >= 1
 

@@ -87,6 +87,18 @@ def test_two_loras_count_together(
     assert difference(draw(backend, spec, tmp_path, loras[1], loras[0]), both) <= 1
 
 
+def test_convolutions_are_changed_and_brought_back_as_well(
+    backend: DiffusersBackend, spec: ModelSpec, loras: list[Lora], tmp_path: Path
+) -> None:
+    whole = lora_of(save_lora(tmp_path / "whole.safetensors", Path(spec.folder), convolutions=True))
+    plain = draw(backend, spec, tmp_path)
+    changed = draw(backend, spec, tmp_path, whole)
+    assert difference(changed, plain) > 0
+    draw(backend, spec, tmp_path, loras[0])
+    assert difference(draw(backend, spec, tmp_path, whole), changed) == 0
+    assert difference(draw(backend, spec, tmp_path), plain) == 0
+
+
 @pytest.mark.parametrize("family", ["stable-diffusion-xl", "flux"])
 def test_every_family_takes_one(toy_spec: Callable[[str], ModelSpec], family: str, tmp_path: Path) -> None:
     model = load_model(toy_spec(family))
