@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from accounts.models import User
-from generation import catalog, own_models, params
+from generation import catalog, own_models, params, training_recipes
 from generation.catalog import CatalogModel, Served, Size
 from generation.errors import FieldError, ModelUnknown
 from generation.models import CustomModel, Image, Job
@@ -191,7 +191,9 @@ def with_prompt(form: CreateForm, prompt: str) -> CreateForm:
 
 def with_own_model(form: CreateForm, model: CustomModel) -> CreateForm:
     """Return the form set to draw with a model of one's own, its word in the prompt."""
-    values = {**form.values, "model": model.base_model, "loras": f"{model.pk}:1", "prompt": model.trigger_word}
+    word = model.trigger_word
+    words = word if model.is_uploaded else training_recipes.subject_prompt(model.subject_class, word)
+    values = {**form.values, "model": model.base_model, "loras": f"{model.pk}:1", "prompt": words}
     chosen = _build(values, form.is_advanced_open, form.user).for_model(before=form.served.slug)
     return replace(chosen, is_prefilled=True)
 

@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from accounts.models import User
-from generation import custom_models, lora_checks, preflight, trigger_words
+from generation import catalog, custom_models, lora_checks, preflight, trigger_words
+from generation.catalog import CatalogModel
 from generation.errors import CustomModelRefused
 from generation.models import CustomModel
 from generation.models.custom_model import MODEL_NAME_MAX_LENGTH
+
+_FAMILIES = ("stable-diffusion", "stable-diffusion-xl", "flux")
 
 
 @dataclass(frozen=True)
@@ -19,12 +22,18 @@ class Brought:
     trigger_word: str = ""
 
 
+def bases() -> list[CatalogModel]:
+    """Return the models that take a LoRA, the installed ones first: those that draw from words, but for variants."""
+    able = [one for one in catalog.MODELS.values() if one.family in _FAMILIES and not one.adapter]
+    return sorted((one for one in able if "text-to-image" in one.tasks), key=lambda one: not one.is_installed)
+
+
 def keep(owner: User, file: Path, brought: Brought) -> CustomModel:
     """Check a file and make a model of it. Raises: LoraRefused, CustomModelRefused, OSError; nothing is kept then."""
     _check_words(brought)
     draft = CustomModel(base_model=brought.base_model)
     base = preflight.base_of(draft)
-    if base is None or not preflight.is_trainable(base) or not base.is_installed:
+    if base is None or base not in bases() or not base.is_installed:
         raise CustomModelRefused("base_model", "Choose the model that it was made for, among those installed here.")
     rank = lora_checks.check(file, base)
     facts = {"name": brought.name, "base_model": base.slug, "trigger_word": brought.trigger_word}

@@ -17,6 +17,7 @@ from generation.custom_models import PICTURES_MAX
 from generation.errors import ModelUnknown
 from generation.models import CustomModel, CustomModelPicture
 from generation.picture_measures import Measures, crop_likeness, distance, measure
+from generation.training_recipes import recipe_for
 
 PICTURES_MIN = 5
 # Below it a picture is blurred; see `picture_measures.sharpness_of`.
@@ -30,7 +31,6 @@ CONSENT_TEXT = (
     "make pictures with it. I will not use it to deceive or to harm anybody."
 )
 _CACHE_SECONDS = 7 * 24 * 3600
-_TRAINABLE_FAMILIES = ("stable-diffusion", "stable-diffusion-xl", "flux")
 
 
 @dataclass(frozen=True)
@@ -93,8 +93,8 @@ def trainable() -> list[CatalogModel]:
 
 
 def is_trainable(model: CatalogModel) -> bool:
-    """Whether a LoRA can be trained for it: it draws from words, and is no few-step variant of another."""
-    return model.family in _TRAINABLE_FAMILIES and "text-to-image" in model.tasks and not model.adapter
+    """Whether there is a way to train it: it draws from words, and is no few-step variant of another."""
+    return recipe_for(model) is not None
 
 
 # --- private, in the order of their callers --------------------------------------------------------

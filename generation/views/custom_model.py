@@ -13,12 +13,10 @@ from django.utils.cache import get_conditional_response, patch_cache_control, pa
 from django.views.decorators.http import require_safe
 
 from accounts.access import SignedInRequest, signed_in
-from generation import model_faces, model_forms, preflight
+from generation import model_faces, model_forms, preflight, trainings
 from generation.model_forms import DraftForm
 from generation.models import CustomModel
 from generation.price_tag import credits_of
-
-PRICE_CREDITS = 2000
 
 
 @require_safe
@@ -48,6 +46,8 @@ def context_of(request: SignedInRequest, model: CustomModel, form: DraftForm | N
     """Return what a model's page shows."""
     credits = credits_of(request.user)
     context: dict[str, Any] = {"face": model_faces.face_of(model), "credits": credits, "nav": "models"}
+    if model.is_training:
+        context["is_paused"] = trainings.is_paused()
     if model.share_token:
         context["share_url"] = settings.SITE_URL + reverse("generation:shared_model", args=[model.share_token])
     if model.is_draft or model.is_failed:
@@ -57,12 +57,12 @@ def context_of(request: SignedInRequest, model: CustomModel, form: DraftForm | N
 
 def draft_context(model: CustomModel, balance: int) -> Mapping[str, Any]:
     """Return what the draft's part of the page shows: the report on its pictures, and the price."""
-    missing = max(0, PRICE_CREDITS - balance)
+    missing = max(0, trainings.PRICE_CREDITS - balance)
     return {
         "report": preflight.check(model),
-        "price": PRICE_CREDITS,
+        "price": trainings.PRICE_CREDITS,
         "missing": missing,
-        "left": balance - PRICE_CREDITS,
+        "left": balance - trainings.PRICE_CREDITS,
     }
 
 

@@ -8,8 +8,9 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from accounts.access import SignedInRequest, signed_in
-from generation import model_forms, preflight
-from generation.errors import CustomModelGone
+from billing.errors import InsufficientCredits
+from generation import model_forms, preflight, trainings
+from generation.errors import CustomModelGone, CustomModelRefused, ModelUnavailable, ModelUnknown, QueueFull
 from generation.model_forms import DraftForm
 from generation.models import CustomModel
 from generation.views.custom_model import own_model, page
@@ -42,5 +43,16 @@ def _in_the_way(model: CustomModel, form: DraftForm) -> dict[str, str]:
 
 
 def _start(request: SignedInRequest, model: CustomModel) -> dict[str, str]:
-    """Return why it could not be started; empty where it was. Raises: CustomModelGone."""
-    return {"form": "Trainings can't be started on this site yet. Nothing was charged, and your draft stays here."}
+    """Set the price aside and start; returns why it could not be, empty where it was. Raises: CustomModelGone."""
+    try:
+        trainings.start(model, request.user, request.POST.get("key", "")[:64])
+    except InsufficientCredits as error:
+        words = f"This costs {error.required:,} credits and you have {error.available:,}."
+        return {"form": f"{words} Nothing was charged, and your draft stays here."}
+    except CustomModelRefused as error:
+        return {error.field: str(error)}
+    except (ModelUnknown, ModelUnavailable) as error:
+        return {"base_model": str(error)}
+    except QueueFull as error:
+        return {"form": str(error)}
+    return {}

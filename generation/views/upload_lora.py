@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import SignedInRequest, signed_in
-from generation import custom_models, lora_checks, lora_uploads, preflight
+from generation import custom_models, lora_checks, lora_uploads
 from generation.errors import CustomModelRefused, LoraRefused
 from generation.lora_uploads import Brought
 from generation.models import CustomModel
@@ -34,7 +34,7 @@ def upload_lora(request: SignedInRequest) -> HttpResponseBase:
             messages.success(request, "The file is whole and fits. Your model is ready.")
             return redirect("generation:model", model.pk)
     stored, places = custom_models.places(request.user)
-    context = {"values": request.POST, "errors": errors, "bases": preflight.trainable(), "stored": stored}
+    context = {"values": request.POST, "errors": errors, "bases": lora_uploads.bases(), "stored": stored}
     context |= {"places": places, "nav": "models", "credits": credits_of(request.user)}
     context["most"] = lora_checks.FILE_MAX_BYTES
     return render(request, "generation/upload_lora.html", context, status=422 if errors else 200)

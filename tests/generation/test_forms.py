@@ -147,7 +147,11 @@ def test_a_model_of_ones_own_is_taken_with_its_base_and_its_word_and_left_with_a
     model = ready(make_person())
     form = forms.with_own_model(forms.blank(user=model.owner), model)
 
-    assert (form.values["loras"], form.values["model"], form.values["prompt"]) == (f"{model.pk}:1", "starter", "zwerg")
+    assert (form.values["loras"], form.values["model"], form.values["prompt"]) == (
+        f"{model.pk}:1",
+        "starter",
+        "a zwerg object",
+    )
     assert [own.is_chosen for own in form.own_models] == [True]
     assert form.params().loras[0].id == str(model.pk)
     typed = forms.typed({**form.values, "model": "starter-fast"}, user=model.owner)

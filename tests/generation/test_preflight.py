@@ -130,5 +130,5 @@ def test_what_can_be_trained_draws_from_words_and_the_installed_come_first() -> 
     able = preflight.trainable()
     assert able[0].slug == "starter"
     assert "starter-fast" not in [model.slug for model in able]
-    assert {model.family for model in able} == {"stable-diffusion", "stable-diffusion-xl", "flux"}
+    assert {model.family for model in able} == {"stable-diffusion", "stable-diffusion-xl"}
     assert not preflight.is_trainable(catalog.MODELS["lanczos"])

@@ -35,6 +35,29 @@ def press(client: Client, model: CustomModel, **changes: str) -> tuple[int, str]
     return response.status_code, response.content.decode()
 
 
+def test_a_start_sets_the_price_aside_and_leads_to_the_training(client: Client, user: User, model: CustomModel) -> None:
+    assert press(client, model)[0] == 302
+    model.refresh_from_db()
+    assert (model.state, balance(user)) == ("training", 500)
+    assert "Waiting in line" in client.get(reverse("generation:model", args=[model.pk])).content.decode()
+    assert press(client, model)[0] == 302
+    assert balance(user) == 500
+
+
+def test_without_the_credits_nothing_is_lost(client: Client, user: User, model: CustomModel) -> None:
+    press(client, model)
+    client.post(reverse("generation:model_action", args=[model.pk, "cancel"]))
+    assert balance(user) == 2500
+    poor = make_person("poor@example.com", credits=1999)
+    CustomModel.objects.filter(pk=model.pk).update(owner=poor)
+    client.force_login(poor)
+    status, text = press(client, model, name="Renamed")
+    assert status == 422
+    assert "This costs 2,000 credits and you have 1,999. Nothing was charged, and your draft stays here." in text
+    model.refresh_from_db()
+    assert (model.state, model.name, model.pictures.count(), balance(poor)) == ("draft", "Renamed", 5, 1999)
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
