@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmarks.contact_sheets import CPU, STARTER, Quiet, Studio, render
+from benchmarks.contact_sheets import CPU, STARTER, Quiet, Row, Studio, render
 from generation import video_encoding
 from generation.engine.backend import Pass, Pixels
 from generation.engine.options import END_IMAGE, IMAGE, ImageToVideoOptions, TextToImageOptions
@@ -95,7 +95,8 @@ def main(arguments: Sequence[str]) -> int:
     spec = ModelSpec("starter", "stable-diffusion", str(STARTER), "float32", "minilm")
     studio = Studio(loading.load(spec, loading.inspect(spec, CPU)[0], CPU), 25)
     FOLDER.mkdir(exist_ok=True)
-    rows, figures = [], {}
+    rows: list[Row] = []
+    figures: dict[str, dict[str, float]] = {}
     for name, (start, last, prompt) in VIDEOS.items():
         source, end = _drawn(studio, start), _drawn(studio, last) if last else None
         frames, took = make(studio, source, end, prompt, options.motion)

@@ -60,7 +60,18 @@ def save(image_id: uuid.UUID, raw: Path, fps: int, texts: Mapping[str, str]) -> 
             storage.delete(*contents)
         raise
     mp4, webp, gif = contents.values()
+    keys = tuple(contents)
     height, width = video_encoding.even(frames).shape[1:3]
-    sizes = {"size_bytes": len(mp4), "webp_bytes": len(webp), "gif_bytes": len(gif)}
-    checksum = hashlib.sha256(mp4).hexdigest()
-    return StoredClip(*contents, width, height, len(frames), fps, **sizes, sha256=checksum)
+    return StoredClip(
+        mp4=keys[0],
+        webp=keys[1],
+        gif=keys[2],
+        width=width,
+        height=height,
+        frames=len(frames),
+        fps=fps,
+        size_bytes=len(mp4),
+        webp_bytes=len(webp),
+        gif_bytes=len(gif),
+        sha256=hashlib.sha256(mp4).hexdigest(),
+    )

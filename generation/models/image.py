@@ -110,7 +110,8 @@ class Image(models.Model):
     def video(self) -> "Clip | None":
         """The video that it is the first frame of; None of all but a video's. Reads its run and the video."""
         # Asked of the run first: of other pictures it is known without a query.
-        return getattr(self, "clip", None) if self.job.task == VIDEO_TASK else None
+        clip: Clip | None = getattr(self, "clip", None) if self.job.task == VIDEO_TASK else None
+        return clip
 
     @property
     def files(self) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """A video's settings and its price."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ def user() -> User:
 
 
 @pytest.fixture
-def installed(tmp_path: Path) -> Any:
+def installed(tmp_path: Path) -> Iterator[None]:
     """Have both models for videos installed, as far as the catalogue can tell."""
     for slug in ("stable-video-diffusion", "ltx-video"):
         (tmp_path / slug).mkdir()
