@@ -27,6 +27,9 @@ _CLASSES = {
     "flux": "FluxInpaintPipeline",
 }
 
+# How much of a picture's shorter side is its rim, where its ground is seen.
+_RIM_SHARE = 0.08
+
 
 @dataclass(frozen=True)
 class Painting:
@@ -34,12 +37,14 @@ class Painting:
 
     one_scene: what is drawn goes on what is kept, so their colours are brought together along the seam.
     keeps_colours: what is drawn keeps the colours that are laid under it, seen from afar.
+    is_backdrop: what is drawn lies behind what is kept and is drawn without a look at it; its ground alone is taken.
     """
 
     source: Pixels
     weight: Floats
     one_scene: bool = True
     keeps_colours: bool = False
+    is_backdrop: bool = False
 
     def frame(self, width: int, height: int) -> Frame:
         """Return what of it the model is shown."""
@@ -91,13 +96,30 @@ def repaint(
         height=request.height,
     )
     return [
-        frame.put(each.source, part, each.weight, one_scene=each.one_scene, keeps_colours=each.keeps_colours)
+        frame.put(
+            each.source,
+            _ground_of(part) if each.is_backdrop else part,
+            each.weight,
+            one_scene=each.one_scene,
+            keeps_colours=each.keeps_colours,
+        )
         for frame, each, part in zip(frames, paintings, drawn, strict=True)
     ]
 
 
 def _marked(frame: Frame, painting: Painting) -> Pixels:
+    if painting.is_backdrop:
+        return np.full((frame.height, frame.width), 255, np.uint8)
     return frame.take((painting.weight > 0).astype(np.uint8) * 255)
+
+
+def _ground_of(drawn: Pixels) -> Pixels:
+    """Return a picture's ground: the colours at its rim, carried on over what stands in its middle."""
+    height, width = drawn.shape[:2]
+    rim = max(1, round(min(height, width) * _RIM_SHARE))
+    known = np.ones((height, width), np.bool_)
+    known[rim:-rim, rim:-rim] = False
+    return canvas.spread(drawn, known)
 
 
 def _shown(work: Pass, parts: Sequence[Pixels]) -> torch.Tensor:

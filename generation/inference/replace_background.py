@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -29,7 +30,12 @@ def run(model: LoadedModel, work: Pass, watch: Watch) -> Iterator[tuple[str, Pix
     assert isinstance(options, ReplaceBackgroundOptions)
     matter = next(tool.tool for family, tool in model.tools.items() if family in ("grabcut", "matting"))
     finder = finder_of(model.tools)
-    paintings = [_painting(_subject(matter, image, options.feather, finder)) for image in work.images]
+    # The starter knows single things and draws one whatever it is told: of that picture, its ground is the scene.
+    is_starter = bool(model.spec.text_encoder)
+    paintings = [
+        replace(_painting(_subject(matter, image, options.feather, finder)), is_backdrop=is_starter)
+        for image in work.images
+    ]
     yield from zip(work.keys, repaint(model, work, watch, paintings, _STRENGTH), strict=True)
 
 

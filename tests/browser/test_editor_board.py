@@ -141,6 +141,10 @@ def test_versions_are_hidden_shown_and_compared_with_each_other(studio: Page, pe
     expect(studio.locator(".version-item.is-hidden")).to_have_count(1)
     studio.get_by_role("button", name="Show 3 Vary").click()
     expect(studio.locator(".version").nth(2)).to_have_attribute("aria-pressed", "true")
+    # A tool that is used on the board is used on the picture that one edits.
+    studio.get_by_role("radio", name="Repaint", exact=True).check(force=True)
+    expect(studio.locator(".version").first).to_have_attribute("aria-pressed", "true")
+    expect(studio.locator("#canvas.is-painting")).to_be_visible()
 
 
 def test_the_boards_colours_follow_the_theme(studio: Page, person: User) -> None:

@@ -17,12 +17,15 @@ export class Board extends EventTarget {
     this.isFitted = true;
     // Room that the fitted view leaves around the picture, in its own pixels: an outpaint frame needs it.
     this.room = { left: 0, top: 0, right: 0, bottom: 0 };
-    this.checks = checks(colours);
+    // Where two versions meet that are compared.
+    this.seam = new Konva.Line({ strokeWidth: 1.5, strokeScaleEnabled: false, shadowBlur: 2 });
+    this.colour(colours);
     new ResizeObserver(() => this.resize()).observe(container);
   }
 
   show(image) {
     const size = { width: image.naturalWidth, height: image.naturalHeight };
+    this.seam.remove();
     this.pictures.destroyChildren();
     this.before = null;
     this.pictures.imageSmoothingEnabled(Math.max(size.width, size.height) > 256);
@@ -36,10 +39,13 @@ export class Board extends EventTarget {
   lay(before) {
     this.before?.destroy();
     this.before = null;
+    this.seam.remove();
     if (!before) return;
     this.before = new Konva.Group({ clipX: 0, clipY: 0, clipWidth: 0, clipHeight: this.size.height });
     this.before.add(this.ground(this.size), new Konva.Image(before));
     this.pictures.add(this.before);
+    this.seam.visible(false);
+    this.pictures.add(this.seam);
   }
 
   // What shows through where a picture is transparent.
@@ -49,11 +55,15 @@ export class Board extends EventTarget {
 
   // Shows `before` over this part of the width, from the left.
   compare(part) {
-    this.before?.clipWidth(this.size.width * part);
+    if (!this.before) return;
+    const x = this.size.width * part;
+    this.before.clipWidth(x);
+    this.seam.setAttrs({ points: [x, 0, x, this.size.height], visible: part > 0 && part < 1 });
   }
 
   colour(colours) {
     this.checks = checks(colours);
+    this.seam.setAttrs({ stroke: colours.line, shadowColor: colours.halo });
     for (const ground of this.pictures.find(".ground")) ground.fillPatternImage(this.checks);
   }
 

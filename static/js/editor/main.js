@@ -45,7 +45,7 @@ class Editor {
 
   connect() {
     const { form } = this;
-    form.addEventListener("tool", () => this.toolChanged());
+    form.addEventListener("tool", () => this.toolTaken());
     form.element.addEventListener("input", () => this.price.askSoon());
     form.element.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -153,6 +153,13 @@ class Editor {
   }
 
   // --- The tool ------------------------------------------------------------------------------------------------
+
+  // What is painted or framed lies on the picture that one edits, so that is what the board has to show.
+  toolTaken() {
+    const isOnBoard = this.form.marks || this.form.task === "outpaint";
+    if (this.source && isOnBoard && this.versions.shown !== this.source.ref) this.versions.show(this.source.ref);
+    this.toolChanged();
+  }
 
   toolChanged() {
     const kind = this.form.marks;

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import pytest
 from django.test import Client
 
@@ -79,6 +81,29 @@ def test_a_double_click_makes_one_run_and_one_charge() -> None:
 )
 def test_what_is_wrong_is_named_and_nothing_is_charged(changes: dict[str, str], field: str) -> None:
     assert field in refused(make_person(), **changes)
+
+
+@pytest.mark.parametrize(
+    ("pictures", "field", "words"),
+    [
+        (lambda user: {"mask": masked(user, width=150).reference}, "mask", "they must have the same size"),
+        (lambda user: {"mask": masked(user, box=None).reference}, "mask", "paint white over what is to change"),
+        (lambda user: {"mask": masked(user, box=(0, 0, 160, 120)).reference}, "mask", "Leave something out of it"),
+        (lambda user: {"image": brought(user, 31, 40).reference}, "image", "each side must have at least 32"),
+        (lambda user: {"task": "image-to-image", "image": brought(user, 400, 40).reference}, "image", "Cut it first"),
+        (lambda user: {"task": "outpaint", "right": "4096", "left": "4096"}, "image", "add less"),
+        (
+            lambda user: {"task": "blend", "images": ",".join([brought(user).reference] * 2)},
+            "images",
+            "Choose another",
+        ),
+    ],
+)
+def test_pictures_that_can_not_be_used_are_refused_with_what_to_do_and_nothing_is_charged(
+    pictures: Callable[[User], dict[str, str]], field: str, words: str
+) -> None:
+    user = make_person()
+    assert words in refused(user, **pictures(user))[field]
 
 
 def test_a_strangers_picture_is_not_there() -> None:
