@@ -206,7 +206,7 @@ def branch_from(user: User, pk: uuid.UUID) -> Branch:
 
     What was painted is not among it: a mask belongs to one result. Raises: Job.DoesNotExist.
     """
-    job = Job.objects.visible_to(user).filter(task__in=params.EDITS).get(pk=pk)
+    job = Job.objects.visible_to(user).filter(task__in=[tool.task for tool in TOOLS]).get(pk=pk)
     values = params.values_of(job.task, job.params)
     names = [values["image"]] if "image" in values else values.get("images", [])
     found = [opened for name in names if (opened := open_named(user, name))]
