@@ -133,8 +133,9 @@ def terms_for(job: Job) -> Terms:
         terms = _terms(*(API_TEST_PLAN if job.is_test else API_PLAN), not job.is_test, job.served_by)
     else:
         terms = terms_now(job.user_id, job.served_by)
-    terms = replace(terms, **_descent(job))
-    return replace(terms, licence=Licence.PERSONAL) if terms.is_from_personal else terms
+    is_from_personal, is_from_brought = _descent(job)
+    terms = replace(terms, is_from_personal=is_from_personal, is_from_brought=is_from_brought)
+    return replace(terms, licence=Licence.PERSONAL) if is_from_personal else terms
 
 
 def _terms(plan: str, plan_name: str, plan_is_commercial: bool, model: str) -> Terms:
@@ -148,17 +149,20 @@ def terms_of(image: Image) -> Terms:
     slug = image.job.served_by
     model_licence = catalog.LICENCES.get(image.model_licence) or catalog.licence_of(slug)
     licence, plan_name, model_name = Licence(image.licence), _plan_name(image.plan), _model_name(slug)
-    return Terms(licence, image.plan, plan_name, slug, model_name, model_licence, image.is_test, **_descent(image.job))
+    return Terms(licence, image.plan, plan_name, slug, model_name, model_licence, image.is_test, *_descent(image.job))
 
 
-def _descent(job: Job) -> dict[str, bool]:
-    """Return what a run's pictures were made from, as `Terms` says it. Of old rows their picture tells the licence."""
+def _descent(job: Job) -> tuple[bool, bool]:
+    """Return whether a run began from a picture of personal use, and from one that was brought along.
+
+    Of rows from before licences were written down, their picture tells it.
+    """
     if job.task == _FROM_WORDS:
-        return {}
+        return False, False
     inputs = JobInput.objects.filter(job=job).exclude(role__in=GREY_ROLES)
     found = inputs.values_list("kind", "licence", "image__licence")
     made = [own or now or Licence.PERSONAL for kind, own, now in found if kind == JobInput.Kind.IMAGE]
-    return {"is_from_personal": Licence.PERSONAL in made, "is_from_brought": len(made) < len(found)}
+    return Licence.PERSONAL in made, len(made) < len(found)
 
 
 def is_test() -> bool:
