@@ -11,12 +11,14 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
-from generation import catalog
+from generation import catalog, custom_models, uploads
 from generation.models import CustomModel, Image
 from tests.browser.windows import sign_in
+from tests.flows.clusters import gpu_cluster
 from tests.generation.loras import save_lora
 from tests.generation.runs import make_person
 from tests.generation.scenery import scene
+from tests.generation.trained import draft
 from tests.generation.uploads import png_of
 from tests.rules.tree import ROOT
 
@@ -114,6 +116,32 @@ def test_a_model_is_shared_used_by_another_and_gone_when_its_owner_deletes_it(
         guest.goto("/create/")
         expect(guest.locator(".own-model")).to_have_count(0)
     assert CustomModel.objects.get().state == "deleted"
+
+
+def test_a_draft_is_trained_and_its_model_draws(
+    studio: Page, base_url: str, child_environment: dict[str, str], tmp_path: Path
+) -> None:
+    person = make_person("rich@example.com", credits=2500)
+    sign_in(studio.context, person, base_url)
+    model = draft(person)
+    for seed in range(5):
+        custom_models.add_picture(model, uploads.keep(person, png_of(scene(seed))).upload)
+    (tmp_path / "training").mkdir()
+    with (
+        gpu_cluster(child_environment, tmp_path),
+        gpu_cluster(child_environment, tmp_path / "training", name="training", ENGINE_NOOP_SECONDS="0.05"),
+    ):
+        studio.goto(f"/models/{model.pk}/")
+        expect(studio.locator(".teach-price")).to_contain_text("500 left after")
+        studio.get_by_role("button", name="Train · 2,000 credits").click()
+        expect(studio.get_by_role("button", name="Cancel, all credits come back")).to_be_visible()
+        studio.get_by_role("link", name="Use it").click(timeout=_BRINGING_MS)
+        expect(studio.locator("#prompt")).to_have_value("a zwerg object")
+        studio.locator("#num_images").get_by_text("1", exact=True).click()
+        studio.locator("#generate").click()
+        expect(studio.locator(".run .tile-link")).to_have_count(1, timeout=_BRINGING_MS)
+    expect(studio.locator(".run .chips")).to_contain_text("My toy × 1")
+    assert person.wallets.get(product="site").balance == 499
 
 
 def _begin(page: Page) -> None:
