@@ -18,11 +18,14 @@ from generation.engine.client import Engine, EngineOptions
 from generation.engine.errors import EngineCrashed, EngineFailed, JobsCanceled
 from generation.engine.options import Options, RemoveBackgroundOptions, ReplaceBackgroundOptions, UpscaleOptions
 from generation.engine.protocol import PREVIEW_MAX_BYTES, BatchRequest, Event, ModelSpec, Preview, Step
+from generation.engine.training import Trained
 from tests.generation.engine.asking import done_keys, draw, passes_of, request_of
 from tests.generation.engine.test_client import after_first_step
 from tests.generation.inference import toy_tools, toys
 from tests.generation.inference.conftest import copy_of, load_model
 from tests.generation.inference.passes import built_in, disc, picture_input, request_for
+from tests.generation.inference.trainings import RECIPE
+from tests.generation.inference.trainings import request_of as training_of
 
 # A size of which one picture fits into little memory and thirty-two do not.
 LARGER: dict[str, Any] = {"num_inference_steps": 1, "width": 96, "height": 96}
@@ -258,3 +261,18 @@ def test_prompts_are_not_written_to_the_log(
         draw(engine, replace(request, images=(replace(request.images[0], prompt=SECRET),)))
     assert log_path.stat().st_size > 0
     assert "flamingo" not in log_path.read_text()
+
+
+def test_a_subject_is_learned_and_the_model_is_read_anew(
+    engine: Engine, toy_spec: Callable[[str], ModelSpec], tmp_path: Path
+) -> None:
+    spec = toy_spec("stable-diffusion")
+    events: list[Event] = []
+    request = training_of(tmp_path, recipe=replace(RECIPE, steps=2))
+
+    engine.train(spec, request, events.append, lambda: False, 120)
+
+    assert isinstance(events[-1], Trained)
+    assert Path(events[-1].path).is_file()
+    # Nothing of the training stays behind: the model is read anew, as it was.
+    assert engine.warm(spec) is not None
