@@ -93,6 +93,7 @@ def _starter(slug: str, name: str, summary: str, **changes: object) -> CatalogMo
         "text_encoder": "minilm",
         "tasks": (*DRAWING_TASKS, "image-to-video"),
         "video": _WALK,
+        "ships_in": STARTER_FOLDER.name,
         "limits_note": "Knows some 250 everyday things, each as one rounded drawing, best as a square. It cannot draw "
         "photographs, people’s looks, text or crowded scenes.",
         "prompts": ("a fox", "a rocket on a dark blue background", "three strawberries"),

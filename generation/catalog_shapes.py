@@ -145,6 +145,8 @@ class CatalogModel:
     index_file: str = "model_index.json"
     # What to fetch of a hub's repository that holds more than one model; empty: all that its layout names.
     hub_files: tuple[str, ...] = ()
+    # Of what ships with the studio: the folder beside the starter's weights that holds its files.
+    ships_in: str = ""
 
     @property
     def default_size(self) -> Size:
@@ -154,7 +156,9 @@ class CatalogModel:
     @property
     def folder(self) -> Path:
         """Where the model's files lie."""
-        return STARTER_FOLDER if self.is_starter else Path(settings.MODELS_DIR) / self.slug
+        if self.ships_in:
+            return STARTER_FOLDER.with_name(self.ships_in)
+        return Path(settings.MODELS_DIR) / self.slug
 
     @property
     def takes_weights(self) -> bool:

@@ -16,6 +16,7 @@ from generation.catalog_shapes import (
     Size,
 )
 
+UPSCALER_SLUG = "starter-upscaler"
 _MEGAPIXEL = (Size("1:1", 1024, 1024),)
 _CONTROLLED_1_5 = "stable-diffusion"
 _CONTROLLED_XL = "stable-diffusion-xl"
@@ -118,6 +119,17 @@ TOOLS: tuple[CatalogModel, ...] = (
         BSD_3,
         hub_id="Comfy-Org/Real-ESRGAN_repackaged",
         index_file="RealESRGAN_x4plus.safetensors",
+        tasks=("upscale",),
+    ),
+    _tool(
+        UPSCALER_SLUG,
+        "Starter upscaler",
+        "Enlarges and keeps edges crisp; learned on rounded drawings. Ships with the studio.",
+        "upscaler",
+        MIT,
+        dtype="float32",
+        index_file="upscaler.safetensors",
+        ships_in="upscaler_weights",
         tasks=("upscale",),
     ),
     _tool(

@@ -1,4 +1,4 @@
-"""Networks that enlarge: Swin2SR, which transformers builds, or any that spandrel knows, where it is installed."""
+"""Networks that enlarge: Swin2SR, which transformers builds, our own compact one, or any that spandrel knows."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import torch
 from generation.engine.backend import Pixels
 from generation.inference import canvas
 from generation.inference.upscale import Progress, enlarge_in_tiles
+from generation.starter.upscaler import is_compact, load_upscaler
 
 
 class NetworkUpscaler:
@@ -39,13 +40,14 @@ class NetworkUpscaler:
 
 
 def load(folder: Path, device: torch.device, dtype: torch.dtype) -> NetworkUpscaler:
-    """Build the network of a folder that was inspected: with a config it is Swin2SR, without it is spandrel's.
+    """Build the network of a folder that was inspected: with a config it is Swin2SR, without it the file tells.
 
     Raises: ImportError when the folder needs spandrel, which is not installed.
     """
     if (folder / "config.json").is_file():
         return _swin2sr(folder, device, dtype)
-    return _spandrel(folder, device)
+    (path,) = folder.glob("*.safetensors")
+    return _compact(path, device) if is_compact(path) else _spandrel(path, device)
 
 
 def _swin2sr(folder: Path, device: torch.device, dtype: torch.dtype) -> NetworkUpscaler:
@@ -66,11 +68,15 @@ def _swin2sr(folder: Path, device: torch.device, dtype: torch.dtype) -> NetworkU
     return NetworkUpscaler("Swin2SR", network, scale, device, ask)
 
 
-def _spandrel(folder: Path, device: torch.device) -> NetworkUpscaler:
+def _compact(path: Path, device: torch.device) -> NetworkUpscaler:
+    network = load_upscaler(path).to(device)
+    return NetworkUpscaler("Compact network", network, network.scale, device, network.enlarge)
+
+
+def _spandrel(path: Path, device: torch.device) -> NetworkUpscaler:
     # An optional part (`pip install getimg[upscalers]`): it brings torchvision, which nothing else here needs.
     import spandrel
 
-    (path,) = folder.glob("*.safetensors")
     descriptor: Any = spandrel.ModelLoader(device=device).load_from_file(path)
     if not isinstance(descriptor, spandrel.ImageModelDescriptor) or descriptor.input_channels != 3:
         raise ValueError(f"{path.name} is no network that enlarges pictures")

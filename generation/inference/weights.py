@@ -41,11 +41,7 @@ def check_weights(folder: Path, *, outside: frozenset[str] = frozenset()) -> Wei
     if not index_path.is_file():
         raise ModelMissing(folder)
     index = _read_json(index_path)
-    if (folder / CHECKSUMS_NAME).is_file():
-        try:
-            verify_checksums(folder)
-        except DamagedWeights as error:
-            raise ModelDamaged(error.path, str(error).removeprefix(f"{error.path} ")) from error
+    _verify(folder)
     variants: set[str | None] = set()
     num_values = 0
     for name in WEIGHT_COMPONENTS:
@@ -61,8 +57,18 @@ def check_part(folder: Path) -> WeightFiles:
     """Check the folder of one network, a part of a model or a tool. Raises: ModelMissing, ModelDamaged."""
     if not folder.is_dir():
         raise ModelMissing(folder)
+    _verify(folder)
     variant, files = _choose_files(folder)
     return WeightFiles(variant, sum(_count_values(path) for path in files))
+
+
+def _verify(folder: Path) -> None:
+    """Compare a folder's files with the checksums it came with, if any. Raises: ModelDamaged."""
+    if (folder / CHECKSUMS_NAME).is_file():
+        try:
+            verify_checksums(folder)
+        except DamagedWeights as error:
+            raise ModelDamaged(error.path, str(error).removeprefix(f"{error.path} ")) from error
 
 
 def _is_used(entry: object) -> bool:

@@ -157,10 +157,12 @@ def _measure_sharpness(drawn: Sequence[Image.Image], names: Sequence[str], shelf
         draw_scene(Scene(name, (PlacedObject(name, 64, 64, 100),), Background(), "single"), shelf.read, size)
         for name in names
     ]
-    return float(np.mean([_edges(np.asarray(p)) for p in drawn]) / np.mean([_edges(picture) for picture in real]))
+    drawn_edges, real_edges = (np.mean([measure_edges(np.asarray(one)) for one in part]) for part in (drawn, real))
+    return float(drawn_edges / real_edges)
 
 
-def _edges(picture: NDArray[np.uint8]) -> float:
+def measure_edges(picture: NDArray[np.uint8]) -> float:
+    """Return how strong the edges of a picture are: steps of grey from one pixel to the next."""
     grey = picture.astype(np.float32).mean(-1)
     strength = np.hypot(np.diff(grey, axis=0)[:, :-1], np.diff(grey, axis=1)[:-1])
     # The strongest twentieth: blur lowers exactly these.

@@ -6,6 +6,7 @@ from pytest_django import Settings
 
 from generation import catalog
 from generation.catalog_shapes import CatalogModel, Size
+from generation.catalog_tools import UPSCALER_SLUG
 
 STARTER = catalog.MODELS[catalog.DEFAULT_SLUG]
 
@@ -32,6 +33,14 @@ def test_a_model_is_installed_when_its_index_file_is_there(tmp_path: Path, setti
 def test_a_model_with_an_adapter_that_is_not_there_is_not_installed() -> None:
     assert STARTER.is_installed
     assert not replace(STARTER, adapter="no_such_adapter").is_installed
+
+
+def test_what_ships_lies_beside_the_starter_and_needs_no_download(tmp_path: Path, settings: Settings) -> None:
+    settings.MODELS_DIR = tmp_path
+    upscaler = catalog.MODELS[UPSCALER_SLUG]
+    assert upscaler.is_installed
+    assert upscaler.folder.parent == STARTER.folder.parent
+    assert replace(upscaler, ships_in="").folder == tmp_path / UPSCALER_SLUG
 
 
 def test_a_built_in_method_has_no_folder_and_is_always_there() -> None:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from generation import catalog, checksums, doorbell
+from generation.catalog_tools import UPSCALER_SLUG
 from getimg_site import schedules
 from getimg_site.supervisor import Supervisor
 
@@ -27,7 +28,8 @@ class Command(BaseCommand):
 
 def _refuse_damaged_weights() -> None:
     """Every picture would fail with the same reason; at the start the one who can mend it is looking."""
-    try:
-        checksums.verify_checksums(catalog.MODELS[catalog.DEFAULT_SLUG].folder)
-    except checksums.DamagedWeights as error:
-        raise CommandError(f"The default model is damaged: {error}") from error
+    for model in (catalog.MODELS[catalog.DEFAULT_SLUG], catalog.MODELS[UPSCALER_SLUG]):
+        try:
+            checksums.verify_checksums(model.folder)
+        except checksums.DamagedWeights as error:
+            raise CommandError(f"{model.name}, which ships with the studio, is damaged: {error}") from error

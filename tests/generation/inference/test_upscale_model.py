@@ -12,6 +12,7 @@ import torch
 
 from generation.engine.options import UpscaleOptions
 from generation.inference.errors import ModelDamaged
+from generation.starter.upscaler import CompactUpscaler, save_upscaler
 from tests.generation.inference import toy_tools
 from tests.generation.inference.passes import Listener, disc, edit, picture_input, request_for
 
@@ -38,6 +39,23 @@ def test_what_the_network_says_is_what_comes(tmp_path: Path) -> None:
     with torch.inference_mode():
         expected = upscaler.tool.network(values).reconstruction[0].clamp(0, 1).mul(255).round().movedim(0, -1).numpy()
     assert np.abs(pixels - expected).max() <= 1
+
+
+def test_a_compact_network_needs_no_spandrel_and_is_asked_twice_for_four(tmp_path: Path) -> None:
+    network = CompactUpscaler(channels=4, layers=1)
+    save_upscaler(network, tmp_path / "net" / "any name.safetensors")
+    upscaler, source = toy_tools.tool_of(tmp_path / "net", "upscaler"), disc(30, 20)
+    results = {}
+    for factor in (2, 4):
+        listener = Listener()
+        request = request_for(upscaler, "upscale", UpscaleOptions(factor), picture_input(source), tmp_path)
+        (results[factor],) = edit(upscaler, request, listener)
+        assert len(listener.steps) == factor // 2
+    request = request_for(upscaler, "upscale", UpscaleOptions(2), picture_input(results[2]), tmp_path)
+    (again,) = edit(upscaler, request)
+    assert upscaler.tool.name == "Compact network"
+    assert results[4].shape == (80, 120, 3)
+    assert np.array_equal(results[4], again)
 
 
 @pytest.mark.skipif(importlib.util.find_spec("spandrel") is not None, reason="spandrel is installed")

@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 
 from generation.checksums import write_checksums
 from generation.inference.errors import ModelDamaged, ModelMissing
-from generation.inference.weights import check_weights
+from generation.inference.weights import check_part, check_weights
 
 WEIGHTS = "diffusion_pytorch_model.safetensors"
 
@@ -118,3 +118,13 @@ def test_an_index_that_is_none_is_named(folder: Path, content: str) -> None:
     (folder / "model_index.json").write_text(content)
     with pytest.raises(ModelDamaged, match="model_index"):
         check_weights(folder)
+
+
+def test_a_tool_that_came_with_checksums_is_compared_with_them(folder: Path) -> None:
+    write_checksums(folder / "vae")
+    check_part(folder / "vae")
+    path = folder / "vae" / WEIGHTS
+    path.write_bytes(path.read_bytes()[:-1] + b"\x01")
+    with pytest.raises(ModelDamaged, match="sha256") as caught:
+        check_part(folder / "vae")
+    assert caught.value.path == path

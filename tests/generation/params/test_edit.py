@@ -108,7 +108,7 @@ def test_defaults_are_the_documented_ones(user: User) -> None:
         ("blend", {"weights": "1,zero"}, "weights", "0.01 to 100"),
         ("blend", {"weights": "1,-1"}, "weights", "0.01 to 100"),
         ("upscale", {"factor": "3"}, "factor", "2 or 4"),
-        ("upscale", {"model": "starter"}, "model", "Choose lanczos"),
+        ("upscale", {"model": "starter"}, "model", "Choose starter-upscaler or lanczos"),
         ("variations", {"mode": "wild"}, "mode", "subtle or strong"),
     ],
 )
