@@ -47,12 +47,14 @@ class CompactUpscaler(nn.Module):
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:
         """Enlarge pictures: (batch, 3, height, width) → (batch, 3, scale × height, scale × width), 0 to 1."""
         repeated = functional.interpolate(pictures, scale_factor=self.scale, mode="nearest")
-        return repeated + functional.pixel_shuffle(self.body(pictures), self.scale)
+        enlarged: torch.Tensor = repeated + functional.pixel_shuffle(self.body(pictures), self.scale)
+        return enlarged
 
     def enlarge(self, pictures: torch.Tensor) -> torch.Tensor:
         """Enlarge whole pictures: as ``forward``, with the last row repeated where convolutions would see black."""
         reach, edge = self.reach, self.reach * self.scale
-        return self(functional.pad(pictures, (reach,) * 4, mode="replicate"))[..., edge:-edge, edge:-edge]
+        enlarged: torch.Tensor = self(functional.pad(pictures, (reach,) * 4, mode="replicate"))
+        return enlarged[..., edge:-edge, edge:-edge]
 
     @torch.no_grad()
     def _begin_as_interpolation(self) -> None:

@@ -98,8 +98,10 @@ def test_the_fast_starter_is_the_starter_with_a_lora(monkeypatch: pytest.MonkeyP
     assert (fast.default_steps, fast.default_guidance, fast.schedulers) == (6, 1.0, ("lcm",))
     assert fast.spec().adapter
 
-    (tmp_path / "model_index.json").write_text("{}")
-    monkeypatch.setattr(catalog_shapes, "STARTER_FOLDER", tmp_path)
+    folder = tmp_path / catalog.STARTER_FOLDER.name
+    folder.mkdir()
+    (folder / "model_index.json").write_text("{}")
+    monkeypatch.setattr(catalog_shapes, "STARTER_FOLDER", folder)
     assert usual.is_installed
     assert not fast.is_installed
 
