@@ -136,7 +136,7 @@ def test_a_model_that_forbids_it_forbids_it_in_all_that_comes_of_its_pictures() 
 
     enlarged = made_from(user, "upscale", "pro", image=ref(turbo))
 
-    assert (enlarged.job.served_by, enlarged.licence) == ("lanczos", Licence.PERSONAL)
+    assert (enlarged.job.served_by, enlarged.licence) == ("starter-upscaler", Licence.PERSONAL)
 
 
 def test_what_comes_of_commercial_pictures_alone_is_commercial() -> None:
