@@ -18,7 +18,7 @@ from billing.models import FREE, CreditLot, LedgerEntry, Payment, PlanSpell, Pro
 _Found = Iterator[tuple[UUID, str]]
 Kind = LedgerEntry.Kind
 
-# A grace that is over is ended by the next sweep.
+# A grace that is over is ended by the next sweep, a month that is due is handed out by it.
 _LATE = timedelta(hours=1)
 # Payments that bring their credits at once.
 _AT_ONCE = (Payment.Kind.PACK, Payment.Kind.TOP_UP)
@@ -31,6 +31,7 @@ def findings(wallets: QuerySet[Wallet], rows: Q, now: datetime) -> _Found:
     yield from _subscribed(wallets, now)
     yield from _taken_back(rows)
     yield from _brought(rows)
+    yield from _late_months(rows, now)
     yield from _top_ups(rows)
     yield from _upgrades(CreditLot.objects.filter(rows))
 
@@ -102,6 +103,12 @@ def _brought(rows: Q) -> _Found:
     unpaid = LedgerEntry.objects.filter(rows, kind=Kind.GRANT, lot__source=CreditLot.Source.PLAN)
     for entry in unpaid.exclude(reference__startswith="payment:"):
         yield entry.wallet_id, f"entry {entry.pk} brought a plan's credits without a payment"
+
+
+def _late_months(rows: Q, now: datetime) -> _Found:
+    """A month that is paid comes on its day: the sweep runs each minute."""
+    for payment in Payment.objects.filter(rows, next_month_at__lt=now - _LATE):
+        yield payment.wallet_id, f"payment {payment.pk}: a month is due since {payment.next_month_at} and did not come"
 
 
 def _top_ups(rows: Q) -> _Found:

@@ -5,7 +5,7 @@ the next longer one on the original day again: 31 January → 28 February → 31
 """
 
 import calendar
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -35,6 +35,28 @@ def next_cycle(day: int, on: date) -> date:
         return this_month
     year, month = (on.year, on.month + 1) if on.month < 12 else (on.year + 1, 1)
     return cycle_date(year, month, day)
+
+
+def months_after(day: int, on: date, months: int) -> date:
+    """Return the date of the cycle that begins so many months after the one of `on`."""
+    years, month = divmod(on.month - 1 + months, 12)
+    return cycle_date(on.year + years, month + 1, day)
+
+
+def first_in_period(day: int, begins: datetime, paid_on: int, distance: timedelta) -> date:
+    """Return the date of the first cycle that begins on or after a period that is paid on the same day each month.
+
+    begins: in UTC, as the shop counts; paid_on: the day of the month there, which a short month brings forward;
+    distance: of the person's zone to UTC. Counted from the day as it is meant, not as a short month has it, so that
+    consecutive periods have consecutive cycles.
+    """
+    moved = (begins + distance).date() - begins.date()
+    meant, months = paid_on + moved.days, 0
+    if meant == 0:
+        meant, months = 31, -1
+    elif meant > 31:
+        meant, months = 1, 1
+    return months_after(day, begins.date(), months if day >= meant else months + 1)
 
 
 def starts_at(on: date, zone: ZoneInfo) -> datetime:

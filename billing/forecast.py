@@ -1,21 +1,22 @@
 """What comes for a wallet, as dated facts: credits, expiries, the plan's turn. Reads alone; nothing is promised twice.
 
-A cycle brings the free plan's credits, or those of a plan that was given. What somebody pays for comes with each
-payment by the month, and of a payment by the year with each cycle. One turn is known at most: the running
-subscription's next. What stands here is what happens if nobody does anything.
+A cycle brings the free plan's credits, or those of a plan that was given, and with them the month that was paid. One
+turn is known at most: the running subscription's next. What stands here is what happens if nobody does anything, and if
+payments that are still to come are made.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from billing import brought, cycles, paid_months, plans, subscriptions
 from billing.models import FREE, CreditLot, Interval, Plan, Product, Subscription, Wallet
 
 MONTHS = 12
-# A month of 28 days keeps a renewal of the 31st by as many days earlier.
-_SHORTER = 3
+# What brings the credits of a cycle without a paid month to somebody who pays for others.
+FREE_NAME = "Free"
 
 
 class Kind(StrEnum):
@@ -36,7 +37,7 @@ class Fact:
     note: str
     uid: str
     credits: int = 0
-    # The plan that brings them, and whether by a payment that is still to come.
+    # The plan that brings them, and whether some of them wait for a payment that is still to come.
     plan: str = ""
     is_paid: bool = False
 
@@ -102,7 +103,7 @@ def grants_of(wallet: Wallet, outlook: Outlook, until: date) -> list[Fact]:
     """Return the credits that come until a date, in order."""
     if wallet.next_grant_at is None or outlook.plan is None:
         return []
-    found = [*_cycles(wallet, outlook, until), *_renewals(wallet, outlook, until)]
+    found = [*_cycles(wallet, outlook, until), *_first_of_next_year(wallet, outlook, until)]
     return sorted(found, key=lambda fact: (fact.on, fact.uid))
 
 
@@ -110,41 +111,51 @@ def _cycles(wallet: Wallet, outlook: Outlook, until: date) -> Iterator[Fact]:
     assert outlook.plan is not None
     subscription, on = outlook.subscription, wallet.next_cycle_on
     own = outlook.plan.monthly_credits if subscription is None else brought.free_level()
-    is_by_year = subscription is not None and subscription.interval == Interval.YEAR
-    paid, left = (paid_months.months_to_come(wallet) if is_by_year else None) or (None, 0)
+    paid = defaultdict(list)
+    # Who never had a plan has paid for no month, and is asked on every page.
+    for month in paid_months.months_to_come(wallet) if wallet.plan_since else ():
+        paid[month.on].append(month)
+    renewed_from = _renewed_from(wallet, outlook)
     while on <= until:
-        credits, name = own, outlook.plan.name if subscription is None else "Free"
-        if paid is not None and paid.plan is not None and left > 0:
-            credits, name, left = credits + paid.month_credits, paid.plan.name, left - 1
-        elif outlook.renewed and outlook.renewed_interval == Interval.YEAR and _is_renewed_by(wallet, outlook, on):
+        credits, name = own, outlook.plan.name if subscription is None else FREE_NAME
+        for month in paid[on]:
+            credits, name = credits + month.credits, month.plan.name
+        is_paid = outlook.renewed is not None and renewed_from is not None and renewed_from <= on
+        if outlook.renewed is not None and is_paid:
             credits, name = credits + paid_months.credits_a_month(outlook.renewed), outlook.renewed.name
         if credits:
-            note = f"Your monthly credits on {name}. What is left of the month before expires."
             uid = f"grant-{wallet.pk.hex}-{on}"
-            yield Fact(on, Kind.GRANT, f"{credits:,} credits come", note, uid, credits, name)
+            yield Fact(on, Kind.GRANT, f"{credits:,} credits come", _note(name, is_paid), uid, credits, name, is_paid)
         on = cycles.next_cycle(wallet.cycle_day, on)
 
 
-def _renewals(wallet: Wallet, outlook: Outlook, until: date) -> Iterator[Fact]:
-    """Yield what the payments to come bring, each on its day."""
+def _note(plan: str, is_paid: bool) -> str:
+    note = f"Your monthly credits on {plan}. The free ones left of the month before expire."
+    return f"{note} Its payment is still to come." if is_paid else note
+
+
+def _renewed_from(wallet: Wallet, outlook: Outlook) -> date | None:
+    """Return the first day of the billing cycle on which a payment to come brings a month; None: none does."""
+    subscription = outlook.subscription
+    if subscription is None or outlook.renewed is None:
+        return None
+    begins, ends = subscription.period_starts_at, subscription.period_ends_at
+    if outlook.renewed_interval == Interval.MONTH:
+        return paid_months.renewed_on(wallet, subscription, begins, ends, ends)
+    return ends.astimezone(wallet.user.zone).date() + timedelta(days=1)
+
+
+def _first_of_next_year(wallet: Wallet, outlook: Outlook, until: date) -> Iterator[Fact]:
+    """Yield what a payment for a year brings on its own day: the first of its months."""
     subscription, plan = outlook.subscription, outlook.renewed
-    if subscription is None or plan is None or not paid_months.credits_a_month(plan):
+    if subscription is None or plan is None or outlook.renewed_interval != Interval.YEAR:
         return
+    credits = paid_months.credits_a_month(plan)
     on = subscription.period_ends_at.astimezone(wallet.user.zone).date()
-    day = max(on.day, subscription.started_at.astimezone(wallet.user.zone).day)
-    while on <= until:
-        credits = paid_months.credits_a_month(plan)
-        note = f"With the payment for {plan.name}, and beside your {brought.free_level():,} free credits."
+    if credits and on <= until:
+        note = f"The first of the twelve months of {plan.name} that are paid then."
         uid = f"paid-{subscription.pk.hex}-{on}"
         yield Fact(on, Kind.GRANT, f"{credits:,} credits come", note, uid, credits, plan.name, is_paid=True)
-        if outlook.renewed_interval == Interval.YEAR:
-            return
-        on = cycles.next_cycle(day if day - on.day <= _SHORTER else on.day, on)
-
-
-def _is_renewed_by(wallet: Wallet, outlook: Outlook, on: date) -> bool:
-    assert outlook.subscription is not None
-    return outlook.subscription.period_ends_at.astimezone(wallet.user.zone).date() < on
 
 
 def _expiries(wallet: Wallet, now: datetime) -> Iterator[Fact]:

@@ -1,5 +1,6 @@
-"""The monthly credits: one lot for each wallet and cycle, whatever happens: the free plan's, or those of a plan that
-the team gave. What somebody pays for comes beside them, by their payments (`paid_months`).
+"""The monthly credits that nobody pays for: one lot for each wallet and cycle, whatever happens: the free plan's, or
+those of a plan that the team gave. The months that somebody paid for come beside them, by the same sweep
+(`cycle_sweep`, `paid_months`).
 
 The first comes when the address is known to be the person's, for the cycle that then runs; a sweep gives all
 others, from the date and the instant that the wallet carries. Both are set when a cycle begins, by the zone the
@@ -16,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.models import User
 from billing import brought, cycles, ledger, ledger_batch
@@ -50,7 +52,7 @@ def start_monthly_credits(user: User) -> LedgerEntry | None:
             level,
             source=CreditLot.Source.MONTHLY,
             key=f"monthly:{wallet.pk.hex}:{cycle_on}",
-            reason=REASON,
+            reason=terms.reason,
             expires_at=terms.next_at,
             cycle_on=cycle_on,
         )
@@ -95,6 +97,11 @@ def end_of_next_cycle(wallet: Wallet) -> datetime:
     return _terms_of(Cycle(wallet.cycle_day, wallet.user.time_zone, wallet.next_cycle_on)).next_at
 
 
+def days_text(first: date, until: date) -> str:
+    """Return the days before a date in words: "15 March – 14 April"."""
+    return f"{date_format(first, 'j F')} – {date_format(until - timedelta(days=1), 'j F')}"
+
+
 def is_given(wallet: Wallet) -> bool:
     """Return whether nobody pays for the wallet's plan; the sweep asks the same in SQL."""
     paid = Subscription.objects.filter(user=wallet.user_id, ended_at__isnull=True, is_duplicate=False)
@@ -113,7 +120,7 @@ def grant_due(now: datetime, *, chunk: int = ledger_batch.CHUNK) -> int:
             terms[cycle] = _terms_of(cycle)
         return terms[cycle]
 
-    return ledger_batch.grant_due(now, remembered, reason=REASON, chunk=chunk)
+    return ledger_batch.grant_due(now, remembered, chunk=chunk)
 
 
 def _unpaid_level(wallet: Wallet) -> int:
@@ -140,7 +147,8 @@ def _running_cycle(day: int, user: User, now: datetime) -> date:
 
 def _terms_of(cycle: Cycle) -> Terms:
     next_on = cycles.next_cycle(cycle.day, cycle.on)
-    return Terms(next_on, cycles.starts_at(next_on, _zone(cycle.time_zone)))
+    reason = f"{REASON} for {days_text(cycle.on, next_on)}"
+    return Terms(next_on, cycles.starts_at(next_on, _zone(cycle.time_zone)), reason)
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -32,10 +32,11 @@ class Cycle:
 
 @dataclass(frozen=True)
 class Terms:
-    """When the next cycle begins."""
+    """When the next cycle begins, and what the line of this one's credits says."""
 
     next_on: date
     next_at: datetime
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def expire_due(now: datetime, *, chunk: int = CHUNK) -> int:
     return expired
 
 
-def grant_due(now: datetime, terms_of: Callable[[Cycle], Terms], *, reason: str, chunk: int = CHUNK) -> int:
+def grant_due(now: datetime, terms_of: Callable[[Cycle], Terms], *, chunk: int = CHUNK) -> int:
     """Begin every cycle that is due, the oldest first, one a wallet and pass; returns how many lots were granted.
 
     A lot that a cycle already has, however it came, is not granted again: the wallet only moves on.
@@ -103,7 +104,7 @@ def grant_due(now: datetime, terms_of: Callable[[Cycle], Terms], *, reason: str,
             _write_expiries(now)
             _begin_cycles()
             _empty_lots()
-            granted += _grant(now, reason)
+            granted += _grant(now)
     return granted
 
 
@@ -116,7 +117,7 @@ def _prepare() -> None:
         """
         CREATE TEMPORARY TABLE IF NOT EXISTS billing_due (
             wallet_id {uuid} PRIMARY KEY, until {timestamp} NOT NULL, day integer, time_zone varchar(64), cycle_on date,
-            credits bigint, next_on date, next_at {timestamp}
+            credits bigint, next_on date, next_at {timestamp}, reason varchar(200)
         ) {temporary}
         """
     )
@@ -172,10 +173,10 @@ def _set_terms(terms_of: Callable[[Cycle], Terms]) -> None:
     values: list[Any] = []
     for cycle in cycles:
         terms = terms_of(cycle)
-        values += [cycle.day, cycle.time_zone, cycle.on, terms.next_on, terms.next_at]
+        values += [cycle.day, cycle.time_zone, cycle.on, terms.next_on, terms.next_at, terms.reason]
     _run(
         """
-        UPDATE billing_due SET next_on = terms.column4, next_at = terms.column5, credits = CASE
+        UPDATE billing_due SET next_on = terms.column4, next_at = terms.column5, reason = terms.column6, credits = CASE
             WHEN EXISTS (
                 SELECT 1 FROM billing_creditlot lot
                 WHERE lot.wallet_id = billing_due.wallet_id AND lot.cycle_on = billing_due.cycle_on
@@ -241,7 +242,7 @@ def _empty_lots() -> None:
     )
 
 
-def _grant(now: datetime, reason: str) -> int:
+def _grant(now: datetime) -> int:
     """Give the claimed wallets their cycle's lot; returns how many got one."""
     granted = _run(
         """
@@ -255,13 +256,13 @@ def _grant(now: datetime, reason: str) -> int:
         """
         INSERT INTO billing_ledgerentry
             (wallet_id, lot_id, kind, credits, delta, balance_after, reason, reference, key, created_at)
-        SELECT due.wallet_id, lot.id, %s, due.credits, due.credits, wallet.balance, %s, '',
+        SELECT due.wallet_id, lot.id, %s, due.credits, due.credits, wallet.balance, due.reason, '',
             'monthly:' || {hex_wallet} || ':' || CAST(due.cycle_on AS varchar(10)), %s
         FROM billing_due due JOIN billing_wallet wallet ON wallet.id = due.wallet_id
         JOIN billing_creditlot lot ON lot.wallet_id = due.wallet_id AND lot.cycle_on = due.cycle_on
         WHERE due.credits > 0
         """,
-        LedgerEntry.Kind.GRANT.value, reason, now,
+        LedgerEntry.Kind.GRANT.value, now,
     )  # fmt: skip
     return granted
 
@@ -272,7 +273,7 @@ def _grant(now: datetime, reason: str) -> int:
 def _run(statement: str, *values: Any, rows: int = 0) -> int:
     """Execute a statement with this database's words; returns how many rows it wrote.
 
-    rows: how many rows of five values stand where it says {values}.
+    rows: how many rows of six values stand where it says {values}.
     """
     words = _POSTGRESQL if connection.vendor == "postgresql" else _SQLITE
     text = statement.format(
@@ -287,7 +288,7 @@ def _run(statement: str, *values: Any, rows: int = 0) -> int:
         ending=_ENDING,
         gone=_GONE.format(ending=_ENDING),
         running=", ".join(f"'{status}'" for status in Subscription.RUNNING),
-        values=", ".join(["(%s, %s, %s, %s, %s)"] * rows),
+        values=", ".join(["(%s, %s, %s, %s, %s, %s)"] * rows),
     )
     with connection.cursor() as cursor:
         cursor.execute(text, [ledger_rows.adapt(value) for value in values])

@@ -1,28 +1,41 @@
-"""What a plan's payment brings, and when: as many months' credits as it pays for, each once, never one in advance.
+"""What a plan's payment brings, and on which days: as many months' credits as it pays for, each once, none in advance.
 
-A payment by the month brings its month at once. One by the year brings the first of its twelve at once, and one with
-each billing cycle that begins in its time. What comes is counted from the payment alone, not from moments of ours, so
-that late, doubled or shuffled news of it, and a clock that is wrong, change nothing.
+Its months are handed out by the sweep (`cycle_sweep`), on the billing-cycle day. The first of a new plan, of a change
+of plan and of a year comes at once; that of a renewal by the month with the first billing-cycle day of its time. The
+days are counted from the payment alone, never from when we heard of it, so that late, doubled or shuffled news, and a
+clock that is wrong, change nothing.
 
 A change of plan that cuts a paid period short gets its money's rest taken off; so the new payment brings less by what
-the old one had brought for the time that was paid back (`taken_over`).
+the old one had brought for the time that was paid back (`taken_over`), and the old one what of its time was used.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
 from django.db.models import F, Q
 
-from billing import brought, clawback, cycles, grants, ledger
+from billing import brought, cycles, grants, ledger
 from billing.models import CreditLot, Interval, Payment, Plan, Subscription, Wallet
 
 # From here on a prorated period counts as a whole month or year.
 _WHOLE = {Interval.MONTH: timedelta(days=28), Interval.YEAR: timedelta(days=365)}
 _MONTHS = {Interval.MONTH: 1, Interval.YEAR: 12}
 _MOMENT = timedelta(microseconds=1)
+_DAY = timedelta(days=1)
 
 
-def set_terms(payment: Payment) -> None:
+@dataclass(frozen=True)
+class Month:
+    """A paid month: what it brings, and from which date of the billing cycle on."""
+
+    number: int
+    on: date
+    credits: int
+    plan: Plan
+
+
+def set_terms(payment: Payment, *, is_renewal: bool) -> None:
     """Write on a new payment for a plan what it brings; it is not saved. Its wallet is locked by the caller."""
     plan, begins, ends = payment.plan, payment.covers_from, payment.covers_until
     if plan is None or begins is None or ends is None:
@@ -35,10 +48,11 @@ def set_terms(payment: Payment) -> None:
     else:
         payment.months, payment.month_credits = max(1, round(_MONTHS[interval] * share)), level
     payment.first_cycle_on = _cycle_at(payment.wallet, begins)
-    payment.next_month_at = begins
+    if is_renewal and interval == Interval.MONTH and payment.subscription is not None:
+        payment.first_cycle_on = renewed_on(payment.wallet, payment.subscription, begins, ends, begins)
     cut = _cut_short_by(payment)
     if cut is not None:
-        payment.taken_over = min(_overbrought(cut, begins), payment.months * payment.month_credits)
+        payment.taken_over = min(_overbrought(payment.wallet, cut, begins), payment.months * payment.month_credits)
         cut.cut_at = begins
         cut.save(update_fields=["cut_at"])
 
@@ -48,97 +62,177 @@ def credits_a_month(plan: Plan) -> int:
     return max(0, plan.monthly_credits - brought.free_level())
 
 
-def bring(wallet: Wallet, now: datetime) -> int:
-    """Grant what a wallet's payments for plans bring by now and have not brought. Returns how many credits came.
+def renewed_on(wallet: Wallet, subscription: Subscription, begins: datetime, ends: datetime, at: datetime) -> date:
+    """Return the billing-cycle day on which the month of a renewal comes.
+
+    begins, ends: a period of the subscription, for the day of the month on which it is paid; at: when it renews.
+    """
+    # The zone's distance when it was bought: daylight saving must not move a renewal to another month.
+    distance = subscription.started_at.astimezone(wallet.user.zone).utcoffset() or timedelta()
+    return cycles.first_in_period(wallet.cycle_day, at, max(begins.day, ends.day), distance)
+
+
+def schedule(wallet: Wallet) -> None:
+    """Write on each of a wallet's payments when the sweep has something to hand out for it: the plan's state alone.
 
     The wallet is locked by the caller, within a transaction.
     """
-    unfinished = Q(next_month_at__isnull=False) | Q(
-        credits__lt=F("months") * F("month_credits") - F("taken_over"), covers_until__gt=now
-    )
+    unfinished = Q(next_month_at__isnull=False) | Q(credits__lt=F("months") * F("month_credits") - F("taken_over"))
     payments = Payment.objects.filter(unfinished, wallet=wallet, months__gt=0)
-    found = payments.select_related("plan", "subscription").order_by("covers_from", "paid_at", "payment_id")
-    return sum(_bring(wallet, payment) for payment in found)
+    for payment in payments.select_related("plan", "subscription"):
+        at = _next_at(wallet, payment)
+        if at != payment.next_month_at:
+            payment.next_month_at = at
+            payment.save(update_fields=["next_month_at"])
 
 
-def bring_due(now: datetime) -> int:
-    """Grant the months of plans paid by the year that have begun. Returns how many wallets moved; idempotent."""
-    due = Payment.objects.filter(next_month_at__lte=now).values("wallet")
-    moved = 0
-    for wallet in Wallet.objects.filter(pk__in=due).select_related("user", "plan"):
-        with transaction.atomic():
-            locked = Wallet.objects.select_for_update(no_key=True, of=("self",)).get(pk=wallet.pk)
-            if locked.next_grant_at is None or locked.next_grant_at > now:  # its cycle has begun
-                moved += bring(locked, now) != 0
-                clawback.settle(locked, now)
-    return moved
+def hand_out(wallet: Wallet) -> int:
+    """Grant the months of a wallet's payments that have begun and have not come. Returns how many credits came.
+
+    `cycle_sweep` alone calls it. The wallet is locked by the caller, within a transaction; idempotent.
+    """
+    unfinished = Payment.objects.filter(wallet=wallet, next_month_at__isnull=False, months__gt=0)
+    found = unfinished.select_related("plan", "subscription").order_by("covers_from", "paid_at", "payment_id")
+    return sum(_hand_out(wallet, payment) for payment in found)
 
 
 def would_bring(subscription: Subscription, plan: Plan, now: datetime) -> int:
     """Return how many credits come at once if a subscription changes to a plan now."""
     paid = subscription.payments.filter(covers_from__lte=now, covers_until__gt=now, months__gt=0)
-    last = paid.order_by("-covers_from").first()
-    return max(0, credits_a_month(plan) - (_overbrought(last, now) if last else 0))
+    last = paid.select_related("subscription").order_by("-covers_from").first()
+    if last is None:
+        return credits_a_month(plan)
+    wallet = ledger.wallet_of(subscription.user)
+    left = 0 if last.is_lost else max(0, _earned(last, now) - last.taken_over - _came_by(wallet, last, now))
+    return max(0, credits_a_month(plan) - _overbrought(wallet, last, now)) + left
 
 
-def months_to_come(wallet: Wallet) -> tuple[Payment, int] | None:
-    """Return the payment whose further months come with the next cycles, and how many there are; None: none."""
-    found = Payment.objects.filter(wallet=wallet, next_month_at__isnull=False, months__gt=1)
-    payment = found.select_related("subscription").order_by("-covers_from").first()
-    if payment is None:
+def next_on(wallet: Wallet, interval: str, now: datetime) -> date:
+    """Return when the second month's credits come to who pays for a plan now."""
+    local = now.astimezone(wallet.user.zone)
+    if interval == Interval.YEAR:
+        return cycles.next_cycle(wallet.cycle_day, local.date())
+    renews = datetime.combine(cycles.months_after(now.day, now.date(), 1), now.timetz())
+    return cycles.first_in_period(wallet.cycle_day, renews, now.day, local.utcoffset() or timedelta())
+
+
+def months_to_come(wallet: Wallet) -> list[Month]:
+    """Return the paid months that come with the next cycles, in order."""
+    found = Payment.objects.filter(wallet=wallet, next_month_at__isnull=False, months__gt=0)
+    months = [
+        month
+        for payment in found.select_related("plan", "subscription")
+        for month in _months(wallet, payment, payment.credits, _due(wallet, payment, date.max))
+        if month.on > grants.cycle_of(wallet)
+    ]
+    return sorted(months, key=lambda month: (month.on, month.number))
+
+
+# --- Handing out ------------------------------------------------------------------------------------------------
+
+
+def _hand_out(wallet: Wallet, payment: Payment) -> int:
+    has = _brought(payment)
+    for month in _months(wallet, payment, has, _due(wallet, payment, grants.cycle_of(wallet))):
+        ledger.grant(
+            wallet,
+            month.credits,
+            source=CreditLot.Source.PLAN,
+            key=brought.month_key(payment, month.number),
+            reason=_reason(wallet, payment, month),
+            expires_at=grants.end_of_next_cycle(wallet),
+            cycle_on=grants.cycle_of(wallet),
+            reference=payment.reference,
+        )
+    payment.credits = max(_brought(payment), payment.taken_back)
+    payment.next_month_at = _next_at(wallet, payment)
+    payment.save(update_fields=["credits", "next_month_at"])
+    return max(0, payment.credits - has)
+
+
+def _months(wallet: Wallet, payment: Payment, has: int, due: int) -> Iterator[Month]:
+    """Yield the months, or the rest of one, that are between what a payment has brought and what is due."""
+    assert payment.plan is not None
+    assert payment.first_cycle_on is not None
+    for number in range(1, payment.months + 1):
+        upto = min(due, max(0, number * payment.month_credits - payment.taken_over))
+        if upto > has:
+            on = cycles.months_after(wallet.cycle_day, payment.first_cycle_on, number - 1)
+            yield Month(number, on, upto - has, payment.plan)
+            has = upto
+
+
+def _next_at(wallet: Wallet, payment: Payment) -> datetime | None:
+    """Return when the next month is to be handed out; a moment that has passed for what is due, None for no more."""
+    assert payment.covers_from is not None
+    month = next(_months(wallet, payment, payment.credits, _due(wallet, payment, date.max)), None)
+    if month is None:
         return None
-    return payment, payment.months - _begun(wallet, payment)
+    if _due(wallet, payment, grants.cycle_of(wallet)) > payment.credits:
+        # The shop's clock may be ahead of ours.
+        return min(payment.covers_from, payment.created_at)
+    if month.on <= wallet.next_cycle_on:
+        return grants.next_cycle_at(wallet)
+    return cycles.starts_at(month.on, wallet.user.zone)
+
+
+def _reason(wallet: Wallet, payment: Payment, month: Month) -> str:
+    days = grants.days_text(*_span(wallet, payment, month))
+    return f"{month.plan.name} plan: {month.credits:,} credits for {days}"
+
+
+def _span(wallet: Wallet, payment: Payment, month: Month) -> tuple[date, date]:
+    """Return the day from which on a month's credits are meant, and that on which the next ones come."""
+    assert payment.subscription is not None
+    assert payment.covers_from is not None
+    assert payment.covers_until is not None
+    begins, ends, zone = payment.covers_from, payment.covers_until, wallet.user.zone
+    first = begins.astimezone(zone).date()
+    if payment.cut_at is not None and month.number > _begun(wallet, payment, date.max):
+        return first, max(first + _DAY, payment.cut_at.astimezone(zone).date())  # what was used of it
+    if month.number > 1 or month.on > _cycle_at(wallet, begins):
+        return month.on, cycles.next_cycle(wallet.cycle_day, month.on)
+    if payment.months > 1:
+        return first, cycles.next_cycle(wallet.cycle_day, first)
+    return first, renewed_on(wallet, payment.subscription, begins, ends, ends)
 
 
 # --- Counting ---------------------------------------------------------------------------------------------------
 
 
-def _bring(wallet: Wallet, payment: Payment) -> int:
-    assert payment.plan is not None
-    begun = _begun(wallet, payment)
-    has = sum(share.credits for share in brought.brought_by(payment))
-    due = begun * payment.month_credits - payment.taken_over - has
-    if due > 0:
-        ledger.grant(
-            wallet,
-            due,
-            source=CreditLot.Source.PLAN,
-            key=brought.month_key(payment, begun),
-            reason=_reason(payment, begun),
-            expires_at=grants.end_of_next_cycle(wallet),
-            cycle_on=grants.cycle_of(wallet),
-            reference=payment.reference,
-        )
-    payment.credits = max(has + max(0, due), payment.taken_back)
-    goes_on = begun < payment.months and not _is_cut(wallet, payment)
-    payment.next_month_at = grants.next_cycle_at(wallet) if goes_on else None
-    payment.save(update_fields=["credits", "next_month_at"])
-    return max(0, due)
+def _brought(payment: Payment) -> int:
+    return sum(share.credits for share in brought.brought_by(payment))
 
 
-def _begun(wallet: Wallet, payment: Payment) -> int:
-    """Return how many of a payment's months have begun; none of one whose money is gone or goes back."""
+def _due(wallet: Wallet, payment: Payment, on: date) -> int:
+    """Return what a payment brings by the cycle of a date; nothing where its money is gone or goes back."""
     assert payment.subscription is not None
-    assert payment.first_cycle_on is not None
     if payment.subscription.is_duplicate or payment.is_lost:
         return 0
-    running = min(grants.cycle_of(wallet), _cycle_at(wallet, _ends_at(payment) - _MOMENT))
-    return max(1, min(payment.months, _months_between(payment.first_cycle_on, running) + 1))
+    due = _begun(wallet, payment, on) * payment.month_credits
+    if payment.cut_at is not None:
+        due = max(due, _earned(payment, payment.cut_at))
+    return max(0, due - payment.taken_over)
 
 
-def _is_cut(wallet: Wallet, payment: Payment) -> bool:
-    """Return whether a payment's time was over before the running cycle's end."""
-    return _ends_at(payment) <= grants.next_cycle_at(wallet)
+def _begun(wallet: Wallet, payment: Payment, on: date) -> int:
+    """Return how many of a payment's months have begun by the cycle of a date."""
+    assert payment.first_cycle_on is not None
+    assert payment.covers_from is not None
+    last = min(on, _cycle_at(wallet, _ends_at(payment) - _MOMENT))
+    at_once = payment.first_cycle_on <= _cycle_at(wallet, payment.covers_from)
+    return max(int(at_once), min(payment.months, _months_between(payment.first_cycle_on, last) + 1))
 
 
 def _ends_at(payment: Payment) -> datetime:
-    """Return when the time that a payment pays for ends: a subscription's end or new period cuts it short."""
+    """Return when the time that a payment pays for ends: a new period of its subscription cuts it short.
+
+    The end of the subscription does not: what was paid, and not paid back, is handed out.
+    """
     assert payment.subscription is not None
     assert payment.covers_from is not None
     assert payment.covers_until is not None
     ends = [payment.covers_until]
-    if payment.subscription.ended_at is not None:
-        ends.append(payment.subscription.ended_at)
     if payment.subscription.period_starts_at > payment.covers_from:
         ends.append(payment.subscription.period_starts_at)
     if payment.cut_at is not None:
@@ -153,17 +247,28 @@ def _cut_short_by(payment: Payment) -> Payment | None:
         months__gt=0, paid_at__lte=payment.paid_at, covers_from__lte=payment.covers_from,
         covers_until__gt=payment.covers_from,
     )  # fmt: skip
-    return before.exclude(payment_id=payment.payment_id).order_by("-covers_from", "-paid_at", "-created_at").first()
+    found = before.exclude(payment_id=payment.payment_id).select_related("subscription")
+    return found.order_by("-covers_from", "-paid_at", "-created_at").first()
 
 
-def _overbrought(payment: Payment, at: datetime) -> int:
+def _overbrought(wallet: Wallet, payment: Payment, at: datetime) -> int:
     """Return what a payment had brought for the time after a moment at which it was cut short."""
+    came = _came_by(wallet, payment, at)
+    lost = came * payment.lost_cents // payment.amount_cents if payment.amount_cents else 0
+    return max(0, came - lost + payment.taken_over - _earned(payment, at))
+
+
+def _came_by(wallet: Wallet, payment: Payment, at: datetime) -> int:
+    """Return what a payment has brought, and what is due by a moment and comes with the next sweep."""
+    return max(payment.credits, _due(wallet, payment, _cycle_at(wallet, at)))
+
+
+def _earned(payment: Payment, at: datetime) -> int:
+    """Return what of a payment's credits its time up to a moment is worth."""
     assert payment.covers_from is not None
     assert payment.covers_until is not None
     used = (at - payment.covers_from) / (payment.covers_until - payment.covers_from)
-    earned = int(payment.months * payment.month_credits * min(1.0, max(0.0, used)))
-    lost = payment.credits * payment.lost_cents // payment.amount_cents if payment.amount_cents else 0
-    return max(0, payment.credits - lost + payment.taken_over - earned)
+    return int(payment.months * payment.month_credits * min(1.0, max(0.0, used)))
 
 
 def _cycle_at(wallet: Wallet, when: datetime) -> date:
@@ -172,8 +277,3 @@ def _cycle_at(wallet: Wallet, when: datetime) -> date:
 
 def _months_between(first: date, last: date) -> int:
     return 12 * (last.year - first.year) + last.month - first.month
-
-
-def _reason(payment: Payment, number: int) -> str:
-    assert payment.plan is not None
-    return payment.plan.name if payment.months == 1 else f"{payment.plan.name}, month {number} of {payment.months}"

@@ -1,8 +1,8 @@
 """Payments as the shop told them: what was bought, the credits of a pack, and what became of the money.
 
 The invoice is the natural key. A pack's credits are granted here, once for each payment and only for the price that
-it has; what a plan's payment brings, and when, is `paid_months`' to say. Nothing here asks the shop: what was fetched
-comes in.
+it has; which months a plan's payment pays is `paid_months`' to say, and `cycle_sweep` hands them out. Nothing here asks
+the shop: what was fetched comes in.
 """
 
 import logging
@@ -14,7 +14,7 @@ from functools import partial
 from django.db import transaction
 from django.utils import timezone
 
-from billing import ledger, notices, paid_months, plans, referral_rewards, subscriptions
+from billing import cycle_sweep, ledger, notices, paid_months, plans, referral_rewards, subscriptions
 from billing.brought import grant_key
 from billing.errors import NotOurs, Outdated
 from billing.models import CreditLot, Pack, Payment, Plan, Product, Subscription, Wallet
@@ -74,10 +74,13 @@ def apply_invoice(
         _set_facts(row, invoice, sold, now)
         _set_fate(row, charge, disputes)
         row.save()
-        note = _grant_pack(row, invoice, sold, now) if sold.pack else _plan_note(row, invoice, sold)
+        is_new = known is None
+        note = _grant_pack(row, invoice, sold, now) if sold.pack else _plan_note(row, invoice, sold, is_new=is_new)
         subscriptions.settle(sold.wallet, now)
         row.refresh_from_db()
-        _tell(row, is_new=known is None, before=before)
+        _tell(row, is_new=is_new, before=before)
+    cycle_sweep.run_for(sold.wallet)
+    row.refresh_from_db()
     return Applied(row, note)
 
 
@@ -95,6 +98,8 @@ def apply_charge(row: Payment, charge: ChargeFacts, disputes: Sequence[DisputeFa
         subscriptions.settle(row.wallet, now)
         row.refresh_from_db()
         _tell(row, is_new=False, before=before)
+    cycle_sweep.run_for(row.wallet)
+    row.refresh_from_db()
     return Applied(row)
 
 
@@ -143,7 +148,7 @@ def _set_facts(row: Payment, invoice: InvoiceFacts, sold: Sold, now: datetime) -
     if sold.subscription is not None:
         row.covers_from, row.covers_until = sold.line.starts_at, sold.line.ends_at
         if row._state.adding:
-            paid_months.set_terms(row)
+            paid_months.set_terms(row, is_renewal=invoice.reason == "subscription_cycle")
     row.synced_at = now
 
 
@@ -189,7 +194,7 @@ def _grant_pack(row: Payment, invoice: InvoiceFacts, sold: Sold, now: datetime) 
     return ""
 
 
-def _plan_note(row: Payment, invoice: InvoiceFacts, sold: Sold) -> str:
+def _plan_note(row: Payment, invoice: InvoiceFacts, sold: Sold, *, is_new: bool) -> str:
     """Say where a plan's invoice is not of its price; one that is for less brings nothing. Returns a note."""
     if row.kind != Kind.PLAN or sold.plan is None or invoice.reason == "subscription_update":
         return ""
@@ -198,7 +203,7 @@ def _plan_note(row: Payment, invoice: InvoiceFacts, sold: Sold) -> str:
     problem = _mismatch(invoice, sold.plan.cents(sold.interval), sold.plan.currency)
     if problem:
         logger.warning("payment does not match invoice=%s plan=%s %s", invoice.id, sold.plan.pk, problem)
-    if problem and invoice.subtotal_cents < sold.plan.cents(sold.interval) and row.months and not row.credits:
+    if problem and is_new and invoice.subtotal_cents < sold.plan.cents(sold.interval):
         row.months, row.next_month_at = 0, None
         row.save(update_fields=["months", "next_month_at"])
         words = [f"{row.payment_id}, {row.amount_cents} cents for {sold.plan.name}: {problem}"]

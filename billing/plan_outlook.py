@@ -1,7 +1,7 @@
 """What a change or the end of a plan will mean, said before it is done: money, credits, pictures, dates."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
@@ -29,6 +29,8 @@ class PlanChange:
     renews_at: datetime | None
     # What comes with the payment of today.
     credits_at_once: int
+    # When the next month's come after that.
+    next_on: date
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ def change_of(user: User, plan: Plan, interval: str) -> PlanChange:
         takes_effect_at=asked.takes_effect_at,
         renews_at=None if is_upgrade else now.period_ends_at,
         credits_at_once=paid_months.would_bring(now, plan, timezone.now()) if is_upgrade else 0,
+        next_on=paid_months.next_on(ledger.wallet_of(user), interval, timezone.now()),
     )
 
 

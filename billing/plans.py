@@ -1,4 +1,7 @@
-"""Plans and packs: what is for sale, which plan somebody is on or was, and the one verb that puts them on another."""
+"""Plans and packs: what is for sale, which plan somebody is on or was, and the two verbs that put them on another.
+
+The team gives a plan with its credits (`put_on`); what somebody pays for is noted (`turn_to`).
+"""
 
 import tomllib
 from datetime import datetime, timedelta
@@ -56,21 +59,38 @@ def plan_at(user: User, when: datetime) -> Plan:
 
 
 def put_on(wallet: Wallet, plan: Plan, *, now: datetime | None = None) -> bool:
-    """Put a wallet on a plan from now on; what the running cycle lacks of the plan's credits comes at once.
+    """Give a wallet a plan from now on; what the running cycle lacks of the plan's credits comes at once.
 
     Returns False where it was on that plan before; then, too, lacking credits come. Locks the wallet.
     """
     now = now or timezone.now()
     with transaction.atomic():
-        locked = Wallet.objects.select_for_update(no_key=True, of=("self",)).select_related("plan").get(pk=wallet.pk)
+        locked = _locked(wallet)
         changes = locked.plan_id != plan.pk
         if changes:
             _change(locked, plan, now)
         if not plan.is_free and grants.start_monthly_credits(wallet.user):
-            locked.refresh_from_db()  # who pays need not have confirmed an address
+            locked.refresh_from_db()  # whoever has a plan need not have confirmed an address
         grants.top_up(locked, now)
     wallet.plan, wallet.plan_since, wallet.balance = locked.plan, locked.plan_since, locked.balance
     return changes
+
+
+def turn_to(wallet: Wallet, plan: Plan, now: datetime) -> bool:
+    """Note the plan that somebody's subscriptions make; its credits are the sweep's. Returns whether it is another.
+
+    Locks the wallet, within the caller's transaction.
+    """
+    locked = _locked(wallet)
+    changes = locked.plan_id != plan.pk
+    if changes:
+        _change(locked, plan, now)
+    wallet.plan, wallet.plan_since = locked.plan, locked.plan_since
+    return changes
+
+
+def _locked(wallet: Wallet) -> Wallet:
+    return Wallet.objects.select_for_update(no_key=True, of=("self",)).select_related("plan").get(pk=wallet.pk)
 
 
 def _change(wallet: Wallet, plan: Plan, now: datetime) -> None:

@@ -3,7 +3,7 @@
 What is to come stands in `forecast.py`, what was spent on what in `usage.py`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Self
 
@@ -13,7 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from accounts.models import User
-from billing import forecast, ledger
+from billing import cycles, forecast, ledger
 from billing.models import CreditHold, CreditLot, LedgerEntry, Payment, Product, Wallet
 
 PAGE_LINES = 50
@@ -32,12 +32,17 @@ class LotLine:
 
 @dataclass(frozen=True)
 class NextGrant:
-    """The next credits; `on` is the date where the person lives, `plan` what brings them, `is_paid` with a payment."""
+    """The next credits; `on` is the date where the person lives, `plan` what brings them.
+
+    `is_paid`: some of them wait for a payment that is still to come. `later`: where the free ones alone come next to
+    somebody who pays, the first that come with the plan's.
+    """
 
     credits: int
     on: date
     plan: str = ""
     is_paid: bool = False
+    later: "NextGrant | None" = None
 
 
 @dataclass(frozen=True)
@@ -125,8 +130,16 @@ def next_grant_of(wallet: Wallet, outlook: forecast.Outlook | None = None) -> Ne
 
     `outlook`: where it is known already.
     """
-    found = forecast.grants_of(wallet, outlook or forecast.outlook_of(wallet), wallet.next_cycle_on)
-    return NextGrant(found[0].credits, found[0].on, found[0].plan, found[0].is_paid) if found else None
+    outlook = outlook or forecast.outlook_of(wallet)
+    until = cycles.months_after(wallet.cycle_day, wallet.next_cycle_on, 2)
+    found = [
+        NextGrant(fact.credits, fact.on, fact.plan, fact.is_paid) for fact in forecast.grants_of(wallet, outlook, until)
+    ]
+    if not found:
+        return None
+    is_bare = outlook.subscription is not None and found[0].plan == forecast.FREE_NAME
+    later = next((grant for grant in found if grant.plan != forecast.FREE_NAME), None) if is_bare else None
+    return replace(found[0], later=later)
 
 
 def ledger_lines(wallet: Wallet, *, after: int | None = None, limit: int = PAGE_LINES) -> LinePage:

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from billing import clawback, ledger, notices, paid_months, plans
+from billing import clawback, cycle_sweep, ledger, notices, paid_months, plans
 from billing.errors import NotOurs, Outdated
 from billing.models import FREE, Payment, Plan, Product, Subscription, Wallet
 from billing.payers import payer_of, plan_meant
@@ -54,6 +54,7 @@ def apply(state: SubscriptionState, *, asked_at: datetime | None = None) -> Subs
         if known is None:
             _mark_duplicates(row)
         settle(wallet, now)
+    cycle_sweep.run_for(wallet)
     return row
 
 
@@ -63,17 +64,17 @@ def lock(wallet: Wallet) -> None:
 
 
 def settle(wallet: Wallet, now: datetime) -> bool:
-    """Put a site's wallet on the plan that its person's subscriptions make, bring what they paid for, then take back
-    what was not paid for after all.
+    """Put a site's wallet on the plan that its person's subscriptions make, note when the months they paid for are to
+    be handed out, then take back what was not paid for after all. Grants nothing: that is `cycle_sweep`'s.
 
     Returns whether the plan changed. The wallet is locked by the caller.
     """
     changes = False
     if wallet.product == Product.SITE:
-        changes = plans.put_on(wallet, plan_due(wallet.user, now), now=now)
+        changes = plans.turn_to(wallet, plan_due(wallet.user, now), now)
         if changes and wallet.plan_id == FREE:
             notices.queue("plan_ended", wallet.pk)
-        paid_months.bring(wallet, now)
+        paid_months.schedule(wallet)
     clawback.settle(wallet, now)
     return changes
 

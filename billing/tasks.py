@@ -4,11 +4,10 @@ from django.utils import timezone
 
 from billing import (
     clawback,
-    grants,
+    cycle_sweep,
     ledger,
     low_balance,
     notices,
-    paid_months,
     reconciliation,
     referral_rewards,
     stripe_events,
@@ -27,16 +26,15 @@ SCHEDULES = (
 
 
 def sweep() -> dict[str, int]:
-    """Begin the billing cycles that are due, expire what is, end what was not paid for in time, take what is owed,
-    reward invites.
+    """End what was not paid for in time, begin the billing cycles that are due and hand out the paid months of them,
+    expire what is due, take what is owed, reward invites.
 
     Idempotent, and safe beside another sweep.
     """
     now = timezone.now()
     return {
         "ended": subscriptions.end_graces(now),
-        "granted": grants.grant_due(now),
-        "paid": paid_months.bring_due(now),
+        **cycle_sweep.run(now),
         "expired": ledger.expire(now),
         "collected": clawback.collect(now),
         "invites": referral_rewards.sweep(now),

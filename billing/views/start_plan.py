@@ -7,11 +7,12 @@ from django.http import HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import SignedInRequest, signed_in
-from billing import brought, paid_months, purchases, stripe_gateway
+from billing import brought, ledger, paid_months, purchases, stripe_gateway
 from billing.errors import PaymentError, PurchaseRefused
 from billing.purchase_forms import PlanChoice
 from billing.purchase_problems import problem_of
@@ -41,6 +42,7 @@ def start_plan(request: SignedInRequest) -> HttpResponseBase:
             problem = problem_of(error)
     key = asked.key if problem and problem.keeps_key else uuid4()
     facts = {"plan": plan, "interval": interval, "cents": plan.cents(interval), "is_open": stripe_gateway.is_open()}
+    next_on = paid_months.next_on(ledger.wallet_of(request.user), interval, timezone.now())
     credits = {"credits_at_once": paid_months.credits_a_month(plan), "free_credits": brought.free_level()}
-    context = {**facts, **credits, "form_key": key, "problem": problem}
+    context = {**facts, **credits, "next_on": next_on, "form_key": key, "problem": problem}
     return render(request, "billing/start_plan.html", context, status=problem.status if problem else 200)

@@ -175,3 +175,12 @@ def test_a_top_up_whose_payment_is_another_is_found(wallet: Wallet) -> None:
         wallet=wallet, pack=pack, credits=5, amount_cents=1, currency="usd", status="paid", payment=payment
     )
     assert facts(wallet) == [f"top-up {top_up.pk} of 5 credits has a payment that does not fit"]
+
+
+def test_a_month_that_is_late_is_found(wallet: Wallet) -> None:
+    due = timezone.now() - DAY
+    payment = wallet.payments.get()
+    Payment.objects.update(next_month_at=due)
+    assert facts(wallet) == [f"payment {payment.pk}: a month is due since {due} and did not come"]
+    Payment.objects.update(next_month_at=timezone.now())
+    assert facts(wallet) == []

@@ -2,7 +2,8 @@
 
 import calendar
 import zoneinfo
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -94,3 +95,54 @@ def test_cycle_day_is_the_day_where_the_person_lives() -> None:
     joined = datetime(2027, 1, 31, 23, 30, tzinfo=UTC)
     days = [cycles.cycle_day(joined, zoneinfo.ZoneInfo(name)) for name in ("UTC", "Europe/Berlin")]
     assert days == [31, 1]
+
+
+def renewals(bought_at: datetime, number: int) -> list[datetime]:
+    """Return when the shop renews what was bought by the month: on its day in UTC, or the last one before it."""
+    months = [divmod(bought_at.month - 1 + place, 12) for place in range(number)]
+    dates = [cycles.cycle_date(bought_at.year + years, month + 1, bought_at.day) for years, month in months]
+    return [datetime.combine(on, bought_at.timetz()) for on in dates]
+
+
+@given(DAYS, MODERN_DATES, st.times(), st.integers(-12 * 60, 14 * 60))
+def test_consecutive_periods_begin_their_months_in_consecutive_cycles(
+    day: int, bought_on: date, at: time, minutes: int
+) -> None:
+    distance, times = timedelta(minutes=minutes), renewals(datetime.combine(bought_on, at, UTC), 27)
+    found = [
+        cycles.first_in_period(day, begins, max(begins.day, ends.day), distance) for begins, ends in pairwise(times)
+    ]
+    assert all(is_cycle_date(day, on) for on in found)
+    assert [cycles.next_cycle(day, on) for on in found[:-1]] == found[1:]
+    # Within its own time; the zone's end of month may be a day or three beside the shop's.
+    for begins, on in zip(times, found, strict=False):
+        assert -3 <= (on - (begins + distance).date()).days <= 31
+
+
+@pytest.mark.parametrize(
+    ("day", "bought_on", "found"),
+    [
+        (15, date(2027, 3, 15), [(3, 15), (4, 15), (5, 15)]),
+        (15, date(2027, 3, 10), [(3, 15), (4, 15), (5, 15)]),
+        (15, date(2027, 3, 20), [(4, 15), (5, 15), (6, 15)]),
+        # Signed up on the 31st, bought on the 30th.
+        (31, date(2027, 1, 30), [(1, 31), (2, 28), (3, 31), (4, 30)]),
+        # And the other way round: as it is meant, the 31st is after the 30th, April's too.
+        (30, date(2027, 1, 31), [(2, 28), (3, 30), (4, 30), (5, 30)]),
+        (29, date(2028, 1, 31), [(2, 29), (3, 29), (4, 29)]),
+    ],
+)
+def test_a_month_begins_with_the_first_cycle_on_or_after_its_day(
+    day: int, bought_on: date, found: list[tuple[int, int]]
+) -> None:
+    times = renewals(datetime.combine(bought_on, datetime.min.time(), UTC), len(found) + 1)
+    dates = [cycles.first_in_period(day, at, bought_on.day, timedelta()) for at in times[: len(found)]]
+    assert [(on.month, on.day) for on in dates] == found
+
+
+@given(DAYS, DATES, st.integers(0, 24))
+def test_months_after_counts_cycles(day: int, on: date, months: int) -> None:
+    began = counted = cycles.current_cycle(day, on)
+    for _ in range(months):
+        counted = cycles.next_cycle(day, counted)
+    assert cycles.months_after(day, began, months) == counted

@@ -81,20 +81,34 @@ def test_of_a_cancelled_plan_nothing_is_paid_any_more(wallet: Wallet) -> None:
     assert (turn.on, turn.title) == (date(2027, 3, 12), "Starter ends")
 
 
-def test_a_plan_by_the_month_brings_its_credits_with_each_payment(wallet: Wallet) -> None:
-    make_subscription(wallet, "pro", period_ends_at=NOW + 10 * DAY)
-    found = [(fact.on, fact.credits, fact.is_paid) for fact in of(wallet, Kind.GRANT, months=2)]
+def test_a_plan_by_the_month_brings_its_credits_on_the_day_of_the_cycle(wallet: Wallet) -> None:
+    make_subscription(wallet, "pro", period_starts_at=NOW - 21 * DAY, period_ends_at=NOW + 10 * DAY)
+    found = [(fact.on, fact.credits, fact.is_paid) for fact in of(wallet, Kind.GRANT, months=3)]
     assert found == [
-        (date(2027, 2, 10), 14900, True),
-        (date(2027, 2, 28), 100, False),
-        (date(2027, 3, 10), 14900, True),
-        (date(2027, 3, 31), 100, False),
+        (date(2027, 2, 28), 15000, True),
+        (date(2027, 3, 31), 15000, True),
+        (date(2027, 4, 30), 15000, True),
     ]
 
 
+def test_a_month_that_is_paid_and_still_to_come_is_told_with_its_day(wallet: Wallet) -> None:
+    month = make_subscription(wallet, "pro", period_starts_at=NOW - 21 * DAY, period_ends_at=NOW + 10 * DAY,
+                              cancels_at_period_end=True)  # fmt: skip
+    Payment.objects.create(
+        wallet=wallet, kind="plan", payment_id="in_1", subscription=month, plan=month.plan, interval="month", months=1,
+        amount_cents=3000, paid_at=NOW - 21 * DAY, covers_from=NOW - 21 * DAY, covers_until=NOW + 10 * DAY,
+        month_credits=14900, first_cycle_on=date(2027, 2, 28), next_month_at=datetime(2027, 2, 27, 23, tzinfo=UTC),
+    )  # fmt: skip
+    found = [(fact.on, fact.credits, fact.is_paid) for fact in of(wallet, Kind.GRANT, months=2)]
+    assert found == [(date(2027, 2, 28), 100, False), (date(2027, 3, 31), 100, False)]
+    # Its own time holds the day.
+    Payment.objects.update(covers_until=NOW + 40 * DAY)
+    assert of(wallet, Kind.GRANT, months=2)[0].credits == 15000
+
+
 def test_renewals_of_a_months_last_days_keep_their_day(wallet: Wallet) -> None:
-    at = datetime(2027, 2, 28, 12, tzinfo=UTC)
-    make_subscription(wallet, "pro", period_ends_at=at, started_at=datetime(2026, 12, 31, 12, tzinfo=UTC))
+    starts, ends = datetime(2027, 1, 31, 12, tzinfo=UTC), datetime(2027, 2, 28, 12, tzinfo=UTC)
+    make_subscription(wallet, "pro", period_starts_at=starts, period_ends_at=ends, started_at=starts)
     found = [fact.on for fact in of(wallet, Kind.GRANT, months=3) if fact.is_paid]
     assert found == [date(2027, 2, 28), date(2027, 3, 31), date(2027, 4, 30)]
 
@@ -102,7 +116,7 @@ def test_renewals_of_a_months_last_days_keep_their_day(wallet: Wallet) -> None:
 def test_a_downgrade_brings_the_smaller_plans_credits_from_its_day_on(wallet: Wallet) -> None:
     starter = Plan.objects.get(slug="starter")
     make_subscription(wallet, "pro", period_ends_at=NOW + 10 * DAY, next_plan=starter, next_interval="month")
-    assert {fact.credits for fact in of(wallet, Kind.GRANT)} == {100, 2900}
+    assert [fact.credits for fact in of(wallet, Kind.GRANT)] == [3000] * 12
     assert of(wallet, Kind.PLAN)[0].title == "Starter begins"
 
 

@@ -30,13 +30,13 @@ def monthly_wallets(number: int, **fields: str) -> list[Wallet]:
 
 
 def terms_of(cycle: Cycle) -> Terms:
-    return Terms(date(2027, 3, 31), datetime(2027, 3, 31, tzinfo=UTC))
+    return Terms(date(2027, 3, 31), datetime(2027, 3, 31, tzinfo=UTC), "r")
 
 
 @pytest.mark.parametrize("chunk", [1, 2, 100])
 def test_chunks_of_any_size_grant_each_wallet_once(chunk: int) -> None:
     wallets = monthly_wallets(5)
-    assert ledger_batch.grant_due(MARCH, terms_of, reason="r", chunk=chunk) == 5
+    assert ledger_batch.grant_due(MARCH, terms_of, chunk=chunk) == 5
     for wallet in wallets:
         wallet.refresh_from_db()
         assert (wallet.balance, wallet.next_cycle_on) == (100, date(2027, 3, 31))
@@ -61,9 +61,9 @@ def test_a_crash_leaves_whole_chunks_and_the_next_sweep_does_the_rest() -> None:
         return terms_of(cycle)
 
     with pytest.raises(MemoryError):
-        ledger_batch.grant_due(MARCH, crash_in_new_york, reason="r", chunk=1)
+        ledger_batch.grant_due(MARCH, crash_in_new_york, chunk=1)
     assert [wallet.lots.count() for wallet in wallets] == [2, 2, 1]
-    assert ledger_batch.grant_due(MARCH, terms_of, reason="r", chunk=1) == 1
+    assert ledger_batch.grant_due(MARCH, terms_of, chunk=1) == 1
     assert [wallet.lots.count() for wallet in wallets] == [2, 2, 2]
     assert list(audit()) == []
 
@@ -77,7 +77,7 @@ def test_terms_are_asked_for_with_what_the_wallets_have_in_common() -> None:
         asked.append(cycle)
         return terms_of(cycle)
 
-    ledger_batch.grant_due(MARCH, remember, reason="r")
+    ledger_batch.grant_due(MARCH, remember)
     zones = sorted((cycle.day, cycle.time_zone, cycle.on) for cycle in asked)
     assert zones == [(31, "Europe/Berlin", date(2027, 2, 28)), (31, "UTC", date(2027, 2, 28))]
 
@@ -85,7 +85,7 @@ def test_terms_are_asked_for_with_what_the_wallets_have_in_common() -> None:
 def test_rows_are_as_the_verbs_would_write_them() -> None:
     [wallet] = monthly_wallets(1)
     old = wallet.lots.get()
-    ledger_batch.grant_due(MARCH, terms_of, reason="Monthly credits")
+    ledger_batch.grant_due(MARCH, terms_of)
     lot = wallet.lots.latest("created_at")
     assert isinstance(lot.pk, UUID)
     # Version and variant of RFC 9562, and a time that orders it.
@@ -115,7 +115,7 @@ def test_the_number_of_statements_does_not_grow_with_the_wallets() -> None:
     for number in (1, 30):
         monthly_wallets(number)
         with CaptureQueriesContext(connection) as queries:
-            ledger_batch.grant_due(MARCH, terms_of, reason="r")
+            ledger_batch.grant_due(MARCH, terms_of)
         counts.append(len(queries))
     assert counts[0] == counts[1]
 
@@ -123,6 +123,6 @@ def test_the_number_of_statements_does_not_grow_with_the_wallets() -> None:
 def test_nothing_due_costs_one_look_each() -> None:
     monthly_wallets(1)
     with CaptureQueriesContext(connection) as queries:
-        ledger_batch.grant_due(JOINED, terms_of, reason="r")
+        ledger_batch.grant_due(JOINED, terms_of)
         ledger_batch.expire_due(JOINED)
     assert ["SELECT" in query["sql"] for query in queries] == [True, True]

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -63,7 +64,9 @@ def sub_of(user: User) -> str:
 
 
 def paid(user: User, slug: str, interval: str, begins: datetime, days: int, number: int = 1) -> InvoiceFacts:
-    named = {"id": f"in_{user.pk.hex}_{number}", "subscription_id": sub_of(user), "paid_at": begins}
+    named: dict[str, Any] = {"id": f"in_{user.pk.hex}_{number}", "subscription_id": sub_of(user), "paid_at": begins}
+    if number > 1:
+        named["reason"] = "subscription_cycle"
     invoice = told.plan_invoice(user, slug, interval, **named)
     return replace(invoice, lines=(replace(invoice.lines[0], starts_at=begins, ends_at=begins + days * DAY),))
 
@@ -117,13 +120,142 @@ def test_one_paid_month_brings_one_month_on_whatever_day_it_is_bought_and_cancel
     assert {came(user) for user in people.values()} == {2900}
 
 
-def test_a_renewal_brings_its_month_when_it_is_paid(user: User, clock: time_machine.Traveller) -> None:
+def renew(user: User, state: SubscriptionState, status: str = "active") -> SubscriptionState:
+    """Let the second month of what was bought at NOW begin, from 10 April to 10 May; the cycle begins on the 5th."""
+    again = replace(state, period_starts_at=NOW + 31 * DAY, period_ends_at=NOW + 61 * DAY, status=status)
+    subscriptions.apply(again)
+    return again
+
+
+def pay_renewal(user: User, refunded: int = 0, **facts: Any) -> Payment:
+    return pay(replace(paid(user, "starter", "month", NOW + 31 * DAY, 30, number=2), **facts), refunded)
+
+
+def days_of(user: User) -> list[date]:
+    """Return the days on which plans brought somebody credits, where they live."""
+    lots = CreditLot.objects.filter(wallet__user=user, source=CreditLot.Source.PLAN).order_by("created_at", "id")
+    return [lot.created_at.astimezone(user.zone).date() for lot in lots]
+
+
+def test_a_renewal_brings_its_month_on_the_next_billing_cycle_day(user: User, clock: time_machine.Traveller) -> None:
     state, _ = buy(user)
     sweep_until(clock, state.period_ends_at)
     assert came(user) == 2900
-    subscriptions.apply(replace(state, period_starts_at=NOW + 31 * DAY, period_ends_at=NOW + 61 * DAY))
-    second = pay(paid(user, "starter", "month", NOW + 31 * DAY, 30, number=2))
-    assert (came(user), second.credits) == (5800, 2900)
+    renew(user, state)
+    second = pay_renewal(user)
+    assert (came(user), second.credits) == (2900, 0)
+    assert second.next_month_at == datetime(2027, 5, 5, tzinfo=UTC)
+    clock.move_to(datetime(2027, 5, 4, 23, 59, tzinfo=UTC))
+    tasks.sweep()
+    assert came(user) == 2900
+    clock.move_to(datetime(2027, 5, 5, tzinfo=UTC))
+    for _ in range(2):
+        tasks.sweep()
+    assert came(user) == 5800
+    assert days_of(user) == [date(2027, 3, 10), date(2027, 5, 5)]
+
+
+def test_who_bought_on_the_day_of_the_cycle_has_each_month_on_that_day(clock: time_machine.Traveller) -> None:
+    user = joined(NOW)
+    state, _ = buy(user)
+    clock.move_to(NOW + 31 * DAY)
+    tasks.sweep()
+    renew(user, state)
+    assert pay_renewal(user).credits == 2900
+    assert days_of(user) == [date(2027, 3, 10), date(2027, 4, 10)]
+    reasons = [entry.reason for entry in ledger.wallet_of(user).entries.filter(lot__source="plan").order_by("id")]
+    assert reasons == [
+        "Starter plan: 2,900 credits for 10 March – 9 April",
+        "Starter plan: 2,900 credits for 10 April – 9 May",
+    ]
+
+
+def test_lines_say_which_days_the_credits_are_for(user: User, clock: time_machine.Traveller) -> None:
+    state, _ = buy(user)
+    sweep_until(clock, state.period_ends_at)
+    renew(user, state)
+    pay_renewal(user)
+    sweep_until(clock, NOW + 60 * DAY)
+    lines = ledger.wallet_of(user).entries.filter(kind="grant").order_by("id").values_list("reason", flat=True)
+    assert list(lines) == [
+        "Monthly credits for 5 March – 4 April",
+        # Until the next paid month comes.
+        "Starter plan: 2,900 credits for 10 March – 4 May",
+        "Monthly credits for 5 April – 4 May",
+        "Monthly credits for 5 May – 4 June",
+        "Starter plan: 2,900 credits for 5 May – 4 June",
+    ]
+
+
+def test_a_cancelled_plans_last_month_is_handed_out_all_the_same(user: User, clock: time_machine.Traveller) -> None:
+    state, _ = buy(user)
+    sweep_until(clock, state.period_ends_at)
+    again = renew(user, state)
+    pay_renewal(user)
+    subscriptions.apply(replace(again, cancels_at_period_end=True))
+    ended = NOW + 32 * DAY
+    clock.move_to(ended)
+    subscriptions.apply(replace(again, status="canceled", ended_at=ended))  # even by the operator, at once
+    sweep_until(clock, NOW + 120 * DAY)
+    assert came(user) == 5800
+    assert days_of(user)[-1] >= date(2027, 5, 5)
+
+
+def test_a_month_that_is_refunded_before_its_day_never_comes(user: User, clock: time_machine.Traveller) -> None:
+    state, _ = buy(user)
+    sweep_until(clock, state.period_ends_at)
+    renew(user, state)
+    pay_renewal(user)
+    second = pay_renewal(user, refunded=1000)
+    assert second.next_month_at is None
+    sweep_until(clock, NOW + 120 * DAY)
+    second.refresh_from_db()
+    assert (came(user), second.credits, second.taken_back) == (2900, 0, 0)
+
+
+def test_half_a_month_that_is_refunded_before_its_day_leaves_the_other_half(
+    user: User, clock: time_machine.Traveller
+) -> None:
+    state, _ = buy(user)
+    sweep_until(clock, state.period_ends_at)
+    renew(user, state)
+    pay_renewal(user)
+    pay_renewal(user, refunded=500)
+    sweep_until(clock, NOW + 57 * DAY)
+    second = Payment.objects.order_by("paid_at").last()
+    assert second is not None
+    assert (second.credits, second.taken_back) == (2900, 1450)
+
+
+def test_a_month_disputed_on_its_day_comes_when_the_dispute_is_won(user: User, clock: time_machine.Traveller) -> None:
+    state, _ = buy(user)
+    sweep_until(clock, state.period_ends_at)
+    renew(user, state)
+    pay_renewal(user)
+    invoice = paid(user, "starter", "month", NOW + 31 * DAY, 30, number=2)
+    payments.apply_invoice(invoice, told.charge(1000, is_disputed=True), [told.dispute(1000)])
+    sweep_until(clock, NOW + 90 * DAY)
+    assert came(user) == 2900
+    payments.apply_invoice(invoice, told.charge(1000, is_disputed=True), [told.dispute(1000, "won")])
+    assert came(user) == 5800
+
+
+@pytest.mark.parametrize("clock_back", [timedelta(hours=1), 40 * DAY])
+def test_a_clock_set_back_hands_out_nothing_twice(
+    user: User, clock: time_machine.Traveller, clock_back: timedelta
+) -> None:
+    state, _ = buy(user)
+    sweep_until(clock, state.period_ends_at)
+    renew(user, state)
+    pay_renewal(user)
+    for _ in range(3):
+        clock.move_to(datetime(2027, 5, 5, 1, tzinfo=UTC))
+        tasks.sweep()
+        clock.move_to(datetime(2027, 5, 5, 1, tzinfo=UTC) - clock_back)
+        tasks.sweep()
+        pay_renewal(user)
+    lots = CreditLot.objects.filter(wallet__user=user, source=CreditLot.Source.PLAN)
+    assert sum(lots.values_list("credits", flat=True)) == 5800
 
 
 def test_a_failed_renewal_brings_nothing_and_what_makes_it_good_a_month(
@@ -136,7 +268,19 @@ def test_a_failed_renewal_brings_nothing_and_what_makes_it_good_a_month(
     sweep_until(clock, NOW + 36 * DAY)
     assert came(user) == 2900
     subscriptions.apply(again)
-    pay(replace(paid(user, "starter", "month", NOW + 31 * DAY, 30, number=2), paid_at=NOW + 36 * DAY))
+    pay_renewal(user, paid_at=NOW + 36 * DAY)
+    sweep_until(clock, datetime(2027, 5, 5, tzinfo=UTC))
+    assert came(user) == 5800
+
+
+def test_a_renewal_that_is_paid_after_its_day_comes_at_once(user: User, clock: time_machine.Traveller) -> None:
+    state, _ = buy(user)
+    sweep_until(clock, state.period_ends_at)
+    again = renew(user, state, "past_due")
+    sweep_until(clock, datetime(2027, 5, 7, tzinfo=UTC))  # its day was the 5th, the grace is long over
+    assert ledger.wallet_of(user).plan_id == "free"
+    subscriptions.apply(replace(again, status="active"))
+    assert pay_renewal(user, paid_at=datetime(2027, 5, 7, tzinfo=UTC)).credits == 2900
     assert came(user) == 5800
 
 
@@ -155,14 +299,14 @@ def test_a_clock_beside_the_shops_changes_nothing(user: User, seconds: int) -> N
 def test_a_renewals_refund_takes_back_what_the_renewal_brought(user: User, clock: time_machine.Traveller) -> None:
     state, first = buy(user)
     sweep_until(clock, state.period_ends_at)
-    subscriptions.apply(replace(state, period_starts_at=NOW + 31 * DAY, period_ends_at=NOW + 61 * DAY))
-    renewal = paid(user, "starter", "month", NOW + 31 * DAY, 30, number=2)
-    pay(renewal)
-    assert ledger.wallet_of(user).balance == 100 + 2900 + 2900
-    second = pay(renewal, refunded=1000)
+    renew(user, state)
+    pay_renewal(user)
+    sweep_until(clock, datetime(2027, 5, 5, tzinfo=UTC))
+    assert ledger.wallet_of(user).balance == 100 + 2900  # the first month's were good until now
+    second = pay_renewal(user, refunded=1000)
     first.refresh_from_db()
     assert (first.taken_back, second.taken_back) == (0, 2900)
-    assert ledger.wallet_of(user).balance == 100 + 2900
+    assert ledger.wallet_of(user).balance == 100
 
 
 # --- A year -----------------------------------------------------------------------------------------------------
@@ -209,25 +353,31 @@ def test_half_a_years_refund_takes_half_of_every_month(user: User, clock: time_m
     assert (payment.credits, payment.taken_back) == (3 * 2900, 3 * 1450)
 
 
-def test_a_year_that_ends_early_brings_no_more(user: User, clock: time_machine.Traveller) -> None:
+def test_of_a_year_that_ends_early_all_months_come_that_were_not_paid_back(
+    user: User, clock: time_machine.Traveller
+) -> None:
     state, _ = buy(user, "starter", "year", days=365)
     sweep_until(clock, NOW + 40 * DAY)
     subscriptions.apply(replace(state, status="canceled", ended_at=NOW + 40 * DAY))
     sweep_until(clock, NOW + 100 * DAY)
-    assert came(user) == 2 * 2900
+    assert came(user) == 4 * 2900
+    pay(paid(user, "starter", "year", NOW, 365), refunded=10000)
+    sweep_until(clock, NOW + 200 * DAY)
+    assert came(user) == 4 * 2900
+    assert Payment.objects.get().taken_back == 2 * 2900  # the rest had expired unspent
 
 
 # --- Changes of plan --------------------------------------------------------------------------------------------
 
 
-def change(user: User, state: SubscriptionState, slug: str, interval: str, days: int) -> Payment:
+def change(user: User, state: SubscriptionState, slug: str, interval: str, days: int, number: int = 2) -> Payment:
     now = datetime.now(UTC)
     changed = replace(
         state, price_id=told.price(slug, interval), key=f"{slug}:{interval}", interval=interval,
         period_starts_at=now, period_ends_at=now + days * DAY,
     )  # fmt: skip
     subscriptions.apply(changed)
-    return pay(replace(paid(user, slug, interval, now, days, number=2), reason="subscription_update"))
+    return pay(replace(paid(user, slug, interval, now, days, number=number), reason="subscription_update"))
 
 
 @pytest.mark.parametrize("day", [0, 1, 10, 26, 30])
@@ -262,6 +412,68 @@ def test_the_same_plan_by_the_year_brings_the_months_that_follow(user: User, clo
     change(user, state, "starter", "year", 365)
     sweep_until(clock, NOW + 400 * DAY)
     assert came(user) == 2900 * 10 // 31 + 12 * 2900
+
+
+def test_an_upgrade_before_a_renewals_day_brings_what_was_used_of_it_too(
+    user: User, clock: time_machine.Traveller
+) -> None:
+    state, _ = buy(user)
+    sweep_until(clock, state.period_ends_at)
+    again = renew(user, state)
+    pay_renewal(user)
+    clock.move_to(NOW + 41 * DAY)  # ten days of thirty, its month comes on 5 May
+    would_come = paid_months.would_bring(Subscription.objects.get(), told_plan("pro"), NOW + 41 * DAY)
+    third = change(user, again, "pro", "month", 30, number=3)
+    assert third.credits == 14900
+    assert came(user) == 2900 + 14900 + 2900 * 10 // 30 == 2900 + would_come
+    entry = ledger.wallet_of(user).entries.get(credits=2900 * 10 // 30)
+    assert entry.reason == "Starter plan: 966 credits for 10 April – 19 April"
+    sweep_until(clock, NOW + 70 * DAY)
+    assert came(user) == 2900 + 14900 + 2900 * 10 // 30
+
+
+def test_after_a_year_the_months_come_with_each_cycle_when_it_goes_on_by_the_month(
+    user: User, clock: time_machine.Traveller
+) -> None:
+    state, _ = buy(user, "starter", "year", days=365)
+    sweep_until(clock, NOW + 365 * DAY)
+    assert came(user) == 12 * 2900
+    later = {"key": "starter:month", "price_id": told.price("starter"), "interval": "month"}
+    at = NOW + 365 * DAY
+    subscriptions.apply(replace(state, period_starts_at=at, period_ends_at=at + 31 * DAY, **later))
+    second = pay(paid(user, "starter", "month", at, 31, number=2))
+    assert (second.months, second.first_cycle_on) == (1, date(2028, 4, 5))
+    sweep_until(clock, NOW + 420 * DAY)
+    assert came(user) == 13 * 2900
+
+
+def test_a_year_that_is_renewed_begins_at_once(user: User, clock: time_machine.Traveller) -> None:
+    state, _ = buy(user, "starter", "year", days=365)
+    sweep_until(clock, NOW + 365 * DAY)
+    at = NOW + 365 * DAY
+    subscriptions.apply(replace(state, period_starts_at=at, period_ends_at=at + 366 * DAY))
+    pay(paid(user, "starter", "year", at, 366, number=2))
+    assert came(user) == 13 * 2900
+    sweep_until(clock, at + 400 * DAY)
+    assert came(user) == 24 * 2900
+
+
+def test_who_subscribes_again_has_the_last_month_of_the_old_and_the_first_of_the_new(
+    user: User, clock: time_machine.Traveller
+) -> None:
+    state, _ = buy(user)
+    sweep_until(clock, state.period_ends_at)
+    again = renew(user, state)
+    pay_renewal(user)
+    subscriptions.apply(replace(again, status="canceled", ended_at=NOW + 40 * DAY))
+    clock.move_to(NOW + 41 * DAY)
+    new = told.subscription(user, id="sub_2", created_at=NOW + 41 * DAY)
+    subscriptions.apply(replace(new, period_starts_at=NOW + 41 * DAY, period_ends_at=NOW + 71 * DAY))
+    first = paid(user, "starter", "month", NOW + 41 * DAY, 30)
+    assert pay(replace(first, id="in_new", subscription_id="sub_2")).credits == 2900
+    assert came(user) == 5800
+    sweep_until(clock, NOW + 120 * DAY)
+    assert came(user) == 8700
 
 
 def test_a_second_plan_by_mistake_brings_nothing(user: User) -> None:

@@ -104,16 +104,21 @@ def test_balance_of_somebody_without_a_wallet_is_zero() -> None:
 
 
 @time_machine.travel(NOW, tick=False)
-def test_what_comes_next_may_come_with_a_payment() -> None:
+def test_what_comes_next_may_wait_for_a_payment_or_come_before_the_plans() -> None:
     user = make_user()
     grants.start_monthly_credits(user)
-    subscription = make_subscription(ledger.wallet_of(user), period_ends_at=NOW + 5 * DAY)
+    subscription = make_subscription(ledger.wallet_of(user), period_ends_at=NOW + 31 * DAY)
     shown = statement.next_grant_of(ledger.wallet_of(user))
-    assert shown == NextGrant(2900, (NOW + 5 * DAY).date(), "Starter", is_paid=True)
+    assert shown == NextGrant(3000, date(2027, 4, 15), "Starter", is_paid=True)
+    Subscription.objects.filter(pk=subscription.pk).update(
+        period_starts_at=NOW + 5 * DAY, period_ends_at=NOW + 36 * DAY, started_at=NOW + 5 * DAY
+    )
+    shown = statement.next_grant_of(ledger.wallet_of(user))
+    later = NextGrant(3000, date(2027, 5, 15), "Starter", is_paid=True)
+    assert shown == NextGrant(100, date(2027, 4, 15), "Free", later=later)
     Subscription.objects.filter(pk=subscription.pk).update(cancels_at_period_end=True)
     shown = statement.next_grant_of(ledger.wallet_of(user))
-    assert shown is not None
-    assert (shown.credits, shown.plan, shown.is_paid) == (100, "Free", False)
+    assert shown == NextGrant(100, date(2027, 4, 15), "Free")
 
 
 def test_credits_owed_are_summed() -> None:

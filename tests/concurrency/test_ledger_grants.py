@@ -5,16 +5,17 @@ import os
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
 from django.db import connection, connections, transaction
 from django.db.models import Sum
 
-from billing import grants, ledger, plans
+from billing import cycle_sweep, grants, ledger, plans
 from billing.audit import audit
-from billing.models import CreditLot, Plan, Wallet
+from billing.models import CreditLot, Payment, Plan, Wallet
+from tests.billing.books import make_subscription
 from tests.factories import make_user
 from tests.flows.clusters import wait_for
 
@@ -127,3 +128,73 @@ def test_plans_bought_while_the_sweep_runs_are_brought_up_to_their_level_once(wa
             brought = wallet.lots.filter(cycle_on=last).aggregate(credits=Sum("credits"))["credits"]
             assert (brought, wallet.lots.filter(cycle_on=last, source="monthly").count()) == (15000, 1)
         assert list(audit()) == []
+
+
+# --- Paid months ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def years(wallets: list[Wallet]) -> list[Payment]:
+    """Return payments for a year whose first month is out and whose next two are due in April."""
+    found = []
+    for wallet in wallets:
+        ends = JOINED + timedelta(days=365)
+        row = make_subscription(
+            wallet, interval="year", started_at=JOINED, period_starts_at=JOINED, period_ends_at=ends
+        )
+        payment = Payment.objects.create(
+            wallet=wallet, kind="plan", payment_id=f"in_{wallet.pk.hex}", subscription=row, plan=row.plan,
+            interval="year", amount_cents=10000, paid_at=JOINED, covers_from=JOINED, covers_until=ends, months=12,
+            month_credits=2900, first_cycle_on=JOINED.date(), next_month_at=JOINED,
+        )  # fmt: skip
+        cycle_sweep.run_for(wallet)
+        found.append(payment)
+    return found
+
+
+def test_sweeps_and_errands_at_once_hand_out_each_paid_month_once(years: list[Payment]) -> None:
+    start = threading.Barrier(5)
+
+    def act(number: int) -> None:
+        try:
+            connection.ensure_connection()
+            start.wait()
+            if number < 3:
+                cycle_sweep.run(APRIL)
+            else:
+                for payment in years:
+                    cycle_sweep.run_for(payment.wallet)
+        finally:
+            connection.close()
+
+    with time_machine.travel(APRIL), ThreadPoolExecutor(5) as threads:
+        list(threads.map(act, range(5)))
+        cycle_sweep.run(APRIL)
+        assert_three_months(years)
+
+
+def test_a_hand_out_that_is_killed_half_way_is_ended_by_the_next_sweep(years: list[Payment]) -> None:
+    grants.grant_due(APRIL)
+    connections.close_all()
+    sweep = multiprocessing.get_context("fork").Process(target=cycle_sweep.run, args=(APRIL,))
+    sweep.start()
+    lots = CreditLot.objects.filter(source=CreditLot.Source.PLAN)
+    done = wait_for(lambda: lots.count() >= WALLETS + 10, "the first paid months")
+    assert sweep.pid is not None
+    os.kill(sweep.pid, signal.SIGKILL)
+    sweep.join()
+    before = lots.count()
+
+    assert done
+    assert WALLETS + 10 <= before < 3 * WALLETS
+    assert cycle_sweep.run(APRIL)["paid"] == (3 * WALLETS - before) // 2
+    with time_machine.travel(APRIL):
+        assert_three_months(years)
+
+
+def assert_three_months(years: list[Payment]) -> None:
+    for payment in years:
+        payment.refresh_from_db()
+        assert payment.credits == 3 * 2900
+        assert payment.wallet.lots.filter(source=CreditLot.Source.PLAN).count() == 3
+    assert list(audit()) == []
