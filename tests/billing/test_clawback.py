@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
-from billing import clawback, grants, ledger, payments, subscriptions
+from billing import clawback, grants, ledger, payments, subscriptions, tasks
 from billing.models import CreditLot, Payment, Wallet
 from billing.payment_facts import InvoiceFacts
 from tests.billing import till, told
@@ -107,6 +107,9 @@ def test_what_is_owed_is_taken_from_a_paid_months_credits_but_not_from_the_free_
     renewal = told.plan_invoice(user, id="in_2", reason="subscription_cycle", paid_at=NOW + MONTH)
     line = replace(renewal.lines[0], starts_at=NOW + MONTH, ends_at=NOW + 2 * MONTH)
     second = pay(replace(renewal, lines=(line,)))
+    clock.move_to(datetime(2027, 5, 5, tzinfo=UTC))  # its day
+    tasks.sweep()
+    second.refresh_from_db()
     assert (fates(payment), fates(second)) == ((2900, 2900, 0), (2900, 0, 0))
     assert balance(wallet) == 100
 

@@ -127,10 +127,13 @@ def test_a_plan_that_is_not_paid_promises_nothing_beyond_its_grace(wallet: Walle
 
 
 def test_a_plan_that_goes_on_says_when_it_is_paid_next(wallet: Wallet) -> None:
-    year = make_subscription(wallet, "pro", interval="year", period_ends_at=NOW + 200 * DAY)
+    begun = NOW - 165 * DAY
+    year = make_subscription(
+        wallet, "pro", interval="year", started_at=begun, period_starts_at=begun, period_ends_at=NOW + 200 * DAY
+    )
     Payment.objects.create(
         wallet=wallet, kind="plan", payment_id="in_1", subscription=year, plan=year.plan, interval="year", months=12,
-        amount_cents=30000, paid_at=NOW, covers_from=NOW - 165 * DAY, covers_until=year.period_ends_at,
+        amount_cents=30000, paid_at=NOW, covers_from=begun, covers_until=year.period_ends_at, credits=6 * 14900,
         month_credits=14900, first_cycle_on=date(2026, 8, 31), next_month_at=NOW + 28 * DAY,
     )  # fmt: skip
     # Six of twelve months are still to come; then the next year is paid, and its first month comes at once.
