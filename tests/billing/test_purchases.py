@@ -9,7 +9,8 @@ from django.conf import LazySettings
 from django.utils import timezone
 
 from accounts.models import User
-from billing import plans, purchases, stripe_orders, stripe_reads
+from billing import ledger, plans, purchases, stripe_orders, stripe_reads
+from billing.audit import audit
 from billing.errors import (
     AlreadyOnPlan,
     AlreadySubscribed,
@@ -308,3 +309,26 @@ def test_a_promotion_code_makes_it_cheaper_and_brings_the_same(gateway_shop: Ope
     payment = till.buy(gateway_shop, user, code="HALF")
     assert (payment.amount_cents, payment.credits) == (250, 1000)
     assert stripe_reads.fetch_invoice(payment.payment_id).discount_cents == 250
+
+
+def test_a_plan_with_a_code_and_tax_brings_the_whole_and_its_refund_takes_all_back(
+    gateway_shop: OpenShop, user: User, settings: LazySettings
+) -> None:
+    settings.STRIPE_AUTOMATIC_TAX = True
+    gateway_shop.v1.coupons.create({"id": "half", "percent_off": 50, "duration": "once"})
+    gateway_shop.v1.promotion_codes.create({"promotion": {"type": "coupon", "coupon": "half"}, "code": "HALF"})
+    url = purchases.start_plan(user, till.plan("starter"), "month", form_key=uuid4())
+    till.pay(gateway_shop, url, code="HALF", country="DE", postal_code="10115")
+    assert purchases.complete_checkout(user, till.checkout_id(url)).is_paid
+    payment = Payment.objects.get()
+    assert payment.tax_cents > 0
+    assert payment.amount_cents == 500 + payment.tax_cents
+    assert till.where(user) == ("starter", 3000)
+    purchases.change_plan(user, till.plan("pro"), "month", form_key=uuid4())
+    till.hear(gateway_shop)
+    assert till.where(user) == ("pro", 15000)
+    for paid in Payment.objects.all():
+        stripe_orders.refund(paid.payment_intent_id, key=paid.payment_id)
+    till.hear(gateway_shop)
+    assert till.where(user)[1] == 100
+    assert list(audit(ledger.wallet_of(user).pk)) == []

@@ -72,6 +72,7 @@ def test_a_downgrade_comes_with_the_next_period(gateway_shop: OpenShop, user: Us
     purchases.change_plan(user, till.plan("starter"), "month", form_key=uuid4())
     gateway_shop.advance(days=32)
     till.hear(gateway_shop)
+    # Bought on the day of the cycle, so its month comes with its payment.
     assert till.where(user) == ("starter", 15000 + 2900)
 
 

@@ -10,7 +10,7 @@ from django.core import mail
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from billing import grants, ledger, plans, stripe_orders, tasks
+from billing import grants, ledger, plans, stripe_gateway, stripe_orders, tasks
 from billing.models import Payment, Product
 from billing.test_shop import mount
 from tests.browser import counter
@@ -131,6 +131,32 @@ def test_a_renewal_that_fails_is_said_and_made_good(studio: Page, person: User, 
     expect(studio.locator("#overdue-bar")).to_have_count(0)
     studio.goto("/settings/billing/")
     expect(studio.locator(".plan-card")).to_contain_text("Renews on")
+
+
+def test_a_promotion_code_and_tax_are_taken_into_account_at_the_checkout(
+    studio: Page, person: User, till: Counter, settings: LazySettings
+) -> None:
+    settings.STRIPE_AUTOMATIC_TAX = True
+    stripe_gateway.v1().coupons.create({"id": "half", "percent_off": 50, "duration": "once"})
+    stripe_gateway.v1().promotion_codes.create({"promotion": {"type": "coupon", "coupon": "half"}, "code": "HALF"})
+    studio.goto("/pricing/")
+    studio.get_by_role("button", name="Choose Starter").click()
+    studio.get_by_label("Promotion code").fill("NONE")
+    studio.get_by_role("button", name="Apply").click()
+    expect(studio.get_by_role("alert")).to_contain_text("invalid")
+    studio.get_by_label("Promotion code").fill("half")
+    studio.get_by_role("button", name="Apply").click()
+    expect(studio.get_by_role("status").filter(has_text="The code is applied")).to_be_visible()
+    expect(studio.locator(".shop-sums")).to_contain_text("Tax")
+
+    till.pay(studio)
+
+    expect(studio.locator("#toasts")).to_contain_text("Welcome to Starter")
+    assert where(person) == ("starter", 3000)
+    payment = Payment.objects.get()
+    assert payment.amount_cents == 500 + payment.tax_cents > 500
+    studio.goto(f"/settings/billing/receipts/{payment.pk}/")
+    expect(studio.locator("main")).to_contain_text("Tax")
 
 
 def test_a_bank_that_asks_is_answered_before_the_plan_changes(studio: Page, person: User, till: Counter) -> None:
