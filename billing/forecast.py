@@ -111,7 +111,7 @@ def _cycles(wallet: Wallet, outlook: Outlook, until: date) -> Iterator[Fact]:
     assert outlook.plan is not None
     subscription, on = outlook.subscription, wallet.next_cycle_on
     own = outlook.plan.monthly_credits if subscription is None else brought.free_level()
-    paid = defaultdict(list)
+    paid: dict[date, list[paid_months.Month]] = defaultdict(list)
     # Who never had a plan has paid for no month, and is asked on every page.
     for month in paid_months.months_to_come(wallet) if wallet.plan_since else ():
         paid[month.on].append(month)
