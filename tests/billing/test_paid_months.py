@@ -3,23 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
 import time_machine
 
 from accounts.models import User
-from billing import grants, ledger, paid_months, payments, subscriptions, tasks
-from billing.audit import audit
-from billing.models import CreditLot, Payment, Plan, Subscription
-from billing.payment_facts import InvoiceFacts, SubscriptionState
+from billing import ledger, payments, subscriptions, tasks
+from billing.models import CreditLot, Payment, Subscription
 from tests.billing import told
+from tests.billing.paying import DAY, buy, came, days_of, joined, paid, pay, pay_renewal, renew, sub_of, sweep_until
 from tests.billing.told import NOW
-from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
 
-DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 
 
@@ -33,62 +29,6 @@ def clock() -> Iterator[time_machine.Traveller]:
 def user() -> User:
     """Return somebody whose cycle began five days ago."""
     return joined(NOW - 5 * DAY)
-
-
-def joined(when: datetime, zone: str = "UTC") -> User:
-    user = make_user(date_joined=when, time_zone=zone)
-    grants.start_monthly_credits(user)
-    return user
-
-
-def buy(
-    user: User, slug: str = "starter", interval: str = "month", days: int = 31
-) -> tuple[SubscriptionState, Payment]:
-    """Let somebody buy a plan now, as the shop tells it."""
-    now = datetime.now(UTC)
-    state = told.subscription(
-        user,
-        slug,
-        interval,
-        id=sub_of(user),
-        period_starts_at=now,
-        period_ends_at=now + days * DAY,
-        created_at=now,
-    )
-    subscriptions.apply(state)
-    return state, pay(paid(user, slug, interval, now, days))
-
-
-def sub_of(user: User) -> str:
-    return f"sub_{user.pk.hex}"
-
-
-def paid(user: User, slug: str, interval: str, begins: datetime, days: int, number: int = 1) -> InvoiceFacts:
-    named: dict[str, Any] = {"id": f"in_{user.pk.hex}_{number}", "subscription_id": sub_of(user), "paid_at": begins}
-    if number > 1:
-        named["reason"] = "subscription_cycle"
-    invoice = told.plan_invoice(user, slug, interval, **named)
-    return replace(invoice, lines=(replace(invoice.lines[0], starts_at=begins, ends_at=begins + days * DAY),))
-
-
-def pay(invoice: InvoiceFacts, refunded: int = 0) -> Payment:
-    applied = payments.apply_invoice(invoice, told.charge(invoice.paid_cents, refunded))
-    assert applied is not None
-    return applied.payment
-
-
-def came(user: User) -> int:
-    """Return how many credits plans brought somebody, all told."""
-    assert list(audit(ledger.wallet_of(user).pk)) == []
-    lots = CreditLot.objects.filter(wallet__user=user, source=CreditLot.Source.PLAN)
-    return sum(lots.values_list("credits", flat=True))
-
-
-def sweep_until(clock: time_machine.Traveller, until: datetime) -> None:
-    """Let the days pass, with a sweep now and then."""
-    while (now := datetime.now(UTC)) < until:
-        clock.move_to(min(now + 9 * DAY, until))
-        tasks.sweep()
 
 
 # --- One month for one payment --------------------------------------------------------------------------------------
@@ -118,23 +58,6 @@ def test_one_paid_month_brings_one_month_on_whatever_day_it_is_bought_and_cancel
     clock.move_to(datetime(2027, 5, 4, tzinfo=UTC))
     tasks.sweep()
     assert {came(user) for user in people.values()} == {2900}
-
-
-def renew(user: User, state: SubscriptionState, status: str = "active") -> SubscriptionState:
-    """Let the second month of what was bought at NOW begin, from 10 April to 10 May; the cycle begins on the 5th."""
-    again = replace(state, period_starts_at=NOW + 31 * DAY, period_ends_at=NOW + 61 * DAY, status=status)
-    subscriptions.apply(again)
-    return again
-
-
-def pay_renewal(user: User, refunded: int = 0, **facts: Any) -> Payment:
-    return pay(replace(paid(user, "starter", "month", NOW + 31 * DAY, 30, number=2), **facts), refunded)
-
-
-def days_of(user: User) -> list[date]:
-    """Return the days on which plans brought somebody credits, where they live."""
-    lots = CreditLot.objects.filter(wallet__user=user, source=CreditLot.Source.PLAN).order_by("created_at", "id")
-    return [lot.created_at.astimezone(user.zone).date() for lot in lots]
 
 
 def test_a_renewal_brings_its_month_on_the_next_billing_cycle_day(user: User, clock: time_machine.Traveller) -> None:
@@ -365,124 +288,3 @@ def test_of_a_year_that_ends_early_all_months_come_that_were_not_paid_back(
     sweep_until(clock, NOW + 200 * DAY)
     assert came(user) == 4 * 2900
     assert Payment.objects.get().taken_back == 2 * 2900  # the rest had expired unspent
-
-
-# --- Changes of plan --------------------------------------------------------------------------------------------
-
-
-def change(user: User, state: SubscriptionState, slug: str, interval: str, days: int, number: int = 2) -> Payment:
-    now = datetime.now(UTC)
-    changed = replace(
-        state, price_id=told.price(slug, interval), key=f"{slug}:{interval}", interval=interval,
-        period_starts_at=now, period_ends_at=now + days * DAY,
-    )  # fmt: skip
-    subscriptions.apply(changed)
-    return pay(replace(paid(user, slug, interval, now, days, number=number), reason="subscription_update"))
-
-
-@pytest.mark.parametrize("day", [0, 1, 10, 26, 30])
-def test_an_upgrade_brings_what_the_money_of_both_makes(user: User, clock: time_machine.Traveller, day: int) -> None:
-    state, first = buy(user)
-    sweep_until(clock, NOW + day * DAY)
-    subscription = Subscription.objects.get()
-    told_before = paid_months.would_bring(subscription, told_plan("pro"), NOW + day * DAY)
-    second = change(user, state, "pro", "month", 30)
-    # The rest of the first month was paid back, so what it had brought counts towards the second.
-    used = 2900 * day // 31
-    assert (first.credits, second.credits) == (2900, 14900 - (2900 - used))
-    assert second.credits == told_before
-    sweep_until(clock, NOW + (day + 29) * DAY)
-    assert came(user) == used + 14900
-
-
-def test_an_upgrade_of_a_year_carries_over_what_came_too_early(user: User, clock: time_machine.Traveller) -> None:
-    state, first = buy(user, "starter", "year", days=365)
-    sweep_until(clock, NOW + 28 * DAY)  # two months came, of 28 days that are paid
-    first.refresh_from_db()
-    assert first.credits == 5800
-    change(user, state, "pro", "year", 365)
-    assert came(user) == 5800 + 14900 - (5800 - 12 * 2900 * 28 // 365)
-    sweep_until(clock, NOW + 420 * DAY)
-    assert came(user) == 12 * 2900 * 28 // 365 + 12 * 14900
-
-
-def test_the_same_plan_by_the_year_brings_the_months_that_follow(user: User, clock: time_machine.Traveller) -> None:
-    state, _ = buy(user)
-    sweep_until(clock, NOW + 10 * DAY)
-    change(user, state, "starter", "year", 365)
-    sweep_until(clock, NOW + 400 * DAY)
-    assert came(user) == 2900 * 10 // 31 + 12 * 2900
-
-
-def test_an_upgrade_before_a_renewals_day_brings_what_was_used_of_it_too(
-    user: User, clock: time_machine.Traveller
-) -> None:
-    state, _ = buy(user)
-    sweep_until(clock, state.period_ends_at)
-    again = renew(user, state)
-    pay_renewal(user)
-    clock.move_to(NOW + 41 * DAY)  # ten days of thirty, its month comes on 5 May
-    would_come = paid_months.would_bring(Subscription.objects.get(), told_plan("pro"), NOW + 41 * DAY)
-    third = change(user, again, "pro", "month", 30, number=3)
-    assert third.credits == 14900
-    assert came(user) == 2900 + 14900 + 2900 * 10 // 30 == 2900 + would_come
-    entry = ledger.wallet_of(user).entries.get(credits=2900 * 10 // 30)
-    assert entry.reason == "Starter plan: 966 credits for 10 April – 19 April"
-    sweep_until(clock, NOW + 70 * DAY)
-    assert came(user) == 2900 + 14900 + 2900 * 10 // 30
-
-
-def test_after_a_year_the_months_come_with_each_cycle_when_it_goes_on_by_the_month(
-    user: User, clock: time_machine.Traveller
-) -> None:
-    state, _ = buy(user, "starter", "year", days=365)
-    sweep_until(clock, NOW + 365 * DAY)
-    assert came(user) == 12 * 2900
-    later = {"key": "starter:month", "price_id": told.price("starter"), "interval": "month"}
-    at = NOW + 365 * DAY
-    subscriptions.apply(replace(state, period_starts_at=at, period_ends_at=at + 31 * DAY, **later))
-    second = pay(paid(user, "starter", "month", at, 31, number=2))
-    assert (second.months, second.first_cycle_on) == (1, date(2028, 4, 5))
-    sweep_until(clock, NOW + 420 * DAY)
-    assert came(user) == 13 * 2900
-
-
-def test_a_year_that_is_renewed_begins_at_once(user: User, clock: time_machine.Traveller) -> None:
-    state, _ = buy(user, "starter", "year", days=365)
-    sweep_until(clock, NOW + 365 * DAY)
-    at = NOW + 365 * DAY
-    subscriptions.apply(replace(state, period_starts_at=at, period_ends_at=at + 366 * DAY))
-    pay(paid(user, "starter", "year", at, 366, number=2))
-    assert came(user) == 13 * 2900
-    sweep_until(clock, at + 400 * DAY)
-    assert came(user) == 24 * 2900
-
-
-def test_who_subscribes_again_has_the_last_month_of_the_old_and_the_first_of_the_new(
-    user: User, clock: time_machine.Traveller
-) -> None:
-    state, _ = buy(user)
-    sweep_until(clock, state.period_ends_at)
-    again = renew(user, state)
-    pay_renewal(user)
-    subscriptions.apply(replace(again, status="canceled", ended_at=NOW + 40 * DAY))
-    clock.move_to(NOW + 41 * DAY)
-    new = told.subscription(user, id="sub_2", created_at=NOW + 41 * DAY)
-    subscriptions.apply(replace(new, period_starts_at=NOW + 41 * DAY, period_ends_at=NOW + 71 * DAY))
-    first = paid(user, "starter", "month", NOW + 41 * DAY, 30)
-    assert pay(replace(first, id="in_new", subscription_id="sub_2")).credits == 2900
-    assert came(user) == 5800
-    sweep_until(clock, NOW + 120 * DAY)
-    assert came(user) == 8700
-
-
-def test_a_second_plan_by_mistake_brings_nothing(user: User) -> None:
-    buy(user)
-    other = told.subscription(user, "pro", id="sub_2", created_at=NOW + timedelta(seconds=5))
-    assert subscriptions.apply(other).is_duplicate
-    assert pay(replace(paid(user, "pro", "month", NOW, 31, number=9), subscription_id="sub_2")).credits == 0
-    assert came(user) == 2900
-
-
-def told_plan(slug: str) -> Plan:
-    return Plan.objects.get(pk=slug)

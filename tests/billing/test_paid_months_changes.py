@@ -1,0 +1,133 @@
+"""What a change of plan brings: what the money of both makes, and no month of either is lost."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+
+from accounts.models import User
+from billing import ledger, paid_months, subscriptions
+from billing.models import Subscription
+from tests.billing import told
+from tests.billing.paying import DAY, buy, came, change, joined, paid, pay, pay_renewal, renew, sweep_until, told_plan
+from tests.billing.told import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def user() -> User:
+    """Return somebody whose cycle began five days ago."""
+    return joined(NOW - 5 * DAY)
+
+
+@pytest.mark.parametrize("day", [0, 1, 10, 26, 30])
+def test_an_upgrade_brings_what_the_money_of_both_makes(user: User, clock: time_machine.Traveller, day: int) -> None:
+    state, first = buy(user)
+    sweep_until(clock, NOW + day * DAY)
+    subscription = Subscription.objects.get()
+    told_before = paid_months.would_bring(subscription, told_plan("pro"), NOW + day * DAY)
+    second = change(user, state, "pro", "month", 30)
+    # The rest of the first month was paid back, so what it had brought counts towards the second.
+    used = 2900 * day // 31
+    assert (first.credits, second.credits) == (2900, 14900 - (2900 - used))
+    assert second.credits == told_before
+    sweep_until(clock, NOW + (day + 29) * DAY)
+    assert came(user) == used + 14900
+
+
+def test_an_upgrade_of_a_year_carries_over_what_came_too_early(user: User, clock: time_machine.Traveller) -> None:
+    state, first = buy(user, "starter", "year", days=365)
+    sweep_until(clock, NOW + 28 * DAY)  # two months came, of 28 days that are paid
+    first.refresh_from_db()
+    assert first.credits == 5800
+    change(user, state, "pro", "year", 365)
+    assert came(user) == 5800 + 14900 - (5800 - 12 * 2900 * 28 // 365)
+    sweep_until(clock, NOW + 420 * DAY)
+    assert came(user) == 12 * 2900 * 28 // 365 + 12 * 14900
+
+
+def test_the_same_plan_by_the_year_brings_the_months_that_follow(user: User, clock: time_machine.Traveller) -> None:
+    state, _ = buy(user)
+    sweep_until(clock, NOW + 10 * DAY)
+    change(user, state, "starter", "year", 365)
+    sweep_until(clock, NOW + 400 * DAY)
+    assert came(user) == 2900 * 10 // 31 + 12 * 2900
+
+
+def test_an_upgrade_before_a_renewals_day_brings_what_was_used_of_it_too(
+    user: User, clock: time_machine.Traveller
+) -> None:
+    state, _ = buy(user)
+    sweep_until(clock, state.period_ends_at)
+    again = renew(user, state)
+    pay_renewal(user)
+    clock.move_to(NOW + 41 * DAY)  # ten days of thirty, its month comes on 5 May
+    would_come = paid_months.would_bring(Subscription.objects.get(), told_plan("pro"), NOW + 41 * DAY)
+    third = change(user, again, "pro", "month", 30, number=3)
+    assert third.credits == 14900
+    assert came(user) == 2900 + 14900 + 2900 * 10 // 30 == 2900 + would_come
+    entry = ledger.wallet_of(user).entries.get(credits=2900 * 10 // 30)
+    assert entry.reason == "Starter plan: 966 credits for 10 April – 19 April"
+    sweep_until(clock, NOW + 70 * DAY)
+    assert came(user) == 2900 + 14900 + 2900 * 10 // 30
+
+
+def test_after_a_year_the_months_come_with_each_cycle_when_it_goes_on_by_the_month(
+    user: User, clock: time_machine.Traveller
+) -> None:
+    state, _ = buy(user, "starter", "year", days=365)
+    sweep_until(clock, NOW + 365 * DAY)
+    assert came(user) == 12 * 2900
+    later = {"key": "starter:month", "price_id": told.price("starter"), "interval": "month"}
+    at = NOW + 365 * DAY
+    subscriptions.apply(replace(state, period_starts_at=at, period_ends_at=at + 31 * DAY, **later))
+    second = pay(paid(user, "starter", "month", at, 31, number=2))
+    assert (second.months, second.first_cycle_on) == (1, date(2028, 4, 5))
+    sweep_until(clock, NOW + 420 * DAY)
+    assert came(user) == 13 * 2900
+
+
+def test_a_year_that_is_renewed_begins_at_once(user: User, clock: time_machine.Traveller) -> None:
+    state, _ = buy(user, "starter", "year", days=365)
+    sweep_until(clock, NOW + 365 * DAY)
+    at = NOW + 365 * DAY
+    subscriptions.apply(replace(state, period_starts_at=at, period_ends_at=at + 366 * DAY))
+    pay(paid(user, "starter", "year", at, 366, number=2))
+    assert came(user) == 13 * 2900
+    sweep_until(clock, at + 400 * DAY)
+    assert came(user) == 24 * 2900
+
+
+def test_who_subscribes_again_has_the_last_month_of_the_old_and_the_first_of_the_new(
+    user: User, clock: time_machine.Traveller
+) -> None:
+    state, _ = buy(user)
+    sweep_until(clock, state.period_ends_at)
+    again = renew(user, state)
+    pay_renewal(user)
+    subscriptions.apply(replace(again, status="canceled", ended_at=NOW + 40 * DAY))
+    clock.move_to(NOW + 41 * DAY)
+    new = told.subscription(user, id="sub_2", created_at=NOW + 41 * DAY)
+    subscriptions.apply(replace(new, period_starts_at=NOW + 41 * DAY, period_ends_at=NOW + 71 * DAY))
+    first = paid(user, "starter", "month", NOW + 41 * DAY, 30)
+    assert pay(replace(first, id="in_new", subscription_id="sub_2")).credits == 2900
+    assert came(user) == 5800
+    sweep_until(clock, NOW + 120 * DAY)
+    assert came(user) == 8700
+
+
+def test_a_second_plan_by_mistake_brings_nothing(user: User) -> None:
+    buy(user)
+    other = told.subscription(user, "pro", id="sub_2", created_at=NOW + timedelta(seconds=5))
+    assert subscriptions.apply(other).is_duplicate
+    assert pay(replace(paid(user, "pro", "month", NOW, 31, number=9), subscription_id="sub_2")).credits == 0
+    assert came(user) == 2900
