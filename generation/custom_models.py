@@ -100,7 +100,13 @@ def begin(model: CustomModel, job: Job) -> None:
 
     Raises: CustomModelGone when it was started, or deleted, before.
     """
-    facts = {"steps_done": 0, "steps_total": 0, "seconds_left": None, "loss_curve": [], "failure_reason": ""}
+    facts: dict[str, Any] = {
+        "steps_done": 0,
+        "steps_total": 0,
+        "seconds_left": None,
+        "loss_curve": [],
+        "failure_reason": "",
+    }
     startable = CustomModel.objects.filter(pk=model.pk, state__in=_STARTABLE)
     if not startable.update(state=State.TRAINING, job=job, finished_at=None, **facts):
         raise CustomModelGone
@@ -218,7 +224,7 @@ def delete(model: CustomModel) -> None:
         samples = list(model.samples.all())
         for rows in (model.pictures, model.samples, model.guests):
             rows.all().delete()
-        facts = {"weights": "", "share_token": None, "seconds_left": None, "loss_curve": []}
+        facts: dict[str, Any] = {"weights": "", "share_token": None, "seconds_left": None, "loss_curve": []}
         CustomModel.objects.filter(pk=model.pk).update(state=State.DELETED, deleted_at=timezone.now(), **facts)
     storage.delete(*(key for sample in samples for key in sample.files), *filter(None, [current.weights]))
     uploads.remove(uploaded)

@@ -21,7 +21,7 @@ def lay_out(job: Job) -> tuple[Lora, ...]:
 
 
 def _lay_out(used: dict[str, str | float]) -> Lora:
-    model = CustomModel.objects.filter(pk=used["id"], state=CustomModel.State.READY, sha256=used["sha256"]).first()
+    model = CustomModel.objects.filter(pk=str(used["id"]), state=CustomModel.State.READY, sha256=used["sha256"]).first()
     if model is None:
         raise LoraGone
     return Lora(str(_on_this_machine(model)), model.sha256, float(used["weight"]))

@@ -1,6 +1,7 @@
 """What is changed about a draft: its words, its pictures. Each answer shows what is still in the way."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -39,7 +40,8 @@ def add_pictures(request: SignedInRequest, model_id: uuid.UUID) -> HttpResponseB
     """Add pictures: by the ids of uploads as the page's script sends them, or the files themselves."""
     model = own_model(request, model_id)
     refused = []
-    for source in [*request.POST.getlist("upload"), *request.FILES.getlist("file")]:
+    sources: list[Any] = [*request.POST.getlist("upload"), *request.FILES.getlist("file")]
+    for source in sources:
         try:
             _add(request, model, source)
         except (PictureRefused, CustomModelRefused, CustomModelGone) as error:
@@ -59,7 +61,7 @@ def remove_picture(request: SignedInRequest, model_id: uuid.UUID, picture_id: in
     return _pictures(request, model, [])
 
 
-def _add(request: SignedInRequest, model: CustomModel, source: str | UploadedFile) -> None:
+def _add(request: SignedInRequest, model: CustomModel, source: "str | UploadedFile[Any]") -> None:
     if isinstance(source, str):
         upload = uploads.find(request.user, source)
         if upload is None:

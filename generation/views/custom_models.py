@@ -1,5 +1,7 @@
 """My models: all that a person trained or brought along, and those that others share with them."""
 
+from typing import Any
+
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -15,6 +17,9 @@ from generation.price_tag import credits_of
 def custom_models(request: SignedInRequest) -> HttpResponseBase:
     """Show a card for each model, and how many more the plan has room for."""
     stored, places = verbs.places(request.user)
-    context = {"cards": model_faces.cards_of(request.user), "shared": model_faces.shared_cards_of(request.user)}
+    context: dict[str, Any] = {
+        "cards": model_faces.cards_of(request.user),
+        "shared": model_faces.shared_cards_of(request.user),
+    }
     context |= {"stored": stored, "places": places, "credits": credits_of(request.user), "nav": "models"}
     return render(request, "generation/models.html", context)

@@ -30,7 +30,11 @@ class Command(BaseCommand):
         for role in ("image", "mask", "strokes"):
             parser.add_argument(f"--{role}", help="a PNG, JPEG or WebP file")
         parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the task's")
-        loras = {"action": "append", "metavar": "ID[:WEIGHT]", "help": "a model of the person's own; up to three"}
+        loras: dict[str, Any] = {
+            "action": "append",
+            "metavar": "ID[:WEIGHT]",
+            "help": "a model of the person's own; up to three",
+        }
         parser.add_argument("--lora", dest="loras", **loras)
         parser.add_argument("--user", required=True, help="e-mail address of the person who pays")
         parser.add_argument("--model")

@@ -19,7 +19,7 @@ def test_the_file_comes_as_it_is_kept_under_a_speaking_name(client: Client) -> N
     model = ready(make_person(), name="Unser Löwe / 7")
     client.force_login(model.owner)
     response = client.get(url(model))
-    assert b"".join(response) == b"weights"  # type: ignore[arg-type]
+    assert b"".join(response) == b"weights"
     assert response["Content-Disposition"] == 'attachment; filename="unser-lowe-7-starter.safetensors"'
 
 
