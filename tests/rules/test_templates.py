@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.template.loader import get_template
 
 from tests.rules import tree
 
@@ -55,3 +56,8 @@ def test_inline_code_is_recognised(text: str, is_refused: bool) -> None:
 def test_no_template_holds_the_marks_of_a_merge() -> None:
     marked = [tree.name_of(path) for path in tree.templates() if MERGE_MARKS.search(path.read_text())]
     assert not marked, f"half merged: {', '.join(marked)}"
+
+
+def test_every_template_can_be_read() -> None:
+    for path in tree.templates():
+        get_template(path.relative_to(tree.ROOT / "templates").as_posix())
