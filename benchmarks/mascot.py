@@ -88,9 +88,10 @@ def _features(picture: Pixels) -> Features:
     small = cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
     lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB)
     colours = np.sqrt(cv2.calcHist([lab], [0, 1, 2], None, list(_BINS), [0, 256] * 3).ravel().astype(np.float64))
-    gradients = _oriented_gradients(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY))
+    gradients = _oriented_gradients(np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8))
     parts = [part / max(float(np.linalg.norm(part)), 1e-9) for part in (colours, gradients)]
-    return np.concatenate(parts) / np.sqrt(2)
+    features: Features = np.concatenate(parts) / np.sqrt(2)
+    return features
 
 
 def _oriented_gradients(grey: Pixels) -> Features:

@@ -74,8 +74,9 @@ class Schedule:
         snr = alphas / (1 - alphas).clamp(min=1e-8)
         clipped = snr.clamp(max=snr_gamma)
         if self.prediction_type == "epsilon":
-            return clipped / snr.clamp(min=1e-8)
-        weights: torch.Tensor = clipped / (snr + 1)
+            weights: torch.Tensor = clipped / snr.clamp(min=1e-8)
+            return weights
+        weights = clipped / (snr + 1)
         return weights.clamp(min=_ZERO_SNR_FLOOR) if self._scheduler.config.rescale_betas_zero_snr else weights
 
     def _timesteps(self, count: int, generator: torch.Generator, noisy_share: float) -> torch.Tensor:

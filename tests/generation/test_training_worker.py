@@ -37,7 +37,7 @@ def release_reason(job: Job) -> str:
     return LedgerEntry.objects.get(kind="release", hold=job.hold_id).reason
 
 
-def while_training(job: Job, act: Callable[[list[psutil.Process]], None]) -> None:
+def while_training(job: Job, act: Callable[[list[psutil.Process]], object]) -> None:
     """Have a worker train slowly, act once it has a checkpoint, and wait until it finds nothing more to do."""
     with forked(_drain_slowly) as process:
         wait_for(lambda: fresh(job).fruitful_attempt >= 1, "a checkpoint")

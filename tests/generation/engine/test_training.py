@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,13 +48,13 @@ def test_events_arrive_as_they_were_sent(event: TrainingEvent) -> None:
     ("field", "value"),
     [("rank", 0), ("rank", 1000), ("steps", 0), ("learning_rate", 2.0), ("layers", "some"), ("crops", 0)],
 )
-def test_a_recipe_has_bounds(field: str, value: object) -> None:
+def test_a_recipe_has_bounds(field: str, value: Any) -> None:
     with pytest.raises(ProtocolError, match=field):
         dataclasses.replace(RECIPE, **{field: value})
 
 
 @pytest.mark.parametrize(("field", "value"), [("pictures", ()), ("folder", "here"), ("id", ""), ("seed", -1)])
-def test_a_request_has_bounds(field: str, value: object) -> None:
+def test_a_request_has_bounds(field: str, value: Any) -> None:
     with pytest.raises(ProtocolError, match=field):
         dataclasses.replace(training_of(Path("/trainings/job")), **{field: value})
 

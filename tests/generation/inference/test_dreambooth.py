@@ -23,7 +23,8 @@ Models = Callable[[str], LoadedModel]
 
 def weights_of(path: Path) -> dict[str, torch.Tensor]:
     """Return a LoRA's tensors."""
-    return load_file(path)
+    tensors: dict[str, torch.Tensor] = load_file(path)
+    return tensors
 
 
 @pytest.mark.parametrize("family", ["stable-diffusion", "stable-diffusion-xl"])
