@@ -74,7 +74,8 @@ class ImagePrompter:
         share = torch.tensor(weights, device=seen.device)[:, None]
         mixed = (seen * share).sum(dim=0, keepdim=True)
         length = (seen.norm(dim=1, keepdim=True) * share).sum()
-        return torch.nn.functional.normalize(mixed) * length
+        blended: torch.Tensor = torch.nn.functional.normalize(mixed) * length
+        return blended
 
     def prompted(self, unet: Any) -> Any:
         """Return a copy of a denoiser that sees pictures too. The weights are shared, the denoiser stays as it was."""

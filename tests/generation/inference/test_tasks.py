@@ -119,4 +119,4 @@ def test_an_enlargement_shows_the_same_picture(tmp_path: Path) -> None:
     request = request_for(built_in("lanczos"), "upscale", UpscaleOptions(4), [{IMAGE: picture}], tmp_path)
     (larger,) = edit(built_in("lanczos"), request)
     assert larger.shape == (320, 480, 3)
-    assert apart(cv2.resize(larger, (120, 80), interpolation=cv2.INTER_AREA), picture) < 3
+    assert apart(np.asarray(cv2.resize(larger, (120, 80), interpolation=cv2.INTER_AREA), np.uint8), picture) < 3
