@@ -128,7 +128,11 @@ def test_versions_are_hidden_shown_and_compared_with_each_other(studio: Page, pe
 
     studio.locator("#compare-with").select_option(label="2 Vary")
     studio.locator("#compare").fill("50")
-    left, right = board_colours(studio)
+    for _ in range(50):  # the other version is loaded first
+        left, right = board_colours(studio)
+        if left != right:
+            break
+        studio.wait_for_timeout(100)
     assert left != right
 
     studio.locator("#canvas").focus()
