@@ -65,6 +65,16 @@ def load_text_encoder() -> tuple[BertModel, BertTokenizerFast]:
     return text_encoder, tokenizer
 
 
+def known_words() -> frozenset[str]:
+    """Return what the text encoder reads as one token: English's commoner words.
+
+    Raises:
+        TextEncoderMissing: the package is not installed.
+    """
+    tokens = (_text_encoder_folder() / "vocab.txt").read_text(encoding="utf-8").split("\n")
+    return frozenset(token for token in tokens if token.isalpha())
+
+
 def load_pipeline(
     folder: Path = WEIGHTS_FOLDER, dtype: torch.dtype = torch.float32, *, adapter: str = "", verify: bool = True
 ) -> StableDiffusionPipeline:

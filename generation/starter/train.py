@@ -19,9 +19,10 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 
 from generation.checksums import write_checksums
 from generation.starter.autoencoder_training import train_autoencoder
-from generation.starter.dataset import DEFAULT_CACHE, DEFAULT_SHARES, SceneStream, open_dataset
+from generation.starter.dataset import DEFAULT_CACHE, DEFAULT_SHARES, SceneStream, load_other_words, open_dataset
 from generation.starter.loading import load_text_encoder
 from generation.starter.networks import PIXELS_PER_LATENT, TOY, Sizes, make_scheduler, make_unet, make_vae
+from generation.starter.scenes import DEFAULT_MIX
 from generation.starter.training import Plan
 from generation.starter.unet_training import CaptionEncoder, make_pools, train_unet
 
@@ -61,6 +62,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
         "--shares", type=float, nargs=3, default=DEFAULT_SHARES,
         help="shares of scenes for the favourite nouns, the other common ones, the rest",
     )  # fmt: skip
+    parser.add_argument("--pairs", type=float, help="weight of pairs among the kinds of scene")
     parser.add_argument("--pool", type=int, default=20000, help="scenes kept encoded")
     parser.add_argument("--prefill", type=int, default=1500, help="scenes encoded before the UNet's first step")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
@@ -78,7 +80,9 @@ def train(options: argparse.Namespace) -> dict[str, list[float]]:
     vae, unet = _load_networks(options, sizes)
     vae.to(device), unet.to(device)
     nouns, shelf = open_dataset(options.cache, options.nouns)
-    stream = SceneStream(nouns, tuple(options.shares), options.seed)
+    mix = replace(DEFAULT_MIX, pair=options.pairs) if options.pairs else DEFAULT_MIX
+    other_words = load_other_words(nouns, options.cache)
+    stream = SceneStream(nouns, tuple(options.shares), options.seed, mix, other_words)
     logger.info("%d nouns, %s, UNet %.1f M, VAE %.1f M", len(nouns), device, _millions(unet), _millions(vae))
     out = options.out or options.cache / "model"
     checkpoints = options.cache / "checkpoints"
