@@ -1,7 +1,9 @@
 """Other words for the nouns, out of WordNet: a caption may say "poodle" where the picture shows the dog.
 
 The network then learns where a thing lies in the sentence encoder's space, not only its one name, and draws the
-nearest thing for words that it never saw. What belongs here: reading WordNet's files. What does not: the nouns (``vocabulary``).
+nearest thing for words that it never saw.
+
+What belongs here: reading WordNet's files. What does not: the nouns (``vocabulary``).
 
 The files' format is wndb(5WN), https://wordnet.princeton.edu/documentation/wndb5wn.
 """
