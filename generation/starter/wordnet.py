@@ -1,4 +1,4 @@
-"""Other words for the nouns, out of WordNet: a caption may say "poodle" where the picture shows the dog.
+"""Other words for the nouns, out of WordNet: a caption may say "bulldog" where the picture shows the dog.
 
 The network then learns where a thing lies in the sentence encoder's space, not only its one name, and draws the
 nearest thing for words that it never saw.
