@@ -10,7 +10,8 @@ from typing import Any
 
 from accounts.models import User
 from generation import catalog, editor, params
-from generation.catalog import CatalogModel, Served, Video
+from generation.catalog import CatalogModel, Served
+from generation.catalog_shapes import Video
 from generation.editor import Opened
 from generation.engine.options import END_IMAGE, FPS_MAX, FPS_MIN
 from generation.params.image_to_video import MOTION_DEFAULT, MOTION_MAX, MOTION_MIN, SECONDS_MAX, SECONDS_MIN

@@ -119,7 +119,8 @@ class _Walk:
                 further = alpha.sqrt() * clean + (1 - alpha).sqrt() * noise
             x, alpha_before = further, alpha
             self._step()
-        return (x - alpha_before.sqrt() * latents) / (1 - alpha_before).sqrt()
+        furthest: torch.Tensor = (x - alpha_before.sqrt() * latents) / (1 - alpha_before).sqrt()
+        return furthest
 
     def _noise_in(self, x: torch.Tensor, timestep: Any, words: torch.Tensor, alpha: torch.Tensor) -> torch.Tensor:
         predicted = self._predict(x, timestep, words)
@@ -152,13 +153,13 @@ class _Walk:
         x = self._scheduler.add_noise(starts, noises, self._timesteps[:1].expand(count))
         for timestep in self._timesteps:
             predicted = []
-            for chunk, guidance in zip(x.split(_CHUNK), guidances.split(_CHUNK), strict=True):
+            for chunk, guidance in zip(torch.split(x, _CHUNK), torch.split(guidances, _CHUNK), strict=True):
                 predicted.append(self._guided(chunk, timestep, words, guidance))
                 self._step()
             output = self._scheduler.step(torch.cat(predicted), timestep, x)
-            x = output.prev_sample
+            x = torch.as_tensor(output.prev_sample)
             self._show(output.pred_original_sample)
-        return x
+        return torch.as_tensor(x)
 
     def _guided(self, x: torch.Tensor, timestep: Any, words: _Words, guidance: torch.Tensor) -> torch.Tensor:
         count = len(x)

@@ -73,7 +73,7 @@ class _Part:
 
     def read(self, size: int) -> bytes:
         """Return the next bytes, at most `size`."""
-        block = self._file.read(min(size, self._left))
+        block: bytes = self._file.read(min(size, self._left))
         self._left -= len(block)
         return block
 

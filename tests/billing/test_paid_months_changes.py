@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -87,7 +88,7 @@ def test_after_a_year_the_months_come_with_each_cycle_when_it_goes_on_by_the_mon
     state, _ = buy(user, "starter", "year", days=365)
     sweep_until(clock, NOW + 365 * DAY)
     assert came(user) == 12 * 2900
-    later = {"key": "starter:month", "price_id": told.price("starter"), "interval": "month"}
+    later: dict[str, Any] = {"key": "starter:month", "price_id": told.price("starter"), "interval": "month"}
     at = NOW + 365 * DAY
     subscriptions.apply(replace(state, period_starts_at=at, period_ends_at=at + 31 * DAY, **later))
     second = pay(paid(user, "starter", "month", at, 31, number=2))

@@ -40,7 +40,7 @@ def test_a_finished_video_has_its_mp4_its_poster_and_what_else_there_is() -> Non
     program = make_program()
     made = order(program)
     store(claimed(Job.objects.get(pk=made)))
-    image = Image.objects.get(job=made)
+    image = Image.objects.get(job_id=made)
     clip = clip_of(image)
 
     answer = program.get(f"diffusions/{made}").json()

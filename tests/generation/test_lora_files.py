@@ -38,7 +38,7 @@ def test_a_file_in_a_bucket_is_copied_once(model: CustomModel, settings: Setting
         def path(self, name: str) -> str:
             raise NotImplementedError
 
-        def open(self, name: str, mode: str = "rb") -> "ContentFile[bytes]":  # type: ignore[override]
+        def open(self, name: str, mode: str = "rb") -> "ContentFile[bytes]":
             Bucket.opened += 1
             return ContentFile(content)
 

@@ -22,8 +22,9 @@ def frames_of(count: int = 10, width: int = 64, height: int = 48) -> Frames:
 
 
 def decoded(content: bytes) -> tuple[Any, Frames]:
-    container = av.open(io.BytesIO(content))
-    return container, np.stack([frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)])
+    container = av.open(io.BytesIO(content), "r")
+    frames = [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in container.decode(video=0)]
+    return container, np.stack(frames)
 
 
 def test_an_mp4_is_h264_that_everybody_plays() -> None:

@@ -33,7 +33,7 @@ def video(
 
 
 def step_sizes(frames: Pixels) -> np.ndarray:
-    return np.abs(np.diff(frames.astype(float), axis=0)).mean((1, 2, 3))
+    return np.asarray(np.abs(np.diff(frames.astype(float), axis=0)).mean((1, 2, 3)))
 
 
 def test_a_fox_moves_smoothly_and_stays_the_fox(starter: LoadedModel, tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ def test_a_thing_on_a_ground_is_told_by_its_colours(starter: LoadedModel, thing:
     image[:, :, 40:88, 40:88] = torch.tensor(COLOURS[thing]).view(1, 3, 1, 1)
     with torch.inference_mode():
         latents = starter.pipeline.vae.encode(image * 2 - 1).latent_dist.mode()
+    assert starter.preview
     (pixels,) = starter.preview.pixels(latents * starter.pipeline.vae.config.scaling_factor)
     assert pixels.shape == (16, 16, 3)
     assert _nearest(pixels[6:10, 6:10]) == thing
@@ -55,6 +56,7 @@ def test_the_same_autoencoder_gives_the_same_preview(toy_model: Callable[[str], 
     model = toy_model("flux")
     latents = torch.randn(2, 4, 8, 8, generator=torch.Generator("cpu").manual_seed(0))
     again = fit_preview(model.pipeline.vae, model.latent_scale)
+    assert model.preview
     assert (again.pixels(latents) == model.preview.pixels(latents)).all()
 
 
