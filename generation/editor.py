@@ -1,6 +1,7 @@
 """What the editor page shows: its tools, who can do them, and the picture that it opens with."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -54,6 +55,7 @@ TOOLS = (
     Tool("instruct", "Instruct", "pencil-line", "Change", "Say what to change.", "Make it winter"),
     Tool("controlnet", "Guide", "pencil-ruler", "Draw", "Draws by the lines or depth of the picture.", "What to draw"),
 )  # fmt: skip
+EDITING_TASKS = tuple(tool.task for tool in TOOLS)
 
 
 # (name, icon, words, key) of what one draws with.
@@ -201,12 +203,12 @@ def open_upload(user: User, pk: uuid.UUID) -> Opened:
     return Opened(f"upload:{upload.pk}", url, upload.width, upload.height, upload.placeholder)
 
 
-def branch_from(user: User, pk: uuid.UUID) -> Branch:
+def branch_from(user: User, pk: uuid.UUID, tasks: Collection[str] = EDITING_TASKS) -> Branch:
     """Return one of the person's runs as it was sent, on the picture that it began from, or else on its own.
 
     What was painted is not among it: a mask belongs to one result. Raises: Job.DoesNotExist.
     """
-    job = Job.objects.visible_to(user).filter(task__in=[tool.task for tool in TOOLS]).get(pk=pk)
+    job = Job.objects.visible_to(user).filter(task__in=tasks).get(pk=pk)
     values = params.values_of(job.task, job.params)
     names = [values["image"]] if "image" in values else values.get("images", [])
     found = [opened for name in names if (opened := open_named(user, name))]

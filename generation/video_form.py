@@ -81,6 +81,6 @@ def form_of(opened: Opened | None, *, is_advanced_open: bool) -> VideoForm:
 
 def branched(form: VideoForm, user: User, run_id: uuid.UUID) -> VideoForm:
     """Return the form with the pictures and settings of one of the person's runs. Raises: Job.DoesNotExist."""
-    branch = editor.branch_from(user, run_id)
+    branch = editor.branch_from(user, run_id, [VIDEO_TASK])
     end = branch.values.get(END_IMAGE)
     return replace(form, opened=branch.opened, end=editor.open_named(user, end) if end else None, taken=branch.values)

@@ -50,6 +50,7 @@ REQUEST = (
     _sent("permission_denied", 403, "This is not allowed.", "See the message."),
     _sent("not_found", 404, "There is nothing with this id for your account.", "Check the id."),
     _sent("picture_gone", 404, "A picture to begin from is not there, or not yours.", "Check its id, or send it."),
+    _sent("model_not_yours", 404, "No model of your own has this id, nor is it shared with you.", "Check its id."),
     _sent("method_not_allowed", 405, "The address does not do this.", "See the reference."),
     _sent("not_acceptable", 406, "Only JSON is answered here.", "Accept application/json."),
     _sent("unknown_quote", 409, "There is no such quote of yours.", "Ask for a quote again."),

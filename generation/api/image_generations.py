@@ -41,7 +41,7 @@ class ImageGenerations(Resource):
         "Order pictures and wait for them (OpenAI's shape)",
         body="ImagesRequest",
         answers={200: "Images"},
-        refusals=[402, 409, 422, 504],
+        refusals=[402, 404, 409, 422, 504],
         parameters=[IDEMPOTENCY_KEY],
     )
     def post(self, request: Request) -> Response:

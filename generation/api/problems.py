@@ -24,6 +24,8 @@ from generation.errors import InvalidParams, ModelUnavailable, ModelUnknown, Que
 logger = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
+# What a request names by its id and is not there for this account.
+_GONE = frozenset({"picture_gone", "model_not_yours"})
 # When to come back where nothing tells: a place in the queue is free as soon as a run has started.
 _QUEUE_RETRY_SECONDS = 5
 
@@ -124,7 +126,7 @@ def translate(error: Exception) -> Problem | None:
 
 def _of_product(error: Exception) -> Problem | None:
     if isinstance(error, InvalidParams):
-        gone = next((one for one in error.errors if one.code == "picture_gone"), None)
+        gone = next((one for one in error.errors if one.code in _GONE), None)
         if gone:
             return problem(404, gone.code, gone.message, param=camel_case(gone.field))
         return invalid(

@@ -85,7 +85,7 @@ def _find(pk: uuid.UUID, user: User) -> CustomModel:
         return model
     own = CustomModel.objects.filter(pk=pk, owner=user).first()
     if own is None:
-        raise LorasRefused(f"There is no model {pk} of yours.", "unknown_model")
+        raise LorasRefused(f"There is no model {pk} of yours.", "model_not_yours")
     raise LorasRefused(f"“{own.name}” {_STATES[CustomModel.State(own.state)]}. Choose another.", "model_not_ready")
 
 

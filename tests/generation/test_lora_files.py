@@ -21,7 +21,7 @@ def model(db: None) -> CustomModel:
 
 
 def send(model: CustomModel, weight: float = 1.0) -> Job:
-    values = {"prompt": "a zwerg", "loras": [{"id": str(model.pk), "weight": weight}]}
+    values = {"prompt": "a zwerg", "model": model.base_model, "loras": [{"id": str(model.pk), "weight": weight}]}
     return lifecycle.submit(model.owner, params.parse("text-to-image", values, model.owner), key=str(weight))
 
 

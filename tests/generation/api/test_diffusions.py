@@ -366,9 +366,9 @@ def test_a_model_that_is_not_theirs_is_refused_by_name_and_costs_nothing() -> No
 
     for field, body in (("model", {"model": str(model.pk)}), ("loras", {"loras": [{"id": str(model.pk)}]})):
         response = program.post("diffusions", {"prompt": "a zwerg", **body})
-        assert response.status_code == 400
-        (error,) = response.json()["errors"]
-        assert (error["param"], error["code"]) == (field, "unknown_model")
+        assert response.status_code == 404
+        error = response.json()["error"]
+        assert (error["param"], error["code"]) == (field, "model_not_yours")
     response = program.post("diffusions", {"prompt": "a zwerg", "loras": "mine"})
     assert response.json()["errors"][0]["message"] == "loras must be a list; “mine” is not."
     assert api_balance(program.user) == 10

@@ -24,7 +24,7 @@ LONG = replace(RECIPE, steps=10_000)
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    with noop_engine(tmp_path, 0.005, lease_folder=tmp_path / "run", slice_seconds=0.0) as engine:
+    with noop_engine(tmp_path, 0.05, lease_folder=tmp_path / "run", slice_seconds=0.0) as engine:
         yield engine
 
 

@@ -76,8 +76,8 @@ def test_only_equal_loras_share_a_pass(model: CustomModel) -> None:
 
 def test_another_persons_model_is_not_there_until_they_share_it(model: CustomModel) -> None:
     stranger = make_user()
-    assert refusal(stranger, loras=[{"id": str(model.pk)}])[:2] == ("loras", "unknown_model")
-    assert refusal(stranger, model=str(model.pk))[:2] == ("model", "unknown_model")
+    assert refusal(stranger, loras=[{"id": str(model.pk)}])[:2] == ("loras", "model_not_yours")
+    assert refusal(stranger, model=str(model.pk))[:2] == ("model", "model_not_yours")
 
     custom_models.accept(model, stranger, custom_models.share(model))
     assert parse(stranger, model=str(model.pk)).loras[0].id == str(model.pk)

@@ -3,6 +3,7 @@ import re
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from billing import plans
 from generation import gallery
 from tests.generation.runs import finished, make_person
 from tests.visitors import HTMX, assert_sent_to_login, visitor, words
@@ -73,12 +74,17 @@ def test_what_a_stranger_deleted_is_not_offered() -> None:
     assert "Picture deleted." not in words(visitor(make_person()).get(PAGE, {"deleted": str(image.pk)}))
 
 
-def test_a_page_costs_at_most_four_queries(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+@pytest.mark.parametrize(("has_plan", "queries"), [(False, 4), (True, 5)])
+def test_a_page_costs_at_most_four_queries_and_a_fifth_for_the_months_of_a_plan(
+    django_assert_max_num_queries: DjangoAssertNumQueries, has_plan: bool, queries: int
+) -> None:
     user = make_person()
     for number in range(5):
         finished(user, num_images=10, prompt=f"fox {number}")
     client = visitor(user)
     client.get(PAGE)
+    if not has_plan:
+        user.wallets.update(plan=plans.free(), plan_since=None)
 
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(queries):
         client.get(PAGE)

@@ -131,7 +131,7 @@ def test_a_run_whose_pictures_were_deleted_says_so() -> None:
 
 
 @pytest.mark.parametrize("state", ["waiting", "working", "done"])
-def test_a_poll_costs_at_most_four_queries_and_the_last_one_a_fifth(
+def test_a_poll_costs_at_most_four_queries_and_the_last_one_two_more(
     state: str, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     user = make_person()
@@ -141,6 +141,6 @@ def test_a_poll_costs_at_most_four_queries_and_the_last_one_a_fifth(
     client = visitor(user)
     client.get("/library/")
 
-    # The last poll brings the new balance, whose tip asks how the plan of who has one goes on.
-    with django_assert_max_num_queries(5 if state == "done" else 4):
+    # The last poll brings the new balance, whose tip asks how a plan goes on and which of its months come.
+    with django_assert_max_num_queries(6 if state == "done" else 4):
         client.get(f"/create/runs/{job.pk}/", headers=HTMX)
