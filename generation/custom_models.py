@@ -199,11 +199,6 @@ def fail(model: CustomModel, reason: str) -> None:
     CustomModel.objects.filter(pk=model.pk).fail(reason)
 
 
-def reopen(model: CustomModel) -> None:
-    """Make a draft again of a model whose training was canceled; its pictures and samples so far stay."""
-    CustomModel.objects.filter(pk=model.pk).reopen()
-
-
 def rename(model: CustomModel, name: str) -> None:
     """Give a model another name."""
     CustomModel.objects.stored().filter(pk=model.pk).update(name=name)

@@ -14,6 +14,7 @@ from django.conf import settings
 from PIL import Image as Pillow
 
 from generation import storage
+from generation.engine.scratch import write_picture
 from generation.engine.training import TrainingPicture
 from generation.errors import SourceGone
 from generation.models import CustomModel, Job
@@ -42,7 +43,7 @@ def write_pictures(job: Job, model: CustomModel) -> tuple[TrainingPicture, ...]:
                 content = storage.read(picture.upload.file)
             except FileNotFoundError:
                 raise SourceGone from None
-            np.save(path, _pixels(content), allow_pickle=False)
+            write_picture(path, _pixels(content))
         words = subject_prompt(model.subject_class, model.trigger_word, picture.caption)
         pictures.append(TrainingPicture(str(path), words))
     if not pictures:

@@ -56,5 +56,8 @@ def start(model: CustomModel, user: User, key: str) -> Job:
     with transaction.atomic():
         job = lifecycle.submit_training(user, params, key=f"{model.pk}:{key}")
         if not CustomModel.objects.filter(pk=model.pk, job=job).exists():
+            if not job.is_active:
+                # A page that was left open, from before a training that was canceled since.
+                raise CustomModelRefused("form", "This page is older than its model. Reload it and press again.")
             custom_models.begin(model, job)
     return job

@@ -29,7 +29,6 @@ def custom_model_action(request: SignedInRequest, model_id: uuid.UUID, action: s
 
 def _cancel(request: SignedInRequest, model: CustomModel) -> None:
     if model.job is not None and lifecycle.cancel(model.job):
-        custom_models.reopen(model)
         messages.success(request, "Canceled. All credits are back, and your pictures are still here.")
     else:
         messages.info(request, "The training had ended before.")

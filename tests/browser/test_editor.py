@@ -76,6 +76,40 @@ def test_a_refusal_stands_at_its_cause_and_nothing_is_lost(studio: Page, person:
     assert not Job.objects.exists()
 
 
+def test_a_mask_that_was_refused_can_be_mended(studio: Page, person: User) -> None:
+    open_in_editor(studio, brought(person))
+    studio.locator("#prompt").fill("a blue door")
+    studio.locator("#canvas").focus()
+    studio.keyboard.press("Control+a")
+    expect(studio.locator("#generate")).to_be_enabled()
+    studio.locator("#generate").click()
+    expect(studio.locator("#picture-error")).to_be_visible()
+    assert not Job.objects.exists()
+
+    studio.locator("#canvas").focus()
+    studio.keyboard.press("Control+z")
+    stroke(studio)
+    expect(studio.locator("#generate")).to_be_enabled()
+    studio.locator("#generate").click()
+    expect(studio.locator("article.run")).to_have_count(1)
+
+
+def test_each_tool_begins_with_its_own_values_and_keeps_what_was_set(studio: Page, person: User) -> None:
+    open_in_editor(studio, brought(person))
+    strength, feather = studio.locator("#strength"), studio.locator("#feather")
+    expect(strength).to_have_value("1")
+    strength.fill("0.7")
+    choose_tool(studio, "Extend")
+    expect(feather).to_have_value("16")
+    choose_tool(studio, "New background")
+    expect(feather).to_have_value("1")
+    choose_tool(studio, "Rework")
+    expect(strength).to_have_value("0.6")
+    choose_tool(studio, "Repaint")
+    expect(strength).to_have_value("0.7")
+    expect(feather).to_have_value("8")
+
+
 def test_a_value_out_of_bounds_is_said_at_its_field_before_anything_is_sent(studio: Page, person: User) -> None:
     open_in_editor(studio, brought(person))
     studio.locator("#feather").fill("500")

@@ -114,8 +114,8 @@ def test_a_failed_training_says_why_and_can_be_started_again() -> None:
 
 def test_a_training_that_was_canceled_is_a_draft_again() -> None:
     model = training(make_person(), 1)
-    custom_models.reopen(model)
-    custom_models.reopen(model)
+    for _ in range(2):
+        CustomModel.objects.filter(pk=model.pk).reopen()
     model.refresh_from_db()
     assert model.is_draft
     assert model.pictures.count() == 1

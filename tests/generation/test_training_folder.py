@@ -40,6 +40,16 @@ def test_pictures_are_written_with_their_words() -> None:
     assert not np.array_equal(np.load(first.path), np.load(second.path))
 
 
+def test_a_picture_whose_writing_was_cut_short_is_written_anew() -> None:
+    job = ordered(make_trainee())
+    folder = folder_of(job)
+    folder.mkdir(parents=True)
+    (folder / "picture-0.npy.part").write_bytes(b"\x93NUMPY, and then the power went")
+    first, *_ = training_folder.write_pictures(job, model_of(job))
+    assert np.load(first.path).shape == (256, 256, 3)
+    assert not list(folder.glob("*.part"))
+
+
 def test_transparent_places_are_white() -> None:
     user = make_trainee()
     model = draft(user)

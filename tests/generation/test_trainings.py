@@ -91,6 +91,17 @@ def test_a_canceled_training_gives_everything_back_and_can_be_ordered_again() ->
     assert model_of(again).state == State.TRAINING
 
 
+def test_a_page_from_before_a_canceled_training_starts_nothing() -> None:
+    user = make_trainee()
+    model = draft(user, 2)
+    for page in ("old page", "new page"):
+        lifecycle.cancel(trainings.start(model, user, page))
+    with pytest.raises(CustomModelRefused, match="Reload it"):
+        trainings.start(model, user, "old page")
+    model.refresh_from_db()
+    assert (model.state, balance(user)) == (State.DRAFT, CREDITS)
+
+
 def test_deleting_a_model_cancels_its_training() -> None:
     user = make_trainee()
     job = ordered(user)

@@ -9,8 +9,15 @@ export class EditForm extends EventTarget {
     super();
     this.element = element;
     this.slot = `edit:form:${element.dataset.draft}`;
+    // What was set by hand where each tool has a value of its own: "task name" to value.
+    this.chosen = {};
     this.restore();
-    element.addEventListener("input", () => this.keep());
+    element.addEventListener("input", (event) => {
+      const { slides } = event.target.dataset;
+      const field = slides ? document.getElementById(slides) : event.target;
+      if (field.dataset.defaults) this.chosen[`${this.task} ${field.name}`] = event.target.value;
+      this.keep();
+    });
     element.elements.model.addEventListener("change", () => this.tellModel());
     for (const radio of element.querySelectorAll("[name=task]")) radio.addEventListener("change", () => this.choose());
     for (const summary of element.querySelectorAll("#advanced")) summary.addEventListener("toggle", () => this.rememberFold(summary));
@@ -33,6 +40,7 @@ export class EditForm extends EventTarget {
         else if (field.type === "checkbox") field.checked = value === true || field.value === value;
         else if (!field.options || [...field.options].some((option) => option.value === String(value))) field.value = value ?? "";
         this.slide(field);
+        if (field.dataset.defaults) this.chosen[`${values.task ?? this.task} ${name}`] = field.value;
       }
     }
     this.choose();
@@ -65,10 +73,21 @@ export class EditForm extends EventTarget {
     const words = this.element.querySelector("#words");
     words.disabled = words.hidden = WORDLESS.includes(task);
     this.element.elements.prompt.placeholder = this.tool?.dataset.words ?? "";
+    this.setDefaults();
     this.offerModels();
     this.clearErrors();
     this.keep();
     this.dispatchEvent(new Event("tool"));
+  }
+
+  // Fields that several tools share have each tool's own value: what was set for it, or its default.
+  setDefaults() {
+    for (const field of this.element.querySelectorAll("[data-defaults]")) {
+      const usual = Object.fromEntries(field.dataset.defaults.split(" ").map((pair) => pair.split(":")))[this.task];
+      if (usual === undefined) continue;
+      field.value = this.chosen[`${this.task} ${field.name}`] ?? usual;
+      this.slide(field);
+    }
   }
 
   offerModels() {
@@ -133,7 +152,7 @@ export class EditForm extends EventTarget {
   }
 
   keep() {
-    const kept = {};
+    const kept = { chosen: this.chosen };
     for (const field of this.element.elements) {
       if (!field.name || LEFT_OUT.includes(field.name) || field.type === "hidden") continue;
       if (field.type === "radio" || field.type === "checkbox") {
@@ -144,7 +163,8 @@ export class EditForm extends EventTarget {
   }
 
   restore() {
-    const kept = read(this.slot) ?? {};
+    const { chosen = {}, ...kept } = read(this.slot) ?? {};
+    this.chosen = chosen;
     const address = new URL(location.href).searchParams;
     const asked = address.has("tool") || address.has("branch");
     for (const field of this.element.elements) {

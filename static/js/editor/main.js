@@ -243,8 +243,8 @@ class Editor {
 
   // --- The run -------------------------------------------------------------------------------------------------
 
-  // The pictures of a request; the mask as it was uploaded last, which is enough to know a price.
-  pictures(marksRef = this.uploaded.ref) {
+  // The pictures of a request; what is painted only where it is uploaded already: a price needs no mask.
+  pictures(marksRef = this.uploaded.text === this.marksText() ? this.uploaded.ref : "") {
     if (this.form.task === "blend") return this.blend.values;
     const kind = this.form.marks;
     return { image: this.source.ref, ...(kind && marksRef ? { [kind]: marksRef } : {}) };
@@ -275,11 +275,15 @@ class Editor {
     }
   }
 
+  marksText() {
+    return JSON.stringify([this.source.ref, this.form.marks, this.marks]);
+  }
+
   async uploadMarks() {
     const kind = this.form.marks;
     const { marks } = this;
     if (!kind || !marks.length) return "";
-    const text = JSON.stringify([this.source.ref, kind, marks]);
+    const text = this.marksText();
     if (this.uploaded.text !== text) {
       const png = await exportMarks(marks, this.source, kind);
       this.uploaded = { text, ref: (await upload(this.form.element, png, "mask")).ref };

@@ -5,7 +5,8 @@ from django.urls import reverse
 from accounts.models import User
 from generation.models import CustomModel
 from tests.generation.runs import balance, make_person
-from tests.generation.trained import ready, training
+from tests.generation.trained import ready
+from tests.generation.trainees import CREDITS, make_trainee, model_of, ordered
 
 pytestmark = pytest.mark.django_db
 
@@ -23,11 +24,13 @@ def press(client: Client, model: CustomModel, action: str, **body: str) -> str:
     return client.get(reverse("generation:models")).content.decode()
 
 
-def test_canceling_gives_everything_back_and_makes_a_draft_again(client: Client, user: User) -> None:
-    model = training(user, 1)
-    assert balance(user) == 99
+def test_canceling_gives_everything_back_and_makes_a_draft_again(client: Client) -> None:
+    user = make_trainee()
+    client.force_login(user)
+    model = model_of(ordered(user))
+    assert balance(user) == CREDITS - 2000
     assert "All credits are back" in press(client, model, "cancel")
-    assert (model.state, balance(user), model.pictures.count()) == ("draft", 100, 1)
+    assert (model.state, balance(user), model.pictures.count()) == ("draft", CREDITS, 2)
     assert "had ended before" in press(client, model, "cancel")
 
 
