@@ -54,7 +54,7 @@ def test_the_id_in_a_files_metadata_names_the_picture_and_vouches_for_no_file(im
 
 
 def test_the_answer_names_neither_owner_nor_prompt(image: Image) -> None:
-    said = repr(dataclasses.astuple(proof_of(image.sha256)))
+    said = repr(dataclasses.astuple(proof_of(image.sha256))).replace(image.sha256, "")  # hex may spell "ada"
 
     for word in ("ada", "example.com", "secret", str(image.user.pk)):
         assert word not in said
