@@ -97,7 +97,7 @@ class Branch:
     @property
     def as_json(self) -> dict[str, Any]:
         """What the page's code is told."""
-        parts = [{**opened.as_json, "weight": weight} for opened, weight in self.parts]
+        parts = [{"ref": opened.ref, "weight": weight} for opened, weight in self.parts]
         return {"values": self.values, "parts": parts}
 
 
@@ -152,6 +152,7 @@ class EditorForm:
             "guidance_max": params.GUIDANCE_MAX,
             "steps_min": params.STEPS_MIN,
             "seed_max": params.SEED_MAX,
+            "threshold": params.THRESHOLD_MAX,
         }
 
     @property
@@ -163,6 +164,12 @@ class EditorForm:
     def choices(self) -> list[Choice]:
         """The models that can be chosen, with what each can do."""
         return [Choice(served) for served in self.models]
+
+    @property
+    def schedulers(self) -> list[tuple[str, str]]:
+        """Value and name of every scheduler that one of the models has."""
+        known = {slug for served in self.models for slug in served.model.schedulers}
+        return [(slug, name) for slug, name in params.SCHEDULER_NAMES.items() if slug in known]
 
     @property
     def pens(self) -> tuple[tuple[str, str, str, str], ...]:

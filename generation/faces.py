@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from generation import params, progress
+from generation import params, progress, setting_words
 from generation.catalog import MODELS
 from generation.models import Image, Job
 from generation.progress import Progress
@@ -136,6 +136,11 @@ class RunFace:
         """Name of the scheduler."""
         slug = str(self.job.params["scheduler"])
         return params.SCHEDULER_NAMES.get(slug, slug)
+
+    @property
+    def own_settings(self) -> list[str]:
+        """What its task has set beside what all runs have, in words."""
+        return setting_words.own_settings(self.job.task, self.job.params)
 
     @property
     def state_tag(self) -> str:

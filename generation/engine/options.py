@@ -127,12 +127,16 @@ class OutpaintOptions(Options):
 
 @dataclass(frozen=True)
 class BlendOptions(Options):
-    """One weight a picture, in the order of `BLEND_ROLES`, together 1. `strength` as in image to image."""
+    """One weight a picture, in the order of `BLEND_ROLES`, together 1. `strength` as in image to image.
+
+    sees_pictures: the model also draws by what the pictures are of; an IP-Adapter is among the tools.
+    """
 
     required = BLEND_ROLES[:BLEND_MIN]
     optional = BLEND_ROLES[BLEND_MIN:]
     weights: tuple[float, ...]
     strength: float
+    sees_pictures: bool = False
 
     def __post_init__(self) -> None:
         require_within("weights", len(self.weights), BLEND_MIN, BLEND_MAX)

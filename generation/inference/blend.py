@@ -25,24 +25,25 @@ _SEEN = 0.6
 def run(model: LoadedModel, work: Pass, watch: Watch) -> Iterator[tuple[str, Pixels]]:
     """Blend each picture's own sources in the request's size; sources of another shape are cut to it.
 
-    With an IP-Adapter among its tools, the model also sees what the pictures are of. Raises: InvalidRequest,
-    PassCanceled, NoPicture.
+    Where the run says so, the model also sees what the pictures are of, by the IP-Adapter among its tools.
+
+    Raises: InvalidRequest, PassCanceled, NoPicture.
     """
     options = work.request.options
     assert isinstance(options, BlendOptions)
     roles = BLEND_ROLES[: len(options.weights)]
     pictures = [[sources.read(image, role) for role in roles] for image in work.images]
     starts = torch.stack([mix(encode(model, fitted(work, each)), options.weights) for each in pictures])
-    seen = _image_prompts(model, work, pictures, options.weights)
+    seen = _image_prompts(model, work, pictures, options.weights) if options.sees_pictures else {}
     yield from zip(work.keys, redraw(model, work, watch, starts, options.strength, **seen), strict=True)
 
 
 def _image_prompts(
     model: LoadedModel, work: Pass, pictures: Sequence[Sequence[Pixels]], weights: Sequence[float]
 ) -> dict[str, Any]:
-    """Return the arguments that let the model see the pictures; none without an adapter. Raises: InvalidRequest."""
+    """Return the arguments that let the model see the pictures. Raises: InvalidRequest."""
     if "ip-adapter" not in model.tools:
-        return {}
+        raise InvalidRequest("model", model.spec.slug, "one that an IP-Adapter is installed for")
     tool = model.tools["ip-adapter"]
     unet = model.pipeline.unet
     if tool.tool.text_width != unet.config.cross_attention_dim:

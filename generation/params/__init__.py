@@ -11,7 +11,7 @@ from accounts.models import User
 from generation.engine.options import GREY_ROLES, Options
 from generation.params.base import Params
 from generation.params.blend import BlendParams
-from generation.params.controlnet import ControlNetParams
+from generation.params.controlnet import THRESHOLD_MAX, ControlNetParams
 from generation.params.edit import EditParams
 from generation.params.image_to_image import ImageToImageParams
 from generation.params.image_to_video import ImageToVideoParams
@@ -42,6 +42,7 @@ __all__ = [
     "SCHEDULER_NAMES",
     "SEED_MAX",
     "STEPS_MIN",
+    "THRESHOLD_MAX",
     "EditParams",
     "Params",
     "TextToImageParams",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from generation import catalog
 from generation.engine.options import BlendOptions
 from generation.params.edit import EditParams
 from generation.params.image_to_image import STRENGTH_MAX, STRENGTH_MIN
@@ -17,7 +18,10 @@ WEIGHT_MIN, WEIGHT_MAX = 0.01, 100.0
 
 @dataclass(frozen=True, kw_only=True)
 class BlendParams(EditParams):
-    """`weights`: each picture's part, together 1; `strength`: how far the model draws on from the blend."""
+    """`weights`: each picture's part, together 1; `strength`: how far the model draws on from the blend.
+
+    `sees_pictures` is no one's choice: it is so where an IP-Adapter for the model was installed when the run was sent.
+    """
 
     task = "blend"
     fields = {**EditParams.fields, "images": list, "weights": list, "strength": float}
@@ -25,6 +29,7 @@ class BlendParams(EditParams):
 
     weights: tuple[float, ...]
     strength: float
+    sees_pictures: bool
 
     @classmethod
     def take_pictures(cls, reader: EditReader) -> list[Picture]:
@@ -33,14 +38,15 @@ class BlendParams(EditParams):
 
     @classmethod
     def take_own(cls, reader: EditReader) -> dict[str, Any]:
-        """Return the weights and the strength."""
+        """Return the weights, the strength and the way of blending."""
         strength = reader.decimal("strength", "strength", 0.5, STRENGTH_MIN, STRENGTH_MAX)
-        return {"weights": _weights(reader, len(reader.pictures)), "strength": strength}
+        weights = _weights(reader, len(reader.pictures))
+        return {"weights": weights, "strength": strength, "sees_pictures": catalog.sees_pictures(reader.chosen)}
 
     @staticmethod
     def options_of(stored: Mapping[str, Any]) -> BlendOptions:
-        """Return the weights and the strength."""
-        return BlendOptions(tuple(stored["weights"]), stored["strength"])
+        """Return the weights, the strength and the way of blending."""
+        return BlendOptions(tuple(stored["weights"]), stored["strength"], stored.get("sees_pictures", False))
 
 
 def _weights(reader: Reader, count: int) -> tuple[float, ...]:

@@ -2,7 +2,7 @@
 // arrows and Esc on a picture. Links say which key they answer to by data-key.
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 const PLACES = { c: "generation:create", e: "generation:editor", l: "generation:library", v: "generation:video" };
-let wentAt = 0;
+let wentAt = -Infinity;
 
 for (const key of document.querySelectorAll("[data-command-key]")) if (isMac) key.textContent = "⌘";
 
@@ -16,9 +16,13 @@ function follow(link) {
   else link.click();
 }
 
-function go(key) {
-  const place = document.querySelector(`.rail-item[data-place="${PLACES[key]}"]`);
-  if (place) place.click();
+// Goes to a place; whoever listens for the same letter alone sees that it was taken.
+function go(event) {
+  wentAt = -Infinity;
+  const place = document.querySelector(`.rail-item[data-place="${PLACES[event.key]}"]`);
+  if (!place) return;
+  event.preventDefault();
+  place.click();
 }
 
 document.addEventListener("keydown", (event) => {
@@ -32,7 +36,7 @@ document.addEventListener("keydown", (event) => {
   if (document.querySelector(":popover-open")) return;
   if (event.key === "?") document.getElementById("keys")?.showPopover();
   else if (event.key === "g") wentAt = event.timeStamp;
-  else if (event.key in PLACES && event.timeStamp - wentAt < 1000) go(event.key);
+  else if (event.key in PLACES && event.timeStamp - wentAt < 1000) go(event);
   else if (event.key === "/" && document.getElementById("prompt")) {
     event.preventDefault();
     document.getElementById("prompt").focus();

@@ -1,6 +1,7 @@
 """Files that mean harm, or only went wrong: made from a seed, so that a run of them can be had again.
 
-Each comes with a name for the report. Every metadata that a file carries holds MARK, which must never be seen again.
+Each comes with a name for the report. Every metadata that a file carries holds `wordy.MARK`, which must never be seen
+again.
 """
 
 import io
@@ -13,7 +14,9 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL.PngImagePlugin import PngInfo
 
-MARK = b"SECRET-PLACE-52.5200N-13.4050E"
+from tests.generation import wordy
+from tests.generation.wordy import MARK
+
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -74,8 +77,8 @@ def noisy_header(rng: random.Random) -> bytes:
 
 
 def marked(rng: random.Random) -> bytes:
-    """Be sound, and say more than one wants said."""
-    return plain(rng)
+    """Be sound, and say more than one wants said, in one place or in several."""
+    return rng.choice(list(wordy.PLACES.values()))() if rng.random() < 0.5 else plain(rng)
 
 
 def animated(rng: random.Random) -> bytes:

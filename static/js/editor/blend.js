@@ -1,48 +1,61 @@
-// The pictures of a blend and their weights: the one on the board first, up to three more.
+// The pictures of a blend and their weights: the one on the board first, up to three more. What is changed is told, and
+// shown when it comes back from the history, so that it can be undone and outlives a reload.
+import { urlOf } from "./pictures.js";
+
 const MOST = 4;
 
 export class Blend extends EventTarget {
+  // Tells "parts" (the whole list, [{ ref, weight }, …]) when it was changed, "picture" when one was chosen to be added.
   constructor(chooser) {
     super();
-    Object.assign(this, { chooser, list: document.getElementById("parts"), button: document.getElementById("add-part"), parts: [] });
+    Object.assign(this, { chooser, list: document.getElementById("parts"), button: document.getElementById("add-part") });
+    Object.assign(this, { parts: [], weights: [] });
     this.button.addEventListener("click", async () => {
       const picture = await this.chooser.choose();
-      if (picture) this.add(picture);
+      if (picture) this.dispatchEvent(new CustomEvent("picture", { detail: picture }));
     });
     this.list.addEventListener("click", (event) => {
       const button = event.target.closest("[data-remove]");
-      if (button) this.remove(Number(button.dataset.remove));
+      if (!button) return;
+      this.tell(this.parts.filter((_, at) => at !== Number(button.dataset.remove)));
+      this.button.focus();
     });
-    this.list.addEventListener("input", (event) => {
-      this.parts[Number(event.target.dataset.part)].weight = Number(event.target.value);
+    this.list.addEventListener("input", ({ target }) => {
+      this.weights[this.sliders.indexOf(target)] = Number(target.value);
+      this.sayShares();
     });
+    this.list.addEventListener("change", () => this.tell(this.parts.map(({ ref }, at) => ({ ref, weight: this.weights[at] }))));
   }
 
-  // The board's picture is always the first.
-  begin(picture) {
-    this.parts = [{ ...picture, weight: this.parts[0]?.weight ?? 1 }, ...this.parts.slice(1)];
-    this.draw();
+  add({ ref }) {
+    if (this.parts.length < MOST) this.tell([...this.parts, { ref, weight: 1 }]);
   }
 
-  fill(parts) {
-    this.parts = parts;
-    this.draw();
+  tell(parts) {
+    this.dispatchEvent(new CustomEvent("parts", { detail: parts.map(({ ref, weight }) => ({ ref, weight })) }));
   }
 
-  add(picture) {
-    if (this.parts.length >= MOST) return;
-    this.parts.push({ ...picture, weight: 1 });
-    this.draw();
-  }
-
-  remove(at) {
-    this.parts.splice(at, 1);
-    this.draw();
-    this.button.focus();
+  // Shows the parts as the history has them; without any, the picture on the board alone.
+  set(ref, parts = [{ ref, weight: 1 }]) {
+    if (JSON.stringify(parts) === JSON.stringify(this.parts)) return;
+    const isSame = parts.length === this.parts.length && parts.every((part, at) => part.ref === this.parts[at].ref);
+    Object.assign(this, { parts, weights: parts.map(({ weight }) => weight) });
+    if (isSame) this.sliders.forEach((slider, at) => (slider.value = parts[at].weight));
+    else this.draw();
+    this.sayShares();
   }
 
   get values() {
-    return { images: this.parts.map((part) => part.ref), weights: this.parts.map((part) => String(part.weight)) };
+    return { images: this.parts.map((part) => part.ref), weights: this.weights.map(String) };
+  }
+
+  get sliders() {
+    return [...this.list.querySelectorAll("input")];
+  }
+
+  sayShares() {
+    const sum = this.weights.reduce((total, weight) => total + weight, 0);
+    this.list.querySelectorAll("output").forEach((output, at) => (output.value = `${Math.round((100 * this.weights[at]) / sum)} %`));
   }
 
   draw() {
@@ -50,10 +63,8 @@ export class Blend extends EventTarget {
     this.list.replaceChildren(
       ...this.parts.map((part, at) => {
         const item = line.content.cloneNode(true).firstElementChild;
-        item.querySelector("img").src = part.url;
-        const slider = item.querySelector("input");
-        Object.assign(slider, { value: part.weight, ariaLabel: `Weight of picture ${at + 1}` });
-        slider.dataset.part = at;
+        item.querySelector("img").src = urlOf(part.ref);
+        Object.assign(item.querySelector("input"), { value: part.weight, ariaLabel: `Weight of picture ${at + 1}` });
         const remove = item.querySelector("button");
         if (at === 0) remove.remove();
         else Object.assign(remove.dataset, { remove: at });
@@ -62,6 +73,5 @@ export class Blend extends EventTarget {
       }),
     );
     this.button.hidden = this.parts.length >= MOST;
-    this.dispatchEvent(new Event("change"));
   }
 }

@@ -4,6 +4,9 @@ import { read, write } from "./keeping.js";
 const WORDLESS = ["remove-background", "upscale"];
 const LEFT_OUT = ["csrfmiddlewaretoken", "key", "mask", "strokes", "image", "images", "weights"];
 
+// Whether each tool has a value of its own in a field that several share.
+const isOfTool = (field) => Boolean(field.dataset.defaults) || field.name === "model";
+
 export class EditForm extends EventTarget {
   constructor(element) {
     super();
@@ -15,10 +18,11 @@ export class EditForm extends EventTarget {
     element.addEventListener("input", (event) => {
       const { slides } = event.target.dataset;
       const field = slides ? document.getElementById(slides) : event.target;
-      if (field.dataset.defaults) this.chosen[`${this.task} ${field.name}`] = event.target.value;
+      if (isOfTool(field)) this.chosen[`${this.task} ${field.name}`] = event.target.value;
       this.keep();
     });
     element.elements.model.addEventListener("change", () => this.tellModel());
+    for (const name of ["control", "is_map"]) element.elements[name].addEventListener("change", () => this.showThresholds());
     for (const radio of element.querySelectorAll("[name=task]")) radio.addEventListener("change", () => this.choose());
     for (const summary of element.querySelectorAll("#advanced")) summary.addEventListener("toggle", () => this.rememberFold(summary));
   }
@@ -40,7 +44,7 @@ export class EditForm extends EventTarget {
         else if (field.type === "checkbox") field.checked = value === true || field.value === value;
         else if (!field.options || [...field.options].some((option) => option.value === String(value))) field.value = value ?? "";
         this.slide(field);
-        if (field.dataset.defaults) this.chosen[`${values.task ?? this.task} ${name}`] = field.value;
+        if (isOfTool(field)) this.chosen[`${values.task ?? this.task} ${name}`] = field.value;
       }
     }
     this.choose();
@@ -93,17 +97,30 @@ export class EditForm extends EventTarget {
   offerModels() {
     const list = this.element.elements.model;
     for (const option of list.options) option.disabled = option.hidden = !option.dataset.tasks.split(" ").includes(this.task);
-    if (list.selectedOptions[0]?.disabled) list.value = [...list.options].find((option) => !option.disabled)?.value ?? "";
+    const able = [...list.options].filter((option) => !option.disabled).map(({ value }) => value);
+    const chosen = this.chosen[`${this.task} model`];
+    if (!able.includes(list.value)) list.value = able.includes(chosen) ? chosen : (able[0] ?? "");
     this.tellModel();
   }
 
-  // Says how the chosen model blends, and offers what can guide it.
+  // Says what the chosen model is like and how it blends, and offers what it has: schedulers, and what can guide it.
   tellModel() {
-    const { blends = "", controls = "" } = this.element.elements.model.selectedOptions[0]?.dataset ?? {};
-    document.getElementById("blends").textContent = blends;
-    const guides = this.element.elements.control;
-    for (const option of guides.options) option.disabled = option.hidden = !controls.split(" ").includes(option.value);
-    if (guides.selectedOptions[0]?.disabled) guides.value = [...guides.options].find((option) => !option.disabled)?.value ?? guides.value;
+    const { control, guidance_scale: guidance, model, scheduler, steps } = this.element.elements;
+    const facts = model.selectedOptions[0]?.dataset ?? {};
+    document.getElementById("model-says").textContent = facts.about ?? "";
+    document.getElementById("blends").textContent = facts.blends ?? "";
+    Object.assign(steps, { placeholder: `The model’s own, ${facts.steps}`, max: facts.most });
+    guidance.placeholder = `The model’s own, ${facts.guidance}`;
+    offer(scheduler, ["", ...(facts.schedulers ?? "").split(" ")]);
+    offer(control, (facts.controls ?? "").split(" "));
+    this.showThresholds();
+  }
+
+  // Only edges are found by thresholds, and only where they are not drawn already.
+  showThresholds() {
+    const { control, is_map: isMap } = this.element.elements;
+    const part = document.getElementById("thresholds");
+    part.disabled = part.hidden = this.task !== "controlnet" || control.value !== "canny" || isMap.checked;
   }
 
   // What is sent: the form's own fields and the pictures.
@@ -178,4 +195,10 @@ export class EditForm extends EventTarget {
   rememberFold(fold) {
     document.cookie = `advanced=${fold.open ? "open" : "closed"}; path=/; max-age=31536000; samesite=lax`;
   }
+}
+
+// Leaves these choices in a list; where another was chosen, the first of them is taken.
+function offer(list, values) {
+  for (const option of list.options) option.disabled = option.hidden = !values.includes(option.value);
+  if (list.selectedOptions[0]?.disabled) list.value = [...list.options].find((option) => !option.disabled)?.value ?? list.value;
 }

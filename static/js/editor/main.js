@@ -9,7 +9,7 @@ import { History } from "./history.js";
 import { listen } from "./keys.js";
 import { exportMarks } from "./marks.js";
 import { Pens } from "./pens.js";
-import { Chooser, loadImage, upload, watchForFiles } from "./pictures.js";
+import { Chooser, loadImage, upload, urlOf, watchForFiles } from "./pictures.js";
 import { Price } from "./price.js";
 import { Runs } from "./runs.js";
 import { Sheet } from "./sheet.js";
@@ -54,7 +54,8 @@ class Editor {
     this.history.addEventListener("change", () => this.historyChanged());
     this.pens.addEventListener("mark", (event) => this.note(this.form.marks, event.detail));
     this.frame.addEventListener("margins", (event) => this.note("frame", { margins: event.detail }));
-    this.blend.addEventListener("change", () => this.price.askSoon());
+    this.blend.addEventListener("parts", (event) => this.note("parts", { parts: event.detail }));
+    this.blend.addEventListener("picture", (event) => (this.source ? this.blend.add(event.detail) : this.openAt(event.detail)));
     this.versions.addEventListener("show", (event) => this.showVersion(event.detail));
     this.runs.addEventListener("picture", (event) => this.pictureCame(event.detail));
     this.runs.addEventListener("pick", (event) => this.versions.show(`image:${event.detail}`));
@@ -68,7 +69,7 @@ class Editor {
 
   connectControls() {
     document.addEventListener("click", (event) => {
-      const button = event.target.closest("[data-command], [data-pen]");
+      const button = event.target.closest("[data-command], button[data-pen]");
       if (button?.dataset.command) this.run(button.dataset.command);
       else if (button) this.takePen(button.dataset.pen);
     });
@@ -98,7 +99,6 @@ class Editor {
     this.pens.size = bound / 5;
     await this.history.open(picture.ref);
     this.versions.add({ ...picture, label: this.versions.all.length ? "Brought" : "Beginning", origin: null });
-    this.blend.begin(this.source);
     this.versions.show(picture.ref);
     this.toolChanged();
     await this.runs.restore(this.source);
@@ -110,7 +110,7 @@ class Editor {
     // The address names the picture from here on: a reload keeps what was changed since.
     if (opened) await (branch ? this.openAt(opened) : this.open(opened));
     if (!branch) return;
-    if (branch.parts.length) this.blend.fill(branch.parts);
+    if (branch.parts.length) this.note("parts", { parts: branch.parts });
     const { left = 0, top = 0, right = 0, bottom = 0 } = branch.values;
     if (this.source && this.form.task === "outpaint") this.note("frame", { margins: { left, top, right, bottom } });
   }
@@ -187,10 +187,11 @@ class Editor {
   }
 
   note(kind, entry) {
-    this.history.add({ ...entry, kind, task: this.form.task });
+    if (this.source) this.history.add({ ...entry, kind, task: this.form.task });
   }
 
   historyChanged() {
+    if (this.source) this.blend.set(this.source.ref, this.history.of("parts").at(-1)?.parts);
     if (this.pens.isActive) this.sheet.set(this.marks);
     if (this.form.task === "outpaint") this.frame.set(this.history.of("frame").at(-1)?.margins);
     this.price.askSoon();
@@ -200,7 +201,8 @@ class Editor {
   revise(direction) {
     const entry = this.history[direction]();
     if (!entry) return;
-    const isSeen = entry.kind === "frame" ? this.form.task === "outpaint" : this.form.marks === entry.kind;
+    const { task, marks } = this.form;
+    const isSeen = { frame: task === "outpaint", parts: task === "blend" }[entry.kind] ?? marks === entry.kind;
     if (!isSeen) this.form.take(entry.task);
     if (this.versions.shown !== this.source.ref) this.versions.show(this.source.ref);
     this.say(direction === "undo" ? "Undone" : "Done again");
@@ -209,7 +211,7 @@ class Editor {
   takePen(pen) {
     this.pens.drop();
     this.pens.pen = pen;
-    for (const button of document.querySelectorAll("[data-pen]")) button.setAttribute("aria-pressed", String(button.dataset.pen === pen));
+    for (const button of document.querySelectorAll("button[data-pen]")) button.setAttribute("aria-pressed", String(button.dataset.pen === pen));
     this.container.dataset.pen = pen;
   }
 
@@ -293,7 +295,7 @@ class Editor {
 
   pictureCame({ id, thumbnail, origin }) {
     const ref = `image:${id}`;
-    this.versions.add({ ref, url: `/pictures/${id}/download/`, thumbnail, label: this.form.toolName, origin });
+    this.versions.add({ ref, url: urlOf(ref), thumbnail, label: this.form.toolName, origin });
     if (!origin?.isRestored) this.versions.show(ref);
     this.say("A picture is ready");
   }

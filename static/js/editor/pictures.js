@@ -14,6 +14,12 @@ export async function upload(form, file, kind = "picture") {
   return answer;
 }
 
+// Where a picture lies that requests name "image:<id>" or "upload:<id>".
+export function urlOf(ref) {
+  const [kind, id] = ref.split(":");
+  return kind === "image" ? `/pictures/${id}/download/` : `/uploads/${id}/file`;
+}
+
 export function loadImage(url) {
   return new Promise((resolve, reject) => {
     const image = new Image();

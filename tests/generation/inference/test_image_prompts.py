@@ -45,10 +45,11 @@ def test_what_the_pictures_are_of_changes_the_blend_alone_as_in_a_batch(
 ) -> None:
     model = seeing(family)
     inputs = _inputs((RED, GREEN, BLUE), (BLUE, RED, GREEN))
-    options = BlendOptions((0.5, 0.3, 0.2), 0.5)
+    options = BlendOptions((0.5, 0.3, 0.2), 0.5, sees_pictures=True)
     request = request_for(model, "blend", options, inputs, tmp_path, guidance_scale=guidance_scale)  # type: ignore[arg-type]
     together = edit(model, request)
-    blind = edit(replace(model, tools={}), request)
+    # The adapter being there is not enough: a run that was sent without one is drawn as it was sent.
+    blind = edit(model, replace(request, options=replace(options, sees_pictures=False)))
     for index in range(2):
         assert difference(alone(model, request, index), together[index]) <= TOLERANCE
         assert difference(together[index], blind[index]) > TOLERANCE
@@ -56,13 +57,15 @@ def test_what_the_pictures_are_of_changes_the_blend_alone_as_in_a_batch(
 
 def test_the_model_itself_stays_as_it_was(seeing: Callable[[str], LoadedModel], tmp_path: Path) -> None:
     model = seeing("stable-diffusion")
-    blind = replace(model, tools={})
     unet = model.pipeline.unet
     kinds = {name: type(one) for name, one in unet.attn_processors.items()}
-    request = request_for(model, "blend", BlendOptions((0.5, 0.5), 0.5), _inputs((RED, BLUE)), tmp_path)  # type: ignore[arg-type]
-    before = edit(blind, request)
-    edit(model, request)
-    assert difference(edit(blind, request)[0], before[0]) == 0
+    seen, blind = (
+        request_for(model, "blend", BlendOptions((0.5, 0.5), 0.5, sees), _inputs((RED, BLUE)), tmp_path)  # type: ignore[arg-type]
+        for sees in (True, False)
+    )
+    before = edit(model, blind)
+    edit(model, seen)
+    assert difference(edit(model, blind)[0], before[0]) == 0
     assert {name: type(one) for name, one in unet.attn_processors.items()} == kinds
     assert unet.encoder_hid_proj is None
 
@@ -86,9 +89,11 @@ def test_an_adapter_of_another_model_is_refused(
     seeing: Callable[[str], LoadedModel], toy_model: Callable[[str], LoadedModel], tmp_path: Path
 ) -> None:
     other = replace(toy_model("stable-diffusion-xl"), tools=seeing("stable-diffusion").tools)
-    request = request_for(other, "blend", BlendOptions((0.5, 0.5), 0.5), _inputs((RED, BLUE)), tmp_path)  # type: ignore[arg-type]
+    request = request_for(other, "blend", BlendOptions((0.5, 0.5), 0.5, True), _inputs((RED, BLUE)), tmp_path)  # type: ignore[arg-type]
     with pytest.raises(InvalidRequest, match="one that toy-ip-adapter was made for"):
         edit(other, request)
+    with pytest.raises(InvalidRequest, match="one that an IP-Adapter is installed for"):
+        edit(replace(other, tools={}), request)
 
 
 def test_its_bytes_are_foretold_and_a_folder_without_one_is_missing(

@@ -46,6 +46,18 @@ def test_the_owner_sees_the_whole_recipe() -> None:
         assert part in page
 
 
+def test_an_edits_own_settings_are_there_and_how_it_was_blended() -> None:
+    user = make_person()
+    values = {"prompt": "a fox", "images": f"{brought(user).reference},{brought(user, seed=2).reference}"}
+    lifecycle.submit(user, params.parse("blend", {**values, "weights": "3,1", "strength": "0.4"}, user), key="k")
+    image = stored(claim().jobs[0])
+
+    page = words(visitor(user).get(f"/pictures/{image.pk}/"))
+
+    for part in ("Strength 0.4", "Weights 75% : 25%", "By shapes and colours (latents)"):
+        assert part in page
+
+
 def test_arrows_lead_to_the_neighbours() -> None:
     user = make_person()
     oldest, middle, newest = finished(user, num_images=3).images.order_by("id")
