@@ -80,7 +80,8 @@ class Engine:
     """
 
     def __init__(self, options: EngineOptions) -> None:
-        self._options = options
+        # How the next process is started.
+        self.options = options
         self._child: Child | None = None
         self._warm_count = 0
         self.ready: Ready | None = None
@@ -115,11 +116,11 @@ class Engine:
         if self.alive and self.ready is not None:
             return self.ready
         self.kill()
-        child = self._child = Child(self._options.arguments(), self._options.log_path)
+        child = self._child = Child(self.options.arguments(), self.options.log_path)
         try:
-            event = child.receive(time.monotonic() + self._options.start_seconds)
+            event = child.receive(time.monotonic() + self.options.start_seconds)
             if event is None:
-                raise EngineTimeout(self._options.start_seconds)
+                raise EngineTimeout(self.options.start_seconds)
             if not isinstance(event, Ready) or event.versions.get("protocol") != str(PROTOCOL_VERSION):
                 raise EngineCrashed(None, f"it does not speak protocol {PROTOCOL_VERSION}")
         except BaseException:
@@ -156,7 +157,7 @@ class Engine:
         Raises: JobsCanceled when every job of the request was given up; EngineFailed; EngineCrashed;
             EngineTimeout after `deadline_seconds`, which count from here, loading the model included.
         """
-        cancels = _Cancels(request.id, request.jobs(), is_canceled, self._options.cancel_grace_seconds)
+        cancels = _Cancels(request.id, request.jobs(), is_canceled, self.options.cancel_grace_seconds)
         self._converse(Run(request), on_event, cancels, deadline_seconds)
 
     def train(
@@ -174,7 +175,7 @@ class Engine:
         Raises: as `run`.
         """
         job = frozenset({request.id})
-        grace = self._options.cancel_grace_seconds
+        grace = self.options.cancel_grace_seconds
         cancels = _Cancels(request.id, job, lambda: job if is_canceled() else (), grace)
         self._converse(Train(model, request), on_event, cancels, deadline_seconds)
 

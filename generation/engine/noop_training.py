@@ -26,7 +26,7 @@ _STEP, _RESULT = "step.json", "lora.safetensors"
 _LAYER = "unet.mid_block.attentions.0.transformer_blocks.0.attn1.to_q"
 _WIDTH = 256
 # A long training takes no more than so many strides, each as one step.
-_STRIDES = 40
+_STRIDES = 100
 _SAMPLE_SIDE = 32
 
 

@@ -11,15 +11,17 @@ from generation.models import Clip, Image, Job
 from tests.flows.clusters import wait_for, wait_until_running
 from tests.generation.runs import balance, hold_of, make_person
 from tests.generation.videos import submit_video
-from tests.generation.workers import await_end, await_engine, drain, files_of, worker_process
+from tests.generation.workers import await_end, await_engine, drain, files_of, slow_worker_process, worker_process
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+FOR_EVER = 300.0
 
 
 @pytest.fixture(autouse=True)
 def _noop_engine(settings: LazySettings) -> None:
     settings.ENGINE_BACKEND = "noop"
-    settings.ENGINE_NOOP_SECONDS = 1.0
+    settings.ENGINE_NOOP_SECONDS = FOR_EVER
     settings.JOB_LEASE_SECONDS = 3.0
 
 
@@ -41,7 +43,7 @@ def assert_made_once(job: Job, attempt: int) -> None:
 def test_an_engine_that_is_killed_half_way_draws_it_anew(settings: LazySettings) -> None:
     before = kept_files(settings)
     job = submit_video(make_person(), seconds=1)
-    with worker_process() as process:
+    with slow_worker_process() as process:
         wait_until_running(job)
         await_engine(process).kill()
         await_end(process)
@@ -55,6 +57,7 @@ def test_a_worker_that_is_killed_half_way_leaves_it_to_the_next(settings: LazySe
         wait_until_running(job)
         process.kill()
         process.join()
+    settings.ENGINE_NOOP_SECONDS = 0.0
     wait_for(lifecycle.reap, "the end of the dead worker's lease")
     drain("w2")
     assert_made_once(job, attempt=2)

@@ -17,12 +17,14 @@ from tests.flows.clusters import wait_for
 from tests.generation.engine.test_scratch import fill_disk_under
 from tests.generation.runs import balance, hold_of, submit
 from tests.generation.trainees import CREDITS, folder_of, fresh, make_trainee, model_of, ordered, train_all
-from tests.generation.workers import await_end, drain, family, forked
+from tests.generation.workers import await_end, drain, family, forked, start_slow
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 Status = Job.Status
 State = CustomModel.State
+# A step's seconds: a training has some hundred of them.
+SLOW = 1.0
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +48,14 @@ def while_training(job: Job, act: Callable[[list[psutil.Process]], object]) -> N
 
 
 def _drain_slowly() -> None:
-    TrainingWorker("t1").drain()
+    worker = TrainingWorker("t1")
+    start_slow(worker.engine)
+    worker.drain()
+
+
+def kill_engine(members: list[psutil.Process]) -> None:
+    """Let the slow engine of a training go; the next ends it at once."""
+    os.kill(members[1].pid, signal.SIGKILL)
 
 
 def test_a_training_becomes_a_model_that_was_paid_for_once() -> None:
@@ -64,17 +73,17 @@ def test_a_training_becomes_a_model_that_was_paid_for_once() -> None:
 
 
 def test_a_killed_engine_is_gone_on_with(settings: LazySettings) -> None:
-    settings.ENGINE_NOOP_SECONDS = 0.02
+    settings.ENGINE_NOOP_SECONDS = SLOW
     job = ordered(make_trainee())
 
-    while_training(job, lambda members: os.kill(members[1].pid, signal.SIGKILL))
+    while_training(job, kill_engine)
 
     assert (fresh(job).status, fresh(job).attempt) == (Status.FINISHED, 2)
     assert hold_of(fresh(job)).settled == 2000
 
 
 def test_a_cancel_ends_it_and_gives_all_back(settings: LazySettings) -> None:
-    settings.ENGINE_NOOP_SECONDS = 1.0
+    settings.ENGINE_NOOP_SECONDS = SLOW
     user = make_trainee()
     job = ordered(user)
 
@@ -85,7 +94,7 @@ def test_a_cancel_ends_it_and_gives_all_back(settings: LazySettings) -> None:
 
 
 def test_a_pause_keeps_what_was_learned(settings: LazySettings) -> None:
-    settings.ENGINE_NOOP_SECONDS = 0.1
+    settings.ENGINE_NOOP_SECONDS = SLOW
     job = ordered(make_trainee())
 
     while_training(job, lambda _: QueueSwitch.objects.create(queue="training", is_paused=True))
@@ -149,17 +158,20 @@ def test_a_failure_at_the_very_end_gives_all_back() -> None:
 
 
 def test_pictures_are_drawn_while_a_training_goes_on(settings: LazySettings) -> None:
-    settings.ENGINE_NOOP_SECONDS = 0.1
+    settings.ENGINE_NOOP_SECONDS = SLOW
     settings.TRAINING_SLICE_SECONDS = 0.0
     user = make_trainee()
     training = ordered(user)
     drawn: list[str] = []
 
-    def draw(_: list[psutil.Process]) -> None:
+    def draw(members: list[psutil.Process]) -> None:
         picture = submit(user)
         drain()
         drawn.append(fresh(picture).status)
-        assert fresh(training).status == Status.PROCESSING
+        steps = model_of(training).steps_done
+        wait_for(lambda: model_of(training).steps_done > steps, "the next steps")
+        assert (fresh(training).status, fresh(training).attempt) == (Status.PROCESSING, 1)
+        kill_engine(members)
 
     while_training(training, draw)
 

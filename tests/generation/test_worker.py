@@ -16,7 +16,15 @@ from generation import catalog, lifecycle, progress
 from generation.models import Image, Job
 from tests.flows.clusters import wait_for, wait_until_running
 from tests.generation.runs import balance, hold_of, make_person, submit
-from tests.generation.workers import await_end, await_engine, drain, files_of, scratch_of, worker_process
+from tests.generation.workers import (
+    await_end,
+    await_engine,
+    drain,
+    files_of,
+    scratch_of,
+    slow_worker_process,
+    worker_process,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -92,7 +100,7 @@ def test_cancel_stops_the_engine_and_gives_the_credits_back(settings: LazySettin
 
 
 def test_cancel_of_one_run_leaves_the_others_of_its_batch_alone(settings: LazySettings) -> None:
-    settings.ENGINE_NOOP_SECONDS = 2.0
+    settings.ENGINE_NOOP_SECONDS = 8.0
     user = make_person(credits=10)
     unwanted, wanted = submit(user), submit(user, prompt="an owl")
     with worker_process() as process:
@@ -108,10 +116,10 @@ def test_cancel_of_one_run_leaves_the_others_of_its_batch_alone(settings: LazySe
 
 
 def test_a_run_whose_engine_is_killed_is_drawn_again_and_charged_once(settings: LazySettings) -> None:
-    settings.ENGINE_NOOP_SECONDS = 1.0
+    settings.ENGINE_NOOP_SECONDS = FOR_EVER
     user = make_person(credits=10)
     job = submit(user, num_images=2)
-    with worker_process() as process:
+    with slow_worker_process() as process:
         wait_until_running(job)
         await_engine(process).kill()
         await_end(process)
@@ -241,7 +249,7 @@ def test_pictures_that_cannot_be_stored_fail_the_run_with_the_reason() -> None:
 
 
 def test_a_slow_worker_that_was_replaced_changes_nothing(settings: LazySettings) -> None:
-    settings.ENGINE_NOOP_SECONDS = 1.0
+    settings.ENGINE_NOOP_SECONDS = 5.0
     settings.JOB_LEASE_SECONDS = 1.0
     user = make_person(credits=10)
     job = submit(user, num_images=2)
@@ -250,6 +258,7 @@ def test_a_slow_worker_that_was_replaced_changes_nothing(settings: LazySettings)
         assert slow.pid is not None
         os.kill(slow.pid, signal.SIGSTOP)
         wait_for(lifecycle.reap, "the end of the slow worker's lease")
+        settings.ENGINE_NOOP_SECONDS = 0.0
         drain("quick")
         kept = set(Image.objects.values_list("pk", flat=True))
         os.kill(slow.pid, signal.SIGCONT)

@@ -3,6 +3,7 @@
 Its threads, its engine and its connections end with it.
 """
 
+import dataclasses
 import multiprocessing
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ import psutil
 from django.conf import settings
 from django.db import connections
 
+from generation.engine.client import Engine
 from generation.models import Job
 from generation.worker import Worker
 from tests.flows.clusters import PATIENCE_SECONDS, wait_for
@@ -31,6 +33,13 @@ def run_forked(work: Callable[[], None]) -> None:
 def worker_process(name: str = "w1") -> Iterator[BaseProcess]:
     """Have a worker draw what waits, and yield its process; it ends by itself when nothing is left to draw."""
     with forked(partial(_drain, name)) as process:
+        yield process
+
+
+@contextmanager
+def slow_worker_process(name: str = "w1") -> Iterator[BaseProcess]:
+    """Have a worker draw whose first engine is as slow as the settings say; those that come after it are quick."""
+    with forked(partial(_drain, name, is_first_slow=True)) as process:
         yield process
 
 
@@ -85,8 +94,19 @@ def forked(work: Callable[[], None]) -> Iterator[BaseProcess]:
         process.join()
 
 
-def _drain(name: str) -> None:
+def start_slow(engine: Engine) -> None:
+    """Start an engine with the pace of the settings, and have those after it take no time at all.
+
+    Whoever kills it half way need not hurry, and does not wait long for what comes then.
+    """
+    engine.start()
+    engine.options = dataclasses.replace(engine.options, noop_seconds=0.0)
+
+
+def _drain(name: str, *, is_first_slow: bool = False) -> None:
     worker = Worker(name)
+    if is_first_slow:
+        start_slow(worker.engine)
     while worker.drain():
         worker.storekeeper.wait()  # a picture that cannot be stored sends its run back: there may be more to draw
     worker.engine.kill()
