@@ -19,7 +19,7 @@ from billing.snapshot import snapshot
 Kind, Dispute = LedgerEntry.Kind, Payment.Dispute
 
 SPANS = (30, 90, 365)
-HEADER = ("day", "revenue", "lost", "kept", "granted", "spent", "expired", "taken back", "outstanding")
+HEADER = ("day", "revenue", "lost", "kept", "granted", "spent", "expired", "taken back", "liability")
 
 # What of a payment is no longer here, as `Payment.lost_cents` says of one row.
 _DISPUTED = Case(When(dispute__in=[Dispute.OPEN, Dispute.LOST], then=F("disputed_cents")), default=Value(0))
@@ -72,7 +72,7 @@ class Figures:
             ("Credits granted", f"{sum(day.granted for day in self.days):,}"),
             ("Credits spent", f"{sum(day.spent for day in self.days):,}"),
             ("Credits expired", f"{sum(day.expired for day in self.days):,}"),
-            ("Credits outstanding", f"{self.days[-1].outstanding:,}"),
+            ("Liability, in credits", f"{self.days[-1].outstanding:,}"),
         ]
 
     @property
@@ -91,7 +91,7 @@ class Figures:
         total = money(sum(cents for _, cents in kept))
         return [
             plots.bars(kept, title="Revenue, after refunds", summary=total, in_words=money, in_short=money),
-            credits("Credits outstanding", "outstanding", f"{self.days[-1].outstanding:,} now"),
+            credits("Liability: credits still to be served", "outstanding", f"{self.days[-1].outstanding:,} now"),
             credits("Credits granted", "granted"),
             credits("Credits spent", "spent"),
             credits("Credits expired", "expired"),

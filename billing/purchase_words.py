@@ -25,8 +25,10 @@ def thanks_for(checkout: CheckoutFacts) -> Thanks:
         return Thanks("This checkout has expired. Nothing was charged.")
     if not checkout.is_paid:
         return Thanks("Thank you. Your bank still has to confirm the payment; the credits come then.")
-    paid = Payment.objects.filter(payment_id=checkout.invoice_id).first()
-    if paid and paid.pack_id and not paid.credits:
+    paid = Payment.objects.filter(payment_id=checkout.invoice_id).select_related("subscription").first()
+    if paid and paid.subscription and paid.subscription.is_duplicate:
+        return Thanks("You have a plan already, so this second one has ended, and its money goes back to your card.")
+    if paid and _brings_nothing(paid):
         return Thanks("Your payment has arrived, but its amount does not fit. We have been told and look into it.")
     for line in checkout.lines:
         if found := plans.plan_of_price(line.price_id, line.key):
@@ -59,6 +61,11 @@ def ended(subscription: Subscription) -> str:
 def resumed(subscription: Subscription) -> str:
     """Say that a plan goes on."""
     return f"{subscription.plan.name} goes on. It renews on {_day(subscription.period_ends_at)}."
+
+
+def _brings_nothing(payment: Payment) -> bool:
+    """Return whether a payment is for less than its price, so that no credits came."""
+    return not payment.credits if payment.pack_id else payment.kind == Payment.Kind.PLAN and not payment.months
 
 
 def _day(moment: datetime) -> str:

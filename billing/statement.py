@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing import cycles, forecast, ledger
-from billing.models import CreditHold, CreditLot, LedgerEntry, Payment, Product, Wallet
+from billing.models import CreditHold, CreditLot, LedgerEntry, Payment, Product, ReferralReward, Wallet
 
 PAGE_LINES = 50
 
@@ -87,13 +87,17 @@ class LinePage:
 
 @dataclass(frozen=True)
 class Statement:
-    """A wallet at this moment. `owed` was refunded and could not be taken back: it was spent."""
+    """A wallet at this moment.
+
+    `owed` was refunded and could not be taken back: it was spent. `owed_rewards` likewise, of invites.
+    """
 
     balance: int
     on_hold: int
     lots: tuple[LotLine, ...]
     next_grant: NextGrant | None
     owed: int = 0
+    owed_rewards: int = 0
 
 
 def balance_of(user: User, product: Product = Product.SITE) -> int:
@@ -120,9 +124,12 @@ def statement_of(wallet: Wallet) -> Statement:
     )
     open_holds = CreditHold.objects.filter(wallet=wallet, credits__gt=F("settled") + F("released"))
     on_hold = open_holds.aggregate(credits=Sum(F("credits") - F("settled") - F("released")))["credits"]
-    owed = Payment.objects.filter(wallet=wallet, owed__gt=0).aggregate(credits=Sum("owed"))["credits"]
+    owed, owed_rewards = (
+        rows.objects.filter(wallet=wallet, owed__gt=0).aggregate(credits=Sum("owed", default=0))["credits"]
+        for rows in (Payment, ReferralReward)
+    )
     balance = sum(line.remaining for line in lines)
-    return Statement(balance, on_hold or 0, lines, next_grant_of(wallet), owed or 0)
+    return Statement(balance, on_hold or 0, lines, next_grant_of(wallet), owed, owed_rewards)
 
 
 def next_grant_of(wallet: Wallet, outlook: forecast.Outlook | None = None) -> NextGrant | None:

@@ -8,6 +8,7 @@ from billing.views.cancel_plan import cancel_plan
 from billing.views.change_plan import change_plan
 from billing.views.done import done
 from billing.views.invoices import invoices
+from billing.views.month_statement import month_statement
 from billing.views.pay import pay
 from billing.views.portal import portal
 from billing.views.receipt import receipt
@@ -29,6 +30,7 @@ urlpatterns = [
     path("resume/", resume_plan, name="resume_plan"),
     path("portal/", portal, name="portal"),
     path("pay/", pay, name="pay"),
+    path("statement/", month_statement, name="month_statement"),
     path("credits.csv", ledger_csv.download, name="ledger_csv"),
     path("calendar/<str:token>.ics", calendar_feed.feed, name="calendar"),
     path("calendar/renew/", calendar_feed.renew, name="calendar_renew"),

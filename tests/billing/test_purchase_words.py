@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from billing import purchase_words
-from billing.models import Pack, Plan
+from billing import ledger, purchase_words
+from billing.models import Pack, Payment, Plan, Subscription
 from billing.payment_facts import CheckoutFacts, LineFacts
 from tests.billing.subscribers import make_subscription, plan
 from tests.factories import make_user
@@ -34,6 +34,21 @@ def line(price_id: str) -> LineFacts:
     return LineFacts(price_id=price_id, key="", quantity=1, amount_cents=500)
 
 
+def make_plan_payment(subscription: Subscription, months: int) -> Payment:
+    """Write what was paid by the checkout's invoice, for so many months."""
+    return Payment.objects.create(
+        payment_id=CHECKOUT.invoice_id,
+        wallet=ledger.wallet_of(subscription.user),
+        kind=Payment.Kind.PLAN,
+        subscription=subscription,
+        plan=subscription.plan,
+        months=months,
+        month_credits=2900,
+        amount_cents=500,
+        paid_at=CHECKOUT.created_at,
+    )
+
+
 def test_a_plan_is_welcomed_with_its_credits() -> None:
     Plan.objects.filter(pk="starter").update(month_price_id="price_s")
     thanks = purchase_words.thanks_for(replace(CHECKOUT, lines=(line("price_s"),)))
@@ -54,6 +69,22 @@ def test_nothing_is_promised_before_it_is_paid() -> None:
     assert "still has to confirm" in purchase_words.thanks_for(replace(CHECKOUT, is_paid=False)).text
     assert "Nothing was charged" in purchase_words.thanks_for(replace(CHECKOUT, status="expired", is_paid=False)).text
     assert purchase_words.thanks_for(CHECKOUT).text == "Thank you. Your payment has arrived."
+
+
+def test_what_came_for_another_amount_is_not_welcomed() -> None:
+    Plan.objects.filter(pk="starter").update(month_price_id="price_s")
+    payment = make_plan_payment(make_subscription(make_user(), "starter"), months=0)
+    checkout = replace(CHECKOUT, lines=(line("price_s"),))
+    assert "its amount does not fit" in purchase_words.thanks_for(checkout).text
+    Payment.objects.filter(pk=payment.pk).update(months=1)
+    assert "Welcome to Starter" in purchase_words.thanks_for(checkout).text
+
+
+def test_a_plan_that_was_bought_twice_says_that_the_money_goes_back() -> None:
+    Plan.objects.filter(pk="starter").update(month_price_id="price_s")
+    make_plan_payment(make_subscription(make_user(), "starter", is_duplicate=True), months=0)
+    thanks = purchase_words.thanks_for(replace(CHECKOUT, lines=(line("price_s"),)))
+    assert "this second one has ended, and its money goes back" in thanks.text
 
 
 def test_a_change_says_when_it_counts() -> None:

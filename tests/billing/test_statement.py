@@ -7,12 +7,14 @@ import pytest
 import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from billing import grants, ledger, statement
 from billing.models import FREE, Plan, Product, Subscription
 from billing.statement import NextGrant
 from tests.billing.books import make_payment, make_subscription
 from tests.factories import add_lot, make_user, make_wallet
+from tests.invites import PAID, befriend, change, make_referrer, pay, sweep
 
 pytestmark = pytest.mark.django_db
 
@@ -127,3 +129,15 @@ def test_credits_owed_are_summed() -> None:
         make_payment(wallet, refunded_cents=500, taken_back=1000, owed=250)
     make_payment(make_wallet(), owed=1)
     assert statement.statement_of(wallet).owed == 500
+
+
+def test_rewards_of_invites_that_are_owed_back_stand_apart() -> None:
+    ada = make_referrer()
+    payment = pay(befriend(ada, "bob@example.com"), paid_at=timezone.now() - 60 * DAY)
+    sweep()
+    wallet = ledger.wallet_of(ada)
+    ledger.adjust(wallet, 40 - ledger.available(wallet), key="spent", reason="Spent")
+    change(payment, refunded_cents=1000)
+    sweep()
+    shown = statement.statement_of(wallet)
+    assert (shown.balance, shown.owed, shown.owed_rewards) == (0, 0, PAID - 40)

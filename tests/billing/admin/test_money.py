@@ -57,4 +57,4 @@ def test_the_figures_come_as_a_file(operator: Client) -> None:
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     lines = list(csv.DictReader(words(response).splitlines()))
     assert len(lines) == 90
-    assert (lines[-1]["revenue"], lines[-1]["granted"], lines[-1]["outstanding"]) == ("20.00", "5000", "5000")
+    assert (lines[-1]["revenue"], lines[-1]["granted"], lines[-1]["liability"]) == ("20.00", "5000", "5000")

@@ -53,3 +53,9 @@ def test_results_are_kept_for_what_the_setting_says(settings: LazySettings) -> N
 
 def test_who_left_the_checkout_reads_that_nothing_was_charged() -> None:
     assert "Nothing was charged" in words(visitor().get(PAGE, {"back": "1"}))
+
+
+def test_it_says_where_the_keys_are_and_what_happens_without_credits() -> None:
+    page = words(visitor().get(PAGE))
+    assert 'href="/settings/api-keys/"' in page
+    assert "automatic top-up" in page
