@@ -40,6 +40,11 @@ def _choose_environment() -> None:
 _choose_environment()
 
 
+# Tests with processes, kills and browsers meet the load of a shared machine: what fails once there is run once more,
+# and the report names it as RERUN. All other tests have one try.
+_WITH_PROCESSES = ("browser", "flows")
+
+
 def pytest_xdist_setupnodes() -> None:
     """Let each worker process choose for itself: it would inherit this one's settings, and read them too early."""
     del os.environ["DJANGO_SETTINGS_MODULE"]
@@ -56,6 +61,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for folder, mark in (("concurrency", "postgres"), ("browser", "browser")):
             if ROOT / "tests" / folder in item.path.parents:
                 item.add_marker(mark)
+        if any(ROOT / "tests" / folder in item.path.parents for folder in _WITH_PROCESSES):
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
