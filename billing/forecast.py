@@ -7,12 +7,17 @@ payments that are still to come are made.
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
+from django.db.models import FilteredRelation, Q, Subquery
+from django.utils.functional import SimpleLazyObject
+
+from accounts.models import User
 from billing import brought, cycles, paid_months, plans, subscriptions
-from billing.models import FREE, CreditLot, Interval, Plan, Product, Subscription, Wallet
+from billing.models import FREE, CreditLot, Interval, Payment, Plan, Product, Subscription, Wallet
 
 MONTHS = 12
 # What brings the credits of a cycle without a paid month to somebody who pays for others.
@@ -43,18 +48,32 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class Known:
+    """What an outlook is made of beside the wallet's own row, where one query brought both."""
+
+    free_credits: int
+    # The payments whose months have not all come.
+    unfinished: tuple[Payment, ...]
+
+
+@dataclass(frozen=True)
 class Outlook:
-    """The plan in force, and the one it turns into if nothing is done (`turns_at` None: it stays)."""
+    """The plan in force, and the one it turns into if nothing is done (`turns_at` None: it stays).
+
+    `ends`: what it turns into is the free plan. `known` spares queries.
+    """
 
     plan: Plan | None
     subscription: Subscription | None = None
     turns_at: datetime | None = None
     later: Plan | None = None
+    ends: bool = False
+    known: Known | None = None
 
     @property
     def renewed(self) -> Plan | None:
         """The plan that is paid when the period ends; None where nothing is."""
-        if self.subscription is None or (self.later is not None and self.later.is_free):
+        if self.subscription is None or self.ends:
             return None
         return self.later or self.plan
 
@@ -65,21 +84,48 @@ class Outlook:
         return self.subscription.next_interval if self.later else self.subscription.interval
 
 
-def outlook_of(wallet: Wallet) -> Outlook:
+def wallet_of(user: User) -> tuple[Wallet, Known] | None:
+    """Return a person's wallet of the site with what an outlook needs; None before there is one.
+
+    One query, for every page asks: a row for each payment whose months have not all come, or one.
+    """
+    unfinished = Q(payments__next_month_at__isnull=False, payments__months__gt=0)
+    found = Wallet.objects.filter(user=user, product=Product.SITE).annotate(
+        unfinished=FilteredRelation("payments", condition=unfinished),
+        free_credits=Subquery(Plan.objects.filter(slug=FREE).values("monthly_credits")[:1]),
+    )
+    rows: list[Any] = list(found.select_related("plan", "unfinished__plan", "unfinished__subscription"))
+    if not rows:
+        return None
+    wallet: Wallet = rows[0]
+    wallet.user = user
+    # Django leaves the attribute out where there is no such payment.
+    return wallet, Known(rows[0].free_credits, tuple(row.unfinished for row in rows if hasattr(row, "unfinished")))
+
+
+def outlook_of(wallet: Wallet, known: Known | None = None) -> Outlook:
     """Return how the wallet's plan goes on: cancelled, downgraded, given up after failed payments, or unchanged."""
+    stays = Outlook(wallet.plan, known=known)
     if wallet.product != Product.SITE or wallet.plan_id in (None, FREE):
-        return Outlook(wallet.plan)
+        return stays
     subscription = subscriptions.running_of(wallet.user)
     if subscription is None:
-        return Outlook(wallet.plan)
+        return stays
+    stays = replace(stays, subscription=subscription)
     if subscription.status == Subscription.Status.PAST_DUE:
         # More is not promised than is paid for; who pays in time gets the plan's credits all the same.
-        return Outlook(wallet.plan, subscription, subscriptions.grace_ends_at(subscription), plans.free())
+        return _ending(stays, subscriptions.grace_ends_at(subscription))
     if subscription.cancels_at_period_end:
-        return Outlook(wallet.plan, subscription, subscription.period_ends_at, plans.free())
+        return _ending(stays, subscription.period_ends_at)
     if subscription.next_plan is not None:
-        return Outlook(wallet.plan, subscription, subscription.period_ends_at, subscription.next_plan)
-    return Outlook(wallet.plan, subscription)
+        return replace(stays, turns_at=subscription.period_ends_at, later=subscription.next_plan)
+    return stays
+
+
+def _ending(outlook: Outlook, at: datetime) -> Outlook:
+    # Asked for where its name is needed, which is not on every page.
+    free: Any = SimpleLazyObject(plans.free)
+    return replace(outlook, turns_at=at, later=free, ends=True)
 
 
 def facts_of(wallet: Wallet, now: datetime, *, months: int = MONTHS) -> list[Fact]:
@@ -109,11 +155,13 @@ def grants_of(wallet: Wallet, outlook: Outlook, until: date) -> list[Fact]:
 
 def _cycles(wallet: Wallet, outlook: Outlook, until: date) -> Iterator[Fact]:
     assert outlook.plan is not None
-    subscription, on = outlook.subscription, wallet.next_cycle_on
-    own = outlook.plan.monthly_credits if subscription is None else brought.free_level()
+    subscription, on, known = outlook.subscription, wallet.next_cycle_on, outlook.known
+    free_credits = _free_credits(outlook)
+    own = outlook.plan.monthly_credits if subscription is None else free_credits
     paid: dict[date, list[paid_months.Month]] = defaultdict(list)
-    # Who never had a plan has paid for no month, and is asked on every page.
-    for month in paid_months.months_to_come(wallet) if wallet.plan_since else ():
+    # Who never had a plan has paid for no month.
+    unfinished = known.unfinished if known else None
+    for month in paid_months.months_to_come(wallet, unfinished) if wallet.plan_since else ():
         paid[month.on].append(month)
     renewed_from = _renewed_from(wallet, outlook)
     while on <= until:
@@ -122,11 +170,16 @@ def _cycles(wallet: Wallet, outlook: Outlook, until: date) -> Iterator[Fact]:
             credits, name = credits + month.credits, month.plan.name
         is_paid = outlook.renewed is not None and renewed_from is not None and renewed_from <= on
         if outlook.renewed is not None and is_paid:
-            credits, name = credits + paid_months.credits_a_month(outlook.renewed), outlook.renewed.name
+            credits += paid_months.credits_a_month(outlook.renewed, free_credits)
+            name = outlook.renewed.name
         if credits:
             uid = f"grant-{wallet.pk.hex}-{on}"
             yield Fact(on, Kind.GRANT, f"{credits:,} credits come", _note(name, is_paid), uid, credits, name, is_paid)
         on = cycles.next_cycle(wallet.cycle_day, on)
+
+
+def _free_credits(outlook: Outlook) -> int:
+    return outlook.known.free_credits if outlook.known else brought.free_level()
 
 
 def _note(plan: str, is_paid: bool) -> str:
@@ -150,7 +203,7 @@ def _first_of_next_year(wallet: Wallet, outlook: Outlook, until: date) -> Iterat
     subscription, plan = outlook.subscription, outlook.renewed
     if subscription is None or plan is None or outlook.renewed_interval != Interval.YEAR:
         return
-    credits = paid_months.credits_a_month(plan)
+    credits = paid_months.credits_a_month(plan, _free_credits(outlook))
     on = subscription.period_ends_at.astimezone(wallet.user.zone).date()
     if credits and on <= until:
         note = f"The first of the twelve months of {plan.name} that are paid then."
@@ -178,7 +231,7 @@ def _turns(wallet: Wallet, outlook: Outlook) -> Iterator[Fact]:
     if outlook.later is None:
         span = "year" if subscription.interval == Interval.YEAR else "month"
         yield Fact(on, Kind.PLAN, f"{outlook.plan.name} renews", f"The next {span} is paid.", uid)
-    elif outlook.later.is_free:
+    elif outlook.ends:
         note = f"From then on you are on {outlook.later.name}. Bought credits stay."
         yield Fact(on, Kind.PLAN, f"{outlook.plan.name} ends", note, uid)
     else:

@@ -9,7 +9,7 @@ A change of plan that cuts a paid period short gets its money's rest taken off; 
 the old one had brought for the time that was paid back (`taken_over`), and the old one what of its time was used.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -57,9 +57,12 @@ def set_terms(payment: Payment, *, is_renewal: bool) -> None:
         cut.save(update_fields=["cut_at"])
 
 
-def credits_a_month(plan: Plan) -> int:
-    """Return how many credits a paid month of a plan brings: what it gives above the free plan's."""
-    return max(0, plan.monthly_credits - brought.free_level())
+def credits_a_month(plan: Plan, free_credits: int | None = None) -> int:
+    """Return how many credits a paid month of a plan brings: what it gives above the free plan's.
+
+    free_credits: what that gives, where it is known already.
+    """
+    return max(0, plan.monthly_credits - (brought.free_level() if free_credits is None else free_credits))
 
 
 def renewed_on(wallet: Wallet, subscription: Subscription, begins: datetime, ends: datetime, at: datetime) -> date:
@@ -116,12 +119,17 @@ def next_on(wallet: Wallet, interval: str, now: datetime) -> date:
     return cycles.first_in_period(wallet.cycle_day, renews, now.day, local.utcoffset() or timedelta())
 
 
-def months_to_come(wallet: Wallet) -> list[Month]:
-    """Return the paid months that come with the next cycles, in order."""
-    found = Payment.objects.filter(wallet=wallet, next_month_at__isnull=False, months__gt=0)
+def months_to_come(wallet: Wallet, unfinished: Iterable[Payment] | None = None) -> list[Month]:
+    """Return the paid months that come with the next cycles, in order.
+
+    unfinished: the payments that have such months, where they are known already.
+    """
+    if unfinished is None:
+        found = Payment.objects.filter(wallet=wallet, next_month_at__isnull=False, months__gt=0)
+        unfinished = found.select_related("plan", "subscription")
     months = [
         month
-        for payment in found.select_related("plan", "subscription")
+        for payment in unfinished
         for month in _months(wallet, payment, payment.credits, _due(wallet, payment, date.max))
         if month.on > grants.cycle_of(wallet)
     ]

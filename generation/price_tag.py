@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from accounts.models import User
 from billing import forecast
-from billing.models import Product, Wallet
 from billing.plan_card import Overdue, overdue_of
 from billing.statement import NextGrant, next_grant_of
 from generation import pricing
@@ -65,11 +64,11 @@ class PriceTag:
 
 def credits_of(user: User) -> CreditsShown:
     """Return what the person can spend now."""
-    wallet = Wallet.objects.select_related("plan").filter(user=user, product=Product.SITE).first()
-    if wallet is None:
+    found = forecast.wallet_of(user)
+    if found is None:
         return CreditsShown(0, None)
-    wallet.user = user
-    outlook = forecast.outlook_of(wallet)
+    wallet, known = found
+    outlook = forecast.outlook_of(wallet, known)
     return CreditsShown(wallet.balance, next_grant_of(wallet, outlook), overdue_of(wallet, outlook.subscription))
 
 

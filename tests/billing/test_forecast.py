@@ -11,6 +11,7 @@ from billing import forecast, grants, ledger, plans
 from billing.forecast import Fact, Kind
 from billing.models import Payment, Plan, Product, Wallet
 from tests.billing.books import make_subscription
+from tests.billing.paying import buy
 from tests.factories import add_lot, make_user, make_wallet
 
 pytestmark = pytest.mark.django_db
@@ -167,3 +168,22 @@ def test_names_of_facts_stay_the_same_from_day_to_day(wallet: Wallet) -> None:
     tomorrow = {fact.uid for fact in forecast.facts_of(fresh, NOW + DAY)}
     assert today == tomorrow
     assert len(today) == len(forecast.facts_of(fresh, NOW))
+
+
+@pytest.mark.parametrize("interval", ["", "month", "year"])
+@time_machine.travel(NOW, tick=False)
+def test_what_one_query_brings_says_the_same_as_what_is_asked_for(interval: str) -> None:
+    user = make_user(date_joined=NOW)
+    assert forecast.wallet_of(user) is None
+    grants.start_monthly_credits(user)
+    if interval:
+        buy(user, "pro", interval, 31 if interval == "month" else 365)
+        buy(make_user(), "pro", "year", 365)
+    found = forecast.wallet_of(user)
+    assert found is not None
+    wallet, known = found
+    until = wallet.next_cycle_on + 400 * DAY
+    asked = list(forecast.grants_of(wallet, forecast.outlook_of(wallet), until))
+    assert list(forecast.grants_of(wallet, forecast.outlook_of(wallet, known), until)) == asked
+    assert asked
+    assert len(known.unfinished) == (interval == "year")
