@@ -14,6 +14,7 @@ from generation.views.custom_model_draft import add_pictures, remove_picture, sa
 from generation.views.custom_models import custom_models
 from generation.views.delete import delete
 from generation.views.download import download
+from generation.views.earlier_pictures import earlier_pictures
 from generation.views.edit_price import edit_price
 from generation.views.edit_submit import edit_submit
 from generation.views.editor import editor
@@ -68,6 +69,7 @@ urlpatterns = [
     path("create/runs/<uuid:job_id>/", run, name="run"),
     path("create/runs/<uuid:job_id>/again/", again, name="again"),
     path("create/runs/<uuid:job_id>/cancel/", cancel, name="cancel"),
+    path("create/runs/<uuid:job_id>/earlier/", earlier_pictures, name="earlier_pictures"),
     path("edit/runs/", edit_submit, name="edit_submit"),
     path("edit/price/", edit_price, name="edit_price"),
     path("uploads/", upload, name="upload"),

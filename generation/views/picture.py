@@ -24,6 +24,7 @@ def picture(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponseBase:
     run = RunFace(image.job, [], None, None)
     context = {"image": image, "run": run, "newer": newer, "older": older, "nav": "library"}
     context |= {"terms": licences.terms_of(image), "plan": plans.plan_of(request.user)}
-    context["lineage"] = lineage.of(image)
+    context["lineage"] = tree = lineage.of(image)
+    context["beginnings"] = lineage.beginnings(image) if tree.has_more else []
     context["kept_until"] = retention.kept_until_of(image)
     return render(request, "generation/picture.html", context)

@@ -71,15 +71,69 @@ def test_what_was_deleted_keeps_a_stub_and_the_way_goes_on() -> None:
     assert (grandparent.is_gone, grandparent.job, grandparent.placeholder) == (True, None, upload.placeholder)
 
 
-def test_a_long_way_back_is_cut_off_and_says_so() -> None:
-    user = make_person(credits=1000)
-    image = made(user)
-    for _ in range(lineage.GENERATIONS_MAX + 1):
-        image = made(user, "variations", image=ref(image))
-    node, generations = lineage.of(image), 0
+def oldest_of(node: lineage.Node) -> tuple[lineage.Node, int]:
+    """Return the first picture of a way without forks, and how many generations back it is."""
+    generations = 0
     while node.parents:
         node, generations = node.parents[0], generations + 1
-    assert (generations, node.is_cut_off) == (lineage.GENERATIONS_MAX, True)
+    return node, generations
+
+
+def long_way(user: User, generations: int, first: Image) -> Image:
+    """Return what came of a picture after so many generations."""
+    for _ in range(generations):
+        first = made(user, "variations", image=ref(first))
+    return first
+
+
+def test_a_long_way_back_is_given_in_parts_down_to_the_first_words(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    user = make_person(credits=1000)
+    first = made(user, prompt="a green owl")
+    image = long_way(user, 2 * lineage.GENERATIONS_MAX + 3, first)
+
+    with django_assert_max_num_queries(lineage.GENERATIONS_MAX + 1):
+        node, generations = oldest_of(lineage.of(image))
+    for _ in range(2):
+        assert (generations, node.is_cut_off) == (lineage.GENERATIONS_MAX, True)
+        assert node.job
+        node, generations = oldest_of(lineage.earlier(node.job))
+    assert (generations, node.image, node.is_cut_off) == (3, first, False)
+
+
+def test_the_beginnings_of_a_long_way_are_known_in_one_query_each_once(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    user, stranger = make_person(credits=1000), make_person("eve@example.com")
+    made(stranger, prompt="a red hat")
+    first, brought_along = made(user, prompt="a green owl"), brought(user, 128, 128)
+    mask = masked(user, 128, 128, (10, 10, 60, 60))
+    left = long_way(user, lineage.GENERATIONS_MAX, first)
+    right = made(user, "inpaint", image=brought_along.reference, mask=mask.reference)
+    both = made(user, "blend", images=[ref(left), ref(right)])
+    image = made(user, "blend", images=[ref(both), ref(first)], prompt="together")
+    gallery.delete(first)
+
+    with django_assert_num_queries(1):
+        found = lineage.beginnings(image)
+
+    assert {(node.title, node.is_gone) for node in found} == {("a green owl", True), ("A picture of your own", False)}
+    assert {node.job for node in found} == {first.job, None}
+
+
+def test_a_blend_of_blends_is_cut_off_where_it_grows_too_wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lineage, "NODES_MAX", 5)
+    user = make_person(credits=1000)
+    four = [brought(user, 128, 128, seed=seed) for seed in range(1, 5)]
+    halves = [made(user, "blend", images=[one.reference for one in two]) for two in (four[:2], four[2:])]
+
+    root = lineage.of(made(user, "blend", images=[ref(half) for half in halves], prompt="all"))
+
+    # All parents of a picture are shown, or none.
+    assert [(len(half.parents), half.is_cut_off) for half in root.parents] == [(2, False), (0, True)]
+    assert root.parents[1].job
+    assert [parent.upload for parent in lineage.earlier(root.parents[1].job).parents] == four[2:]
 
 
 def test_the_pictures_page_shows_it_with_a_way_on_from_each() -> None:
@@ -94,3 +148,17 @@ def test_the_pictures_page_shows_it_with_a_way_on_from_each() -> None:
     assert f"/create/?from={first.pk}&amp;take=all" in page
     assert f'href="/edit/?branch={second.job_id}"' in page
     assert "Where it comes from" not in words(visitor(user).get(f"/pictures/{first.pk}/"))
+
+
+def test_a_long_ways_page_has_the_first_words_and_what_lies_between() -> None:
+    user = make_person(credits=1000)
+    first = made(user, prompt="a green owl")
+    image = long_way(user, lineage.GENERATIONS_MAX + 2, first)
+
+    page = words(visitor(user).get(f"/pictures/{image.pk}/"))
+
+    assert "It all began with" in page
+    assert f"/create/?from={first.pk}&amp;take=all" in page
+    node, _ = oldest_of(lineage.of(image))
+    assert node.job
+    assert f'href="/create/runs/{node.job.pk}/earlier/"' in page
