@@ -11,9 +11,10 @@ from django.views.decorators.http import require_safe
 
 from accounts import test_allowance
 from accounts.quick_start import api_url
-from generation import catalog, sealing, wildcards, word_lists, word_weights
+from generation import catalog, params, pricing, sealing, wildcards, word_lists, word_weights
 from generation.api.requests import IDEMPOTENCY_KEY_MAX_LENGTH
 from generation.errors import SecretUnreadable
+from generation.task_names import TASK_NAMES
 from getimg_site import docs as pages
 from getimg_site import docs_errors, docs_reference
 
@@ -57,8 +58,14 @@ def _prompts() -> dict[str, Any]:
     return {"word_lists": list(word_lists.BUILT_IN), "bounds": bounds, "weights": weights}
 
 
+def _edits() -> dict[str, Any]:
+    priced = [(task, TASK_NAMES[task], weight) for task, weight in pricing.TASK_WEIGHTS.items() if task in params.EDITS]
+    return {"priced": [(task, name, float(weight)) for task, name, weight in priced]}
+
+
 # What a page knows besides.
 FACTS: dict[str, Callable[[], dict[str, Any]]] = {
+    "edits": _edits,
     "errors": _errors,
     "idempotency": lambda: {"key_length": IDEMPOTENCY_KEY_MAX_LENGTH},
     "limits": _limits,

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from generation.models import Image, Upload
 
-_DRAWING_MS = 60_000
+_DRAWING_MS = 300_000
 
 
 def open_in_editor(studio: Page, upload: Upload) -> None:

@@ -34,7 +34,7 @@ def judged(environment: Mapping[str, str], *arguments: str) -> list[tuple[str, s
     command = [sys.executable, "-m", "tests.generation.hostile_doors", *arguments]
     settings = {"DJANGO_SETTINGS_MODULE": "getimg_site.settings"}
     child = subprocess.run(
-        command, capture_output=True, text=True, cwd=ROOT, env={**environment, **settings}, timeout=900, check=False
+        command, capture_output=True, text=True, cwd=ROOT, env={**environment, **settings}, timeout=3600, check=False
     )
     assert child.returncode == 0, child.stderr[-2000:]
     rows = [line.split() for line in child.stdout.splitlines()]

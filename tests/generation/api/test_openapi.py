@@ -11,11 +11,12 @@ from django.conf import LazySettings
 from django.test import Client
 from pytest_django.live_server_helper import LiveServer
 
-from generation import params
+from generation import editor, params
 from generation.api.names import TASKS, camel_case
 from tests.generation import connections
 from tests.generation.api.calling import make_program
 from tests.generation.api.painting import painter
+from tests.generation.test_catalog import install
 
 
 def test_the_description_is_openapi_3_1_in_both_languages(db: None) -> None:
@@ -40,6 +41,21 @@ def test_every_parameter_of_a_task_is_described(db: None) -> None:
         assert all(shape["properties"][name] for name in shape["properties"]), task
     assert described["numImages"]["maximum"] == params.NUM_IMAGES_MAX
     assert described["prompt"]["maxLength"] == params.PROMPT_MAX_LENGTH
+
+
+def test_the_description_has_every_task_of_the_editor_that_a_model_here_can_do(
+    db: None, settings: LazySettings, tmp_path: Path
+) -> None:
+    settings.MODELS_DIR = tmp_path
+    install(tmp_path, "instruct-pix2pix", "dreamshaper-8", "controlnet-canny")
+
+    shapes = Client().get("/v1/openapi.json").json()["components"]["schemas"]
+
+    kinds = [one["$ref"].rpartition("/")[2] for one in shapes["AnyDiffusionRequest"]["oneOf"]]
+    tasks = {shapes[kind]["properties"]["task"].get("const") for kind in kinds}
+    assert {*editor.EDITING_TASKS} <= tasks
+    quoted = [one["$ref"].rpartition("/")[2] for one in shapes["AnyQuoteRequest"]["oneOf"]]
+    assert {*editor.EDITING_TASKS} <= {shapes[kind]["properties"]["task"].get("const") for kind in quoted}
 
 
 def test_every_method_says_what_can_go_wrong(db: None) -> None:

@@ -1,5 +1,8 @@
+import re
+
 import pytest
 
+from generation import editor, pricing
 from getimg_site import docs
 from tests.visitors import visitor, words
 
@@ -12,6 +15,14 @@ def test_every_page_is_there_for_anyone(page: docs.Page) -> None:
 
     assert answer.status_code == 200
     assert f"<h1>{page.title}</h1>" in words(answer)
+
+
+def test_every_task_of_the_editor_is_in_the_price_list_with_its_weight() -> None:
+    page = words(visitor().get("/docs/edits/"))
+    for tool in editor.TOOLS:
+        weight = f"{float(pricing.TASK_WEIGHTS[tool.task]):g}"
+        row = rf"<td><code>{tool.task}</code></td><td>[^<]+</td><td[^>]*>{re.escape(weight)}</td>"
+        assert re.search(row, page), tool.task
 
 
 def test_a_page_that_there_is_not_is_not_found() -> None:
