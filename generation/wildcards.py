@@ -118,6 +118,11 @@ def names(template: str) -> set[str]:
     return set(_names(parse(template)))
 
 
+def may_be_blank(template: str, lists: Lists) -> bool:
+    """Whether some choice leaves no words. The template has passed `check`."""
+    return _may_be_blank(parse(template), lists, {})
+
+
 def escape(text: str) -> str:
     """Return the template that resolves to exactly this text."""
     return "".join(
@@ -165,6 +170,23 @@ def _measure_list(name: str, lists: Lists, known: dict[str, _Measure], within: t
     if name not in known:
         known[name] = _most([_measure(parse(entry), lists, known, (*within, name)) for entry in lists[name]])
     return known[name]
+
+
+def _may_be_blank(sequence: _Sequence, lists: Lists, known: dict[str, bool]) -> bool:
+    """Whether each part can leave nothing; each list is looked at once."""
+    for part in sequence:
+        if isinstance(part, str):
+            is_blank = not part.strip()
+        elif isinstance(part, _Choice):
+            is_blank = any(_may_be_blank(option, lists, known) for option in part.options)
+        else:
+            if part.name not in known:
+                entries = lists[part.name]
+                known[part.name] = not entries or any(_may_be_blank(parse(one), lists, known) for one in entries)
+            is_blank = known[part.name]
+        if not is_blank:
+            return False
+    return True
 
 
 def _most(found: Sequence[_Measure]) -> _Measure:

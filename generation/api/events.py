@@ -2,11 +2,11 @@
 
 from django.conf import settings
 from django.core.cache import cache
-from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from generation.api import event_tickets, finding
+from generation.api.openapi import describe
 from generation.api.problems import Problem
 from generation.api.resource import Resource
 
@@ -17,9 +17,12 @@ SIGN_OF_LIFE = "events:alive"
 class DiffusionEvents(Resource):
     """Where one run's events are to be had."""
 
-    @extend_schema(exclude=True)  # OpenAPI has no words for a stream; the guide describes it
+    @describe("streamDiffusion", "Follow it", answers={307: ""}, refusals=[501])
     def get(self, request: Request, diffusion_id: str) -> Response:
-        """Lead to the stream: 307 with a ticket that lets the caller in; 501 where no events process runs."""
+        """Follow the answer's Location (307) to a stream of server-sent events; 501 where there is none.
+
+        A `status` event holds the diffusion, a `progress` event how far it is; the stream ends with the run.
+        """
         key = self.key_of(request)
         job = finding.find(key, diffusion_id).job
         if not settings.EVENTS_URL or not cache.get(SIGN_OF_LIFE):

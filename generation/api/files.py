@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from generation import storage, uploads
-from generation.api import pictures
+from generation.api import pictures, requests
 from generation.api.answers import absolute, stamp
 from generation.api.openapi import describe
 from generation.api.problems import invalid, not_found, problem
@@ -17,6 +17,7 @@ from generation.models import Upload
 
 # What a form says around its file.
 _AROUND_BYTES = 64 * 1024
+_FIELDS = ("file", "kind")
 
 
 class Files(Resource):
@@ -31,11 +32,7 @@ class Files(Resource):
         if int(request.headers.get("Content-Length") or 0) > settings.INPUT_IMAGE_MAX_BYTES + _AROUND_BYTES:
             most = settings.INPUT_IMAGE_MAX_BYTES // 1_000_000
             raise problem(413, "body_too_large", f"{most} MB are the most a file may have.")
-        file = request.FILES.get("file")
-        if not isinstance(file, UploadedFile):
-            message = "Send a form (multipart/form-data) with the picture as “file”."
-            raise invalid([{"param": "file", "code": "missing_field", "message": message}])
-        kind = Upload.Kind.MASK if request.POST.get("kind") == Upload.Kind.MASK else Upload.Kind.PICTURE
+        file, kind = _read(request)
         try:
             kept = uploads.keep(self.user_of(request), file.read(), kind=kind)
         except PictureRefused as error:
@@ -62,6 +59,23 @@ class FileDetail(Resource):
         if found is None or str(found.pk) != file_id.lower():
             raise not_found()
         return found
+
+
+def _read(request: Request) -> tuple[UploadedFile, Upload.Kind]:
+    """Return the form's file and what it is. Raises: Problem naming what is missing, wrong or unknown."""
+    errors = requests.unknown([*request.POST, *request.FILES], _FIELDS)
+    file = request.FILES.get("file")
+    if not isinstance(file, UploadedFile):
+        message = "Send a form (multipart/form-data) with the picture as “file”."
+        errors.append({"param": "file", "code": "missing_field", "message": message})
+    kind = request.POST.get("kind", Upload.Kind.PICTURE)
+    if kind not in Upload.Kind.values:
+        message = f"kind “{requests.shown(kind)}” is none; choose {' or '.join(Upload.Kind.values)}."
+        errors.append({"param": "kind", "code": "invalid_value", "message": message})
+    if errors:
+        raise invalid(errors)
+    assert isinstance(file, UploadedFile)
+    return file, Upload.Kind(kind)
 
 
 def answer(upload: Upload) -> dict[str, object]:

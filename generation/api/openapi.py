@@ -12,6 +12,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
 from generation.api import account_shapes, schemas, webhook_shapes
+from generation.api.links import links_of
 from generation.api.problems import CONTENT_TYPE, KINDS
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -23,6 +24,8 @@ _HEADERS: dict[str, Any] = {
     "RateLimit": {"description": "What remains (r), and for how many seconds (t).", "schema": {"type": "string"}},
 }
 _DELAY = {"schema": {"type": "integer", "minimum": 1}, "description": "Seconds after which to try again."}
+_ETAG = {"schema": {"type": "string"}, "description": "Names this answer, for If-None-Match."}
+_LOCATION = {"schema": {"type": "string", "format": "uri"}, "description": "Where to go on."}
 
 
 class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -109,8 +112,14 @@ def _complete(operation: dict[str, Any], *, is_one: bool) -> None:
             headers["WWW-Authenticate"] = {"schema": {"type": "string"}, "description": "Bearer."}
             continue
         headers.update({name: {**field} for name, field in _HEADERS.items()})
+        if "304" in responses and status in ("200", "304"):
+            headers["ETag"] = {**_ETAG}
+        if status == "307":
+            headers["Location"] = {**_LOCATION}
         if status == "429":
             headers["Retry-After"] = {**_DELAY}
+    for status, links in links_of(operation["operationId"]).items():
+        responses[status]["links"] = links
     operation["responses"] = dict(sorted(responses.items()))
 
 

@@ -5,12 +5,11 @@ no DRF request, negotiation or renderer. Whatever is out of the ordinary (no suc
 is used up, a wish to wait) is left to that view, before anything was counted. Benchmark (d) says what it is for.
 """
 
-import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 
 from accounts import api_keys, key_text
@@ -18,7 +17,7 @@ from accounts.client_address import address_of
 from accounts.models import Scope
 from accounts.rate_limits import take
 from generation import diffusions
-from generation.api import answers
+from generation.api import answers, etags
 from generation.api.throttling import fields, rates_of
 
 _SCHEME = "Bearer "
@@ -52,6 +51,9 @@ def _answer(request: HttpRequest, diffusion_id: str) -> HttpResponse | None:
     standings = take(rates_of(key, is_generating=False))
     if any(standing.wait_seconds for standing in standings):
         return None  # a rate that refuses has taken nothing
-    body = json.dumps(answers.found(found), ensure_ascii=False, separators=(",", ":"))
-    headers = {"Allow": "GET, DELETE, HEAD, OPTIONS", **fields(standings)}
+    body = etags.text_of(answers.found(found))
+    tag = etags.tag_of(body)
+    headers = {"Allow": "GET, DELETE, HEAD, OPTIONS", "ETag": tag, **fields(standings)}
+    if etags.is_known(request.META.get("HTTP_IF_NONE_MATCH", ""), tag):
+        return HttpResponseNotModified(headers=headers)
     return HttpResponse(body, content_type="application/json", headers=headers)

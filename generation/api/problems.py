@@ -43,6 +43,7 @@ KINDS = {
     422: ("generation_failed", "No picture could be made"),
     429: ("rate_limit", "Too many requests"),
     500: ("server_error", "Something went wrong here"),
+    501: ("server_error", "Not available here"),
     503: ("server_error", "Try again soon"),
     504: ("server_error", "It takes too long"),
 }

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Scope
+from generation import catalog, picture_words
 from generation.api import answers, ordering, quotes, requests
 from generation.api.openapi import describe
 from generation.api.resource import Resource
@@ -23,6 +24,7 @@ class QuoteView(Resource):
         wanted = requests.read(self.body_of(request), about={"task": str})
         key = self.key_of(request)
         priced = ordering.price(key, wanted, require_prompt=False)
+        picture_words.check(key.user, priced.params.as_dict(), catalog.MODELS[priced.served_by])
         quote_id = quotes.identify(key, priced.params, priced.quote)
         expires_at = timezone.now() + timedelta(seconds=quotes.BINDING_SECONDS)
         return Response(answers.quote(priced.quote, quote_id, expires_at))

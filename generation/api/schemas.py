@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from generation import params
-from generation.api import listing, requests, task_shapes
+from generation.api import listing, prompt_shapes, requests, task_shapes
 from generation.api.names import TASKS
 from generation.engine.protocol import LORA_WEIGHT_MAX, LORA_WEIGHT_MIN, LORAS_MAX
-from generation.models import Job
+from generation.models import Job, Upload
 from generation.models.job import REF_MAX_LENGTH
 
 Shape = dict[str, Any]
@@ -19,9 +19,9 @@ TEXT: Shape = {"type": "string"}
 COUNT: Shape = {"type": "integer", "minimum": 0}
 MOMENT: Shape = {"type": "string", "format": "date-time"}
 ID: Shape = {"type": "string", "format": "uuid"}
+_NUMBER: Shape = {"type": "number"}
 STATUS: Shape = {"type": "string", "enum": list(Job.Status.values)}
 _NO_NULL_CHARACTER = r"^[^\u0000]*$"
-_SAYS_SOMETHING = r"^[^\u0000]*[^\s\u0000\u001c-\u001f\u0085][^\u0000]*$"
 SIZE_PATTERN = "^[1-9][0-9]{1,4}x[1-9][0-9]{1,4}$"
 
 
@@ -30,12 +30,12 @@ def shapes() -> dict[str, Shape]:
     fields = request_fields()
     first = task_shapes.by_model(TASKS[0], fields)
     about = {"ref": _text(REF_MAX_LENGTH), "quoteId": _text(requests.QUOTE_ID_MAX_LENGTH)}
-    quoted = {name: shape for name, shape in fields.items() if name != "prompt"}
+    quoted = {**fields, "prompt": prompt_shapes.shape(prompt_shapes.OPTIONAL_PROMPT)}
     return {
         "DiffusionRequest": _where(first, closed({**fields, **optional(about)}, required=["prompt"])),
-        "QuoteRequest": _where(first, closed(optional({"prompt": _text(params.PROMPT_MAX_LENGTH)}) | quoted)),
+        "QuoteRequest": _where(first, closed({**quoted, **optional({"prompt": quoted["prompt"]})})),
         **_edits(fields, optional(about), require_prompt=True),
-        **_edits({**fields, "prompt": _text(params.PROMPT_MAX_LENGTH)}, {}, require_prompt=False),
+        **_edits(quoted, {}, require_prompt=False),
         "FileRequest": _file_request(),
         "File": _file(),
         "ImagesRequest": _images_request(fields),
@@ -45,7 +45,7 @@ def shapes() -> dict[str, Shape]:
         "Quote": _quote(),
         "Models": open_({"models": _list("Model")}),
         "Model": _model(),
-        "Images": open_({"created": COUNT, "data": {"type": "array", "items": {"type": "object"}}}),
+        "Images": open_({"created": COUNT, "data": {"type": "array", "items": _image()}}),
         "Problem": _problem(),
         "Error": _error(),
     }
@@ -54,9 +54,8 @@ def shapes() -> dict[str, Shape]:
 def request_fields() -> dict[str, Shape]:
     """Return the picture's fields: those of every task, with the widest bounds of the models that are here."""
     served = task_shapes.installed(TASKS[0])
-    prompt = {"type": "string", "minLength": 1, "maxLength": params.PROMPT_MAX_LENGTH, "pattern": _SAYS_SOMETHING}
     bounded = {
-        "negativePrompt": _text(params.PROMPT_MAX_LENGTH),
+        "negativePrompt": prompt_shapes.shape(prompt_shapes.TEMPLATE),
         "model": task_shapes.model_name(TASKS[0]),
         "numImages": {"type": "integer", "minimum": 1, "maximum": params.NUM_IMAGES_MAX},
         "guidanceScale": {"type": "number", "minimum": params.GUIDANCE_MIN, "maximum": params.GUIDANCE_MAX},
@@ -65,7 +64,10 @@ def request_fields() -> dict[str, Shape]:
         **task_shapes.model_bounds([one.model for one in served]),
     }
     task = {"type": "string", "enum": [TASKS[0]]}
-    return {"prompt": prompt, **optional({"task": task, **bounded})}
+    return {
+        "prompt": {**prompt_shapes.shape(prompt_shapes.PROMPT), "minLength": 1},
+        **optional({"task": task, **bounded}),
+    }
 
 
 def closed(properties: dict[str, Shape], *, required: Iterable[str] = ()) -> Shape:
@@ -140,12 +142,8 @@ def _edits(usual: dict[str, Shape], about: dict[str, Shape], *, require_prompt: 
 
 
 def _file_request() -> Shape:
-    kinds = {"type": "string", "enum": ["picture", "mask"]}
-    return {
-        "type": "object",
-        "properties": {"file": {"type": "string", "format": "binary"}, "kind": kinds},
-        "required": ["file"],
-    }
+    kinds = {"type": "string", "enum": list(Upload.Kind.values)}
+    return closed({"file": {"type": "string", "format": "binary"}, "kind": kinds}, required=["file"])
 
 
 def _file() -> Shape:
@@ -220,6 +218,11 @@ def _output() -> Shape:
     return shape
 
 
+def _image() -> Shape:
+    """One of the two is there: what `response_format` asked for."""
+    return {"type": "object", "properties": {"url": {"type": "string", "format": "uri"}, "b64_json": TEXT}}
+
+
 def _quote() -> Shape:
     term = open_({"name": TEXT, "factor": {"type": "number"}, "detail": TEXT})
     numbers = dict.fromkeys(("credits", "perImage", "numImages", "pricingVersion"), COUNT)
@@ -229,9 +232,29 @@ def _quote() -> Shape:
 
 def _model() -> Shape:
     texts = dict.fromkeys(("id", "name", "summary", "servedBy"), TEXT)
-    parts = {name: {"type": "object"} for name in ("limits", "defaults", "prices", "licence")}
-    tasks = {"type": "array", "items": TEXT}
-    return open_({**texts, "available": {"type": "boolean"}, "tasks": tasks, **parts})
+    switch: Shape = {"type": "boolean"}
+    counts = ("promptMaxLength", "numImagesMax", "sideMin", "sideMax", "sideMultipleOf", "stepsMin", "stepsMax")
+    limits: dict[str, Shape] = {
+        **dict.fromkeys(counts, COUNT),
+        **dict.fromkeys(("guidanceScaleMin", "guidanceScaleMax"), _NUMBER),
+        "schedulers": {"type": "array", "items": TEXT},
+        **dict.fromkeys(("negativePrompt", "weights"), switch),
+        "controls": {"type": "array", "items": TEXT},
+        **dict.fromkeys(("inputBytesMax", "inputPixelsMax", "resultPixelsMax"), COUNT),
+        "note": TEXT,
+    }
+    sides = dict.fromkeys(("width", "height", "numImages", "steps"), COUNT)
+    return open_(
+        {
+            **texts,
+            "available": switch,
+            "tasks": {"type": "array", "items": TEXT},
+            "limits": open_(limits),
+            "defaults": open_({**sides, "guidanceScale": _NUMBER, "scheduler": nullable(TEXT)}),
+            "prices": open_({"perImage": COUNT, "unit": TEXT, "at": TEXT}),
+            "licence": open_({"name": TEXT, "url": TEXT, "commercial": switch}),
+        }
+    )
 
 
 def _error() -> Shape:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from generation import catalog, params
+from generation.api import prompt_shapes
 from generation.api.names import TASKS, camel_case
 from generation.catalog import CatalogModel, Served
 from generation.engine.options import (
@@ -123,6 +124,13 @@ def installed(task: str) -> list[Served]:
     return [served for served in catalog.offered(task) if served.model.is_installed]
 
 
+def needed(task: str) -> set[str]:
+    """Return the fields that a request for an editing task can't do without."""
+    kind = params.EDITS[task]
+    pictures = {"image", "mask", "images"} & {camel_case(name) for name in kind.fields}
+    return pictures | ({"prompt"} if kind.has_words and kind.needs_prompt else set())
+
+
 def _names(task: str) -> list[str]:
     return sorted({served.slug for served in installed(task)})
 
@@ -142,9 +150,10 @@ def edit_fields(
         if not installed(task):
             continue  # nothing here can do it
         names = [camel_case(name) for name in kind.fields]
-        must: list[str] = [name for name in ("image", "mask", "images") if name in names]
-        must += ["prompt"] if require_prompt and kind.has_words and kind.needs_prompt else []
+        must = [name for name in names if name in needed(task) - (set() if require_prompt else {"prompt"})]
         fields = {name: own.get(name, usual.get(name, {})) for name in names}
+        if "prompt" in fields and "prompt" not in must:
+            fields["prompt"] = prompt_shapes.shape(prompt_shapes.OPTIONAL_PROMPT)
         fields["model"] = model_name(task) if kind.has_words else {"type": "string", "enum": _names(task)}
         named: dict[str, Shape] = {"task": {"const": task, "type": "string"}}
         bare = {name: shape for name, shape in fields.items() if name in must}

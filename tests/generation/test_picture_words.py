@@ -81,6 +81,12 @@ def test_a_picture_without_words_is_refused(person: User) -> None:
     assert "would have no words" in refusal(person, "{}")["prompt"]
 
 
+def test_words_that_only_some_seeds_leave_are_refused_for_every_seed(person: User) -> None:
+    for seed in range(20):
+        assert "would have no words" in refusal(person, "{a fox|}", seed=seed)["prompt"]
+    assert words(person, "{a {big|} fox|a cat}", seed=0)
+
+
 def test_a_refused_template_charges_nothing_and_makes_no_run(person: User) -> None:
     with pytest.raises(InvalidParams):
         submit(person, prompt="a {fox")

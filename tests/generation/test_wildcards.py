@@ -137,3 +137,24 @@ def test_a_template_is_deterministic_and_within_its_bounds(template: str, seed: 
 
 def test_names_are_found_wherever_they_stand() -> None:
     assert wildcards.names(r"__pet__ {a|__Colour__} \__no__") == {"pet", "colour"}
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("", True),
+        (" ", True),
+        ("a", False),
+        ("{a|b}", False),
+        ("{a|}", True),
+        ("{a|} fox", False),
+        ("{a {b|} c|d}", False),
+        ("{{a|}|b}", True),
+        ("__colour__", False),
+        ("__none__", True),
+        (r"\{\}", False),
+    ],
+)
+def test_a_template_may_leave_no_words(template: str, expected: bool) -> None:
+    assert wildcards.may_be_blank(template, LISTS) is expected
+    assert ("" in {text.strip() for text in texts_of(template)}) is expected

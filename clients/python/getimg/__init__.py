@@ -19,29 +19,38 @@ from getimg._errors import (
     ServerError,
     WaitTimeout,
 )
-from getimg._facts import DiffusionFacts, Failure, Output, Progress
+from getimg._facts import Alternative, Cost, DiffusionFacts, Failure, Output, Poster, Progress
+from getimg._types import Account, DiffusionFields, Model, Quote, Usage
 from getimg._webhooks import WebhookRefused, verify_webhook
 
 __version__ = "1.0.0"
 __all__ = [
     "APIError",
+    "Account",
+    "Alternative",
     "AsyncClient",
     "AsyncDiffusion",
     "AuthenticationError",
     "Client",
     "ConflictError",
     "ConnectionFailed",
+    "Cost",
     "Diffusion",
     "DiffusionFacts",
+    "DiffusionFields",
     "Failure",
     "InsufficientCredits",
     "InvalidRequest",
+    "Model",
     "NotFound",
     "Output",
     "PermissionDenied",
+    "Poster",
     "Progress",
+    "Quote",
     "RateLimited",
     "ServerError",
+    "Usage",
     "WaitTimeout",
     "WebhookRefused",
     "verify_webhook",

@@ -6,14 +6,18 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from getimg import _wire
 from getimg._errors import ConnectionFailed, WaitTimeout
 from getimg._facts import Described, DiffusionFacts, diffusion_from
+from getimg._types import Account, DiffusionFields, Model, Quote, Usage
 from getimg._wire import Call
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 
 class AsyncClient:
@@ -50,21 +54,23 @@ class AsyncClient:
         """Close the connections."""
         await self._http.aclose()
 
-    async def models(self) -> list[dict[str, Any]]:
+    async def models(self) -> list[Model]:
         """Return the models with their limits, defaults and prices."""
         answer = await self.call(Call("GET", "/v1/models"))
-        models: list[dict[str, Any]] = answer["models"]
+        models: list[Model] = answer["models"]
         return models
 
-    async def account(self) -> dict[str, Any]:
+    async def account(self) -> Account:
         """Return the balance and the key's limits."""
-        return await self.call(Call("GET", "/v1/account"))
+        account: Account = await self.call(Call("GET", "/v1/account"))
+        return account
 
-    async def usage(self, **query: str) -> dict[str, Any]:
+    async def usage(self, **query: str) -> Usage:
         """Return what was made and spent, by day, model or key."""
-        return await self.call(Call("GET", "/v1/usage", query=query))
+        usage: Usage = await self.call(Call("GET", "/v1/usage", query=query))
+        return usage
 
-    async def call(self, call: Call) -> dict[str, Any]:
+    async def call(self, call: Call) -> Any:
         """Send any request, with retries. Raises: APIError, ConnectionFailed."""
         for attempt in range(self._retries + 1):
             response, error = await self._send(call)
@@ -141,11 +147,16 @@ class AsyncDiffusions:
         *,
         prompt: str | None = None,
         idempotency_key: str | None = None,
-        **fields: Any,
+        start_within: str | None = None,
+        **fields: Unpack[DiffusionFields],
     ) -> AsyncDiffusion:
-        """Ask for pictures. Fields are the API's in snake_case: model, num_images, width, height, steps, seed, ref …"""
+        """Ask for pictures. Fields are the API's in snake_case: model, num_images, width, height, steps, seed, ref …
+
+        start_within: cancel it where it has not been started by then: "90s", "5m", "2h".
+        """
         body = _wire.camel({"prompt": prompt, **fields})
-        raw = await self._client.call(_wire.creation("/v1/diffusions", body, idempotency_key))
+        headers = {"Cancel-After": start_within} if start_within else {}
+        raw = await self._client.call(_wire.creation("/v1/diffusions", body, idempotency_key, **headers))
         return AsyncDiffusion(self._client, diffusion_from(raw))
 
     async def get(self, id: str) -> AsyncDiffusion:
@@ -153,9 +164,11 @@ class AsyncDiffusions:
         raw = await self._client.call(Call("GET", f"/v1/diffusions/{id}"))
         return AsyncDiffusion(self._client, diffusion_from(raw))
 
-    async def quote(self, *, prompt: str | None = None, **fields: Any) -> dict[str, Any]:
+    async def quote(self, *, prompt: str | None = None, **fields: Unpack[DiffusionFields]) -> Quote:
         """Return the price with its terms; its `quoteId`, passed as `quote_id` to `create`, binds it."""
-        return await self._client.call(Call("POST", "/v1/diffusions/quote", _wire.camel({"prompt": prompt, **fields})))
+        body = _wire.camel({"prompt": prompt, **fields})
+        quote: Quote = await self._client.call(Call("POST", "/v1/diffusions/quote", body))
+        return quote
 
     async def list(self, **query: str) -> AsyncIterator[AsyncDiffusion]:
         """Yield all, newest first, page after page."""

@@ -5,14 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from getimg import _wire
 from getimg._errors import ConnectionFailed, WaitTimeout
 from getimg._facts import Described, DiffusionFacts, diffusion_from
+from getimg._types import Account, DiffusionFields, Model, Quote, Usage
 from getimg._wire import Call
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 
 class Client:
@@ -49,21 +53,23 @@ class Client:
         """Close the connections."""
         self._http.close()
 
-    def models(self) -> list[dict[str, Any]]:
+    def models(self) -> list[Model]:
         """Return the models with their limits, defaults and prices."""
         answer = self.call(Call("GET", "/v1/models"))
-        models: list[dict[str, Any]] = answer["models"]
+        models: list[Model] = answer["models"]
         return models
 
-    def account(self) -> dict[str, Any]:
+    def account(self) -> Account:
         """Return the balance and the key's limits."""
-        return self.call(Call("GET", "/v1/account"))
+        account: Account = self.call(Call("GET", "/v1/account"))
+        return account
 
-    def usage(self, **query: str) -> dict[str, Any]:
+    def usage(self, **query: str) -> Usage:
         """Return what was made and spent, by day, model or key."""
-        return self.call(Call("GET", "/v1/usage", query=query))
+        usage: Usage = self.call(Call("GET", "/v1/usage", query=query))
+        return usage
 
-    def call(self, call: Call) -> dict[str, Any]:
+    def call(self, call: Call) -> Any:
         """Send any request, with retries. Raises: APIError, ConnectionFailed."""
         for attempt in range(self._retries + 1):
             response, error = self._send(call)
@@ -140,11 +146,16 @@ class Diffusions:
         *,
         prompt: str | None = None,
         idempotency_key: str | None = None,
-        **fields: Any,
+        start_within: str | None = None,
+        **fields: Unpack[DiffusionFields],
     ) -> Diffusion:
-        """Ask for pictures. Fields are the API's in snake_case: model, num_images, width, height, steps, seed, ref …"""
+        """Ask for pictures. Fields are the API's in snake_case: model, num_images, width, height, steps, seed, ref …
+
+        start_within: cancel it where it has not been started by then: "90s", "5m", "2h".
+        """
         body = _wire.camel({"prompt": prompt, **fields})
-        raw = self._client.call(_wire.creation("/v1/diffusions", body, idempotency_key))
+        headers = {"Cancel-After": start_within} if start_within else {}
+        raw = self._client.call(_wire.creation("/v1/diffusions", body, idempotency_key, **headers))
         return Diffusion(self._client, diffusion_from(raw))
 
     def get(self, id: str) -> Diffusion:
@@ -152,9 +163,11 @@ class Diffusions:
         raw = self._client.call(Call("GET", f"/v1/diffusions/{id}"))
         return Diffusion(self._client, diffusion_from(raw))
 
-    def quote(self, *, prompt: str | None = None, **fields: Any) -> dict[str, Any]:
+    def quote(self, *, prompt: str | None = None, **fields: Unpack[DiffusionFields]) -> Quote:
         """Return the price with its terms; its `quoteId`, passed as `quote_id` to `create`, binds it."""
-        return self._client.call(Call("POST", "/v1/diffusions/quote", _wire.camel({"prompt": prompt, **fields})))
+        body = _wire.camel({"prompt": prompt, **fields})
+        quote: Quote = self._client.call(Call("POST", "/v1/diffusions/quote", body))
+        return quote
 
     def list(self, **query: str) -> Iterator[Diffusion]:
         """Yield all, newest first, page after page."""

@@ -10,24 +10,61 @@ ENDED = ("FINISHED", "FAILED", "CANCELED")
 
 
 @dataclass(frozen=True)
-class Output:
-    """One picture."""
+class Poster:
+    """The first frame of a video."""
 
     url: str
+    content_type: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """A video once more, as a file that is no video."""
+
+    url: str
+    content_type: str
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class Output:
+    """One picture, or one video; what only a video has is None in a picture."""
+
+    id: str
+    url: str
     seed: int | None
+    prompt: str
     width: int | None
     height: int | None
     content_type: str
+    size_bytes: int | None
     sha256: str
     deletes_at: datetime | None
+    frames: int | None = None
+    fps: int | None = None
+    seconds: float | None = None
+    poster: Poster | None = None
+    alternatives: tuple[Alternative, ...] = ()
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the drawing is."""
+    """How far the drawing is, in steps over all pictures and in percent."""
 
     step: int
     of: int
+    percent: int
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What it costs at most, what of it was charged, and the price of each picture."""
+
+    credits: int
+    charged: int
+    per_image: int
 
 
 @dataclass(frozen=True)
@@ -37,6 +74,8 @@ class Failure:
     type: str
     code: str
     message: str
+    param: str | None = None
+    doc_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,13 +85,20 @@ class DiffusionFacts:
     id: str
     status: str
     created_at: datetime
+    started_at: datetime | None
     finished_at: datetime | None
+    cancel_after: datetime | None
+    task: str
+    model: str
+    served_by: str
+    params: dict[str, Any]
     images: tuple[str, ...]
     outputs: tuple[Output, ...]
     progress: Progress | None
     queue_position: int | None
-    cost: int | None
+    cost: Cost | None
     ref: str | None
+    is_test: bool
     error: Failure | None
     raw: dict[str, Any] = field(repr=False)
 
@@ -110,25 +156,53 @@ def diffusion_from(raw: dict[str, Any]) -> DiffusionFacts:
         id=raw["id"],
         status=raw["status"],
         created_at=created_at,
+        started_at=moment(raw.get("startedAt")),
         finished_at=moment(raw.get("finishedAt")),
+        cancel_after=moment(raw.get("cancelAfter")),
+        task=raw.get("task", ""),
+        model=raw.get("model", ""),
+        served_by=raw.get("servedBy", ""),
+        params=raw.get("params") or {},
         images=tuple(raw.get("images") or ()),
         outputs=tuple(_output(one) for one in raw.get("outputs") or ()),
-        progress=Progress(int(progress["step"]), int(progress["of"])) if progress else None,
+        progress=Progress(progress["step"], progress["of"], progress.get("percent", 0)) if progress else None,
         queue_position=raw.get("queuePosition"),
-        cost=cost if isinstance(cost, int) else (cost or {}).get("credits"),
+        cost=Cost(cost["credits"], cost["charged"], cost["perImage"]) if cost else None,
         ref=raw.get("ref"),
-        error=Failure(error.get("type", ""), error.get("code", ""), error.get("message", "")) if error else None,
+        is_test=raw.get("isTest", False),
+        error=_failure(error) if error else None,
         raw=raw,
     )
 
 
 def _output(raw: dict[str, Any]) -> Output:
+    poster = raw.get("poster")
     return Output(
+        id=raw.get("id", ""),
         url=raw["url"],
         seed=raw.get("seed"),
+        prompt=raw.get("prompt", ""),
         width=raw.get("width"),
         height=raw.get("height"),
         content_type=raw.get("contentType", ""),
+        size_bytes=raw.get("sizeBytes"),
         sha256=raw.get("sha256", ""),
         deletes_at=moment(raw.get("deletesAt")),
+        frames=raw.get("frames"),
+        fps=raw.get("fps"),
+        seconds=raw.get("seconds"),
+        poster=Poster(poster["url"], poster["contentType"], poster["sizeBytes"], poster["sha256"]) if poster else None,
+        alternatives=tuple(
+            Alternative(one["url"], one["contentType"], one["sizeBytes"]) for one in raw.get("alternatives") or ()
+        ),
+    )
+
+
+def _failure(raw: dict[str, Any]) -> Failure:
+    return Failure(
+        type=raw.get("type", ""),
+        code=raw.get("code", ""),
+        message=raw.get("message", ""),
+        param=raw.get("param"),
+        doc_url=raw.get("docUrl", ""),
     )

@@ -1,54 +1,16 @@
 /** Everything under /v1/diffusions. */
 
 import { WaitTimeout } from "./errors.js";
+import type { Diffusion, DiffusionRequest, Quote } from "./types.js";
 import { sleep, type Wire } from "./wire.js";
 
-export type Status = "NEW" | "PROCESSING" | "FINISHED" | "FAILED" | "CANCELED";
-
-export interface DiffusionRequest {
-  prompt?: string;
-  model?: string;
-  task?: string;
-  negativePrompt?: string;
-  numImages?: number;
-  width?: number;
-  height?: number;
-  steps?: number;
-  guidanceScale?: number;
-  scheduler?: string;
-  seed?: number;
-  ref?: string;
-  quoteId?: string;
-  [field: string]: unknown;
-}
-
-export interface Output {
-  url: string;
-  seed: number;
-  width: number;
-  height: number;
-  contentType: string;
-  sha256: string;
-  deletesAt: string | null;
-}
-
-export interface Diffusion {
-  id: string;
-  status: Status;
-  createdAt: string;
-  finishedAt?: string | null;
-  images?: string[];
-  outputs?: Output[];
-  progress?: { step: number; of: number } | null;
-  queuePosition?: number | null;
-  cost?: unknown;
-  ref?: string | null;
-  error?: { type: string; code: string; message: string } | null;
-}
+export type Status = Diffusion["status"];
 
 export interface Once {
   /** Names the request: sent again with it, it makes and charges nothing new. Default: a random one. */
   idempotencyKey?: string;
+  /** Cancel it where it has not been started by then: "90s", "5m", "2h". */
+  startWithin?: string;
 }
 
 const LONGEST_PREFER_SECONDS = 60;
@@ -61,8 +23,11 @@ export class Diffusions {
   }
 
   /** Ask for pictures. */
-  create(request: DiffusionRequest, { idempotencyKey = crypto.randomUUID() }: Once = {}): Promise<Diffusion> {
-    const headers = { "Idempotency-Key": idempotencyKey };
+  create(
+    request: DiffusionRequest,
+    { idempotencyKey = crypto.randomUUID(), startWithin }: Once = {},
+  ): Promise<Diffusion> {
+    const headers = { "Idempotency-Key": idempotencyKey, ...(startWithin ? { "Cancel-After": startWithin } : {}) };
     return this.#wire.call({ method: "POST", path: "/v1/diffusions", body: request, headers });
   }
 
@@ -99,7 +64,7 @@ export class Diffusions {
   }
 
   /** The price with its terms; its `quoteId`, sent along with the request, binds it. */
-  quote(request: Partial<DiffusionRequest>): Promise<Record<string, unknown>> {
+  quote(request: DiffusionRequest): Promise<Quote> {
     return this.#wire.call({ method: "POST", path: "/v1/diffusions/quote", body: request });
   }
 

@@ -1,10 +1,12 @@
 /** The official TypeScript client of the getimg API. */
 
 import { Diffusions } from "./diffusions.js";
+import type { Account, Model, Usage } from "./types.js";
 import { type Options, Wire } from "./wire.js";
 
-export { type Diffusion, type DiffusionRequest, isOver, type Output, type Status } from "./diffusions.js";
+export { isOver, type Once, type Status } from "./diffusions.js";
 export { APIError, ConnectionFailed, type Problem, WaitTimeout } from "./errors.js";
+export type * from "./types.js";
 export { type Message, verifyWebhook, WebhookRefused } from "./webhooks.js";
 export { type Options } from "./wire.js";
 
@@ -19,18 +21,18 @@ export class Getimg {
   }
 
   /** The models with their limits, defaults and prices. */
-  async models(): Promise<Record<string, unknown>[]> {
-    const { models } = await this.#wire.call<{ models: Record<string, unknown>[] }>({ method: "GET", path: "/v1/models" });
+  async models(): Promise<Model[]> {
+    const { models } = await this.#wire.call<{ models: Model[] }>({ method: "GET", path: "/v1/models" });
     return models;
   }
 
   /** The balance and the key's limits. */
-  account(): Promise<Record<string, unknown>> {
+  account(): Promise<Account> {
     return this.#wire.call({ method: "GET", path: "/v1/account" });
   }
 
   /** What was made and spent, by day, model or key. */
-  usage(query: Record<string, string> = {}): Promise<Record<string, unknown>> {
+  usage(query: Record<string, string> = {}): Promise<Usage> {
     return this.#wire.call({ method: "GET", path: "/v1/usage", query });
   }
 }

@@ -60,6 +60,16 @@ def test_a_missing_file_and_one_too_large_are_told(settings: Settings) -> None:
     assert send(program, bytes(80_000)).status_code == 413
 
 
+def test_unknown_fields_and_kinds_are_refused_by_name() -> None:
+    program = make_program()
+
+    errors = send(program, png_of(photograph()), kind="drawing", colour="red").json()["errors"]
+
+    assert {error["param"]: error["code"] for error in errors} == {"colour": "unknown_field", "kind": "invalid_value"}
+    assert "choose picture or mask" in errors[1]["message"]
+    assert not Upload.objects.exists()
+
+
 def test_without_a_key_or_its_scope_nothing_is_taken() -> None:
     program = make_program(scopes=[Scope.READ])
     assert send(program, png_of(photograph())).status_code == 403

@@ -40,6 +40,24 @@ def test_both_ways_answer_alike_from_the_queue_to_the_end() -> None:
         assert all(short[name] == view[name] for name in view.headers if name != "RateLimit")  # that one counts on
 
 
+@pytest.mark.parametrize("way", [{}, {"Prefer": "wait=0"}])
+def test_who_has_the_newest_is_told_so_until_it_changes(way: dict[str, str]) -> None:
+    program, path = ordered()
+    tag = program.get(path, **way)["ETag"]
+
+    same = program.get(path, **way, If_None_Match=tag)
+    weak = program.get(path, **way, If_None_Match=f'"other", W/{tag}')
+    other = program.get(path, **way, If_None_Match='"other"')
+    job = claim().jobs[0]
+    lifecycle.finish(job, job.attempt, pictures(job, 0))
+    changed = program.get(path, **way, If_None_Match=tag)
+
+    assert [one.status_code for one in (same, weak, other, changed)] == [304, 304, 200, 200]
+    assert (same.content, same["ETag"]) == (b"", tag)
+    assert "RateLimit" in same
+    assert (changed.json()["status"], changed["ETag"] != tag) == ("FINISHED", True)
+
+
 @time_machine.travel(datetime(2026, 11, 21, 12, tzinfo=UTC), tick=False)  # rates fill up again meanwhile
 def test_the_short_way_asks_twice_and_counts_once(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     program, path = ordered()

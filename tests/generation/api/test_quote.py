@@ -79,3 +79,10 @@ def test_what_can_not_be_drawn_has_no_price() -> None:
     response = make_program().post("diffusions/quote", {"width": 97})
 
     assert (response.status_code, response.json()["error"]["param"]) == (400, "width")
+
+
+def test_words_that_no_picture_can_be_drawn_from_have_no_price() -> None:
+    response = make_program().post("diffusions/quote", {"prompt": "a {red|green fox"})
+
+    assert (response.status_code, response.json()["error"]["param"]) == (400, "prompt")
+    assert "is not closed" in response.json()["error"]["message"]
