@@ -1,5 +1,7 @@
 """`/v1/files`: pictures that requests begin from, sent once and named as often as needed."""
 
+from typing import Any
+
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from rest_framework.parsers import MultiPartParser
@@ -61,7 +63,7 @@ class FileDetail(Resource):
         return found
 
 
-def _read(request: Request) -> tuple[UploadedFile, Upload.Kind]:
+def _read(request: Request) -> tuple["UploadedFile[Any]", Upload.Kind]:
     """Return the form's file and what it is. Raises: Problem naming what is missing, wrong or unknown."""
     errors = requests.unknown([*request.POST, *request.FILES], _FIELDS)
     file = request.FILES.get("file")

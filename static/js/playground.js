@@ -2,7 +2,7 @@
 const form = document.getElementById("playground");
 const answer = document.getElementById("playground-answer");
 const pictures = document.getElementById("playground-pictures");
-const NUMBERS = new Set(["numImages", "steps", "guidanceScale", "seed"]);
+const NUMBERS = new Set(["width", "height", "numImages", "steps", "guidanceScale", "seed"]);
 
 function body() {
   const found = {};
@@ -37,6 +37,8 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const button = form.querySelector("[type=submit]");
   button.disabled = true;
+  answer.textContent = "On its way …";
+  pictures.replaceChildren();
   try {
     const headers = { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID?.() ?? String(Math.random()) };
     let { response, found } = await ask("/v1/diffusions", { method: "POST", headers, body: JSON.stringify(body()) });
@@ -51,20 +53,25 @@ form.addEventListener("submit", async (event) => {
   }
 });
 
+// The fields are texts and numbers, which JSON, JavaScript and Python write alike.
+function indented(fields, spaces) {
+  return JSON.stringify(fields, null, 2).replaceAll("\n", `\n${" ".repeat(spaces)}`);
+}
+
 const WRITERS = {
-  sh: (url, key, json) => `curl -X POST ${url} \\\n  -H 'Authorization: Bearer ${key}' \\\n  -d '${json.replaceAll("'", "'\\''")}'`,
-  mjs: (url, key, json) =>
-    `const response = await fetch(${JSON.stringify(url)}, {\n  method: "POST",\n  headers: { Authorization: "Bearer ${key}" },\n  body: JSON.stringify(${json}),\n});\nconsole.log(await response.json());`,
-  // A JSON string is a string in Python, too.
-  py: (url, key, json) =>
-    `import json\n\nimport requests\n\nresponse = requests.post(\n    ${JSON.stringify(url)},\n    headers={"Authorization": "Bearer ${key}"},\n    json=json.loads(${JSON.stringify(json)}),\n    timeout=30,\n)\nprint(response.json())`,
+  sh: (url, key, fields) =>
+    `curl -X POST ${url} \\\n  -H 'Authorization: Bearer ${key}' \\\n  -d '${JSON.stringify(fields).replaceAll("'", "'\\''")}'`,
+  mjs: (url, key, fields) =>
+    `const response = await fetch(${JSON.stringify(url)}, {\n  method: "POST",\n  headers: { Authorization: "Bearer ${key}" },\n  body: JSON.stringify(${indented(fields, 2)}),\n});\nconsole.log(await response.json());`,
+  py: (url, key, fields) =>
+    `import requests\n\nresponse = requests.post(\n    ${JSON.stringify(url)},\n    headers={"Authorization": "Bearer ${key}"},\n    json=${indented(fields, 4)},\n    timeout=30,\n)\nprint(response.json())`,
 };
 
 form.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copy-as]");
   if (!button) return;
   const url = `${form.dataset.shownApi}/v1/diffusions`;
-  const code = WRITERS[button.dataset.copyAs](url, form.elements.key.value.trim() || "YOUR_API_KEY", JSON.stringify(body()));
+  const code = WRITERS[button.dataset.copyAs](url, form.elements.key.value.trim() || "YOUR_API_KEY", body());
   const copier = document.createElement("button");
   copier.hidden = true;
   copier.dataset.copy = code;

@@ -8,6 +8,7 @@ def test_every_code_of_the_api_is_explained() -> None:
     source = "".join(path.read_text() for path in (ROOT / "generation" / "api").glob("*.py"))
     written = (
         r'problem\(\s*\d+,\s*"([a-z_]+)"',
+        r'Problem\(\d+, "[a-z_]+", "[^"]+", detail, "([a-z_]+)"',
         r'code="([a-z_]+)"',
         r'"code": "([a-z_]+)"',
         r'(?:AuthenticationFailed|PermissionDenied)\(detail, "([a-z_]+)"\)',

@@ -43,14 +43,14 @@ def test_both_ways_answer_alike_from_the_queue_to_the_end() -> None:
 @pytest.mark.parametrize("way", [{}, {"Prefer": "wait=0"}])
 def test_who_has_the_newest_is_told_so_until_it_changes(way: dict[str, str]) -> None:
     program, path = ordered()
-    tag = program.get(path, **way)["ETag"]
+    tag = program.get(path, None, **way)["ETag"]
 
-    same = program.get(path, **way, If_None_Match=tag)
-    weak = program.get(path, **way, If_None_Match=f'"other", W/{tag}')
-    other = program.get(path, **way, If_None_Match='"other"')
+    same = program.get(path, None, **way, If_None_Match=tag)
+    weak = program.get(path, None, **way, If_None_Match=f'"other", W/{tag}')
+    other = program.get(path, None, **way, If_None_Match='"other"')
     job = claim().jobs[0]
     lifecycle.finish(job, job.attempt, pictures(job, 0))
-    changed = program.get(path, **way, If_None_Match=tag)
+    changed = program.get(path, None, **way, If_None_Match=tag)
 
     assert [one.status_code for one in (same, weak, other, changed)] == [304, 304, 200, 200]
     assert (same.content, same["ETag"]) == (b"", tag)
