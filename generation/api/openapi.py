@@ -55,7 +55,7 @@ def describe(
         for status, shape in (answers or {}).items()
     }
     for status in refusals:
-        responses[status, CONTENT_TYPE] = OpenApiResponse(_ref("Problem"), description=KINDS[status][1] + ".")
+        responses[status, CONTENT_TYPE] = OpenApiResponse(_ref("Problem"), description=_said(status))
     decorate: Callable[[F], F] = extend_schema(
         operation_id=name,
         summary=summary,
@@ -104,7 +104,7 @@ def _complete(operation: dict[str, Any], *, is_one: bool) -> None:
     for status in (*_ALWAYS, *((404,) if is_one else ()), *((411, 413) if "requestBody" in operation else ())):
         responses.setdefault(
             str(status),
-            {"description": KINDS[status][1] + ".", "content": {CONTENT_TYPE: {"schema": _ref("Problem")}}},
+            {"description": _said(status), "content": {CONTENT_TYPE: {"schema": _ref("Problem")}}},
         )
     for status, response in responses.items():
         headers = response.setdefault("headers", {})
@@ -121,6 +121,11 @@ def _complete(operation: dict[str, Any], *, is_one: bool) -> None:
     for status, links in links_of(operation["operationId"]).items():
         responses[status]["links"] = links
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _said(status: int) -> str:
+    title = KINDS[status][1]
+    return title if title.endswith("?") else f"{title}."
 
 
 def _name(reference: Mapping[str, str]) -> str:

@@ -1,9 +1,12 @@
 """Code on the developers' pages: a snippet in every language, in tabs."""
 
+import re
 from typing import Any
 
 from django import template
 from django.template import Context
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from getimg_site import docs
 
@@ -16,3 +19,9 @@ def snippet(context: Context, name: str) -> dict[str, Any]:
     key = context.get("api_key")
     found = docs.codes(name, **({"api_key": key} if key else {}))
     return {"name": name.replace("/", "-"), "codes": found, "first": found[0].language}
+
+
+@register.filter
+def code_words(text: str) -> SafeString:
+    """Return the description's words with what stands between backticks as code."""
+    return mark_safe(re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text)))  # noqa: S308  (escaped before)

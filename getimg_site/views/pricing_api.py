@@ -9,15 +9,17 @@ from django.views.decorators.http import require_safe
 from billing.models import Product
 from billing.price_list import pack_offers
 from billing.statement import balance_of
+from generation import price_list
 
 
 @require_safe
 def pricing_api(request: HttpRequest) -> HttpResponseBase:
-    """Show the API's packs and, to who is signed in, what their API wallet holds."""
+    """Show the API's packs and prices and, to who is signed in, what their API wallet holds."""
     reader = request.user if request.user.is_authenticated else None
     context = {
         "packs": pack_offers(reader, Product.API),
         "balance": balance_of(reader, Product.API) if reader else None,
+        "prices": price_list.lines(),
         "retention_days": settings.API_RETENTION_DAYS,
         "has_left_checkout": "back" in request.GET,
     }

@@ -73,6 +73,7 @@ form.addEventListener("click", (event) => {
   const url = `${form.dataset.shownApi}/v1/diffusions`;
   const code = WRITERS[button.dataset.copyAs](url, form.elements.key.value.trim() || "YOUR_API_KEY", body());
   const copier = document.createElement("button");
+  copier.type = "button"; // else it would send the form
   copier.hidden = true;
   copier.dataset.copy = code;
   copier.dataset.copyName = button.textContent.replace("Copy as ", "");

@@ -10,10 +10,12 @@ import pytest
 import yaml
 from django.conf import LazySettings
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 from pytest_django.live_server_helper import LiveServer
 
 from generation import editor, params
 from generation.api.names import TASKS, camel_case
+from generation.models import ModelAlias
 from tests.generation import connections
 from tests.generation.api.calling import make_program
 from tests.generation.api.painting import painter
@@ -28,6 +30,19 @@ def test_the_description_is_openapi_3_1_in_both_languages(db: None) -> None:
 
     assert as_json.json()["openapi"] == "3.1.0"
     assert yaml.safe_load(as_yaml.content) == as_json.json()
+
+
+def test_it_is_made_once_for_the_models_that_are_here(
+    db: None, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    first = Client().get("/v1/openapi.json").json()
+    with django_assert_max_num_queries(1):
+        assert Client().get("/v1/openapi.json").json() == first
+
+    ModelAlias.objects.create(slug="brush", target="starter")
+
+    fields = Client().get("/v1/openapi.json").json()["components"]["schemas"]["DiffusionRequest"]["properties"]
+    assert "brush" in fields["model"]["anyOf"][0]["enum"]
 
 
 def test_every_parameter_of_a_task_is_described(db: None) -> None:

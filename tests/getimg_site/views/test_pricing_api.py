@@ -1,5 +1,7 @@
 """What the API costs."""
 
+import re
+
 import pytest
 from django.conf import LazySettings
 
@@ -59,3 +61,15 @@ def test_it_says_where_the_keys_are_and_what_happens_without_credits() -> None:
     page = words(visitor().get(PAGE))
     assert 'href="/settings/api-keys/"' in page
     assert "automatic top-up" in page
+
+
+def test_each_model_and_tool_has_its_price() -> None:
+    told = " ".join(re.sub(r"<[^>]+>", " ", words(visitor().get(PAGE))).split())
+    assert "Starter from text, 128 × 128 1 credit a picture" in told
+    assert "Upscale × 4 4 credits a picture" in told
+    assert "Image to video of the model’s own length 12 credits a video" in told
+
+
+def test_the_way_to_the_keys_is_there() -> None:
+    assert 'href="/settings/api-keys/"' in visitor().get(PAGE).content.decode()
+    assert "opens soon" not in words(visitor().get(PAGE))

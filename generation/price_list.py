@@ -1,0 +1,52 @@
+"""What each tool and model costs at its own defaults, as a list to read: `pricing.py`'s rules, worked out."""
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from generation import catalog
+from generation.catalog import CatalogModel
+from generation.engine.options import UPSCALE_FACTORS
+from generation.params import TextToImageParams
+from generation.pricing import TASK_WEIGHTS
+from generation.task_names import TASK_NAMES, VIDEO_TASK
+
+
+@dataclass(frozen=True)
+class Line:
+    """One price. `detail`: what it is for, in a few words."""
+
+    name: str
+    detail: str
+    credits: int
+    noun: str = "picture"
+
+
+def lines() -> list[Line]:
+    """Return the prices of what is installed: each model's picture from words, then each tool with its usual model."""
+    models = {served.model.slug: served.model for served in catalog.offered(TextToImageParams.task)}
+    drawn = [_of_model(model) for model in models.values() if model.is_installed]
+    return [*drawn, *(line for task in TASK_WEIGHTS if task != TextToImageParams.task for line in _of_tool(task))]
+
+
+def _of_model(model: CatalogModel) -> Line:
+    size = model.default_size
+    return Line(model.name, f"from text, {size.width} × {size.height}", _whole(model.price_weight))
+
+
+def _of_tool(task: str) -> list[Line]:
+    slug = catalog.default_for(task)
+    model = catalog.MODELS.get(slug)
+    if model is None or not model.is_installed or not catalog.can(model, task):
+        return []
+    usual = model.price_weight * TASK_WEIGHTS[task]
+    if task == VIDEO_TASK:
+        return [Line(TASK_NAMES[task], "of the model’s own length", _whole(usual), "video")]
+    if task == "upscale":
+        return [Line(TASK_NAMES[task], f"× {factor}", _whole(usual * factor**2 / 4)) for factor in UPSCALE_FACTORS]
+    return [Line(TASK_NAMES[task], "", _whole(usual))]
+
+
+def _whole(exact: Fraction) -> int:
+    """Return a price in whole credits, one at least."""
+    return max(1, math.ceil(exact))
