@@ -216,6 +216,8 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
 
 
 def _thumbnail(image: Image) -> SafeString:
+    if image.purged_at:
+        return format_html("{}", "gone")
     return format_html('<img src="{}" alt="" height="64">', storage.signed_url(image.thumbnail_320))
 
 

@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing.models import Product
+from generation.library_filters import LibraryFilter
 from generation.models import Image, Job
+from generation.models.image import ImageQuerySet
 
 PAGE_SIZE = 40
 RUNS_SIZE = 8
@@ -31,14 +33,17 @@ class RunsPage:
     next_before: uuid.UUID | None
 
 
-def page(user: User, *, before: uuid.UUID | None = None, size: int = PAGE_SIZE) -> GalleryPage:
-    """Return the newest pictures older than `before`."""
+def page(
+    user: User, *, before: uuid.UUID | None = None, size: int = PAGE_SIZE, found: LibraryFilter | None = None
+) -> GalleryPage:
+    """Return the newest pictures older than `before`; of those that are asked for, where something is."""
     images = Image.objects.visible_to(user).select_related("job", "clip").newest_first()
-    if before is not None:
-        images = images.filter(pk__lt=before)
-    # One more than is shown tells whether there is a next page, without counting.
-    found = list(images[: size + 1])
-    return GalleryPage(found[:size], found[size - 1].pk if len(found) > size else None)
+    return _page(found.apply(images) if found else images, before, size)
+
+
+def trash(user: User, *, before: uuid.UUID | None = None, size: int = PAGE_SIZE) -> GalleryPage:
+    """Return the newest deleted pictures older than `before` that can still be brought back."""
+    return _page(Image.objects.in_trash_of(user).select_related("job", "clip").newest_first(), before, size)
 
 
 def recent_runs(
@@ -63,9 +68,11 @@ def visible_images(user: User) -> Prefetch[Any]:
     return Prefetch("images", queryset=Image.objects.visible_to(user).select_related("clip").order_by("index"))
 
 
-def neighbours(image: Image) -> tuple[Image | None, Image | None]:
-    """Return the next newer and the next older picture of the same library."""
+def neighbours(image: Image, found: LibraryFilter | None = None) -> tuple[Image | None, Image | None]:
+    """Return the next newer and the next older picture of the same library, or of what was found in it."""
     library = Image.objects.visible_to(image.user)
+    if found:
+        library = found.apply(library)
     newer = library.filter(pk__gt=image.pk).order_by("id").first()
     older = library.filter(pk__lt=image.pk).order_by("-id").first()
     return newer, older
@@ -77,5 +84,13 @@ def delete(image: Image) -> None:
 
 
 def restore(image: Image) -> None:
-    """Undo a deletion."""
-    Image.objects.filter(pk=image.pk).update(deleted_at=None)
+    """Undo a deletion; of a picture whose files are gone nothing comes back."""
+    Image.objects.in_trash_of(image.user).filter(pk=image.pk).update(deleted_at=None)
+
+
+def _page(images: ImageQuerySet, before: uuid.UUID | None, size: int) -> GalleryPage:
+    if before is not None:
+        images = images.filter(pk__lt=before)
+    # One more than is shown tells whether there is a next page, without counting.
+    found = list(images[: size + 1])
+    return GalleryPage(found[:size], found[size - 1].pk if len(found) > size else None)

@@ -1,4 +1,8 @@
-"""Removes what nobody needs any more. Everything here may run twice or be missed without harm."""
+"""Removes what nobody needs any more. Everything here may run twice or be missed without harm.
+
+Of a picture that is purged the row stays, without words or files: whoever holds a copy can still have its licence
+checked by its checksum.
+"""
 
 import logging
 import math
@@ -9,28 +13,34 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from billing.models import Plan, Product
 from generation import retention, storage
-from generation.models import Image
+from generation.models import Image, SearchText
+from generation.models.image import ImageQuerySet
 
 logger = logging.getLogger(__name__)
 
 # How long a deleted picture can be brought back.
 UNDO_DAYS = 30
 _SCRATCH_HOURS = 24
+_EMPTIED = (
+    *("words", "alt_text", "placeholder", "folder", "file", "thumbnail_320", "thumbnail_640"),
+    *("deleted_at", "purged_at"),
+)
 
 
 def purge_deleted(limit: int = 1000) -> int:
-    """Remove files and rows of pictures deleted longer ago than undo reaches; returns how many."""
+    """Remove the files of pictures deleted longer ago than undo reaches; returns how many."""
     before = timezone.now() - timedelta(days=UNDO_DAYS)
-    return _purge(Image.objects.filter(deleted_at__lt=before).select_related("job", "clip")[:limit])
+    return _purge(_unpurged().filter(deleted_at__lt=before)[:limit])
 
 
 def purge_api_pictures(limit: int = 1000) -> int:
     """Remove the API's pictures that were deleted, which nobody can undo there, or whose time is over."""
-    of_api = Image.objects.filter(job__product=Product.API).select_related("job", "clip")
+    of_api = _unpurged().filter(job__product=Product.API)
     deleted = _purge(of_api.filter(deleted_at__isnull=False)[:limit])
     before = timezone.now() - timedelta(days=settings.API_RETENTION_DAYS)
     return deleted + _purge(of_api.filter(job__finished_at__lt=before)[:limit])
@@ -54,15 +64,31 @@ def remove_old_scratch() -> int:
     return len(old)
 
 
+def _unpurged() -> ImageQuerySet:
+    return Image.objects.filter(purged_at__isnull=True).select_related("job", "clip")
+
+
 def _purge(found: Iterable[Image]) -> int:
     images = list(found)
     for image in images:
-        # Files first: a row without files could never be found again, files without a row neither.
+        # Files first: their names are known to the row alone.
         storage.delete_files_of(image)
-        image.delete()
+        _empty(image)
     if images:
         logger.info("pictures purged", extra={"count": len(images)})
     return len(images)
+
+
+def _empty(image: Image) -> None:
+    """Leave of a picture what its licence says; the size stays for those that were made from it."""
+    now = timezone.now()
+    with transaction.atomic():
+        SearchText.objects.filter(image=image).delete()
+        image.tags.clear()
+        image.words, image.alt_text, image.placeholder, image.folder = [], "", "", None
+        image.file, image.thumbnail_320, image.thumbnail_640 = "", "", ""
+        image.deleted_at, image.purged_at = image.deleted_at or now, now
+        image.save(update_fields=_EMPTIED)
 
 
 def _retire(plan: Plan, now: datetime, chunk: int) -> int:

@@ -25,7 +25,7 @@ from accounts.compiled import Compiled
 from accounts.models import User
 from billing import ledger
 from billing.models import CreditHold
-from generation import catalog, doorbell, placing, pricing, queueing, settling, webhooks
+from generation import catalog, doorbell, placing, pricing, queueing, search_index, settling, webhooks
 from generation.errors import JobEnded, ModelUnknown
 from generation.models import Clip, CustomModel, Image, Job, QueueSwitch
 from generation.orders import Order
@@ -348,6 +348,7 @@ def _advance(job: Job, attempt: int, images: Sequence[Image], *, delivered: int 
     _owned(job, attempt, images_stored=F("images_stored") + (len(images) if delivered is None else delivered))
     Image.objects.bulk_create(images)
     Clip.objects.bulk_create([image.video for image in images if image.video])
+    search_index.add(images)
     return _stored(job)
 
 

@@ -19,6 +19,7 @@ from generation.views.edit_price import edit_price
 from generation.views.edit_submit import edit_submit
 from generation.views.editor import editor
 from generation.views.editor_pictures import editor_pictures
+from generation.views.folder import delete_folder, make_folder, rename_folder
 from generation.views.improve import describe, improve
 from generation.views.library import library
 from generation.views.licence_keys import licence_keys
@@ -80,6 +81,9 @@ urlpatterns = [
     path("video/", video, name="video"),
     path("video/<uuid:image_id>/", video, name="video"),
     path("library/", library, name="library"),
+    path("library/folders/", make_folder, name="make_folder"),
+    path("library/folders/<uuid:folder_id>/rename/", rename_folder, name="rename_folder"),
+    path("library/folders/<uuid:folder_id>/delete/", delete_folder, name="delete_folder"),
     path("pictures/<uuid:image_id>/", picture, name="picture"),
     path("pictures/<uuid:image_id>/download/", download, name="download"),
     path("pictures/<uuid:image_id>/certificate.json", certificate_as_json, name="certificate_json"),

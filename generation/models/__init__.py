@@ -3,6 +3,7 @@
 from generation.models.clip import Clip
 from generation.models.custom_model import CustomModel, CustomModelGuest, CustomModelPicture, CustomModelSample
 from generation.models.expiry_mail import ExpiryMail
+from generation.models.folder import Folder
 from generation.models.image import Image, Licence
 from generation.models.installed_model import InstalledModel
 from generation.models.job import Job
@@ -10,6 +11,8 @@ from generation.models.job_input import JobInput
 from generation.models.model_alias import ModelAlias
 from generation.models.preset import Preset
 from generation.models.queue_switch import QueueSwitch
+from generation.models.search_text import SearchText
+from generation.models.tag import Tag
 from generation.models.upload import Upload
 from generation.models.webhook import Event, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from generation.models.word_list import WordList
@@ -22,6 +25,7 @@ __all__ = [
     "CustomModelSample",
     "Event",
     "ExpiryMail",
+    "Folder",
     "Image",
     "InstalledModel",
     "Job",
@@ -30,6 +34,8 @@ __all__ = [
     "ModelAlias",
     "Preset",
     "QueueSwitch",
+    "SearchText",
+    "Tag",
     "Upload",
     "WebhookAttempt",
     "WebhookDelivery",

@@ -10,11 +10,17 @@ from django.utils import timezone
 from accounts.ids import uuid7
 from accounts.models import User
 from generation import wildcards
+from generation.models.folder import Folder
 from generation.models.job import Job
+from generation.models.tag import Tag
 from generation.task_names import VIDEO_TASK
 
 if TYPE_CHECKING:
     from generation.models.clip import Clip
+
+
+ALT_TEXT_MAX_LENGTH = 1000
+RATING_MAX = 5
 
 
 class ImageQuerySet(models.QuerySet["Image"]):
@@ -23,6 +29,10 @@ class ImageQuerySet(models.QuerySet["Image"]):
     def visible_to(self, user: User) -> "ImageQuerySet":
         """Pictures this person may see: their own that are not deleted."""
         return self.filter(user=user, deleted_at__isnull=True)
+
+    def in_trash_of(self, user: User) -> "ImageQuerySet":
+        """Pictures this person deleted that can still be brought back."""
+        return self.filter(user=user, deleted_at__isnull=False, purged_at__isnull=True)
 
     def newest_first(self) -> "ImageQuerySet":
         """In the order of the library."""
@@ -66,7 +76,19 @@ class Image(models.Model):
     # Made where plans are sold for no money: then nothing of the above is a licence.
     is_test = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    # What its owner says of it. No index of its own for the folder: `image_in_folder` begins with it.
+    folder = models.ForeignKey(Folder, models.SET_NULL, null=True, blank=True, related_name="images", db_index=False)
+    is_favourite = models.BooleanField(default=False)
+    # Stars, 1 to 5; 0: none were given.
+    rating = models.PositiveSmallIntegerField(default=0)
+    tags = models.ManyToManyField(Tag, blank=True, related_name="images")
+    # What it shows, for people who cannot see it; empty: its prompt says so.
+    alt_text = models.CharField(max_length=ALT_TEXT_MAX_LENGTH, blank=True)
+
     deleted_at = models.DateTimeField(null=True, blank=True)
+    # Its files are gone for good; the row stays for what it says about the licence.
+    purged_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[models.Manager["Image"]] = models.Manager.from_queryset(ImageQuerySet)()
 
@@ -74,10 +96,25 @@ class Image(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["job", "index"], name="image_one_per_place_in_job"),
             models.CheckConstraint(condition=Q(width__gt=0, height__gt=0), name="image_has_size"),
+            models.CheckConstraint(condition=Q(rating__lte=RATING_MAX), name="image_rating_in_bounds"),
+            models.CheckConstraint(
+                condition=Q(purged_at__isnull=True) | Q(deleted_at__isnull=False), name="image_purged_is_deleted"
+            ),
         ]
         indexes = [
             models.Index(fields=["user", "-id"], name="image_library", condition=Q(deleted_at__isnull=True)),
-            models.Index(fields=["deleted_at"], name="image_trash", condition=Q(deleted_at__isnull=False)),
+            models.Index(fields=["folder", "-id"], name="image_in_folder", condition=Q(folder__isnull=False)),
+            models.Index(
+                fields=["user", "-id"], name="image_favourites", condition=Q(is_favourite=True, deleted_at__isnull=True)
+            ),
+            models.Index(
+                fields=["deleted_at"], name="image_trash", condition=Q(deleted_at__isnull=False, purged_at__isnull=True)
+            ),
+            models.Index(
+                fields=["user", "-id"],
+                name="image_trash_of",
+                condition=Q(deleted_at__isnull=False, purged_at__isnull=True),
+            ),
             models.Index(fields=["created_at"], name="image_by_age", condition=Q(deleted_at__isnull=True)),
             models.Index(fields=["sha256"], name="image_by_checksum"),
         ]
@@ -105,6 +142,11 @@ class Image(models.Model):
     def title(self) -> str:
         """What it is called: its words, or what was done where it has none."""
         return self.prompt or self.job.task_name
+
+    @property
+    def description(self) -> str:
+        """What it shows, in words: its owner's, or what it was drawn from."""
+        return self.alt_text or self.title
 
     @property
     def video(self) -> "Clip | None":

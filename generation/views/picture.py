@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import SignedInRequest, signed_in
 from billing import plans
-from generation import gallery, licences, lineage, retention
+from generation import gallery, library_filters, licences, lineage, retention
 from generation.faces import RunFace
 from generation.models import Image
 
@@ -19,10 +19,12 @@ def picture(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponseBase:
     """Show one of the reader's pictures between its neighbours."""
     pictures = Image.objects.visible_to(request.user).select_related("job", "user", "clip")
     image = get_object_or_404(pictures, pk=image_id)
-    newer, older = gallery.neighbours(image)
+    # What was looked for in the library goes along: the arrows walk through that.
+    found = library_filters.parse(request.GET, request.user)
+    newer, older = gallery.neighbours(image, found)
     # The run's own words (model, scheduler) without its pictures, which are not shown here.
     run = RunFace(image.job, [], None, None)
-    context = {"image": image, "run": run, "newer": newer, "older": older, "nav": "library"}
+    context = {"image": image, "run": run, "newer": newer, "older": older, "found": found, "nav": "library"}
     context |= {"terms": licences.terms_of(image), "plan": plans.plan_of(request.user)}
     context["lineage"] = tree = lineage.of(image)
     context["beginnings"] = lineage.beginnings(image) if tree.has_more else []

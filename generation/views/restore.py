@@ -15,5 +15,7 @@ from generation.models import Image
 @signed_in
 def restore(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponseBase:
     """Undo a deletion and show the picture."""
-    gallery.restore(get_object_or_404(Image, pk=image_id, user=request.user))
+    # One that is here again already is shown: the button was pressed twice.
+    images = Image.objects.filter(user=request.user, purged_at__isnull=True).select_related("user")
+    gallery.restore(get_object_or_404(images, pk=image_id))
     return redirect("generation:picture", image_id)

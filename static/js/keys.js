@@ -37,9 +37,9 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "?") document.getElementById("keys")?.showPopover();
   else if (event.key === "g") wentAt = event.timeStamp;
   else if (event.key in PLACES && event.timeStamp - wentAt < 1000) go(event);
-  else if (event.key === "/" && document.getElementById("prompt")) {
+  else if (event.key === "/" && document.querySelector("#prompt, #search-words")) {
     event.preventDefault();
-    document.getElementById("prompt").focus();
+    document.querySelector("#prompt, #search-words").focus();
   } else {
     const link = document.querySelector(`a[data-key="${CSS.escape(event.key)}"]`);
     if (link) follow(link);

@@ -110,3 +110,53 @@ def test_everything_of_a_picture_comes_to_the_form(studio: Page, person: User) -
     expect(studio.locator("#prompt")).to_have_value("a special fox")
     assert studio.locator("#seed").input_value() == "4711"
     expect(studio.locator("input[name=size][value='160x96']")).to_be_checked()
+
+
+def test_what_is_typed_is_looked_for_at_once_and_stands_in_the_address(studio: Page, person: User) -> None:
+    finished(person, num_images=2, prompt="a red fox")
+    finished(person, num_images=3, prompt="an owl")
+    studio.goto("/library/")
+    press(studio, "/")
+    expect(studio.get_by_label("Search your prompts")).to_be_focused()
+
+    studio.keyboard.type("owl")
+    expect(studio.locator("#pictures .tile")).to_have_count(3)
+    expect(studio).to_have_url(re.compile(r"/library/\?q=owl$"))
+
+    studio.keyboard.type(' "')
+    expect(studio.get_by_role("alert")).to_contain_text("is never closed")
+
+
+def test_a_search_is_saved_and_opened_again(studio: Page, person: User) -> None:
+    finished(person, num_images=2, prompt="a red fox")
+    finished(person, num_images=3, prompt="an owl")
+    studio.goto("/library/")
+    studio.get_by_label("Filters").click()
+    studio.get_by_label("Shape").select_option("square")
+    expect(studio.get_by_role("link", name="Square, show others too")).to_be_visible(timeout=30_000)
+    studio.get_by_label("Search your prompts").fill("fox")
+    expect(studio.locator("#pictures .tile")).to_have_count(2)
+
+    studio.get_by_text("Save this search").click()
+    studio.get_by_label("Name of the saved search").fill("My foxes")
+    studio.get_by_role("button", name="Save").click()
+    studio.get_by_role("link", name="All pictures").click()
+    expect(studio.locator("#pictures .tile")).to_have_count(5)
+    studio.get_by_role("link", name="My foxes").click()
+
+    expect(studio.locator("#pictures .tile")).to_have_count(2)
+    expect(studio.get_by_role("link", name="My foxes")).to_have_attribute("aria-current", "page")
+
+
+def test_the_arrows_walk_through_what_was_found(studio: Page, person: User) -> None:
+    finished(person, num_images=1, prompt="a red fox")
+    finished(person, num_images=1, prompt="an owl")
+    finished(person, num_images=1, prompt="another fox")
+    newest, _, oldest = newest_first(person)
+    studio.goto("/library/?q=fox")
+    studio.locator(f"#picture-{newest.pk} a").click()
+    press(studio, "ArrowRight")
+    expect(studio).to_have_url(re.compile(f"{oldest.pk}/\\?q=fox$"))
+
+    press(studio, "Escape")
+    expect(studio).to_have_url(re.compile(r"/library/\?q=fox$"))

@@ -13,8 +13,8 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from accounts.models import User
-from generation import diffusions, housekeeping, lifecycle
-from generation.models import Image, Job
+from generation import diffusions, gallery, housekeeping, lifecycle, verification
+from generation.models import Image, Job, SearchText, Tag
 from tests.generation.api.calling import PROMPT, make_program
 from tests.generation.pictures import put_on
 from tests.generation.runs import balance, claim, finished, make_person, pictures, submit
@@ -41,6 +41,10 @@ def has_files(picture: Image) -> bool:
     return there.pop()
 
 
+def unpurged() -> list[Image]:
+    return list(Image.objects.filter(purged_at__isnull=True))
+
+
 # --- Deleted pictures ----------------------------------------------------------------------------------
 
 
@@ -50,7 +54,7 @@ def test_a_picture_is_purged_with_its_files_when_it_cannot_be_brought_back_any_m
 
     assert housekeeping.purge_deleted() == 1
 
-    assert list(Image.objects.all()) == [young]
+    assert unpurged() == [young]
     assert (has_files(old), has_files(young)) == (False, True)
 
 
@@ -69,7 +73,7 @@ def test_a_picture_whose_files_are_gone_already_is_purged() -> None:
     default_storage.delete(picture.file)
 
     assert housekeeping.purge_deleted() == 1
-    assert not Image.objects.exists()
+    assert unpurged() == []
 
 
 @pytest.mark.django_db
@@ -89,6 +93,25 @@ def test_a_purge_leaves_the_run_and_its_charge_in_the_books() -> None:
     job = Job.objects.get(pk=picture.job_id)
     assert (job.status, job.images_stored) == (Job.Status.FINISHED, 1)
     assert balance(job.user) == 9
+
+
+@pytest.mark.django_db
+def test_of_a_purged_picture_its_licence_stays_and_nothing_else() -> None:
+    picture = deleted_picture(days_ago=31)
+    picture.tags.add(Tag.objects.create(user=picture.user, name="fox"))
+    Image.objects.filter(pk=picture.pk).update(words=["a secret fox", ""], alt_text="A secret")
+    before = verification.of_checksum(picture.sha256)
+
+    housekeeping.purge_deleted()
+
+    assert verification.of_checksum(picture.sha256) == before
+    assert before.verdict == verification.Verdict.KNOWN
+    left = Image.objects.get(pk=picture.pk)
+    assert (left.words, left.alt_text, left.placeholder, left.file) == ([], "", "", "")
+    assert not left.tags.exists()
+    assert not SearchText.objects.exists()
+    gallery.restore(left)
+    assert not Image.objects.visible_to(picture.user).exists()
 
 
 # --- Pictures that a plan keeps for a time ---------------------------------------------------------------
@@ -127,7 +150,7 @@ def test_a_plan_that_lapses_keeps_pictures_as_promised_and_then_they_go() -> Non
     with time_machine.travel("2027-01-01T12:00Z", tick=False) as clock:
         user = make_person()
         put_on(user, "pro")
-        image = old_picture(user, 500)
+        old_picture(user, 500)
         put_on(user, "free")  # the Pro plan keeps pictures for 180 days after its end
 
         clock.move_to("2027-06-30T11:59Z")
@@ -137,7 +160,7 @@ def test_a_plan_that_lapses_keeps_pictures_as_promised_and_then_they_go() -> Non
         clock.move_to("2027-07-30T12:01Z")
         assert housekeeping.purge_deleted() == 1
 
-    assert not Image.objects.filter(pk=image.pk).exists()
+    assert unpurged() == []
 
 
 @pytest.mark.django_db
@@ -214,7 +237,7 @@ def test_the_apis_pictures_live_as_long_as_is_promised(settings: LazySettings) -
 
     assert housekeeping.purge_api_pictures() == 1
 
-    assert list(Image.objects.all()) == [young]
+    assert unpurged() == [young]
     assert (has_files(old), has_files(young)) == (False, True)
 
 

@@ -111,3 +111,66 @@ def pay(user: User, how: str) -> None:
         make_subscription(wallet, cancels_at_period_end=True)
     elif how == "failing":
         make_subscription(wallet, status=Subscription.Status.PAST_DUE, past_due_since=timezone.now())
+
+
+def test_a_search_shows_what_it_finds_and_goes_on_with_it() -> None:
+    user = make_person()
+    for number in range(5):
+        finished(user, num_images=10, prompt=f"a red fox {number}")
+        finished(user, num_images=1, prompt="an owl")
+
+    page = words(visitor(user).get(PAGE, {"q": "fox"}))
+
+    assert len(shown(page)) == 40
+    link = re.search(r'<a class="button" href="(/library/\?q=fox&amp;before=[0-9a-f-]+)"', page)
+    assert link
+    rest = words(visitor(user).get(link[1].replace("&amp;", "&"), headers=HTMX))
+    assert len(shown(rest)) == 10
+    assert re.search(rf'/pictures/{shown(page)[0]}/\?q=fox"', page)
+
+
+def test_a_search_in_place_answers_with_what_was_found_and_its_address() -> None:
+    user = make_person()
+    finished(user, num_images=2)
+
+    answer = visitor(user).get(PAGE, {"q": "fox", "task": ""}, headers=HTMX)
+
+    assert len(shown(words(answer))) == 2
+    assert "<html" not in words(answer)
+    assert answer["HX-Replace-Url"] == "/library/?q=fox"
+
+
+def test_a_search_that_means_nothing_says_so() -> None:
+    user = make_person()
+    finished(user)
+
+    page = words(visitor(user).get(PAGE, {"q": '"red', "rating": "9"}))
+
+    assert "The quotation mark before “red” is never closed." in page
+    assert "“9” is no rating" in page
+    assert shown(page) == []
+
+
+def test_what_is_not_found_is_said() -> None:
+    user = make_person()
+    finished(user)
+
+    assert "No picture fits" in words(visitor(user).get(PAGE, {"q": "zebra"}))
+
+
+def test_a_search_is_shown_as_text() -> None:
+    page = words(visitor(make_person()).get(PAGE, {"q": '"><script>alert(1)</script>"', "tag": "<b>x"}))
+
+    assert "<script>alert(1)" not in page
+    assert "<b>x" not in page
+
+
+def test_a_search_costs_as_many_queries_as_the_library(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+    user = make_person()
+    finished(user, num_images=10)
+    client = visitor(user)
+    client.get(PAGE)
+    user.wallets.update(plan=plans.free(), plan_since=None)
+
+    with django_assert_max_num_queries(4):
+        client.get(PAGE, {"q": "fox", "rating": "", "task": "text-to-image", "shape": "square"})

@@ -1,0 +1,210 @@
+"""What of a library is shown: a search over its words, and filters; read from an address and written back to one.
+
+What belongs here: the fields of the library's form, their bounds, and the condition that each makes. What does not:
+pages of pictures (`gallery`), folders themselves (`folders`).
+"""
+
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from urllib.parse import urlencode
+
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
+
+from accounts.models import User
+from generation import search_words
+from generation.models import JobInput, SearchText
+from generation.models.image import RATING_MAX, ImageQuerySet
+from generation.models.tag import TAG_MAX_LENGTH
+from generation.search_words import SearchError
+from generation.task_names import TASK_NAMES, TRAINING
+
+UNFILED = "none"
+SHAPES = {"square": "Square", "wide": "Wider than high", "tall": "Higher than wide"}
+TASKS = {task: name for task, name in TASK_NAMES.items() if task != TRAINING}
+_SIZE = re.compile(r"(\d{1,5})\s*[x×]\s*(\d{1,5})", re.IGNORECASE)
+_SEED = re.compile(r"\d{1,19}")
+_SLUG_MAX_LENGTH = 64
+_DAY_MIN, _DAY_MAX = date(1970, 1, 1), date(2999, 12, 31)
+
+
+class FilterError(ValueError):
+    """A filter's value that means nothing; the message says what, and what would be allowed."""
+
+
+@dataclass(frozen=True)
+class LibraryFilter:
+    """What is asked for: `values` as typed, by field; `errors` of those that mean nothing."""
+
+    user: User
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    condition: Q = field(default_factory=Q)
+
+    @property
+    def query(self) -> str:
+        """Return it as an address carries it; empty: everything."""
+        return urlencode(self.values)
+
+    @property
+    def folder(self) -> str:
+        """The folder that is open: its id, `none` for what lies in none, empty for all."""
+        return self.values.get("folder", "")
+
+    @property
+    def parts(self) -> list[tuple[str, str]]:
+        """Each thing that is asked for beside words and folder: in words, and the address's query without it."""
+        others = [name for name in self.values if name not in {"q", "folder"}]
+        return [(_WORDS[name](self.values[name]), self.without(name)) for name in others]
+
+    def without(self, name: str) -> str:
+        """Return the address's query without one field."""
+        return urlencode({other: value for other, value in self.values.items() if other != name})
+
+    def apply(self, images: ImageQuerySet) -> ImageQuerySet:
+        """Return those of the pictures that are asked for; none where a value means nothing."""
+        return images.none() if self.errors else images.filter(self.condition)
+
+
+def parse(data: Mapping[str, str], user: User) -> LibraryFilter:
+    """Return what is asked for in a form or an address."""
+    values = {name: " ".join(data.get(name, "").replace("\x00", " ").split()) for name in _CONDITIONS}
+    values = {name: value for name, value in values.items() if value}
+    errors: dict[str, str] = {}
+    condition = Q()
+    for name, value in values.items():
+        try:
+            condition &= _CONDITIONS[name](value, user)
+        except (FilterError, SearchError) as error:
+            errors[name] = str(error)
+    return LibraryFilter(user, values, errors, condition)
+
+
+# --- one condition a field --------------------------------------------------------------------------
+
+
+def _matching(value: str, user: User) -> Q:
+    found = SearchText.objects.matching(user, search_words.parse(value))
+    return Q(pk__in=found.values("image_id"))
+
+
+def _task(value: str, user: User) -> Q:
+    if value not in TASKS:
+        raise FilterError(f"There is no task “{value[:40]}”. Choose one of the list.")
+    return Q(job__task=value, job__user=user)
+
+
+def _model(value: str, user: User) -> Q:
+    if len(value) > _SLUG_MAX_LENGTH:
+        raise FilterError(f"A model's name has at most {_SLUG_MAX_LENGTH} characters; this has {len(value)}.")
+    return Q(job__served_by=value, job__user=user) | Q(job__model=value, job__user=user)
+
+
+def _shape(value: str, _user: User) -> Q:
+    if value not in SHAPES:
+        raise FilterError(f"There is no shape “{value[:40]}”: square, wide and tall are.")
+    shapes = {"square": Q(width=F("height")), "wide": Q(width__gt=F("height")), "tall": Q(width__lt=F("height"))}
+    return shapes[value]
+
+
+def _size(value: str, _user: User) -> Q:
+    match = _SIZE.fullmatch(value)
+    if match is None:
+        raise FilterError(f"“{value[:40]}” is no size. Write width x height in pixels, such as 1024x768.")
+    return Q(width=int(match[1]), height=int(match[2]))
+
+
+def _after(value: str, _user: User) -> Q:
+    return Q(created_at__gte=_midnight(_date(value)))
+
+
+def _until(value: str, _user: User) -> Q:
+    return Q(created_at__lt=_midnight(_date(value) + timedelta(days=1)))
+
+
+def _seed(value: str, _user: User) -> Q:
+    if not _SEED.fullmatch(value) or int(value) >= 2**63:
+        raise FilterError(f"“{value[:40]}” is no seed. A seed is a whole number from 0.")
+    return Q(seed=int(value))
+
+
+def _folder(value: str, _user: User) -> Q:
+    if value == UNFILED:
+        return Q(folder__isnull=True)
+    try:
+        return Q(folder=uuid.UUID(value))
+    except ValueError:
+        raise FilterError("There is no such folder. It may have been deleted.") from None
+
+
+def _rating(value: str, _user: User) -> Q:
+    if value not in {str(stars) for stars in range(1, RATING_MAX + 1)}:
+        raise FilterError(f"“{value[:40]}” is no rating. Choose 1 to {RATING_MAX} stars.")
+    return Q(rating__gte=int(value))
+
+
+def _favourite(_value: str, _user: User) -> Q:
+    return Q(is_favourite=True)
+
+
+def _parent(value: str, _user: User) -> Q:
+    if value not in _PARENTS:
+        raise FilterError(f"“{value[:40]}” is no beginning: yes is for a picture, no for words alone.")
+    has_parent = Exists(JobInput.objects.filter(job=OuterRef("job_id")))
+    return Q(has_parent) if value == "yes" else ~Q(has_parent)
+
+
+def _tag(value: str, user: User) -> Q:
+    if len(value) > TAG_MAX_LENGTH:
+        raise FilterError(f"A tag has at most {TAG_MAX_LENGTH} characters; this has {len(value)}.")
+    return Q(tags__user=user, tags__name=value.casefold())
+
+
+def _date(value: str) -> date:
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        raise FilterError(f"“{value[:40]}” is no date. Write year-month-day, such as 2026-03-15.") from None
+    if not _DAY_MIN <= day <= _DAY_MAX:
+        raise FilterError(f"“{day}” is out of bounds: {_DAY_MIN} to {_DAY_MAX}.")
+    return day
+
+
+def _midnight(day: date) -> datetime:
+    """Return when a day begins where the reader is."""
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+_PARENTS = {"yes": "Made from a picture", "no": "Made from words alone"}
+_CONDITIONS: dict[str, Callable[[str, User], Q]] = {
+    "q": _matching,
+    "folder": _folder,
+    "task": _task,
+    "model": _model,
+    "shape": _shape,
+    "size": _size,
+    "after": _after,
+    "until": _until,
+    "seed": _seed,
+    "rating": _rating,
+    "favourite": _favourite,
+    "parent": _parent,
+    "tag": _tag,
+}
+FIELDS = tuple(_CONDITIONS)
+_WORDS: dict[str, Callable[[str], str]] = {
+    "task": lambda value: TASKS.get(value, value),
+    "model": lambda value: f"Model {value}",
+    "shape": lambda value: SHAPES.get(value, value),
+    "size": lambda value: value,
+    "after": lambda value: f"From {value}",
+    "until": lambda value: f"Until {value}",
+    "seed": lambda value: f"Seed {value}",
+    "rating": lambda value: f"{value} stars or more" if value != str(RATING_MAX) else f"{value} stars",
+    "favourite": lambda _value: "Favourites",
+    "parent": lambda value: _PARENTS.get(value, value),
+    "tag": lambda value: f"Tag {value}",
+}

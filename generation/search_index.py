@@ -1,0 +1,29 @@
+"""Keeps the words that pictures are found by in step with them; called in the transaction of what changes them."""
+
+from collections.abc import Iterable, Sequence
+
+from generation.models import Image, SearchText
+from generation.models.search_text import words_for
+
+_CHUNK = 500
+
+
+def add(images: Sequence[Image]) -> None:
+    """Make new pictures findable. Their runs are at hand."""
+    SearchText.objects.bulk_create(
+        [SearchText(image=image, user_id=image.user_id, words=words_for(image)) for image in images]
+    )
+
+
+def rewrite(images: Iterable[Image]) -> None:
+    """Write the words of pictures anew whose tags or descriptions have changed, so many at a time."""
+    pks = [image.pk for image in images]
+    for start in range(0, len(pks), _CHUNK):
+        chunk = Image.objects.filter(pk__in=pks[start : start + _CHUNK]).select_related("job").prefetch_related("tags")
+        rows = [
+            SearchText(
+                image=image, user_id=image.user_id, words=words_for(image, [tag.name for tag in image.tags.all()])
+            )
+            for image in chunk
+        ]
+        SearchText.objects.bulk_create(rows, update_conflicts=True, unique_fields=["image"], update_fields=["words"])

@@ -1,0 +1,128 @@
+"""Words to search by: how a text is taken apart, and what a search means.
+
+What belongs here: the one rule by which texts and searches become words, the notation of a search, and its form for
+PostgreSQL (tsquery) and SQLite (FTS5). What does not: tables (`models.search_text`). Pure.
+
+Every word is kept with its owner's mark before it, so that a search touches its owner's words alone, however many
+pictures other people have. Two owners may have the same mark: who asks compares the owner as well.
+
+A search is words that must all be there, each as the beginning of a word; "words in quotation marks" as they stand, one
+after the other; -word for what must not be there; OR between two words of which one is enough.
+"""
+
+import re
+import unicodedata
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+SEARCH_MAX_LENGTH = 200
+# Of one text: what comes later is not searched. PostgreSQL counts no further than 16,383.
+WORDS_MAX = 2000
+_WORD_MAX_LENGTH = 60
+_MARK_LENGTH = 8
+# Where words are not divided by spaces, each sign is one.
+_SIGNS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_WORD = re.compile(rf"[{_SIGNS}]|[^\W_{_SIGNS}]+")
+_PART = re.compile(r'(?P<minus>-?)"(?P<phrase>[^"]*)"|(?P<bare>[^\s"]+)')
+
+
+class SearchError(ValueError):
+    """A search that cannot be understood; the message says what and where."""
+
+
+def words_of(text: str) -> list[str]:
+    """Return a text's words: small letters without accents, nothing but letters and digits."""
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    folded = unicodedata.normalize("NFKC", plain.casefold())
+    return [word[:_WORD_MAX_LENGTH] for word in _WORD.findall(folded)]
+
+
+def mark_of(owner: uuid.UUID) -> str:
+    """Return what stands before each of an owner's words."""
+    return f"u{owner.hex[-_MARK_LENGTH:]}"
+
+
+def marked(owner: uuid.UUID, texts: Iterable[str]) -> list[str]:
+    """Return the words that a picture is found by, each with its owner's mark; the mark alone comes first."""
+    mark = mark_of(owner)
+    words = [word for text in texts for word in words_of(text)]
+    return [mark, *(mark + word for word in words[:WORDS_MAX])]
+
+
+@dataclass(frozen=True)
+class Term:
+    """Words one after the other; `is_open`: the last is the beginning of a word."""
+
+    words: tuple[str, ...]
+    is_open: bool
+
+
+@dataclass(frozen=True)
+class Search:
+    """What must be there, one of each group, and what must not."""
+
+    groups: tuple[tuple[Term, ...], ...]
+    without: tuple[Term, ...]
+
+    def as_tsquery(self, owner: uuid.UUID) -> str:
+        """Return it as PostgreSQL reads it."""
+        mark = mark_of(owner)
+        parts = ["(" + " | ".join(_tsquery(mark, term) for term in group) + ")" for group in self.groups]
+        return " & ".join([*(parts or [f"'{mark}'"]), *(f"!({_tsquery(mark, term)})" for term in self.without)])
+
+    def as_fts5(self, owner: uuid.UUID) -> str:
+        """Return it as SQLite reads it."""
+        mark = mark_of(owner)
+        parts = ["(" + " OR ".join(_fts5(mark, term) for term in group) + ")" for group in self.groups]
+        wanted = "(" + " AND ".join(parts or [f'"{mark}"']) + ")"
+        return " NOT ".join([wanted, *(_fts5(mark, term) for term in self.without)])
+
+
+def parse(text: str) -> Search:
+    """Return what somebody searches for. Raises: SearchError."""
+    if len(text) > SEARCH_MAX_LENGTH:
+        raise SearchError(f"The search has {len(text):,} characters; {SEARCH_MAX_LENGTH} are the most.")
+    if text.count('"') % 2:
+        raise SearchError(f"The quotation mark before “{text.rpartition(chr(34))[2][:40]}” is never closed.")
+    groups: list[tuple[Term, ...]] = []
+    without: list[Term] = []
+    joins = False
+    for match in _PART.finditer(text):
+        if match["bare"] == "OR":
+            if joins or not groups:
+                raise SearchError("OR stands between two words: one is missing before it.")
+            joins = True
+            continue
+        term, is_excluded = _term(match)
+        if not term.words:
+            continue  # a dash or a comma by itself has nothing to search for
+        if is_excluded and joins:
+            raise SearchError(f"After OR stands what may be there instead; “{match[0][:40]}” says what must not.")
+        if is_excluded:
+            without.append(term)
+        elif joins:
+            groups[-1] = (*groups[-1], term)
+        else:
+            groups.append((term,))
+        joins = False
+    if joins:
+        raise SearchError("OR stands between two words: one is missing after it.")
+    if not groups and not without:
+        raise SearchError(f"“{text.strip()[:40]}” has no letters or digits to search for.")
+    return Search(tuple(groups), tuple(without))
+
+
+def _term(match: re.Match[str]) -> tuple[Term, bool]:
+    if match["phrase"] is not None:
+        return Term(tuple(words_of(match["phrase"])), is_open=False), bool(match["minus"])
+    bare = match["bare"]
+    return Term(tuple(words_of(bare)), is_open=True), bare.startswith("-")
+
+
+def _tsquery(mark: str, term: Term) -> str:
+    return " <-> ".join(f"'{mark}{word}'" for word in term.words) + (":*" if term.is_open else "")
+
+
+def _fts5(mark: str, term: Term) -> str:
+    return '"' + " ".join(mark + word for word in term.words) + '"' + (" *" if term.is_open else "")

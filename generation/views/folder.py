@@ -1,0 +1,59 @@
+"""Folders of a library and saved searches: a new one, another name, an end. Each leads back to the library."""
+
+import uuid
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpResponseRedirect, QueryDict
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from accounts.access import SignedInRequest, signed_in
+from generation import folders, library_filters
+from generation.errors import FieldError, InvalidParams
+from generation.models import Folder
+
+
+@require_POST
+@signed_in
+def make_folder(request: SignedInRequest) -> HttpResponseBase:
+    """Make a folder of this name; with a search, a smart one."""
+    found = library_filters.parse(QueryDict(request.POST.get("query", "")).dict(), request.user)
+    try:
+        if found.errors:
+            raise InvalidParams([FieldError("query", next(iter(found.errors.values())))])
+        folder = folders.make(request.user, request.POST.get("name", ""), query=found.query)
+    except InvalidParams as error:
+        messages.error(request, error.errors[0].message)
+        return _library(found.query)
+    messages.success(request, f"“{folder.name}” is in your library.")
+    return _library(folder.query or urlencode({"folder": folder.pk}))
+
+
+@require_POST
+@signed_in
+def rename_folder(request: SignedInRequest, folder_id: uuid.UUID) -> HttpResponseBase:
+    """Give a folder another name."""
+    folder = get_object_or_404(Folder.objects.visible_to(request.user), pk=folder_id)
+    try:
+        folders.rename(folder, request.POST.get("name", ""))
+    except InvalidParams as error:
+        messages.error(request, error.errors[0].message)
+    return _library(folder.query or urlencode({"folder": folder.pk}))
+
+
+@require_POST
+@signed_in
+def delete_folder(request: SignedInRequest, folder_id: uuid.UUID) -> HttpResponseBase:
+    """Remove a folder; its pictures stay."""
+    folder = get_object_or_404(Folder.objects.visible_to(request.user), pk=folder_id)
+    folders.delete(folder)
+    stay = "" if folder.is_smart else " Its pictures are still in the library."
+    messages.success(request, f"The folder “{folder.name}” is gone.{stay}")
+    return redirect("generation:library")
+
+
+def _library(query: str) -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse("generation:library") + (f"?{query}" if query else ""))
