@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django_q.models import Failure, OrmQ, Schedule, Success
 
-from generation import catalog, lifecycle, storage
+from generation import catalog, lifecycle, showcase, storage
 from generation.models import (
     Image,
     InstalledModel,
@@ -18,6 +18,7 @@ from generation.models import (
     JobInput,
     ModelAlias,
     QueueSwitch,
+    Report,
     Upload,
     WebhookAttempt,
     WebhookDelivery,
@@ -140,6 +141,41 @@ class ImageAdmin(ReadOnlyAdmin):
     @admin.display(description="picture")
     def thumbnail(self, image: Image) -> SafeString:
         return _thumbnail(image)
+
+
+@admin.register(Report)
+class ReportAdmin(ReadOnlyAdmin):
+    """What people object to: looked at here, and taken down or left."""
+
+    list_display = ("created_at", "reason", "words", "thumbnail", "reporter", "closed_at")
+    list_select_related = ("image", "reporter")
+    list_filter = (("closed_at", admin.EmptyFieldListFilter), "reason")
+    actions = ("take_down", "dismiss")
+    show_full_result_count = False
+    list_per_page = 50
+    ordering = ("-created_at",)
+
+    @admin.display(description="picture")
+    def thumbnail(self, report: Report) -> SafeString:
+        return _thumbnail(report.image)
+
+    def has_moderate_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("generation.change_report")
+
+    @admin.action(description="Take the pictures down", permissions=["moderate"])
+    def take_down(self, request: HttpRequest, reports: QuerySet[Report]) -> None:
+        self.log_change_of(request, reports, "took the picture down")
+        self.message_user(request, f"{showcase.take_down(reports)} pictures are shown to their owners alone.")
+
+    @admin.action(description="Leave the pictures", permissions=["moderate"])
+    def dismiss(self, request: HttpRequest, reports: QuerySet[Report]) -> None:
+        self.log_change_of(request, reports, "left the picture")
+        self.message_user(request, f"{showcase.dismiss(reports)} reports are closed.")
+
+    def log_change_of(self, request: HttpRequest, reports: QuerySet[Report], words: str) -> None:
+        """Write down who decided what."""
+        for report in reports:
+            self.log_change(request, report, words)
 
 
 @admin.register(Upload)

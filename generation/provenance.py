@@ -6,6 +6,7 @@ is in the file, for whoever gets the picture could read it: the owner is named b
 only the service can resolve.
 """
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -37,15 +38,36 @@ _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <dc:rights><rdf:Alt><rdf:li xml:lang="x-default">{rights}</rdf:li></rdf:Alt></dc:rights>
 <xmpRights:Owner><rdf:Bag><rdf:li>{owner}</rdf:li></rdf:Bag></xmpRights:Owner>
 <xmpRights:UsageTerms><rdf:Alt><rdf:li xml:lang="x-default">{words}</rdf:li></rdf:Alt></xmpRights:UsageTerms>
-</rdf:Description></rdf:RDF></x:xmpmeta>
+{more}</rdf:Description></rdf:RDF></x:xmpmeta>
 <?xpacket end="r"?>"""
+# What even a file says that says nothing else.
+_CLEAN = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+ Iptc4xmpExt:DigitalSourceType="{source}"/></rdf:RDF></x:xmpmeta>
+<?xpacket end="r"?>"""
+_ALT_TEXT = """<Iptc4xmpCore:AltTextAccessibility xmlns:Iptc4xmpCore="http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/"><rdf:Alt>
+<rdf:li xml:lang="x-default">{alt_text}</rdf:li></rdf:Alt></Iptc4xmpCore:AltTextAccessibility>
+<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{recipe}</rdf:li></rdf:Alt></dc:description>
+"""
+# XML 1.0 has no place for them, not even escaped.
+_NOT_XML = re.compile("[^\\t\\n\\r\\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def texts(image_id: uuid.UUID, terms: Terms, loras: Sequence[Mapping[str, Any]] = ()) -> dict[str, str]:
+def texts(
+    image_id: uuid.UUID,
+    terms: Terms,
+    loras: Sequence[Mapping[str, Any]] = (),
+    *,
+    alt_text: str = "",
+    recipe: str = "",
+) -> dict[str, str]:
     """Return what goes into the file of a picture, by keyword of its chunk.
 
-    `loras` are those of its run's settings: named by their checksums, never by what their owner calls them.
+    `loras` are those of its run's settings: named by their checksums, never by what their owner calls them. `alt_text`
+    and `recipe` go into files that their owner asked for with them.
     """
+    more = _ALT_TEXT.format(alt_text=_plain(alt_text), recipe=_plain(recipe)) if alt_text or recipe else ""
     page = f"{settings.SITE_URL}{reverse('generation:verify')}?picture={image_id}"
     words = in_words(terms)
     owner = f"The {settings.SITE_NAME} account that made picture {image_id}"
@@ -58,9 +80,15 @@ def texts(image_id: uuid.UUID, terms: Terms, loras: Sequence[Mapping[str, Any]] 
         rights=escape(f"{terms.title}, {settings.SITE_NAME}"),
         owner=escape(owner),
         words=escape(words),
+        more=more,
     )
     said = {XMP: packet, LICENSE: f"{words} Check it at {page}", "Software": settings.SITE_NAME}
     return said | ({LORAS: ", ".join(f"sha256:{used['sha256']} {used['weight']:g}" for used in loras)} if loras else {})
+
+
+def clean_packet() -> str:
+    """Return the XMP of a file that says that a model drew it, and nothing else."""
+    return _CLEAN.format(source=MADE_BY_A_MODEL)
 
 
 def in_words(terms: Terms) -> str:
@@ -73,3 +101,8 @@ def in_words(terms: Terms) -> str:
         f"{notice}{terms.title}. Made on {site} on the {terms.plan_name} plan: {use}. "
         f"The terms of its model apply as well ({model}). {terms.caveat}"
     ).rstrip()
+
+
+def _plain(text: str) -> str:
+    """Return a text as XML can hold it."""
+    return escape(_NOT_XML.sub(" ", text))

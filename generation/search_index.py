@@ -1,6 +1,7 @@
 """Keeps the words that pictures are found by in step with them; called in the transaction of what changes them."""
 
-from collections.abc import Iterable, Sequence
+import uuid
+from collections.abc import Sequence
 
 from generation.models import Image, SearchText
 from generation.models.search_text import words_for
@@ -15,9 +16,8 @@ def add(images: Sequence[Image]) -> None:
     )
 
 
-def rewrite(images: Iterable[Image]) -> None:
+def rewrite(pks: Sequence[uuid.UUID]) -> None:
     """Write the words of pictures anew whose tags or descriptions have changed, so many at a time."""
-    pks = [image.pk for image in images]
     for start in range(0, len(pks), _CHUNK):
         chunk = Image.objects.filter(pk__in=pks[start : start + _CHUNK]).select_related("job").prefetch_related("tags")
         rows = [

@@ -41,17 +41,18 @@ class Shelves:
         return next((shelf for shelf in (*self.plain, *self.smart) if shelf.is_open), None)
 
 
-def shelves_of(folders: Iterable[Folder], found: LibraryFilter) -> Shelves:
-    """Return the lines beside what was found."""
-    smart = [Shelf(one.name, "folder-search", one.query, found.query == one.query, one) for one in folders if one.query]
+def shelves_of(folders: Iterable[Folder], found: LibraryFilter | None) -> Shelves:
+    """Return the lines beside what was found; None: in the trash, where none of them is open."""
+    query, opened = (found.query, found.folder) if found else (None, None)
+    smart = [Shelf(one.name, "folder-search", one.query, query == one.query, one) for one in folders if one.query]
     plain = [
-        Shelf(one.name, "folder", urlencode({"folder": one.pk}), found.folder == str(one.pk), one)
+        Shelf(one.name, "folder", urlencode({"folder": one.pk}), opened == str(one.pk), one)
         for one in folders
         if not one.query
     ]
     fixed = [
-        Shelf("All pictures", "images", "", found.query == ""),
-        Shelf("Favourites", "heart", "favourite=yes", found.query == "favourite=yes"),
-        Shelf("In no folder", "inbox", f"folder={UNFILED}", found.folder == UNFILED),
+        Shelf("All pictures", "images", "", query == ""),
+        Shelf("Favourites", "heart", "favourite=yes", query == "favourite=yes"),
+        Shelf("In no folder", "inbox", f"folder={UNFILED}", opened == UNFILED),
     ]
     return Shelves(fixed, plain, smart)

@@ -2,10 +2,13 @@
 
 from django.urls import path
 
+from generation.views.act import act
 from generation.views.again import again
+from generation.views.alt_text import alt_text
 from generation.views.api_use import api_use
 from generation.views.cancel import cancel
 from generation.views.certificate import certificate_as_json, certificate_as_pdf
+from generation.views.compare import choose_two, compare
 from generation.views.create import create
 from generation.views.custom_model import custom_model
 from generation.views.custom_model_action import custom_model_action
@@ -30,14 +33,20 @@ from generation.views.picture import picture
 from generation.views.preset import preset
 from generation.views.price import price
 from generation.views.prompts import prompts
+from generation.views.rendition import rendition
 from generation.views.restore import restore
 from generation.views.run import run
+from generation.views.share_picture import share_picture
 from generation.views.shared_model import shared_model, use_shared_model
+from generation.views.shared_picture import like_picture, report_picture, shared_picture
+from generation.views.showcase import showcase
 from generation.views.start_training import start_training
 from generation.views.style import style
 from generation.views.style_menu import save_preset, style_menu
 from generation.views.styles import delete_style, styles
 from generation.views.submit import submit
+from generation.views.tags import tags
+from generation.views.trash import restore_pictures, trash
 from generation.views.upload import upload
 from generation.views.upload_file import upload_file
 from generation.views.upload_lora import upload_lora
@@ -48,6 +57,7 @@ from generation.views.webhook_action import webhook_action
 from generation.views.webhook_delivery import webhook_delivery
 from generation.views.webhooks import webhooks
 from generation.views.word_list import word_list
+from generation.views.zip_pictures import zip_pictures
 
 app_name = "generation"
 
@@ -81,6 +91,13 @@ urlpatterns = [
     path("video/", video, name="video"),
     path("video/<uuid:image_id>/", video, name="video"),
     path("library/", library, name="library"),
+    path("library/act/", act, name="act"),
+    path("library/compare/", choose_two, name="choose_two"),
+    path("library/compare/<uuid:first>/<uuid:second>/", compare, name="compare"),
+    path("library/tags/", tags, name="tags"),
+    path("library/trash/", trash, name="trash"),
+    path("library/trash/restore/", restore_pictures, name="restore_pictures"),
+    path("library/zip/", zip_pictures, name="zip_pictures"),
     path("library/folders/", make_folder, name="make_folder"),
     path("library/folders/<uuid:folder_id>/rename/", rename_folder, name="rename_folder"),
     path("library/folders/<uuid:folder_id>/delete/", delete_folder, name="delete_folder"),
@@ -88,9 +105,17 @@ urlpatterns = [
     path("pictures/<uuid:image_id>/download/", download, name="download"),
     path("pictures/<uuid:image_id>/certificate.json", certificate_as_json, name="certificate_json"),
     path("pictures/<uuid:image_id>/certificate.pdf", certificate_as_pdf, name="certificate_pdf"),
+    path("pictures/<uuid:image_id>/download/<slug:way>/<slug:kind>/", rendition, name="rendition"),
+    path("pictures/<uuid:image_id>/share/", share_picture, name="share_picture"),
+    path("pictures/<uuid:image_id>/alt-text/", alt_text, name="alt_text"),
     path("pictures/<uuid:image_id>/describe/", describe, name="describe"),
     path("pictures/<uuid:image_id>/delete/", delete, name="delete"),
     path("pictures/<uuid:image_id>/restore/", restore, name="restore"),
+    path("showcase/", showcase, name="showcase"),
+    path("showcase/by/<uuid:author_id>/", showcase, name="showcase_author"),
+    path("s/<str:token>/", shared_picture, name="shared_picture"),
+    path("s/<str:token>/like/", like_picture, name="like_picture"),
+    path("s/<str:token>/report/", report_picture, name="report_picture"),
     path("models/", custom_models, name="models"),
     path("models/new/", new_custom_model, name="new_model"),
     path("models/upload/", upload_lora, name="upload_lora"),

@@ -195,6 +195,8 @@ REFERRAL_FRIENDS_MAX = env_int("REFERRAL_FRIENDS_MAX", 50, minimum=0, maximum=10
 # Friends who may come from one network address or device before more are refused.
 REFERRAL_SAME_PLACE_MAX = env_int("REFERRAL_SAME_PLACE_MAX", 3, minimum=1, maximum=1000)
 REFUND_WINDOW_DAYS = env_int("REFUND_WINDOW_DAYS", 14, minimum=0, maximum=365)
+# Whether people can show pictures to everybody at /showcase/; sharing by a link needs none.
+SHOWCASE = env_bool("SHOWCASE")
 # Pictures of the API's are kept for so long; those of the site's for what the plan says.
 API_RETENTION_DAYS = env_int("API_RETENTION_DAYS", 30, minimum=1, maximum=3650)
 # Requests a minute: with a key, with all keys of an account together, and with a key for pictures.
@@ -279,7 +281,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_RATE_LIMITS = {"verify": "60/m/ip", "upload": "60/m/user"}  # added to allauth's own
+ACCOUNT_RATE_LIMITS = {"verify": "60/m/ip", "upload": "60/m/user", "report": "10/m/ip"}  # added to allauth's own
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 

@@ -10,6 +10,7 @@ from generation.models.job import Job
 from generation.models.job_input import JobInput
 from generation.models.model_alias import ModelAlias
 from generation.models.preset import Preset
+from generation.models.publication import Like, Publication, Report
 from generation.models.queue_switch import QueueSwitch
 from generation.models.search_text import SearchText
 from generation.models.tag import Tag
@@ -31,9 +32,12 @@ __all__ = [
     "Job",
     "JobInput",
     "Licence",
+    "Like",
     "ModelAlias",
     "Preset",
+    "Publication",
     "QueueSwitch",
+    "Report",
     "SearchText",
     "Tag",
     "Upload",

@@ -13,7 +13,7 @@ from generation import forms, gallery
 from generation.faces import faces_of
 from generation.forms import CreateForm
 from generation.gallery import RunsPage
-from generation.models import CustomModel, Image, Job
+from generation.models import CustomModel, Image, Job, Publication
 from generation.price_tag import credits_of, price_tag
 
 # Set by static/js/fold.js, so that the page comes with the fold as it was left.
@@ -72,6 +72,9 @@ def _form(request: SignedInRequest, runs: RunsPage) -> CreateForm:
     if picture := uuid_or_none(request.GET.get("from")):
         image = get_object_or_404(Image.objects.visible_to(request.user).select_related("job"), pk=picture)
         return forms.taken(form, image, request.GET.get("take", "all"))
+    if token := request.GET.get("remix"):
+        shown = Publication.objects.open().select_related("image__job").filter(shows_recipe=True)
+        return forms.taken(form, get_object_or_404(shown, token=token).image, "all")
     if run := uuid_or_none(request.GET.get("run")):
         return forms.taken(form, get_object_or_404(Job.objects.visible_to(request.user), pk=run), "all")
     return forms.with_prompt(form, request.GET.get("prompt") or request.session.pop(PROMPT_SESSION_KEY, ""))

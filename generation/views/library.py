@@ -30,7 +30,7 @@ def library(request: SignedInRequest) -> HttpResponseBase:
         response["HX-Replace-Url"] = f"{reverse('generation:library')}{'?' if found.query else ''}{found.query}"
     else:
         context |= {"nav": "library", "shelves": shelves_of(folders.of(request.user), found)}
-        context |= {"deleted": _deleted(request), "choices": _choices()}
+        context |= {"deleted": _deleted(request), "gone": request.GET.get("gone", ""), "choices": _choices()}
         response = render(request, "generation/library.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response

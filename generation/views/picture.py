@@ -2,13 +2,14 @@
 
 import uuid
 
+from django.conf import settings
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.access import SignedInRequest, signed_in
 from billing import plans
-from generation import gallery, library_filters, licences, lineage, retention
+from generation import folders, gallery, library_filters, licences, lineage, retention
 from generation.faces import RunFace
 from generation.models import Image
 
@@ -17,7 +18,7 @@ from generation.models import Image
 @signed_in
 def picture(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponseBase:
     """Show one of the reader's pictures between its neighbours."""
-    pictures = Image.objects.visible_to(request.user).select_related("job", "user", "clip")
+    pictures = Image.objects.visible_to(request.user).select_related("job", "user", "clip", "folder", "publication")
     image = get_object_or_404(pictures, pk=image_id)
     # What was looked for in the library goes along: the arrows walk through that.
     found = library_filters.parse(request.GET, request.user)
@@ -28,5 +29,8 @@ def picture(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponseBase:
     context |= {"terms": licences.terms_of(image), "plan": plans.plan_of(request.user)}
     context["lineage"] = tree = lineage.of(image)
     context["beginnings"] = lineage.beginnings(image) if tree.has_more else []
+    context |= {"folders": folders.of(request.user), "tags": list(image.tags.order_by("name")), "stars": range(1, 6)}
+    context |= {"publication": getattr(image, "publication", None), "has_showcase": settings.SHOWCASE}
+    context |= {"site_url": settings.SITE_URL}
     context["kept_until"] = retention.kept_until_of(image)
     return render(request, "generation/picture.html", context)

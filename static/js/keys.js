@@ -41,7 +41,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     document.querySelector("#prompt, #search-words").focus();
   } else {
-    const link = document.querySelector(`a[data-key="${CSS.escape(event.key)}"]`);
+    const link = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
     if (link) follow(link);
   }
 });

@@ -11,19 +11,24 @@ function leave(toast) {
   }, 1000 * seconds);
 }
 
+// Whoever puts them there: this module, or an answer that htmx brought.
+new MutationObserver((changes) => {
+  for (const change of changes) for (const toast of change.addedNodes) if (toast instanceof HTMLElement) leave(toast);
+}).observe(list, { childList: true });
+
 document.addEventListener("toast", (event) => {
   const toast = document.createElement("div");
   toast.className = "toast";
   toast.textContent = event.detail;
   list.append(toast);
-  leave(toast);
 });
 
 for (const toast of list.children) leave(toast);
 
 // The offer to undo belongs to this visit, not to the address.
 const address = new URL(location.href);
-if (address.searchParams.has("deleted")) {
+if (address.searchParams.has("deleted") || address.searchParams.has("gone")) {
   address.searchParams.delete("deleted");
+  address.searchParams.delete("gone");
   history.replaceState(null, "", address);
 }

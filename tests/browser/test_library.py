@@ -3,9 +3,10 @@
 import re
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import User
+from generation import folders
 from generation.models import Image
 from tests.generation.runs import finished
 
@@ -160,3 +161,89 @@ def test_the_arrows_walk_through_what_was_found(studio: Page, person: User) -> N
 
     press(studio, "Escape")
     expect(studio).to_have_url(re.compile(r"/library/\?q=fox$"))
+
+
+def tile(studio: Page, image: Image) -> Locator:
+    return studio.locator(f"#picture-{image.pk}")
+
+
+def test_pictures_are_selected_rated_and_deleted_by_keyboard_alone(studio: Page, person: User) -> None:
+    finished(person, num_images=5)
+    first, second, third, fourth, _ = newest_first(person)
+    studio.goto("/library/")
+    press(studio, "ArrowRight")
+    expect(tile(studio, first).locator(".tile-link")).to_be_focused()
+
+    studio.keyboard.press("x")
+    studio.keyboard.press("Shift+ArrowRight")
+    studio.keyboard.press("Shift+ArrowRight")
+    expect(studio.locator("#selection-count")).to_have_text("3 selected")
+    studio.keyboard.press("4")
+    expect(tile(studio, third)).to_have_attribute("data-stars", "4", timeout=30_000)
+    expect(tile(studio, fourth)).to_have_attribute("data-stars", "0")
+
+    studio.keyboard.press("Escape")
+    studio.keyboard.press("f")
+    expect(tile(studio, third)).to_have_class(re.compile("is-favourite"), timeout=30_000)
+    studio.keyboard.press("Delete")
+    expect(tile(studio, third)).to_have_count(0, timeout=30_000)
+
+    studio.get_by_role("button", name="Undo").click()
+    expect(tile(studio, third)).to_have_count(1, timeout=30_000)
+    assert [image.rating for image in newest_first(person)] == [4, 4, 4, 0, 0]
+    assert Image.objects.get(pk=second.pk).is_favourite is False  # only the third had the focus
+
+
+def test_pictures_are_dragged_into_a_folder(studio: Page, person: User) -> None:
+    finished(person, num_images=3)
+    folder = folders.make(person, "Foxes")
+    first, second, third = newest_first(person)
+    studio.goto("/library/")
+    studio.wait_for_load_state("load")
+    for image in (first, second):
+        tile(studio, image).hover()
+        tile(studio, image).get_by_role("checkbox").check()
+
+    tile(studio, second).locator(".tile-link").drag_to(studio.get_by_role("link", name="Foxes"))
+    expect(studio.locator("#toasts")).to_contain_text("2 pictures are in “Foxes”.", timeout=30_000)
+    studio.get_by_role("link", name="Foxes").click()
+
+    expect(studio.locator("#pictures .tile")).to_have_count(2)
+    assert set(folder.images.all()) == {first, second}
+    assert third.folder is None
+
+
+def test_on_a_phone_pictures_are_moved_by_the_bar(studio: Page, person: User) -> None:
+    finished(person, num_images=2)
+    folder = folders.make(person, "Foxes")
+    studio.set_viewport_size({"width": 390, "height": 844})
+    studio.goto("/library/")
+    studio.wait_for_load_state("load")
+
+    studio.get_by_role("checkbox").first.check()
+    studio.get_by_label("Move to a folder").click()
+    studio.get_by_role("button", name="Foxes").click()
+
+    expect(studio.locator("#toasts")).to_contain_text("1 picture is in “Foxes”.", timeout=30_000)
+    assert folder.images.count() == 1
+
+
+def test_two_pictures_are_compared(studio: Page, person: User) -> None:
+    finished(person, num_images=1, prompt="a red fox")
+    finished(person, num_images=1, prompt="an owl")
+    studio.goto("/library/")
+    studio.wait_for_load_state("load")
+    for box in studio.get_by_role("checkbox").all():
+        box.check(force=True)
+
+    studio.get_by_role("button", name="Compare two pictures").click()
+    expect(studio.get_by_role("row", name="Prompt")).to_contain_text("an owl")
+    slider = studio.get_by_role("slider")
+    slider.press("ArrowRight")
+    expect(slider).to_have_value("50.5")
+    studio.get_by_role("button", name="Flip").click()
+    studio.keyboard.down(" ")
+    expect(studio.locator("#compare-stage")).to_have_class(re.compile("is-flipped"))
+    studio.keyboard.up(" ")
+
+    expect(studio.locator("#compare-stage")).not_to_have_class(re.compile("is-flipped"))

@@ -25,12 +25,12 @@ def test_tags_and_descriptions_are_found_once_they_are_written_and_no_longer_whe
     image.tags.add(Tag.objects.create(user=user, name="holiday cards"))
     image.alt_text = "Sleeping under a pine"
     image.save()
-    search_index.rewrite([image])
+    search_index.rewrite([image.pk])
 
     for text in ("holiday", "pine", "fox"):
         assert SearchText.objects.matching(user, search_words.parse(text)).exists()
 
     image.tags.clear()
-    search_index.rewrite([image])
+    search_index.rewrite([image.pk])
     assert not SearchText.objects.matching(user, search_words.parse("holiday")).exists()
     assert SearchText.objects.count() == 1

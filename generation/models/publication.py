@@ -1,0 +1,114 @@
+"""A picture that its owner shows: to whoever has its link, or in the showcase; who likes it, and who reports it."""
+
+import secrets
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.ids import uuid7
+from generation.models.image import Image
+
+REPORT_WORDS_MAX_LENGTH = 1000
+
+
+def new_token() -> str:
+    """Return what nobody guesses: 128 bits."""
+    return secrets.token_urlsafe(16)
+
+
+class PublicationQuerySet(models.QuerySet["Publication"]):
+    """Rules about sets of publications."""
+
+    def open(self) -> "PublicationQuerySet":
+        """Those that a link leads to: neither deleted nor taken down."""
+        return self.filter(image__deleted_at__isnull=True, taken_down_at__isnull=True)
+
+    def listed(self) -> "PublicationQuerySet":
+        """Those in the showcase, while there is one."""
+        return self.open().filter(place__isnull=False) if settings.SHOWCASE else self.none()
+
+
+class Publication(models.Model):
+    """One picture's link. Ended by deleting it: its link leads nowhere then, and a new one is another."""
+
+    image = models.OneToOneField(Image, models.CASCADE, related_name="publication")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="publications")
+    token = models.CharField(max_length=32, unique=True, default=new_token)
+    # Its place in the showcase, ordered by when it came there; empty: the link alone leads to it.
+    place = models.UUIDField(null=True, blank=True)
+    # Whether others see the prompt and may go on from it.
+    shows_recipe = models.BooleanField(default=True)
+    # As many as there are rows of `Like`: counted here so that no page has to.
+    likes_count = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # By an operator, after a report.
+    taken_down_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager["Publication"]] = models.Manager.from_queryset(PublicationQuerySet)()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-place"], name="publication_showcase", condition=Q(place__isnull=False)),
+            models.Index(fields=["user", "-place"], name="publication_author", condition=Q(place__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"publication of {self.image_id}"
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether it is in the showcase, where there is one."""
+        return self.place is not None and settings.SHOWCASE
+
+
+class Like(models.Model):
+    """One person likes one picture, once."""
+
+    publication = models.ForeignKey(Publication, models.CASCADE, related_name="likes", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["publication", "user"], name="like_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} likes {self.publication_id}"
+
+
+class Report(models.Model):
+    """Somebody says that a picture should not be shown. Stays when the picture is shown no more."""
+
+    class Reason(models.TextChoices):
+        SEXUAL = "sexual", "Nudity or sexual content"
+        MINORS = "minors", "Endangers children"
+        VIOLENCE = "violence", "Violence or cruelty"
+        HATE = "hate", "Hate or harassment"
+        PERSON = "person", "Shows a real person who did not agree"
+        RIGHTS = "rights", "Infringes rights of somebody"
+        OTHER = "other", "Something else"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    image = models.ForeignKey(Image, models.CASCADE, related_name="reports")
+    # Empty: somebody who was not signed in.
+    reporter = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    reason = models.CharField(max_length=12, choices=Reason.choices)
+    words = models.CharField(max_length=REPORT_WORDS_MAX_LENGTH, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Looked at by an operator.
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["-created_at"], name="report_open", condition=Q(closed_at__isnull=True))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["image", "reporter"],
+                name="report_once",
+                condition=Q(reporter__isnull=False, closed_at__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"report of {self.image_id}: {self.reason}"

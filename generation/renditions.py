@@ -1,0 +1,104 @@
+"""A picture as another file: with its recipe, clean of everything, as PNG, JPEG or WebP. The original stays as it is.
+
+Every one says that a model drew it (IPTC digital source type, in XMP). With the recipe it also carries the licence,
+what it shows (alt text) and, in the form that other studios read, what it was drawn from. Clean says nothing else.
+"""
+
+import io
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from PIL import Image as Pillow
+
+from generation import licences, provenance, storage
+from generation.faces import RunFace
+from generation.models import Image
+
+# Keywords of PNG chunks. The first is what AUTOMATIC1111's web UI writes, and what others read.
+PARAMETERS, RECIPE = "parameters", "getimg.recipe"
+# Source: Exif 2.32, 4.6.5, tag UserComment and its character code for UTF-16.
+_EXIF_IFD, _USER_COMMENT, _UNICODE = 0x8769, 0x9286, b"UNICODE\0"
+_JPEG_QUALITY, _WEBP_QUALITY = 95, 95
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a file can be: its ending, its type."""
+
+    suffix: str
+    content_type: str
+
+
+KINDS = {
+    "png": Kind(".png", "image/png"),
+    "jpeg": Kind(".jpg", "image/jpeg"),
+    "webp": Kind(".webp", "image/webp"),
+}
+WAYS = ("recipe", "clean")
+
+
+def render(image: Image, way: str, kind: str) -> bytes:
+    """Return the file. Reads its run, its owner's plan as it was, and the original. Raises: FileNotFoundError."""
+    with Pillow.open(io.BytesIO(storage.read(image.file))) as original:
+        original.load()
+        # Nothing of what the original says goes along unasked.
+        picture = original.copy()
+    picture.info.clear()
+    if way == "clean":
+        return _encoded(picture, kind, {provenance.XMP: provenance.clean_packet()}, "")
+    words = parameters(image)
+    terms = licences.terms_of(image)
+    texts = provenance.texts(
+        image.pk, terms, image.job.params.get("loras", ()), alt_text=image.description, recipe=words
+    )
+    return _encoded(picture, kind, {**texts, PARAMETERS: words, RECIPE: json.dumps(recipe(image))}, words)
+
+
+def recipe(image: Image) -> dict[str, Any]:
+    """Return what makes the picture again, as the API takes it."""
+    return {"task": image.job.task, "model": image.job.served_by, **image.recipe}
+
+
+def parameters(image: Image) -> str:
+    """Return what it was drawn from, as other studios write and read it."""
+    run, params = RunFace(image.job, [], None, None), image.job.params
+    facts = {
+        "Steps": params.get("num_inference_steps"),
+        "Sampler": run.scheduler if params.get("scheduler") else None,
+        "CFG scale": params.get("guidance_scale"),
+        "Seed": image.seed,
+        "Size": f"{image.width}x{image.height}",
+        "Model": image.job.served_by,
+        "Denoising strength": params.get("strength"),
+    }
+    lines = [image.prompt]
+    if image.negative_prompt:
+        lines.append(f"Negative prompt: {image.negative_prompt}")
+    lines.append(", ".join(f"{name}: {value}" for name, value in facts.items() if value is not None))
+    return "\n".join(lines)
+
+
+def _encoded(picture: Pillow.Image, kind: str, texts: dict[str, str], comment: str) -> bytes:
+    if kind == "png":
+        return storage.png_of(picture, texts)
+    packet = texts[provenance.XMP].encode()
+    exif = Pillow.Exif()
+    if comment:
+        exif.get_ifd(_EXIF_IFD)[_USER_COMMENT] = _UNICODE + comment.encode("utf-16-be")
+    buffer = io.BytesIO()
+    if kind == "jpeg":
+        opaque = _on_white(picture)
+        opaque.save(buffer, "JPEG", quality=_JPEG_QUALITY, subsampling=0, xmp=packet, exif=exif)
+    else:
+        picture.save(buffer, "WEBP", quality=_WEBP_QUALITY, method=4, xmp=packet, exif=exif)
+    return buffer.getvalue()
+
+
+def _on_white(picture: Pillow.Image) -> Pillow.Image:
+    """Return a picture without transparency, which JPEG does not know."""
+    if picture.mode != "RGBA":
+        return picture.convert("RGB")
+    ground = Pillow.new("RGB", picture.size, "white")
+    ground.paste(picture, mask=picture.getchannel("A"))
+    return ground

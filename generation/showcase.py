@@ -1,0 +1,111 @@
+"""Showing pictures to others: by a link, in the showcase; likes and reports. Private is what nobody touches."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from accounts.ids import uuid7
+from accounts.models import User
+from generation.errors import FieldError, InvalidParams
+from generation.models import Image, Like, Publication, Report
+from generation.models.publication import REPORT_WORDS_MAX_LENGTH
+
+PAGE_SIZE = 40
+
+
+@dataclass(frozen=True)
+class ShowcasePage:
+    """Some publications, and where the next page begins (None: this was the last)."""
+
+    shown: list[Publication]
+    next_before: uuid.UUID | None
+
+
+def page(*, before: uuid.UUID | None = None, tag: str = "", author: User | None = None) -> ShowcasePage:
+    """Return the newest of the showcase; of one tag, of one author."""
+    found = Publication.objects.listed().select_related("image__job", "image__clip", "user").order_by("-place")
+    if before is not None:
+        found = found.filter(place__lt=before)
+    if author is not None:
+        found = found.filter(user=author)
+    if tag:
+        found = found.filter(image__tags__name=tag.casefold())
+    shown = list(found[: PAGE_SIZE + 1])
+    return ShowcasePage(shown[:PAGE_SIZE], shown[PAGE_SIZE - 1].place if len(shown) > PAGE_SIZE else None)
+
+
+def publish(image: Image, *, is_listed: bool, shows_recipe: bool) -> Publication:
+    """Show a picture by a link, in the showcase too if that is wanted. Raises: InvalidParams.
+
+    What was taken down stays so; a picture that is shown already keeps its link and its place.
+    """
+    if is_listed and not settings.SHOWCASE:
+        raise InvalidParams([FieldError("showcase", "This site has no showcase. The link alone can be shared.")])
+    with transaction.atomic():
+        shown, _ = Publication.objects.select_for_update().get_or_create(image=image, defaults={"user": image.user})
+        shown.place = (shown.place or uuid7()) if is_listed else None
+        shown.shows_recipe = shows_recipe
+        shown.save(update_fields=["place", "shows_recipe"])
+    return shown
+
+
+def withdraw(image: Image) -> None:
+    """Show a picture no more. One that was taken down stays on record, so that it cannot come back by a new link."""
+    Publication.objects.filter(image=image, taken_down_at__isnull=True).delete()
+
+
+def like(shown: Publication, user: User, *, likes: bool) -> int:
+    """Let somebody like a picture, or no longer; said twice it counts once. Returns how many do."""
+    with transaction.atomic():
+        # Its row is locked first, so that two who press at once are counted one after the other.
+        Publication.objects.select_for_update().get(pk=shown.pk)
+        if likes:
+            change = int(Like.objects.get_or_create(publication=shown, user=user)[1])
+        else:
+            change = -Like.objects.filter(publication=shown, user=user).delete()[0]
+        if change:
+            Publication.objects.filter(pk=shown.pk).update(likes_count=F("likes_count") + change)
+    shown.refresh_from_db(fields=["likes_count"])
+    return shown.likes_count
+
+
+def report(shown: Publication, reporter: User | None, values: Mapping[str, str]) -> None:
+    """Write down that somebody objects; said by the same person again it changes nothing. Raises: InvalidParams."""
+    reason = values.get("reason", "")
+    if reason not in Report.Reason.values:
+        raise InvalidParams([FieldError("reason", "Choose what is wrong with the picture.")])
+    words = " ".join(values.get("words", "").replace("\x00", " ").split())
+    if len(words) > REPORT_WORDS_MAX_LENGTH:
+        message = f"Your words have {len(words):,} characters; {REPORT_WORDS_MAX_LENGTH:,} are the most."
+        raise InvalidParams([FieldError("words", message)])
+    try:
+        with transaction.atomic():
+            Report.objects.create(image_id=shown.image_id, reporter=reporter, reason=reason, words=words)
+    except IntegrityError:
+        pass  # said already, and not looked at yet
+
+
+def take_down(reports: Iterable[Report]) -> int:
+    """Show the reported pictures to nobody but their owners, and close every report of them; returns how many."""
+    images = {one.image_id for one in reports}
+    now = timezone.now()
+    with transaction.atomic():
+        for image in Image.objects.filter(pk__in=images).select_related("user"):
+            # Also where its owner made it private meanwhile: no new link of it shall lead anywhere.
+            Publication.objects.update_or_create(
+                image=image,
+                defaults={"taken_down_at": now, "place": None},
+                create_defaults={"user": image.user, "taken_down_at": now},
+            )
+        Report.objects.filter(image__in=images, closed_at__isnull=True).update(closed_at=now)
+    return len(images)
+
+
+def dismiss(reports: QuerySet[Report]) -> int:
+    """Close reports and leave their pictures as they are; returns how many."""
+    return reports.filter(closed_at__isnull=True).update(closed_at=timezone.now())

@@ -1,0 +1,121 @@
+"""What is done with selected pictures, one verb each; the answer says what happened and what left the page."""
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponseRedirect, QueryDict
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from accounts.access import SignedInRequest, signed_in
+from generation import library_filters, shelving
+from generation.errors import FieldError, InvalidParams
+from generation.library_filters import UNFILED, LibraryFilter
+from generation.models import Folder
+from generation.models.image import ImageQuerySet
+from generation.views.create import uuid_or_none
+
+
+@require_POST
+@signed_in
+def act(request: SignedInRequest) -> HttpResponseBase:
+    """Do one thing with the selected pictures, or with everything that was found."""
+    verb, _, argument = request.POST.get("action", "").partition(":")
+    try:
+        answer = _VERBS[verb](request, chosen_in(request), argument)
+    except InvalidParams as error:
+        answer = {"refused": error.errors[0].message}
+    except KeyError:
+        answer = {"refused": f"“{verb[:40]}” is nothing that can be done with pictures."}
+    return _answer(request, answer)
+
+
+def shown_in(request: SignedInRequest) -> LibraryFilter:
+    """Return what the library showed when the button was pressed."""
+    return library_filters.parse(QueryDict(request.POST.get("query", "")).dict(), request.user)
+
+
+def chosen_in(request: SignedInRequest) -> ImageQuerySet:
+    """Return the pictures that are meant. Raises: InvalidParams."""
+    everything = shown_in(request) if request.POST.get("everything") else None
+    return shelving.chosen(request.user, request.POST.getlist("picture"), everything)
+
+
+def _answer(request: SignedInRequest, answer: dict[str, Any]) -> HttpResponseBase:
+    if request.htmx:
+        response = render(request, "generation/_acted.html", {"answer": answer})
+        facts = {name: answer.get(name) for name in ("refused", "gone", "mark")}
+        response["HX-Trigger"] = json.dumps({"acted": facts})
+        return response
+    if "refused" in answer:
+        messages.error(request, answer["refused"])
+    elif "stamp" not in answer:
+        messages.success(request, answer["said"])
+    if back := uuid_or_none(request.POST.get("back")):
+        return redirect("generation:picture", back)
+    query = [shown_in(request).query, f"gone={answer['stamp']}" if "stamp" in answer else ""]
+    return HttpResponseRedirect(f"{reverse('generation:library')}?{'&'.join(filter(None, query))}".rstrip("?"))
+
+
+# --- one verb each ----------------------------------------------------------------------------------
+
+
+def _delete(request: SignedInRequest, images: ImageQuerySet, argument: str) -> dict[str, Any]:
+    count, stamp = shelving.delete(images)
+    return {"said": f"{_counted(count)} deleted.", "gone": True, "stamp": f"{stamp.timestamp():.6f}"}
+
+
+def _move(request: SignedInRequest, images: ImageQuerySet, target: str) -> dict[str, Any]:
+    folder = Folder.objects.visible_to(request.user).filter(pk=uuid_or_none(target)).first()
+    if folder is None and target != UNFILED:
+        raise InvalidParams([FieldError("folder", "There is no such folder. It may have been deleted.")])
+    count = shelving.move(images, folder)
+    where = f"“{folder.name}”" if folder else "no folder"
+    here = shown_in(request).folder
+    return {
+        "said": f"{_counted(count)} {'is' if count == 1 else 'are'} in {where}.",
+        "gone": bool(here) and here != target,
+    }
+
+
+def _favour(request: SignedInRequest, images: ImageQuerySet, argument: str) -> dict[str, Any]:
+    count = shelving.favour(images, is_favourite=True)
+    return {"said": f"{_counted(count)} in your favourites.", "mark": "favourite"}
+
+
+def _unfavour(request: SignedInRequest, images: ImageQuerySet, argument: str) -> dict[str, Any]:
+    count = shelving.favour(images, is_favourite=False)
+    return {"said": f"{_counted(count)} no longer in your favourites.", "mark": "plain"}
+
+
+def _rate(request: SignedInRequest, images: ImageQuerySet, stars: str) -> dict[str, Any]:
+    count = shelving.rate(images, stars)
+    what = "without stars" if stars == "0" else f"with {stars} star{'' if stars == '1' else 's'}"
+    return {"said": f"{_counted(count)} {what}.", "mark": f"stars-{stars}"}
+
+
+def _tag(request: SignedInRequest, images: ImageQuerySet, argument: str) -> dict[str, Any]:
+    return {"said": f"{_counted(shelving.tag(request.user, images, argument or request.POST.get('tags', '')))} tagged."}
+
+
+def _untag(request: SignedInRequest, images: ImageQuerySet, argument: str) -> dict[str, Any]:
+    count = shelving.untag(request.user, images, argument or request.POST.get("tags", ""))
+    return {"said": f"{_counted(count)} without that tag."}
+
+
+def _counted(count: int) -> str:
+    return f"{count:,} picture{'' if count == 1 else 's'}"
+
+
+_VERBS = {
+    "delete": _delete,
+    "move": _move,
+    "favour": _favour,
+    "unfavour": _unfavour,
+    "rate": _rate,
+    "tag": _tag,
+    "untag": _untag,
+}

@@ -1,0 +1,27 @@
+"""What a picture shows, for people who cannot see it."""
+
+import uuid
+
+from django.contrib import messages
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+
+from accounts.access import SignedInRequest, signed_in
+from generation import shelving
+from generation.errors import InvalidParams
+from generation.models import Image
+
+
+@require_POST
+@signed_in
+def alt_text(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponseBase:
+    """Keep the description; empty, the prompt describes the picture again."""
+    image = get_object_or_404(Image.objects.visible_to(request.user), pk=image_id)
+    try:
+        shelving.describe(image, request.POST.get("alt_text", ""))
+    except InvalidParams as error:
+        messages.error(request, error.errors[0].message)
+    else:
+        messages.success(request, "Description saved.")
+    return redirect("generation:picture", image.pk)

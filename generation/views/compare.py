@@ -1,0 +1,64 @@
+"""Two pictures of one's own, one over the other or side by side."""
+
+import uuid
+
+from django.contrib import messages
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import SignedInRequest, signed_in
+from generation import shelving
+from generation.errors import InvalidParams
+from generation.faces import RunFace
+from generation.models import Image
+
+
+@require_POST
+@signed_in
+def choose_two(request: SignedInRequest) -> HttpResponseBase:
+    """Lead from two selected pictures to their page."""
+    try:
+        ids = shelving.ids_of(request.POST.getlist("picture"))
+    except InvalidParams as error:
+        messages.error(request, error.errors[0].message)
+        return redirect("generation:library")
+    if len(ids) != 2:
+        messages.error(
+            request, f"Two pictures can be compared; {len(ids)} {'is' if len(ids) == 1 else 'are'} selected."
+        )
+        return redirect("generation:library")
+    # The older one first: what came of it lies over it.
+    return redirect("generation:compare", min(ids), max(ids))
+
+
+@require_safe
+@signed_in
+def compare(request: SignedInRequest, first: uuid.UUID, second: uuid.UUID) -> HttpResponseBase:
+    """Show both, and which settings differ."""
+    pictures = Image.objects.visible_to(request.user).select_related("job", "clip")
+    sides = [get_object_or_404(pictures, pk=pk) for pk in (first, second)]
+    context = {"first": sides[0], "second": sides[1], "differences": _differences(*sides), "nav": "library"}
+    return render(request, "generation/compare.html", context)
+
+
+def _differences(first: Image, second: Image) -> list[tuple[str, str, str]]:
+    """Return what the two were made with, where it differs: name, of the first, of the second."""
+    facts = [_facts(first), _facts(second)]
+    return [(name, facts[0][name], facts[1][name]) for name in facts[0] if facts[0][name] != facts[1][name]]
+
+
+def _facts(image: Image) -> dict[str, str]:
+    run, params = RunFace(image.job, [], None, None), image.job.params
+    return {
+        "Prompt": image.prompt,
+        "Without": image.negative_prompt,
+        "Made by": image.job.task_name,
+        "Model": run.served_by,
+        "Size": f"{image.width} × {image.height}",
+        "Seed": str(image.seed),
+        "Steps": str(params.get("num_inference_steps", "")),
+        "Guidance": str(params.get("guidance_scale", "")),
+        "Scheduler": str(run.scheduler) if params.get("scheduler") else "",
+        "Strength": str(params.get("strength", "")),
+    }

@@ -1,0 +1,33 @@
+"""Show a picture to others, or no more."""
+
+import uuid
+
+from django.contrib import messages
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+
+from accounts.access import SignedInRequest, signed_in
+from generation import showcase
+from generation.errors import InvalidParams
+from generation.models import Image
+
+
+@require_POST
+@signed_in
+def share_picture(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponseBase:
+    """Share by link, put into the showcase, or take back: as the button says."""
+    image = get_object_or_404(Image.objects.visible_to(request.user).select_related("user"), pk=image_id)
+    wish = request.POST.get("share", "")
+    if wish == "end":
+        showcase.withdraw(image)
+        messages.success(request, "The link leads nowhere now.")
+        return redirect("generation:picture", image.pk)
+    try:
+        shows_recipe = bool(request.POST.get("shows_recipe"))
+        showcase.publish(image, is_listed=wish == "showcase", shows_recipe=shows_recipe)
+    except InvalidParams as error:
+        messages.error(request, error.errors[0].message)
+    else:
+        messages.success(request, "It is in the showcase." if wish == "showcase" else "Whoever has the link sees it.")
+    return redirect("generation:picture", image.pk)

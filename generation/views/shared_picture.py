@@ -1,0 +1,68 @@
+"""A picture that its owner shows: seen by anybody with the link; liked and reported from there."""
+
+from typing import Any
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import SignedInRequest, signed_in
+from accounts.models import User
+from generation import showcase
+from generation.errors import InvalidParams
+from generation.faces import model_name
+from generation.models import Like, Publication, Report
+
+
+@require_safe
+def shared_picture(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Show it, without a word on whose it is unless it is in the showcase."""
+    shown = _shown(token)
+    response = render(request, "generation/shared_picture.html", _context(request, shown))
+    if not shown.is_listed:
+        response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@require_POST
+@signed_in
+def like_picture(request: SignedInRequest, token: str) -> HttpResponseBase:
+    """Like it, or no longer."""
+    showcase.like(_shown(token), request.user, likes=request.POST.get("likes") == "yes")
+    return redirect("generation:shared_picture", token)
+
+
+@require_POST
+def report_picture(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Write down what somebody objects to."""
+    shown = _shown(token)
+    if not ratelimit.consume(request, action="report"):
+        messages.error(request, "That were many reports at once. Wait a minute, then send it again.")
+        return redirect("generation:shared_picture", token)
+    reporter = request.user if isinstance(request.user, User) else None
+    try:
+        showcase.report(shown, reporter, request.POST.dict())
+    except InvalidParams as error:
+        context = {**_context(request, shown), "report_error": error.errors[0].message, "typed": request.POST}
+        return render(request, "generation/shared_picture.html", context, status=422)
+    messages.success(request, "Thank you. Somebody will look at this picture.")
+    return redirect("generation:shared_picture", token)
+
+
+def _shown(token: str) -> Publication:
+    return get_object_or_404(
+        Publication.objects.open().select_related("image__job", "image__clip", "user"), token=token
+    )
+
+
+def _context(request: HttpRequest, shown: Publication) -> dict[str, Any]:
+    image = shown.image
+    likes = isinstance(request.user, User) and Like.objects.filter(publication=shown, user=request.user).exists()
+    tags = list(image.tags.order_by("name")) if shown.is_listed else []
+    context = {"shown": shown, "image": image, "tags": tags, "likes": likes, "reasons": Report.Reason.choices}
+    # Where the recipe is kept back, the words that describe the picture to the blind must not tell it either.
+    context["description"] = image.alt_text or (image.title if shown.shows_recipe else "A picture made by a model")
+    return context | {"model_name": model_name(image.job.served_by)}

@@ -1,0 +1,26 @@
+"""The showcase: what people chose to show, newest first; of one tag, of one author. Where the operator wants one."""
+
+import uuid
+
+from django.conf import settings
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from generation.showcase import page
+from generation.views.create import uuid_or_none
+
+
+@require_safe
+def showcase(request: HttpRequest, author_id: uuid.UUID | None = None) -> HttpResponseBase:
+    """Show a page of the showcase."""
+    if not settings.SHOWCASE:
+        raise Http404
+    author = get_object_or_404(User, pk=author_id, is_active=True) if author_id else None
+    tag = " ".join(request.GET.get("tag", "").replace("\x00", " ").split())[:40]
+    found = page(before=uuid_or_none(request.GET.get("before")), tag=tag, author=author)
+    if author and not found.shown and "before" not in request.GET:
+        raise Http404  # whoever shows nothing has no page
+    return render(request, "generation/showcase.html", {"page": found, "tag": tag, "author": author})

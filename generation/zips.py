@@ -1,0 +1,81 @@
+"""Many pictures as one zip, sent while it is written: no more of it is in memory than a block of one file.
+
+Pictures are packed as they lie, for PNG, WebP and MP4 have nothing left to squeeze. Their names are made here of small
+letters, digits and dashes, whatever stands in a prompt. A picture that is deleted meanwhile is left out, and a list
+at the end says so.
+"""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from pathlib import PurePath
+
+from django.core.files.storage import default_storage
+from django.utils.text import slugify
+
+from generation.models import Image
+from generation.models.image import ImageQuerySet
+
+_BLOCK_BYTES = 1 << 18
+_CHUNK = 200
+MISSING_NAME = "missing.txt"
+
+
+class _Outlet(io.RawIOBase):
+    """Where the zip is written to: it keeps what came until somebody takes it, and cannot be gone back in."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, block: "bytes | bytearray | memoryview") -> int:  # type: ignore[override]
+        self._parts.append(bytes(block))
+        return len(block)
+
+    def take(self) -> bytes:
+        """Return what came since the last time."""
+        parts, self._parts = self._parts, []
+        return b"".join(parts)
+
+
+def stream(images: ImageQuerySet) -> Iterator[bytes]:
+    """Give a zip of these pictures, newest first, block by block. Each file is read when its turn comes."""
+    outlet = _Outlet()
+    missing: list[str] = []
+    with zipfile.ZipFile(outlet, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[arg-type]
+        for image in _one_by_one(images):
+            key = image.video.mp4 if image.video else image.file
+            try:
+                source = default_storage.open(key)
+            except FileNotFoundError:
+                missing.append(name_of(image, key))
+                continue
+            entry = zipfile.ZipInfo(name_of(image, key), image.created_at.timetuple()[:6])
+            with source, archive.open(entry, "w", force_zip64=True) as target:
+                while block := source.read(_BLOCK_BYTES):
+                    target.write(block)
+                    yield outlet.take()
+        if missing:
+            words = "These were deleted while the zip was being made:\n" + "\n".join(missing) + "\n"
+            archive.writestr(MISSING_NAME, words)
+    yield outlet.take()
+
+
+def name_of(image: Image, key: str) -> str:
+    """Return a file's name: its words, seed and the end of its id, so that no two are the same."""
+    words = slugify(image.title)[:60].strip("-") or "picture"
+    return f"{words}-{image.seed}-{image.pk.hex[-8:]}{PurePath(key).suffix}"
+
+
+def _one_by_one(images: ImageQuerySet) -> Iterator[Image]:
+    """Give pictures page by page, without a cursor that a long download would keep open."""
+    images = images.select_related("job", "clip").order_by("-id")
+    last = None
+    while True:
+        page = list((images.filter(pk__lt=last) if last else images)[:_CHUNK])
+        yield from page
+        if len(page) < _CHUNK:
+            return
+        last = page[-1].pk

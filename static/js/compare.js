@@ -1,0 +1,39 @@
+// Comparing two pictures: a line that is drawn across, both side by side, or the second instead of the first.
+const page = document.getElementById("compare");
+const stage = document.getElementById("compare-stage");
+const slider = document.getElementById("compare-slider");
+const hint = document.getElementById("compare-hint");
+const HINTS = {
+  slider: "Drag, or press ← and →.",
+  side: "Press a picture to open it.",
+  hover: "Point at the picture, or hold Space, to see the second.",
+};
+
+function turnTo(way) {
+  page.dataset.way = way;
+  hint.textContent = HINTS[way];
+  for (const button of page.querySelectorAll("button[data-way]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.way === way));
+  }
+  if (way === "slider") slider.focus({ preventScroll: true });
+}
+
+page.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-way]");
+  if (button) turnTo(button.dataset.way);
+  else if (page.dataset.way === "hover" && event.target.closest(".compare-side")) {
+    // A finger cannot hover: each touch turns the picture over.
+    event.preventDefault();
+    stage.classList.toggle("is-flipped");
+  }
+});
+
+slider.addEventListener("input", () => stage.style.setProperty("--at", `${slider.value}%`));
+
+for (const kind of ["keydown", "keyup"]) {
+  document.addEventListener(kind, (event) => {
+    if (event.key !== " " || page.dataset.way !== "hover" || event.target.closest("button")) return;
+    event.preventDefault();
+    stage.classList.toggle("is-flipped", kind === "keydown");
+  });
+}

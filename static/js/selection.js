@@ -1,0 +1,208 @@
+// Pictures by pointer and keyboard: arrows go from one to the next, x or Space selects, Shift reaches from the last one
+// to this, and what the bar offers has a key each. Dragged onto a folder, pictures go there.
+const form = document.getElementById("selection");
+const list = () => [...document.querySelectorAll("#pictures .tile")];
+const boxOf = (tile) => tile.querySelector(".tile-check input");
+const selected = () => list().filter((tile) => boxOf(tile).checked);
+const everything = document.getElementById("selection-everything");
+const count = document.getElementById("selection-count");
+let anchor = null; // where a stretch begins
+
+function show() {
+  const number = selected().length;
+  form.classList.toggle("has-two", number === 2);
+  count.textContent = everything?.value ? "Everything found" : `${number} selected`;
+}
+
+function select(tile, on = true) {
+  boxOf(tile).checked = on;
+  if (everything) everything.value = "";
+  anchor = tile;
+  show();
+}
+
+function stretchTo(tile) {
+  const tiles = list();
+  const from = Math.max(0, tiles.indexOf(anchor));
+  const to = tiles.indexOf(tile);
+  for (const each of tiles.slice(Math.min(from, to), Math.max(from, to) + 1)) boxOf(each).checked = true;
+  show();
+}
+
+function clear() {
+  for (const tile of selected()) boxOf(tile).checked = false;
+  if (everything) everything.value = "";
+  for (const menu of form.querySelectorAll("details[open]")) menu.open = false;
+  show();
+}
+
+document.addEventListener("click", (event) => {
+  const tile = event.target.closest("#pictures .tile");
+  if (!tile) return;
+  const box = event.target.closest(".tile-check input");
+  if (box) {
+    if (event.shiftKey && anchor) stretchTo(tile);
+    else select(tile, box.checked);
+  } else if (event.target.closest(".tile-link") && !event.ctrlKey && !event.metaKey) {
+    // While pictures are being selected a click selects; so does one in the trash, where nothing opens.
+    if (!selected().length && event.target.closest("[href]")) return;
+    event.preventDefault();
+    if (event.shiftKey && anchor) stretchTo(tile);
+    else select(tile, !boxOf(tile).checked);
+  }
+});
+
+// The library has thousands; the page only those that were scrolled to. The button says which it takes.
+document.getElementById("select-all").addEventListener("click", () => {
+  for (const tile of list()) boxOf(tile).checked = true;
+  if (everything) everything.value = "1";
+  show();
+});
+document.getElementById("selection-clear").addEventListener("click", clear);
+
+// --- What is done with them --------------------------------------------------------------------------
+
+let touched = [];
+
+function act(action, tiles) {
+  touched = tiles;
+  const values = Object.fromEntries([...new FormData(form)].filter(([name]) => name !== "picture"));
+  const picture = values.everything ? [] : tiles.map((tile) => boxOf(tile).value);
+  htmx.ajax("POST", form.action, { source: document.body, swap: "none", values: { ...values, action, picture } });
+}
+
+form.addEventListener("submit", (event) => {
+  // A zip is a download and bringing back shows another page: the browser's own way.
+  if (form.hasAttribute("data-whole") || !event.submitter?.value) return;
+  event.preventDefault();
+  act(event.submitter.value, selected());
+});
+
+document.addEventListener("acted", (event) => {
+  const { refused, gone, mark } = event.detail;
+  if (refused) return;
+  if (everything?.value) return location.reload();
+  const near = neighbour(touched);
+  for (const tile of touched) {
+    if (gone) tile.remove();
+    else if (mark === "favourite" || mark === "plain") tile.classList.toggle("is-favourite", mark === "favourite");
+    else if (mark?.startsWith("stars-")) tile.dataset.stars = mark.slice(6);
+  }
+  if (!mark) clear(); // what was only marked may be marked again
+  if (gone && near) near.querySelector(".tile-link").focus();
+});
+
+function neighbour(tiles) {
+  const all = list();
+  const after = all.indexOf(tiles.at(-1)) + 1;
+  return all.slice(after).find((tile) => !tiles.includes(tile)) ?? all.findLast((tile) => !tiles.includes(tile));
+}
+
+// --- Keys -----------------------------------------------------------------------------------------------
+
+function above(tile, step) {
+  const here = tile.getBoundingClientRect();
+  const middle = here.left + here.width / 2;
+  let best = null;
+  for (const other of list()) {
+    const there = other.getBoundingClientRect();
+    const rows = (there.top - here.top) * step;
+    if (rows <= 1 || (best && rows > best.rows + 1)) continue;
+    const aside = Math.abs(there.left + there.width / 2 - middle);
+    if (!best || rows < best.rows - 1 || aside < best.aside) best = { rows, aside, other };
+  }
+  return best?.other;
+}
+
+const STEPS = {
+  ArrowRight: (tiles, at) => tiles[at + 1],
+  ArrowLeft: (tiles, at) => tiles[at - 1],
+  ArrowDown: (tiles, at) => above(tiles[at], 1),
+  ArrowUp: (tiles, at) => above(tiles[at], -1),
+  Home: (tiles) => tiles[0],
+  End: (tiles) => tiles.at(-1),
+};
+
+function step(event, tile) {
+  const tiles = list();
+  const next = tile ? STEPS[event.key](tiles, tiles.indexOf(tile)) : tiles[0];
+  if (!next) return;
+  event.preventDefault();
+  if (event.shiftKey) {
+    if (!anchor?.isConnected) select(tile);
+    stretchTo(next);
+  }
+  const link = next.querySelector(".tile-link");
+  link.focus();
+  next.scrollIntoView({ block: "nearest" });
+}
+
+function openMenu(key) {
+  const menu = form.querySelector(`[data-menu="${key}"]`);
+  if (!menu) return;
+  menu.open = true;
+  menu.querySelector("button, input").focus();
+}
+
+function pressed(event, tile) {
+  const tiles = selected().length ? selected() : tile ? [tile] : [];
+  if (event.key in STEPS) return step(event, tile);
+  if (event.key === "Escape" && selected().length) clear();
+  else if ((event.key === "x" || event.key === " ") && tile) select(tile, !boxOf(tile).checked);
+  else if (!tiles.length || form.hasAttribute("data-whole")) return;
+  else if (event.key === "f") act(tiles.every((one) => one.classList.contains("is-favourite")) ? "unfavour" : "favour", tiles);
+  else if (/^[0-5]$/.test(event.key)) act(`rate:${event.key}`, tiles);
+  else if (event.key === "c" && tiles.length === 2) form.requestSubmit(document.getElementById("compare-two"));
+  else if (event.key === "Delete" || event.key === "Backspace") act("delete", tiles);
+  else if (event.key === "m" || event.key === "t") {
+    if (!selected().length) select(tiles[0]);
+    openMenu(event.key);
+  } else return;
+  event.preventDefault();
+}
+
+document.addEventListener("keydown", (event) => {
+  const isTyping = event.target.closest("input:not([type=checkbox]), textarea, select, summary, .selection, .shelves");
+  if (event.key === "Escape" && event.target.closest(".selection")) {
+    for (const menu of form.querySelectorAll("details[open]")) menu.open = false;
+    selected()[0]?.querySelector(".tile-link").focus();
+    return event.preventDefault();
+  }
+  if (isTyping || event.altKey || document.querySelector(":popover-open")) return;
+  if ((event.ctrlKey || event.metaKey) && event.key === "a" && list().length) {
+    event.preventDefault();
+    for (const tile of list()) boxOf(tile).checked = true;
+    return show();
+  }
+  if (!event.ctrlKey && !event.metaKey) pressed(event, event.target.closest("#pictures .tile"));
+});
+
+// --- Dragging onto a folder ---------------------------------------------------------------------------------
+
+let dragged = [];
+
+document.addEventListener("dragstart", (event) => {
+  const tile = event.target.closest?.("#pictures .tile");
+  if (!tile) return;
+  dragged = boxOf(tile).checked ? selected() : [tile];
+  event.dataTransfer.effectAllowed = "move";
+});
+
+const targetOf = (event) => (dragged.length ? event.target.closest?.("[data-folder]") : null);
+
+for (const kind of ["dragenter", "dragover"]) {
+  document.addEventListener(kind, (event) => {
+    if (!targetOf(event)) return;
+    event.preventDefault();
+    targetOf(event).classList.add("is-target");
+  });
+}
+document.addEventListener("dragleave", (event) => targetOf(event)?.classList.remove("is-target"));
+document.addEventListener("dragend", () => (dragged = []));
+document.addEventListener("drop", (event) => {
+  const target = targetOf(event);
+  if (!target) return;
+  event.preventDefault();
+  target.classList.remove("is-target");
+  act(`move:${target.dataset.folder}`, dragged);
+});

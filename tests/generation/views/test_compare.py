@@ -1,0 +1,44 @@
+import pytest
+
+from accounts.models import User
+from generation.models import Image
+from tests.generation.runs import finished, make_person
+from tests.visitors import assert_sent_to_login, visitor, words
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def person() -> User:
+    user = make_person()
+    finished(user, prompt="a red fox", seed=1, num_images=1)
+    finished(user, prompt="an owl", seed=1, num_images=1)
+    return user
+
+
+def ids_of(user: User) -> list[str]:
+    return [str(pk) for pk in Image.objects.filter(user=user).order_by("pk").values_list("pk", flat=True)]
+
+
+def test_anonymous_people_log_in_first_and_strangers_find_nothing(person: User) -> None:
+    path = "/library/compare/{}/{}/".format(*ids_of(person))
+
+    assert_sent_to_login(visitor().get(path), path)
+    assert visitor(make_person("bob@example.com")).get(path).status_code == 404
+
+
+def test_two_selected_pictures_are_shown_with_what_differs(person: User) -> None:
+    older, newer = ids_of(person)
+
+    answer = visitor(person).post("/library/compare/", {"picture": [newer, older]}, follow=True)
+
+    assert answer.redirect_chain == [(f"/library/compare/{older}/{newer}/", 302)]
+    page = words(answer)
+    assert '<th scope="row">Prompt</th><td>a red fox</td><td>an owl</td>' in page
+    assert '<th scope="row">Seed</th>' not in page
+
+
+def test_one_picture_cannot_be_compared(person: User) -> None:
+    answer = visitor(person).post("/library/compare/", {"picture": ids_of(person)[:1]}, follow=True)
+
+    assert "Two pictures can be compared; 1 is selected." in words(answer)

@@ -1,0 +1,111 @@
+import pytest
+from django.conf import LazySettings
+from django.contrib.admin.models import LogEntry
+
+from accounts.models import User
+from generation import showcase
+from generation.models import Image, Publication, Report, Tag
+from tests.generation.runs import finished, make_person
+from tests.visitors import assert_sent_to_login, visitor, words
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def image() -> Image:
+    user = make_person()
+    user.display_name = "Ada Lovelace"
+    user.save()
+    return finished(user, prompt="a secret <b>fox", num_images=1).images.select_related("user").get()
+
+
+def publish(image: Image, *, is_listed: bool = False, shows_recipe: bool = True) -> str:
+    shown = showcase.publish(image, is_listed=is_listed, shows_recipe=shows_recipe)
+    return f"/s/{shown.token}/"
+
+
+def test_whoever_has_the_link_sees_the_picture_and_not_whose_it_is(image: Image) -> None:
+    answer = visitor().get(publish(image))
+
+    page = words(answer)
+    assert "a secret &lt;b&gt;fox" in page
+    assert "<b>fox" not in page
+    assert "Ada Lovelace" not in page
+    assert "ada@example.com" not in page
+    assert answer["X-Robots-Tag"] == "noindex"
+
+
+def test_a_recipe_that_is_kept_back_is_nowhere_on_the_page(image: Image) -> None:
+    path = publish(image, shows_recipe=False)
+
+    page = words(visitor().get(path))
+
+    assert "secret" not in page
+    assert "Remix" not in page
+    token = path.split("/")[2]
+    assert visitor(make_person("bob@example.com")).get("/create/", {"remix": token}).status_code == 404
+
+
+def test_a_remix_begins_with_the_pictures_settings(image: Image) -> None:
+    token = publish(image).split("/")[2]
+
+    page = words(visitor(make_person("bob@example.com")).get("/create/", {"remix": token}))
+
+    assert "a secret &lt;b&gt;fox" in page
+    assert f'value="{image.seed}"' in page
+
+
+def test_wrong_old_and_taken_down_links_lead_nowhere(image: Image) -> None:
+    path = publish(image)
+    assert visitor().get("/s/nonsense/").status_code == 404
+    Publication.objects.update(taken_down_at=image.created_at)
+    assert visitor().get(path).status_code == 404
+    Publication.objects.all().delete()
+    assert visitor().get(path).status_code == 404
+
+
+def test_likes_need_somebody_and_count_once(image: Image) -> None:
+    path = publish(image)
+    assert_sent_to_login(visitor().post(f"{path}like/", {"likes": "yes"}), "/create/")
+    bob = visitor(make_person("bob@example.com"))
+
+    for _ in range(2):
+        page = words(bob.post(f"{path}like/", {"likes": "yes"}, follow=True))
+
+    assert "1 like<" in page
+    assert "0 likes" in words(bob.post(f"{path}like/", {"likes": "no"}, follow=True))
+
+
+def test_anybody_can_report_and_an_operator_takes_it_down(image: Image) -> None:
+    path = publish(image)
+
+    page = words(visitor().post(f"{path}report/", {"reason": "hate", "words": "<script>x"}, follow=True))
+    assert "Somebody will look at this picture." in page
+    operator = visitor(User.objects.create_superuser("root@example.com", "correct horse battery"))
+    listed = words(operator.get("/admin/generation/report/"))
+    assert "Hate or harassment" in listed
+    assert "&lt;script&gt;x" in listed
+    report = Report.objects.get()
+    operator.post("/admin/generation/report/", {"action": "take_down", "_selected_action": [str(report.pk)]})
+
+    assert visitor().get(path).status_code == 404
+    assert LogEntry.objects.get().change_message == "took the picture down"
+
+
+def test_a_report_without_a_reason_comes_back_with_what_was_typed(image: Image) -> None:
+    answer = visitor().post(f"{publish(image)}report/", {"words": "my words"})
+
+    assert answer.status_code == 422
+    assert "Choose what is wrong with the picture." in words(answer)
+    assert "my words" in words(answer)
+
+
+def test_in_the_showcase_its_author_and_tags_are_named(image: Image, settings: LazySettings) -> None:
+    settings.SHOWCASE = True
+    image.tags.add(Tag.objects.create(user=image.user, name="night sky"))
+
+    answer = visitor().get(publish(image, is_listed=True))
+
+    assert "Ada Lovelace" in words(answer)
+    assert 'href="/showcase/?tag=night%20sky"' in words(answer)
+    assert "X-Robots-Tag" not in answer

@@ -1,0 +1,60 @@
+import re
+
+import pytest
+
+from accounts.models import User
+from generation import shelving
+from generation.models import Image
+from tests.generation.runs import finished, make_person
+from tests.visitors import HTMX, assert_sent_to_login, visitor, words
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/library/trash/"
+
+
+@pytest.fixture
+def person() -> User:
+    user = make_person()
+    finished(user, num_images=3)
+    return user
+
+
+def shown(page: str) -> int:
+    return len(re.findall(r'id="picture-[0-9a-f-]{36}"', page))
+
+
+def test_anonymous_people_log_in_first() -> None:
+    assert_sent_to_login(visitor().get(PAGE), PAGE)
+
+
+def test_an_empty_trash_says_so(person: User) -> None:
+    assert "Nothing in the trash" in words(visitor(person).get(PAGE))
+
+
+def test_what_was_deleted_lies_there_for_its_owner_alone(person: User) -> None:
+    shelving.delete(Image.objects.visible_to(person))
+
+    assert shown(words(visitor(person).get(PAGE))) == 3
+    assert shown(words(visitor(person).get(PAGE, headers=HTMX))) == 3
+    assert shown(words(visitor(make_person("bob@example.com")).get(PAGE))) == 0
+
+
+def test_selected_pictures_come_back(person: User) -> None:
+    ids = [str(pk) for pk in Image.objects.values_list("pk", flat=True)]
+    shelving.delete(Image.objects.visible_to(person))
+
+    answer = visitor(person).post("/library/trash/restore/", {"picture": ids[:2]}, follow=True)
+
+    assert "2 pictures are back in the library." in words(answer)
+    assert Image.objects.visible_to(person).count() == 2
+
+
+@pytest.mark.parametrize("stamp", ["", "x", "1e400.0", "99999999999999.0", "1.9999999", "-1.-1"])
+def test_nonsense_brings_nothing_back(person: User, stamp: str) -> None:
+    shelving.delete(Image.objects.visible_to(person))
+
+    answer = visitor(person).post("/library/trash/restore/", {"stamp": stamp}, follow=True)
+
+    assert answer.status_code == 200
+    assert Image.objects.visible_to(person).count() == 0
