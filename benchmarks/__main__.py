@@ -1,4 +1,4 @@
-"""Run the benchmarks: `python -m benchmarks [--only a,b,c,d,f,g] [--json PATH] [--pairs 7]`; see docs/benchmarks.md.
+"""Run the benchmarks: `python -m benchmarks [--only a,b,c,d,e,f,g] [--json PATH] [--pairs 7]`; see docs/benchmarks.md.
 
 Exit status: 0 when every bound holds, 1 when one does not, 2 when something could not be measured.
 """
@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import granting, report, requesting, starting, swapping, throughput
+from benchmarks import browsing, granting, report, requesting, starting, swapping, throughput
+from benchmarks.browsing import Shelf
 from benchmarks.comparison import Outcome
 from benchmarks.errors import BenchmarkFailed
 from benchmarks.granting import Crowd
@@ -23,7 +24,7 @@ from benchmarks.throughput import Load
 from tests import services
 from tests.processes import ServiceError, private_folder
 
-_NAMES = "abcdfg"
+_NAMES = "abcdefg"
 _DEFAULT_JSON = Path("var/benchmarks.json")
 
 
@@ -35,12 +36,14 @@ def main(arguments: Sequence[str]) -> int:
     pace = Pace(options.samples, min(options.pairs, options.samples))
     rush = Rush(options.seconds, options.pairs, options.hold_seconds)
     crowd = Crowd(options.wallets, options.pairs)
+    shelf = Shelf(options.own, options.few, options.many, options.page_samples, options.pairs)
     swaps = Swaps(options.pictures, options.lora_steps, options.pairs)
     benchmarks: dict[str, Callable[[Place], Outcome]] = {
         "a": lambda place: throughput.measure_single(place, load),
         "b": lambda place: throughput.measure_batched(place, load),
         "c": lambda place: starting.measure(place, pace),
         "d": lambda place: requesting.measure(place, rush),
+        "e": lambda place: browsing.measure(place, shelf),
         "f": lambda place: granting.measure(place, crowd),
         "g": lambda place: swapping.measure(place, swaps),
     }
@@ -76,6 +79,12 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--samples", type=_positive, default=140, help="c: starts measured on each side (140)")
     parser.add_argument("--seconds", type=_positive, default=5, help="d: how long a turn of requests lasts (5)")
     parser.add_argument("--hold-seconds", type=_positive, default=60, help="d: how long half the rate is held (60)")
+    parser.add_argument("--own", type=_positive, default=25_000, help="e: pictures of the person (25,000)")
+    parser.add_argument(
+        "--few", type=_positive, default=10_000, help="e: pictures of others on the small side (10,000)"
+    )
+    parser.add_argument("--many", type=_positive, default=1_000_000, help="e: and on the large side (1,000,000)")
+    parser.add_argument("--page-samples", type=_positive, default=40, help="e: pages of each kind in a turn (40)")
     parser.add_argument("--wallets", type=_positive, default=1_000_000, help="f: wallets of each side (1,000,000)")
     parser.add_argument("--pictures", type=_positive, default=8, help="g: pictures in a turn (8)")
     parser.add_argument("--lora-steps", type=_positive, default=25, help="g: denoising steps of a picture (25)")

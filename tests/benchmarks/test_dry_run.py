@@ -100,3 +100,12 @@ def test_throughput_is_measured_on_both_sides(postgres_url: str, tmp_path: Path)
         assert all(turn["wall_seconds"] > 0 and turn["cpu_seconds"] > 0 for turn in turns)
         assert all(turn["postgres_cpu_seconds"] > 0 for turn in turns if turn["side"] == "site")
         assert len(found["ratios"]) == 2
+
+
+def test_libraries_are_measured_on_both_sides(postgres_url: str, tmp_path: Path) -> None:
+    sizes = ("--pairs", "1", "--own", "200", "--few", "100", "--many", "800", "--page-samples", "5")
+    done, body = run_benchmarks(postgres_url, tmp_path, "--only", "e", *sizes)
+    assert done.returncode in MEASURED, done.stdout + done.stderr
+    assert body["failures"] == {}
+    (found,) = body["benchmarks"].values()
+    assert set(found["details"]["by_kind"]) == {"first page", "page 1,000", "search", "filter"}
