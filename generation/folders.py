@@ -1,5 +1,12 @@
-"""Folders of a library and saved searches: making, renaming, deleting. A deleted folder's pictures stay."""
+"""Folders of a library and saved searches: making, renaming, deleting. A deleted folder's pictures stay.
 
+Every page of a library shows all of its folders, so they are kept in the cache. Who changes them says so there before
+and after the commit, and for some seconds nothing is kept: what was read before the change cannot be kept after it.
+"""
+
+import uuid
+
+from django.core.cache import cache
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
@@ -8,11 +15,19 @@ from generation.models import Folder, Image
 from generation.models.folder import FOLDER_NAME_MAX_LENGTH
 
 FOLDERS_MAX = 200
+_KEPT_SECONDS = 600
+_CHANGED, _CHANGED_SECONDS = "changed", 20
 
 
 def of(user: User) -> list[Folder]:
-    """Return somebody's folders by name, smart ones too."""
-    return sorted(Folder.objects.visible_to(user), key=lambda folder: folder.name.casefold())
+    """Return somebody's folders by name, smart ones too. Most often without a query."""
+    kept = cache.get(_key(user.pk))
+    if not isinstance(kept, list):
+        rows = Folder.objects.visible_to(user).values_list("pk", "name", "query")
+        kept = sorted(rows, key=lambda row: row[1].casefold())
+        # Only where nothing is there: a change that was noted meanwhile stays noted.
+        cache.add(_key(user.pk), kept, _KEPT_SECONDS)
+    return [Folder(pk=pk, user=user, name=name, query=query) for pk, name, query in kept]
 
 
 def make(user: User, name: str, *, query: str = "") -> Folder:
@@ -30,6 +45,7 @@ def rename(folder: Folder, name: str) -> Folder:
 def delete(folder: Folder) -> None:
     """Remove a folder; what lay in it lies in none then."""
     with transaction.atomic():
+        _note_change(folder.user_id)
         Image.objects.filter(folder=folder).update(folder=None)
         folder.delete()
 
@@ -42,10 +58,20 @@ def _save(folder: Folder, name: str) -> Folder:
         raise _refused(f"The name has {len(folder.name)} characters; {FOLDER_NAME_MAX_LENGTH} are the most.")
     try:
         with transaction.atomic():
+            _note_change(folder.user_id)
             folder.save()
     except IntegrityError:
         raise _refused(f"You have a folder “{folder.name}” already.") from None
     return folder
+
+
+def _note_change(user_id: uuid.UUID) -> None:
+    cache.set(_key(user_id), _CHANGED, _CHANGED_SECONDS)
+    transaction.on_commit(lambda: cache.set(_key(user_id), _CHANGED, _CHANGED_SECONDS))
+
+
+def _key(user_id: uuid.UUID) -> str:
+    return f"folders:{user_id}"
 
 
 def _refused(message: str) -> InvalidParams:

@@ -1,4 +1,6 @@
 import pytest
+from django.core.cache import cache
+from pytest_django import DjangoAssertNumQueries
 
 from generation import folders
 from generation.errors import InvalidParams
@@ -62,3 +64,29 @@ def test_a_folder_goes_and_its_pictures_stay() -> None:
 
     image.refresh_from_db()
     assert (image.folder, image.deleted_at) == (None, None)
+
+
+def test_folders_are_read_once_until_they_change(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    user = make_person()
+    with django_assert_num_queries(1):
+        for _ in range(3):
+            assert folders.of(user) == []
+
+    foxes = folders.make(user, "Foxes")
+    assert [folder.name for folder in folders.of(user)] == ["Foxes"]
+    folders.rename(foxes, "Owls")
+    assert [(folder.pk, folder.name) for folder in folders.of(user)] == [(foxes.pk, "Owls")]
+    folders.delete(foxes)
+    assert folders.of(user) == []
+
+
+def test_what_was_read_before_a_change_is_not_kept_after_it() -> None:
+    user = make_person()
+    folders.make(user, "Foxes")
+
+    for _ in range(2):  # the first read comes while the change is noted
+        assert [folder.name for folder in folders.of(user)] == ["Foxes"]
+    cache.delete(f"folders:{user.pk}")
+    assert len(folders.of(user)) == 1
+    Folder.objects.all().delete()
+    assert len(folders.of(user)) == 1  # kept: nobody said that they changed
