@@ -51,7 +51,7 @@ def _from_file() -> dict[str, Link]:
     """Return how to begin each task that one picture is enough for."""
     found = {}
     for task in TASKS[1:]:
-        needed = task_shapes.needed(task)
+        needed = set(task_shapes.needed(task))
         if not task_shapes.installed(task) or needed - {"image", "prompt"}:
             continue
         body = {"task": task, "image": "$response.body#/id", **({"prompt": _PROMPT} if "prompt" in needed else {})}

@@ -124,11 +124,11 @@ def installed(task: str) -> list[Served]:
     return [served for served in catalog.offered(task) if served.model.is_installed]
 
 
-def needed(task: str) -> set[str]:
-    """Return the fields that a request for an editing task can't do without."""
+def needed(task: str) -> list[str]:
+    """Return the fields that a request for an editing task can't do without, its pictures first."""
     kind = params.EDITS[task]
-    pictures = {"image", "mask", "images"} & {camel_case(name) for name in kind.fields}
-    return pictures | ({"prompt"} if kind.has_words and kind.needs_prompt else set())
+    pictures = [name for name in ("image", "mask", "images") if name in kind.fields]
+    return [*pictures, *(["prompt"] if kind.has_words and kind.needs_prompt else [])]
 
 
 def _names(task: str) -> list[str]:
@@ -150,7 +150,7 @@ def edit_fields(
         if not installed(task):
             continue  # nothing here can do it
         names = [camel_case(name) for name in kind.fields]
-        must = [name for name in names if name in needed(task) - (set() if require_prompt else {"prompt"})]
+        must = [name for name in needed(task) if require_prompt or name != "prompt"]
         fields = {name: own.get(name, usual.get(name, {})) for name in names}
         if "prompt" in fields and "prompt" not in must:
             fields["prompt"] = prompt_shapes.shape(prompt_shapes.OPTIONAL_PROMPT)
