@@ -138,5 +138,5 @@ def _type(schema: Schema, of: Schema) -> str:
         words = [f"list of {_type(schema, _resolved(schema, of.get('items', {})))}"]
     if "enum" in of:
         words = [" · ".join(str(value) for value in of["enum"] if value is not None)]
-    bounds = [f"{sign} {of[key]:g}" for key, sign in (("minimum", "≥"), ("maximum", "≤")) if key in of]
+    bounds = [f"{sign} {of[key]:,.12g}" for key, sign in (("minimum", "≥"), ("maximum", "≤")) if key in of]
     return ", ".join([*words, *bounds, *(["or null"] if "null" in kinds else [])])

@@ -22,7 +22,8 @@ _MAKES = {
     "createFile": ((200, 201), "File"),
 }
 _LISTS = {"listDiffusions": ("Diffusion", "data"), "listWebhooks": ("Webhook", "webhooks")}
-_PROMPT = "A harbour in the evening"
+# What a task needs beside its picture.
+_BESIDE = {"prompt": "A harbour in the evening", "right": 64}
 
 
 def links_of(operation_id: str) -> dict[str, dict[str, Link]]:
@@ -51,9 +52,10 @@ def _from_file() -> dict[str, Link]:
     """Return how to begin each task that one picture is enough for."""
     found = {}
     for task in TASKS[1:]:
-        needed = set(task_shapes.needed(task))
-        if not task_shapes.installed(task) or needed - {"image", "prompt"}:
+        needed = {*task_shapes.needed(task), *(["right"] if task_shapes.together(task) else [])}
+        if not task_shapes.installed(task) or needed - {"image", *_BESIDE}:
             continue
-        body = {"task": task, "image": "$response.body#/id", **({"prompt": _PROMPT} if "prompt" in needed else {})}
+        beside = {name: value for name, value in _BESIDE.items() if name in needed}
+        body = {"task": task, "image": "$response.body#/id", **beside}
         found[task] = {"operationId": "createDiffusion", "requestBody": body}
     return found

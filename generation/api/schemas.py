@@ -132,7 +132,8 @@ def _edits(usual: dict[str, Shape], about: dict[str, Shape], *, require_prompt: 
     end = "Request" if require_prompt else "QuoteRequest"
     named = {
         task.title().replace("-", "") + end: _where(
-            task_shapes.by_model(task, fields), closed({**fields, **about}, required=must)
+            task_shapes.by_model(task, fields) + task_shapes.together(task),
+            closed({**fields, **about}, required=must),
         )
         for task, (fields, must) in task_shapes.edit_fields(usual, optional, require_prompt=require_prompt).items()
     }

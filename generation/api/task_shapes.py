@@ -23,6 +23,7 @@ from generation.params.controlnet import CONDITIONING_MAX, THRESHOLD_MAX
 from generation.params.image_to_image import STRENGTH_MAX, STRENGTH_MIN
 from generation.params.image_to_video import MOTION_MAX, MOTION_MIN, SECONDS_MAX, SECONDS_MIN
 from generation.params.instruct import IMAGE_GUIDANCE_MAX, IMAGE_GUIDANCE_MIN
+from generation.params.outpaint import SIDES, OutpaintParams
 from generation.params.variations import STRENGTHS
 
 Shape = dict[str, Any]
@@ -57,7 +58,7 @@ def own_fields() -> dict[str, Shape]:
         "strength": _number(STRENGTH_MIN, STRENGTH_MAX),
         "mode": {"type": "string", "enum": list(STRENGTHS)},
         "feather": _whole(0, FEATHER_MAX),
-        **{side: _whole(0, MARGIN_MAX) for side in ("left", "right", "top", "bottom")},
+        **{side: _whole(0, MARGIN_MAX) for side in SIDES},
         "factor": {"type": "integer", "enum": list(UPSCALE_FACTORS)},
         "image_guidance_scale": _number(IMAGE_GUIDANCE_MIN, IMAGE_GUIDANCE_MAX),
         "control": {"type": "string", "enum": list(CONTROLS)},
@@ -117,6 +118,14 @@ def by_model(task: str, names: Iterable[str]) -> list[Shape]:
         unnamed: Shape = {"properties": {"model": {"enum": [one.slug, None]}}}
         found.append({"if": unnamed if one.slug == default else named, "then": {"properties": narrower}})
     return found
+
+
+def together(task: str) -> list[Shape]:
+    """Return what holds for several of a task's fields at once: an extension adds something at one side at least."""
+    if task != OutpaintParams.task:
+        return []
+    added: Shape = {"type": "integer", "minimum": 1}
+    return [{"anyOf": [{"properties": {side: added}, "required": [side]} for side in SIDES]}]
 
 
 def installed(task: str) -> list[Served]:

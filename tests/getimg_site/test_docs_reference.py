@@ -19,3 +19,6 @@ def test_the_reference_has_every_address_and_what_is_sent_and_answered() -> None
     assert "outputs[].url" in {field.name for field in found["GET", "/v1/diffusions/{diffusion_id}"].answer}
     assert "Idempotency-Key (header)" in {field.name for field in order.parameters}
     assert {"201", "402"} <= {status for status, _ in order.statuses}
+    assert (
+        next(field for field in order.request if field.name == "seed").type == "integer, ≥ 0, ≤ 4,294,967,295, or null"
+    )

@@ -2,7 +2,7 @@ import pytest
 
 from generation import params
 from generation.api import schemas
-from generation.api.task_shapes import by_model, edit_fields
+from generation.api.task_shapes import by_model, edit_fields, together
 
 pytestmark = pytest.mark.django_db
 
@@ -36,3 +36,11 @@ def test_a_models_own_bounds_hold_where_it_is_named_and_the_defaults_where_none_
     assert [one["if"]["properties"]["model"]["enum"] for one in unnamed] == [["starter", None]]
     assert "lcm" not in unnamed[0]["then"]["properties"]["scheduler"]["anyOf"][0]["enum"]
     assert not by_model("text-to-image", ["seed"])
+
+
+def test_an_extension_says_how_much_is_added_at_one_side_at_least() -> None:
+    (either,) = together("outpaint")
+
+    assert {one["required"][0] for one in either["anyOf"]} == {"left", "right", "top", "bottom"}
+    assert all(one["properties"][one["required"][0]]["minimum"] == 1 for one in either["anyOf"])
+    assert together("inpaint") == []
