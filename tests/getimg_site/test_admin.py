@@ -1,4 +1,5 @@
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
 
@@ -36,3 +37,11 @@ def test_visitors_and_people_do_not_get_in(client: Client) -> None:
     assert client.get(url).status_code == 302
     client.force_login(make_person())
     assert client.get(url).status_code in (302, 403)
+
+
+@pytest.mark.parametrize("page", ["index", "billing_wallet_money", "billing_plan_changelist"])
+def test_a_test_shop_is_marked_on_the_pages_of_operators_too(client: Client, settings: LazySettings, page: str) -> None:
+    client.force_login(User.objects.create_superuser("root@example.com", "correct horse battery"))
+    assert "no real money" not in client.get(reverse(f"admin:{page}")).content.decode()
+    settings.TEST_SHOP = True
+    assert "Test shop: no real money." in client.get(reverse(f"admin:{page}")).content.decode()
