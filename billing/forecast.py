@@ -20,6 +20,8 @@ from billing import brought, cycles, paid_months, plans, subscriptions
 from billing.models import FREE, CreditLot, Interval, Payment, Plan, Product, Subscription, Wallet
 
 MONTHS = 12
+# "unfinished" is the relation that `wallet_of` adds, no field, which the type checker would look for in a literal.
+_JOINED: tuple[str, ...] = ("plan", "unfinished__plan", "unfinished__subscription")
 # What brings the credits of a cycle without a paid month to somebody who pays for others.
 FREE_NAME = "Free"
 
@@ -94,7 +96,7 @@ def wallet_of(user: User) -> tuple[Wallet, Known] | None:
         unfinished=FilteredRelation("payments", condition=unfinished),
         free_credits=Subquery(Plan.objects.filter(slug=FREE).values("monthly_credits")[:1]),
     )
-    rows: list[Any] = list(found.select_related("plan", "unfinished__plan", "unfinished__subscription"))
+    rows: list[Any] = list(found.select_related(*_JOINED))
     if not rows:
         return None
     wallet: Wallet = rows[0]

@@ -5,10 +5,10 @@ What is to come stands in `forecast.py`, what was spent on what in `usage.py`.
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
-from django.db.models import F, Sum
+from django.db.models import F, QuerySet, Sum
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
@@ -124,10 +124,8 @@ def statement_of(wallet: Wallet) -> Statement:
     )
     open_holds = CreditHold.objects.filter(wallet=wallet, credits__gt=F("settled") + F("released"))
     on_hold = open_holds.aggregate(credits=Sum(F("credits") - F("settled") - F("released")))["credits"]
-    owed, owed_rewards = (
-        rows.objects.filter(wallet=wallet, owed__gt=0).aggregate(credits=Sum("owed", default=0))["credits"]
-        for rows in (Payment, ReferralReward)
-    )
+    owed = _sum_owed(Payment.objects.filter(wallet=wallet))
+    owed_rewards = _sum_owed(ReferralReward.objects.filter(wallet=wallet))
     balance = sum(line.remaining for line in lines)
     return Statement(balance, on_hold or 0, lines, next_grant_of(wallet), owed, owed_rewards)
 
@@ -169,3 +167,7 @@ def url_of(reference: str) -> str:
         return reverse(name, args=[key])
     except NoReverseMatch:
         return ""
+
+
+def _sum_owed(rows: QuerySet[Any]) -> int:
+    return int(rows.filter(owed__gt=0).aggregate(credits=Sum("owed", default=0))["credits"])
