@@ -12,6 +12,7 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 
 from generation import catalog, lifecycle, showcase, storage
 from generation.models import (
+    CustomModel,
     Image,
     InstalledModel,
     Job,
@@ -190,6 +191,63 @@ class UploadAdmin(ReadOnlyAdmin):
     show_full_result_count = False
     list_per_page = 50
     ordering = ("-id",)
+
+
+class TrainingFilter(admin.SimpleListFilter):
+    """How the last training stands."""
+
+    title = "training"
+    parameter_name = "training"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(status.value, str(status.label)) for status in Job.Status]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[CustomModel]) -> QuerySet[CustomModel]:
+        return queryset.filter(job__status=self.value()) if self.value() else queryset
+
+
+@admin.register(CustomModel)
+class CustomModelAdmin(ReadOnlyAdmin):
+    """People's own models and their trainings: how they stand and why. Their pictures are their owners' alone."""
+
+    list_display = ("id", "name", "owner", "state", "base_model", "training", "progress", "attempts", "failure_reason")
+    list_filter = ("state", TrainingFilter, "origin", "subject_class", "base_model")
+    search_fields = ("id__exact", "owner__email", "job__id__exact", "sha256__exact")
+    list_select_related = ("owner", "job")
+    exclude = ("share_token", "loss_curve")
+    readonly_fields = ("training", "progress", "attempts", "num_pictures")
+    show_full_result_count = False
+    list_per_page = 50
+    ordering = ("-id",)
+    actions = ("cancel_training",)
+
+    def has_cancel_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("generation.change_job")
+
+    @admin.action(description="Cancel the training and give the credits back", permissions=["cancel"])
+    def cancel_training(self, request: HttpRequest, queryset: QuerySet[CustomModel]) -> None:
+        """Cancel what waits or runs; the rest is left as it is."""
+        canceled = [model for model in queryset.select_related("job") if model.job and lifecycle.cancel(model.job)]
+        self.message_user(request, f"{len(canceled)} of {len(queryset)} trainings canceled.", messages.SUCCESS)
+
+    @admin.display(description="training", ordering="job__status")
+    def training(self, model: CustomModel) -> SafeString | str:
+        if model.job is None:
+            return "—"
+        url = reverse("admin:generation_job_change", args=[model.job.pk])
+        return format_html('<a href="{}">{}</a>', url, model.job.get_status_display())
+
+    @admin.display(description="progress")
+    def progress(self, model: CustomModel) -> str:
+        return f"{model.steps_done} of {model.steps_total}" if model.steps_total else "—"
+
+    @admin.display(description="attempts")
+    def attempts(self, model: CustomModel) -> int:
+        return model.job.attempt if model.job else 0
+
+    @admin.display(description="pictures")
+    def num_pictures(self, model: CustomModel) -> int:
+        return model.pictures.count()
 
 
 @admin.register(ModelAlias)

@@ -43,6 +43,14 @@ def verify_checksums(folder: Path) -> None:
         verify_file(folder / name, expected)
 
 
+def listed(folder: Path) -> dict[str, str]:
+    """Return the checksums that a folder lists, by file; nothing where it has no list that can be read."""
+    try:
+        return cast(dict[str, str], json.loads((folder / CHECKSUMS_NAME).read_text()))
+    except (OSError, ValueError):
+        return {}
+
+
 def write_checksums(folder: Path) -> None:
     """Write ``checksums.json`` for every file of a weights folder."""
     names = sorted(

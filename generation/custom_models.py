@@ -24,12 +24,14 @@ from billing import ledger
 from generation import checksums, lifecycle, storage, uploads
 from generation.errors import CustomModelGone, CustomModelRefused
 from generation.models import CustomModel, CustomModelGuest, CustomModelPicture, CustomModelSample, Job, Upload
+from generation.models.custom_model import CAPTION_MAX_LENGTH, CustomModelQuerySet
 
 logger = logging.getLogger(__name__)
 
 State = CustomModel.State
 PICTURES_MAX = 30
 _STARTABLE = (State.DRAFT, State.FAILED)
+_NOTHING_LEARNED: dict[str, Any] = {"steps_done": 0, "steps_total": 0, "seconds_left": None, "loss_curve": []}
 _TRIGGER_WORD_TAKEN = "You use this word for another model of yours. Take another, or delete that model."
 
 
@@ -95,31 +97,49 @@ def remove_picture(picture: CustomModelPicture) -> None:
         picture.delete()
 
 
+def caption(picture: CustomModelPicture, words: str) -> None:
+    """Say what else is to be seen in a picture of a model that was not started.
+
+    Raises: CustomModelRefused, CustomModelGone.
+    """
+    if len(words) > CAPTION_MAX_LENGTH:
+        message = f"These words have {len(words)} characters; {CAPTION_MAX_LENGTH} are the most."
+        raise CustomModelRefused("pictures", message)
+    with transaction.atomic():
+        _lock_startable(picture.model)
+        CustomModelPicture.objects.filter(pk=picture.pk).update(caption=words)
+
+
 def begin(model: CustomModel, job: Job) -> None:
     """Note that a training was ordered; called inside the transaction that sets its price aside.
 
     Raises: CustomModelGone when it was started, or deleted, before.
     """
-    facts: dict[str, Any] = {
-        "steps_done": 0,
-        "steps_total": 0,
-        "seconds_left": None,
-        "loss_curve": [],
-        "failure_reason": "",
-    }
+    facts = {"state": State.TRAINING, "job": job, "finished_at": None, "failure_reason": "", "base_sha256": ""}
     startable = CustomModel.objects.filter(pk=model.pk, state__in=_STARTABLE)
-    if not startable.update(state=State.TRAINING, job=job, finished_at=None, **facts):
+    if not startable.update(**_NOTHING_LEARNED, **facts):
         raise CustomModelGone
-    old = [key for sample in model.samples.all() for key in sample.files]
-    model.samples.all().delete()  # of a training before
-    transaction.on_commit(lambda: storage.delete(*old))
+    model.job, model.state = job, State.TRAINING
+    _forget_samples(model)  # of a training before
+
+
+def train_on(model: CustomModel, base_sha256: str) -> None:
+    """Write down which weights a training learns on; what was learned on others is forgotten.
+
+    Raises: CustomModelGone when it is not this training's any more.
+    """
+    with transaction.atomic():
+        if not _in_training(model).update(**_NOTHING_LEARNED, base_sha256=base_sha256):
+            raise CustomModelGone
+        _forget_samples(model)
+    model.base_sha256 = base_sha256
 
 
 def report(
     model: CustomModel, *, step: int, of: int, losses: Sequence[Sequence[float]], seconds_left: float | None = None
 ) -> None:
-    """Show how a training goes: `losses` are all [step, loss] pairs so far. A model that is gone changes nothing."""
-    CustomModel.objects.filter(pk=model.pk, state=State.TRAINING).update(
+    """Show how a training goes: `losses` are all [step, loss] pairs so far. One that is over changes nothing."""
+    _in_training(model).update(
         steps_done=step,
         steps_total=of,
         loss_curve=[[int(at), round(float(loss), 5)] for at, loss in losses],
@@ -130,12 +150,14 @@ def report(
 def add_sample(model: CustomModel, picture: Pillow.Image, *, quarter: int, position: int, prompt: str) -> None:
     """Keep a picture that the model drew in training; one that is there already, of an earlier attempt, stays.
 
+    One of a training that is over, or was begun anew since, is not kept.
+
     Raises: OSError.
     """
     if model.samples.filter(quarter=quarter, position=position).exists():
         return
     sample_id = uuid7()
-    folder = f"models/{model.pk.hex[-2:]}/{model.pk.hex}/samples/{sample_id.hex}"
+    folder = f"{folder_of(model)}/samples/{sample_id.hex}"
     sample = CustomModelSample(
         model=model,
         quarter=quarter,
@@ -151,9 +173,11 @@ def add_sample(model: CustomModel, picture: Pillow.Image, *, quarter: int, posit
         default_storage.save(sample.file, ContentFile(storage.png_of(picture, {})))
         default_storage.save(sample.thumbnail, ContentFile(storage.thumbnail_of(picture)))
         with transaction.atomic():
+            if not _in_training(model).select_for_update().exists():
+                raise CustomModelGone
             sample.save(force_insert=True)
-    except IntegrityError:
-        storage.delete(*sample.files)  # another attempt was faster, or the model is gone
+    except (IntegrityError, CustomModelGone):
+        storage.delete(*sample.files)  # another attempt was faster, or it is another training's model by now
     except BaseException:
         storage.delete(*sample.files)
         raise
@@ -161,7 +185,7 @@ def add_sample(model: CustomModel, picture: Pillow.Image, *, quarter: int, posit
 
 def keep_weights(model: CustomModel, file: Path, *, rank: int) -> Weights:
     """Put a LoRA's file into the storage; never inside a transaction. Raises: OSError."""
-    name = f"models/{model.pk.hex[-2:]}/{model.pk.hex}/{uuid7().hex}.safetensors"
+    name = f"{folder_of(model)}/{uuid7().hex}.safetensors"
     try:
         with file.open("rb") as content:
             name = default_storage.save(name, File(content))
@@ -177,8 +201,7 @@ def finish(model: CustomModel, weights: Weights, *, losses: Sequence[Sequence[fl
     Raises: CustomModelGone when it is not in training any more; its file is the caller's to `discard` then.
     """
     facts = _facts_of(weights) | ({"loss_curve": [list(pair) for pair in losses]} if losses else {})
-    training = CustomModel.objects.filter(pk=model.pk, state=State.TRAINING)
-    if not training.update(state=State.READY, finished_at=timezone.now(), seconds_left=None, **facts):
+    if not _in_training(model).update(state=State.READY, finished_at=timezone.now(), seconds_left=None, **facts):
         raise CustomModelGone
 
 
@@ -254,6 +277,11 @@ def shared_by(token: str) -> CustomModel | None:
     return CustomModel.objects.filter(share_token=token, state=State.READY).first() if token else None
 
 
+def folder_of(model: CustomModel) -> str:
+    """Return where a model's files lie in the storage."""
+    return f"models/{model.pk.hex[-2:]}/{model.pk.hex}"
+
+
 def places(owner: User) -> tuple[int, int]:
     """Return how many models a person keeps, and how many the plan has room for."""
     plan = ledger.wallet_of(owner).plan
@@ -279,6 +307,17 @@ def _save(model: CustomModel) -> CustomModel:
     except IntegrityError:
         raise CustomModelRefused("trigger_word", _TRIGGER_WORD_TAKEN) from None
     return model
+
+
+def _in_training(model: CustomModel) -> CustomModelQuerySet:
+    """Return the model's row while the training that `model` was read with is the one that it is in."""
+    return CustomModel.objects.filter(pk=model.pk, job=model.job_id, state=State.TRAINING)
+
+
+def _forget_samples(model: CustomModel) -> None:
+    old = [key for sample in model.samples.all() for key in sample.files]
+    model.samples.all().delete()
+    transaction.on_commit(lambda: storage.delete(*old))
 
 
 def _lock_startable(model: CustomModel) -> None:

@@ -193,16 +193,17 @@ def fail(job: Job, attempt: int, *, code: str, message: str) -> None:
     logger.warning("job failed", extra={"job": job.pk, "code": code, "attempt": attempt})
 
 
-def retry(job: Job, attempt: int, *, code: str, message: str) -> None:
+def retry(job: Job, attempt: int, *, code: str, message: str, pause_seconds: float = 0.0) -> None:
     """Put a run back in the queue after a failure that may pass; after so many attempts for nothing it fails.
 
-    Raises: JobEnded.
+    A training is not begun again before `pause_seconds` are over; others go on meanwhile. Raises: JobEnded.
     """
     limit = settings.TRAINING_MAX_ATTEMPTS if job.task == TRAINING else settings.JOB_MAX_ATTEMPTS
     if attempt - job.fruitful_attempt >= limit:
         fail(job, attempt, code=code, message=message)
         return
-    _owned(job, attempt, status=Status.NEW, claimed_by="", lease_expires_at=None)
+    later = {"queued_at": timezone.now() + timedelta(seconds=pause_seconds)} if pause_seconds else {}
+    _owned(job, attempt, status=Status.NEW, claimed_by="", lease_expires_at=None, **later)
     logger.warning("job goes back in the queue", extra={"job": job.pk, "code": code, "attempt": attempt})
 
 
@@ -222,6 +223,7 @@ def cancel(job: Job) -> bool:
         _close(job, hold, _stored(job), "canceled")
         if job.task == TRAINING:
             CustomModel.objects.filter(job=job).reopen()
+            doorbell.ring(doorbell.TRAINING_CLUSTER)  # whoever trains tidies up what it has left
     logger.info("job canceled", extra={"job": job.pk})
     return True
 
@@ -371,13 +373,10 @@ def _close(job: Job, hold: CreditHold | None, stored: int, reason: str) -> None:
 def _give_up_on(jobs: list[Job]) -> list[Job]:
     waiting = []
     for job in jobs:
+        did = "trained" if job.task == TRAINING else "drew"
+        words = f"The computer that {did} this stopped several times. Your credits are back; please try again."
         try:
-            retry(
-                job,
-                job.attempt,
-                code="worker_lost",
-                message="The computer that drew this stopped several times. Your credits are back; please try again.",
-            )
+            retry(job, job.attempt, code="worker_lost", message=words)
         except JobEnded:
             continue  # it ended, or was taken over, between the look and the write
         job.refresh_from_db(fields=["status"])

@@ -1,7 +1,7 @@
 """Lays a run's LoRAs out for the engine: each as a file on this machine, with the checksum that it must have.
 
 Runs in the worker before a pass, never inside a transaction. Where files are in a bucket, a copy is kept beside the
-scratch folders as long as it is used (`housekeeping.remove_old_scratch`).
+scratch folders as long as it is used (`housekeeping.remove_old_scratch`, `model_leftovers`).
 """
 
 import os
@@ -13,6 +13,8 @@ from django.core.files.storage import default_storage
 from generation.engine.protocol import Lora
 from generation.errors import LoraGone
 from generation.models import CustomModel, Job
+
+COPY_PREFIX = "lora-"
 
 
 def lay_out(job: Job) -> tuple[Lora, ...]:
@@ -36,7 +38,7 @@ def _on_this_machine(model: CustomModel) -> Path:
 
 def _copy(model: CustomModel) -> Path:
     """Return the copy of a file in a bucket; the engine looks at its checksum, so a name is all that is looked at."""
-    folder = Path(settings.SCRATCH_DIR) / f"lora-{model.sha256}"
+    folder = Path(settings.SCRATCH_DIR) / f"{COPY_PREFIX}{model.sha256}"
     path = folder / "lora.safetensors"
     folder.mkdir(parents=True, exist_ok=True)
     if path.is_file():

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from accounts.models import User
-from generation import catalog, custom_models, lora_checks, preflight, trigger_words
+from generation import base_weights, catalog, custom_models, lora_checks, preflight, trigger_words
 from generation.catalog import CatalogModel
 from generation.errors import CustomModelRefused
 from generation.models import CustomModel
@@ -37,6 +37,7 @@ def keep(owner: User, file: Path, brought: Brought) -> CustomModel:
         raise CustomModelRefused("base_model", "Choose the model that it was made for, among those installed here.")
     rank = lora_checks.check(file, base)
     facts = {"name": brought.name, "base_model": base.slug, "trigger_word": brought.trigger_word}
+    facts["base_sha256"] = base_weights.checksum_of(base)
     draft = custom_models.create_draft(owner, subject_class=CustomModel.Subject.STYLE, **facts)
     try:
         weights = custom_models.keep_weights(draft, file, rank=rank)

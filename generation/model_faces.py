@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from accounts.models import User
-from generation import catalog, own_models
+from generation import base_weights, catalog, own_models
 from generation.loss_plot import LossPlot, plot_of
 from generation.models import CustomModel, CustomModelSample, Job
 
@@ -58,6 +58,16 @@ class ModelFace:
     def plot(self) -> LossPlot | None:
         """How the loss went."""
         return plot_of(self.model.loss_curve)
+
+    @cached_property
+    def is_outdated(self) -> bool:
+        """Whether its base got other weights since it was made."""
+        return self.model.is_ready and base_weights.was_replaced(self.model)
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Begun, interrupted, and waiting to go on."""
+        return self.is_waiting and self.model.job is not None and self.model.job.attempt > 0
 
     @property
     def is_waiting(self) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from django.http import QueryDict
 
 from accounts.models import User
+from generation import base_weights
 from generation.catalog import MODELS
 from generation.engine.protocol import LORA_WEIGHT_MAX, LORA_WEIGHT_MIN
 from generation.models import CustomModel
@@ -27,6 +28,8 @@ class OwnModel:
     is_chosen: bool
     weight: str
     picture: str
+    # Whether its base got other weights since it was made.
+    is_outdated: bool = False
     weight_min: float = LORA_WEIGHT_MIN
     weight_max: float = LORA_WEIGHT_MAX
 
@@ -59,7 +62,11 @@ def choices(models: Iterable[CustomModel], text: str, base: str = "") -> list[Ow
     """Return models as they can be chosen, with what `text` has chosen; with `base` only what fits that model."""
     chosen = _read(text)
     fit = [one for one in models if base in ("", one.base_model)]
-    return [OwnModel(one, str(one.pk) in chosen, chosen.get(str(one.pk), _WHOLE), picture_of(one)) for one in fit]
+    outdated = base_weights.replaced(fit)
+    return [
+        OwnModel(one, str(one.pk) in chosen, chosen.get(str(one.pk), _WHOLE), picture_of(one), one.pk in outdated)
+        for one in fit
+    ]
 
 
 def fitting(text: str, offered: list[OwnModel]) -> str:

@@ -14,7 +14,7 @@ from PIL import Image as Pillow
 from generation import catalog, storage, trigger_words
 from generation.catalog import CatalogModel
 from generation.custom_models import PICTURES_MAX
-from generation.errors import ModelUnknown
+from generation.errors import CustomModelRefused, ModelUnknown
 from generation.models import CustomModel, CustomModelPicture
 from generation.picture_measures import Measures, crop_likeness, distance, measure
 from generation.training_recipes import recipe_for
@@ -76,6 +76,23 @@ def check(model: CustomModel) -> Report:
         picture.problems = [asdict(problem) for problem in problems]
     CustomModelPicture.objects.bulk_update(pictures, ["problems"])
     return Report(pictures, _of_draft(model, len(pictures), base))
+
+
+def confirm(report: Report, model: CustomModel) -> None:
+    """Refuse a draft that is not fit, or not the one that was looked at; called behind its lock, and reads no file.
+
+    Raises: CustomModelRefused.
+    """
+    current = CustomModel.objects.get(pk=model.pk)
+    seen = {picture.pk: picture.caption for picture in report.pictures}
+    for problem in _of_draft(current, current.pictures.count(), base_of(current)):
+        raise CustomModelRefused(problem.field, problem.message)
+    if seen != dict(current.pictures.values_list("pk", "caption")):
+        raise CustomModelRefused("form", "Its pictures were changed while it was being started. Look, and press again.")
+    if report.num_blocked:
+        noun = "picture" if report.num_blocked == 1 else "pictures"
+        message = f"{report.num_blocked} {noun} must be mended or taken out first; each says why."
+        raise CustomModelRefused("pictures", message)
 
 
 def base_of(model: CustomModel) -> CatalogModel | None:

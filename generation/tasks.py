@@ -1,6 +1,15 @@
 """What the queue calls. Each entry hands over at once; rules live in the modules it names."""
 
-from generation import expiry_mail, housekeeping, training_folder, training_worker, uploads, webhooks, worker
+from generation import (
+    expiry_mail,
+    housekeeping,
+    model_leftovers,
+    training_folder,
+    training_worker,
+    uploads,
+    webhooks,
+    worker,
+)
 
 # (dotted name, every so many minutes); seeded in one place by `getimg_site.schedules`.
 SCHEDULES = (
@@ -27,6 +36,7 @@ def tidy() -> None:
     uploads.purge()
     housekeeping.remove_old_scratch()
     training_folder.remove_old()
+    model_leftovers.remove()
     webhooks.forget_old()
 
 

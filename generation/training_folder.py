@@ -4,13 +4,16 @@ It outlives attempts and workers, and goes with the run's end.
 """
 
 import io
+import math
 import shutil
 import time
 import uuid
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 from django.conf import settings
+from django.utils import timezone
 from PIL import Image as Pillow
 
 from generation import storage
@@ -20,7 +23,8 @@ from generation.errors import SourceGone
 from generation.models import CustomModel, Job
 from generation.training_recipes import subject_prompt
 
-_OLD_HOURS = 24
+_UNKNOWN_HOURS = 24
+_WORKER_MINUTES = 10
 
 
 def folder_of(job: Job) -> Path:
@@ -57,21 +61,44 @@ def remove(job: Job) -> None:
 
 
 def remove_old() -> int:
-    """Remove what trainings left that are over, such as those canceled while they waited; returns how many folders."""
-    folders = [folder for folder in Path(settings.TRAININGS_DIR).iterdir() if _is_old(folder)]
-    active = set(Job.objects.trainings().filter(status__in=Job.ACTIVE).values_list("pk", flat=True))
-    over = [folder for folder in folders if uuid.UUID(folder.name) not in active]
+    """Remove what trainings left that are over, such as those canceled while they waited; returns how many folders.
+
+    Where a worker may still be at it, or no training is known, a while is waited for.
+    """
+    folders = {pk: folder for folder in _folders() if (pk := _job_id(folder))}
+    jobs = Job.objects.in_bulk(list(folders))
+    over = [folder for pk, folder in folders.items() if _is_over(jobs.get(pk), folder)]
     for folder in over:
         shutil.rmtree(folder, ignore_errors=True)
     return len(over)
 
 
-def _is_old(folder: Path) -> bool:
+def _folders() -> list[Path]:
+    root = Path(settings.TRAININGS_DIR)
+    return list(root.iterdir()) if root.is_dir() else []
+
+
+def _job_id(folder: Path) -> uuid.UUID | None:
     try:
-        uuid.UUID(folder.name)
-        return folder.stat().st_mtime < time.time() - _OLD_HOURS * 3600
-    except (ValueError, FileNotFoundError):
+        return uuid.UUID(folder.name)
+    except ValueError:
+        return None
+
+
+def _is_over(job: Job | None, folder: Path) -> bool:
+    if job is None:
+        return _changed_at(folder) < time.time() - _UNKNOWN_HOURS * 3600
+    if job.is_active or job.finished_at is None:
         return False
+    # Canceled while nobody was at it; else the worker notices within a second, and removes it itself unless it died.
+    return not job.claimed_by or job.finished_at < timezone.now() - timedelta(minutes=_WORKER_MINUTES)
+
+
+def _changed_at(folder: Path) -> float:
+    try:
+        return folder.stat().st_mtime
+    except FileNotFoundError:
+        return math.inf  # another sweep was faster
 
 
 def _pixels(content: bytes) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:

@@ -45,12 +45,19 @@ _ELSE = (
 _CLASS_EVERY = 4
 
 
-def recipe_for(model: CatalogModel, checkpoint_seconds: float = 120.0) -> Recipe | None:
-    """Return how a model is trained; None where it is not: distilled models forget what made them quick."""
+def recipe_for(model: CatalogModel, checkpoint_seconds: float = 120.0, steps: int = 0) -> Recipe | None:
+    """Return how a model is trained; None where it is not: distilled models forget what made them quick.
+
+    `steps`: so many, for trying out, with no more pictures of the class than that; 0 is the model's own number.
+    """
     if "text-to-image" not in model.tasks or model.adapter or model.default_guidance <= 1:
         return None
     recipe = _STARTER if model.is_starter else _BY_FAMILY.get(model.family)
-    return recipe and replace(recipe, checkpoint_seconds=checkpoint_seconds)
+    if recipe is None:
+        return None
+    steps = steps or recipe.steps
+    beside = min(recipe.class_pictures, steps)
+    return replace(recipe, steps=steps, class_pictures=beside, checkpoint_seconds=checkpoint_seconds)
 
 
 def sampling_of(model: CatalogModel) -> Sampling:

@@ -5,7 +5,6 @@ What belongs here: one attempt and what its failure costs. What does not: who is
 (`inference.dreambooth`), what the model becomes (`custom_models`).
 """
 
-import errno
 import logging
 import os
 import time
@@ -19,9 +18,19 @@ from django.conf import settings
 from django.db import OperationalError, connection
 from PIL import Image as Pillow
 
-from generation import catalog, custom_models, doorbell, lifecycle, storing, training_folder, trainings
+from generation import (
+    base_weights,
+    catalog,
+    custom_models,
+    doorbell,
+    engines,
+    lifecycle,
+    storing,
+    training_folder,
+    trainings,
+)
 from generation.catalog import CatalogModel
-from generation.engine.client import Engine, EngineOptions
+from generation.engine.client import Engine
 from generation.engine.errors import EngineCrashed, EngineFailed, EngineTimeout, JobsCanceled
 from generation.engine.protocol import Event
 from generation.engine.training import (
@@ -38,6 +47,7 @@ from generation.heart import Heart
 from generation.lifecycle import Claim
 from generation.models import CustomModel
 from generation.training_recipes import class_prompts, recipe_for, sample_prompts, sampling_of
+from generation.troubles import OF_TRAININGS, UNKNOWN, Trouble, trouble_of
 
 logger = logging.getLogger(__name__)
 
@@ -46,24 +56,24 @@ _DRAIN_SECONDS = 12 * 3600.0
 _DEADLINE_SECONDS = 24 * 3600.0
 _REPORT_SECONDS = 2.0
 _PAUSE_LOOK_SECONDS = 1.0
-_DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-
-_REASONS = {
-    "withdrawn": "The base model was withdrawn. Your credits are back; choose another base.",
-    "source_gone": "A picture to learn from was deleted meanwhile. Your credits are back; check the pictures.",
-    "model_missing": "The base model's files are not on this server. Your credits are back; choose another base.",
-    "model_damaged": "The base model's files are damaged. Your credits are back; the operator has been told.",
-    "out_of_memory": "The training does not fit into this server's memory. Your credits are back; try another base.",
-    "disk_full": "The server's disk is full. Your credits are back; please try again later.",
-    "not_learned": "The training did not settle. Your credits are back; try again with clearer pictures.",
-    "crashed": "The training stopped unexpectedly, several times. Your credits are back; please try again.",
-    "timeout": "The training got stuck, several times. Your credits are back; please try again.",
-}
-_REASON_ELSE = "Something went wrong while training. Your credits are back; please try again."
 
 
 class BaseWithdrawn(Exception):
     """The base model is offered no more, or cannot be trained here any more."""
+
+
+class BaseReplaced(Exception):
+    """The base model has other weights now than those that were learned on."""
+
+
+_ENDS: dict[type[Exception], str] = {
+    BaseWithdrawn: "withdrawn",
+    ModelUnknown: "withdrawn",
+    ModelUnavailable: "withdrawn",
+    SourceGone: "source_gone",
+    CustomModelGone: "internal",
+    EngineTimeout: "timeout",
+}
 
 
 class TrainingWorker:
@@ -71,19 +81,7 @@ class TrainingWorker:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.engine = Engine(
-            EngineOptions(
-                log_path=Path(settings.DATA_DIR) / "logs" / "training.log",
-                backend=settings.ENGINE_BACKEND,
-                device=settings.TRAINING_DEVICE,
-                threads=settings.ENGINE_THREADS,
-                cache_bytes=settings.ENGINE_CACHE_BYTES,
-                noop_seconds=settings.ENGINE_NOOP_SECONDS,
-                lease_folder=settings.LEASE_DIR,
-                slice_seconds=settings.TRAINING_SLICE_SECONDS,
-                patience_seconds=settings.TRAINING_PATIENCE_SECONDS,
-            )
-        )
+        self.engine = engines.for_trainings()
         self._attempt: _Attempt | None = None
         self._heart = Heart(self)
 
@@ -100,6 +98,7 @@ class TrainingWorker:
     def drain(self) -> int:
         """Train what waits until nothing does; returns how many trainings were taken."""
         self._heart.start()
+        training_folder.remove_old()
         until, taken = time.monotonic() + _DRAIN_SECONDS, 0
         try:
             while claim := lifecycle.claim_training(self.name):
@@ -121,45 +120,34 @@ class TrainingWorker:
             training_folder.remove(attempt.job)
         except JobsCanceled:
             attempt.step_aside()
-        except (BaseWithdrawn, ModelUnknown, ModelUnavailable):
-            self._end_badly(attempt, "withdrawn", retryable=False)
-        except SourceGone:
-            self._end_badly(attempt, "source_gone", retryable=False)
-        except CustomModelGone:
-            self._end_badly(attempt, "internal", retryable=False)
-        except EngineTimeout:
-            self._end_badly(attempt, "timeout", retryable=True)
-        except EngineCrashed as error:
-            logger.warning("engine crashed", extra={"job": attempt.job.pk, "returncode": error.returncode})
-            self._end_badly(attempt, "crashed", retryable=True)
-        except EngineFailed as error:
-            logger.warning("engine failed", extra={"code": error.code, "detail": error.message})
-            self._end_badly(attempt, error.code, retryable=error.retryable)
-        except OSError as error:
-            logger.exception("training cannot write", extra={"job": attempt.job.pk})
-            self._end_badly(attempt, "disk_full" if error.errno in _DISK_FULL else "internal", retryable=True)
+        except BaseReplaced:
+            attempt.wait_again()
+        except tuple(_ENDS) as error:
+            self._end_badly(attempt, Trouble(_ENDS[type(error)], is_retryable=type(error) is EngineTimeout))
+        except (EngineCrashed, EngineFailed, OSError) as error:
+            self._end_badly(attempt, trouble_of(error, job=attempt.job.pk))
         except Exception:
             logger.exception("training failed", extra={"job": attempt.job.pk})
-            self._end_badly(attempt, "internal", retryable=True)
+            self._end_badly(attempt, UNKNOWN)
         finally:
             self._attempt = None
 
-    def _end_badly(self, attempt: "_Attempt", code: str, *, retryable: bool) -> None:
-        """Try the training again, after a while, or end it and give its price back."""
+    def _end_badly(self, attempt: "_Attempt", trouble: Trouble) -> None:
+        """Let the training wait for a while and then be tried again, or end it and give its price back."""
         job = attempt.job
         self._attempt = None  # its lease is renewed no more
-        verb = lifecycle.retry if retryable else lifecycle.fail
+        verb = partial(lifecycle.fail, job, job.attempt)
+        if trouble.is_retryable:
+            fruitless = max(1, job.attempt - job.fruitful_attempt)
+            pause = settings.TRAINING_PAUSE_SECONDS * fruitless
+            verb = partial(lifecycle.retry, job, job.attempt, pause_seconds=pause)
         try:
-            reason = _REASONS.get(code, _REASON_ELSE)
-            storing.outlast(partial(verb, job, job.attempt, code=code, message=reason))
+            storing.outlast(partial(verb, code=trouble.code, message=trouble.words(OF_TRAININGS)))
         except JobEnded:
             pass
         job.refresh_from_db(fields=["status"])
         if not job.is_active:
             training_folder.remove(job)
-        elif settings.TRAINING_PAUSE_SECONDS:
-            # What is full or away now is so for whoever is next as well.
-            time.sleep(settings.TRAINING_PAUSE_SECONDS * max(1, job.attempt - job.fruitful_attempt))
 
 
 class _Attempt:
@@ -179,29 +167,49 @@ class _Attempt:
     def train(self) -> None:
         """Train, or go on with the training, and hand the model on.
 
-        Raises: BaseWithdrawn, ModelUnknown, ModelUnavailable, SourceGone, CustomModelGone, JobEnded, EngineError,
-        OSError.
+        Raises: BaseWithdrawn, BaseReplaced, ModelUnknown, ModelUnavailable, SourceGone, CustomModelGone, JobEnded,
+        EngineError, OSError.
         """
         self.model = CustomModel.objects.get(job=self.job)
         base = self._base()
+        self._forget_other_weights(base)
         request = self._request(base)
         self.engine.train(base.spec(), request, self._hear, self._is_to_stop, _DEADLINE_SECONDS)
         assert self.trained is not None
-        self._base()  # without it nobody could use what was learned
+        # Without it, or with other weights, nobody could use what was learned.
+        if base_weights.checksum_of(self._base()) != self.model.base_sha256:
+            raise BaseReplaced
         self._hand_on(self.trained)
         training_folder.remove(self.job)
 
     def step_aside(self) -> None:
         """After a stop: wait again where an operator paused trainings; else it was canceled, or taken over."""
+        if self._is_paused:
+            self.wait_again()
+        else:
+            self._tidy_up()
+
+    def wait_again(self) -> None:
+        """Let the training go on later, at no fault of its own."""
         try:
-            if self._is_paused:
-                storing.outlast(partial(lifecycle.put_back, self.job, self.job.attempt))
-                return
+            storing.outlast(partial(lifecycle.put_back, self.job, self.job.attempt))
         except JobEnded:
-            pass
+            self._tidy_up()
+
+    def _tidy_up(self) -> None:
         self.job.refresh_from_db(fields=["status"])
         if not self.job.is_active:
             training_folder.remove(self.job)
+
+    def _forget_other_weights(self, base: CatalogModel) -> None:
+        """Begin anew where the base got other weights since the last attempt. Raises: CustomModelGone, OSError."""
+        found = base_weights.checksum_of(base)
+        if found == self.model.base_sha256:
+            return
+        if self.model.base_sha256:
+            logger.warning("base has other weights, training begins anew", extra={"job": self.job.pk})
+            training_folder.remove(self.job)
+        custom_models.train_on(self.model, found)
 
     def _base(self) -> CatalogModel:
         """Return the base. Raises: BaseWithdrawn, ModelUnknown, ModelUnavailable."""
@@ -211,7 +219,7 @@ class _Attempt:
         return base
 
     def _request(self, base: CatalogModel) -> TrainingRequest:
-        recipe = recipe_for(base, settings.TRAINING_CHECKPOINT_SECONDS)
+        recipe = recipe_for(base, settings.TRAINING_CHECKPOINT_SECONDS, settings.TRAINING_STEPS)
         assert recipe is not None
         subject, word = self.model.subject_class, self.model.trigger_word
         return TrainingRequest(
@@ -223,6 +231,7 @@ class _Attempt:
             recipe=recipe,
             sampling=sampling_of(base),
             seed=self.job.params["seed"],
+            base_sha256=self.model.base_sha256,
         )
 
     def _hear(self, event: Event) -> None:

@@ -1,15 +1,16 @@
 """Order the training of a person's own model: what can be trained, what it costs, the run that does it.
 
-What the pictures must be is `preflight`'s, what the model becomes `custom_models`', the training itself
+What pictures must be is `preflight`'s, what the model becomes `custom_models`', the training itself
 `training_worker`'s.
 """
 
 import random
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
-from generation import catalog, custom_models, doorbell, lifecycle, pricing
+from generation import catalog, custom_models, doorbell, lifecycle, preflight, pricing
 from generation.catalog import CatalogModel
 from generation.errors import CustomModelRefused
 from generation.models import CustomModel, Job, QueueSwitch
@@ -33,13 +34,15 @@ def is_paused() -> bool:
 def start(model: CustomModel, user: User, key: str) -> Job:
     """Set the price aside, put the training in its queue and the model into training; one transaction.
 
-    The same key again returns the first training. Nothing is charged where it raises.
+    The same key again returns the first training. The draft is looked at before, and once more behind its lock: what
+    was looked at is what is learned. Nothing is charged where it raises.
 
-    Raises: InsufficientCredits, QueueFull, ModelUnknown, ModelUnavailable, CustomModelRefused for a base that is not
-    trained, CustomModelGone.
+    Raises: InsufficientCredits, QueueFull, ModelUnknown, ModelUnavailable, CustomModelRefused for a draft that is not
+    fit or a base that is not trained, CustomModelGone, OSError.
     """
+    report = preflight.check(model)
     base = catalog.resolve(model.base_model).model
-    recipe = recipe_for(base)
+    recipe = recipe_for(base, steps=settings.TRAINING_STEPS)
     if recipe is None:
         raise CustomModelRefused("base_model", f"{base.name} cannot be trained. Choose another base.")
     params = DreamBoothParams(
@@ -60,4 +63,5 @@ def start(model: CustomModel, user: User, key: str) -> Job:
                 # A page that was left open, from before a training that was canceled since.
                 raise CustomModelRefused("form", "This page is older than its model. Reload it and press again.")
             custom_models.begin(model, job)
+            preflight.confirm(report, model)
     return job

@@ -13,7 +13,7 @@ from generation.views.create import create
 from generation.views.custom_model import custom_model
 from generation.views.custom_model_action import custom_model_action
 from generation.views.custom_model_download import custom_model_download
-from generation.views.custom_model_draft import add_pictures, remove_picture, save_draft
+from generation.views.custom_model_draft import add_pictures, caption_picture, remove_picture, save_draft
 from generation.views.custom_models import custom_models
 from generation.views.delete import delete
 from generation.views.download import download
@@ -125,6 +125,7 @@ urlpatterns = [
     path("models/<uuid:model_id>/draft/", save_draft, name="save_draft"),
     path("models/<uuid:model_id>/pictures/", add_pictures, name="add_pictures"),
     path("models/<uuid:model_id>/pictures/<int:picture_id>/remove/", remove_picture, name="remove_picture"),
+    path("models/<uuid:model_id>/pictures/<int:picture_id>/caption/", caption_picture, name="caption_picture"),
     path("models/<uuid:model_id>/download/", custom_model_download, name="model_download"),
     path("models/<uuid:model_id>/start/", start_training, name="start_training"),
     path("models/<uuid:model_id>/<slug:action>/", custom_model_action, name="model_action"),

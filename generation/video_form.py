@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from accounts.models import User
-from generation import catalog, editor, params
+from generation import catalog, editor, own_models, params
 from generation.catalog import CatalogModel, Served
 from generation.catalog_shapes import Video
 from generation.editor import Opened
 from generation.engine.options import END_IMAGE, FPS_MAX, FPS_MIN
+from generation.own_models import OwnModel
 from generation.params.image_to_video import MOTION_DEFAULT, MOTION_MAX, MOTION_MIN, SECONDS_MAX, SECONDS_MIN
 from generation.task_names import VIDEO_TASK
 
@@ -28,6 +29,10 @@ class VideoForm:
     # Of a run whose settings were taken over, by their names.
     taken: Mapping[str, Any] = field(default_factory=dict)
     is_advanced_open: bool = False
+    # The person's own models, whatever they were made for; the page hides those of other models.
+    own_models: list[OwnModel] = field(default_factory=list)
+    has_other_own_models: bool = False
+    errors: Mapping[str, str] = field(default_factory=dict)
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @property
@@ -69,18 +74,27 @@ class VideoForm:
         }
 
 
-def form_of(opened: Opened | None, *, is_advanced_open: bool) -> VideoForm:
+def form_of(opened: Opened | None, user: User, *, is_advanced_open: bool) -> VideoForm:
     """Return the form for a picture, or for none yet."""
     offered = [served for served in catalog.offered(VIDEO_TASK) if served.model.is_installed]
     # Under one name each: aliases are for those who draw from words.
     able = [served for served in offered if served.slug == served.model.slug]
     usual = catalog.default_for(VIDEO_TASK)
     ordered = sorted(able, key=lambda served: served.slug != usual)
-    return VideoForm(ordered, opened, is_advanced_open=is_advanced_open)
+    return VideoForm(ordered, opened, is_advanced_open=is_advanced_open, own_models=_own_models(user, ordered, ""))
 
 
 def branched(form: VideoForm, user: User, run_id: uuid.UUID) -> VideoForm:
     """Return the form with the pictures and settings of one of the person's runs. Raises: Job.DoesNotExist."""
     branch = editor.branch_from(user, run_id, [VIDEO_TASK])
     end = branch.values.get(END_IMAGE)
-    return replace(form, opened=branch.opened, end=editor.open_named(user, end) if end else None, taken=branch.values)
+    taken = branch.values
+    own = _own_models(user, form.models, own_models.text_of_run(taken))
+    end_image = editor.open_named(user, end) if end else None
+    return replace(form, opened=branch.opened, end=end_image, taken=taken, own_models=own)
+
+
+def _own_models(user: User, able: list[Served], chosen: str) -> list[OwnModel]:
+    """Return the person's models that change one of those who make videos."""
+    bases = {served.model.slug for served in able}
+    return [own for own in own_models.choices(own_models.usable(user), chosen) if own.model.base_model in bases]

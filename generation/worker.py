@@ -4,7 +4,6 @@ One ring drains the queue: while the engine draws a batch, the storekeeper's thr
 before it. The exception ladder decides what a failure costs: a job's retry or its end, never the worker.
 """
 
-import errno
 import logging
 import os
 import time
@@ -16,33 +15,26 @@ from pathlib import Path
 from django.conf import settings
 from django.db import OperationalError, connection
 
-from generation import catalog, doorbell, input_files, lifecycle, lora_files, params, progress, storing
+from generation import catalog, doorbell, engines, input_files, lifecycle, lora_files, params, progress, storing
 from generation.engine import protocol
-from generation.engine.client import Engine, EngineOptions
 from generation.engine.errors import EngineCrashed, EngineError, EngineFailed, EngineTimeout, JobsCanceled
 from generation.errors import JobEnded, LoraGone, ModelUnknown, SourceGone
 from generation.heart import Heart
 from generation.lifecycle import Claim
 from generation.storing import Run, Storekeeper
+from generation.troubles import OF_PICTURES, UNKNOWN, Trouble, trouble_of
 
 logger = logging.getLogger(__name__)
 
 _DRAIN_SECONDS = 600.0
 # Batches that may wait to be stored before the next is claimed; more would only fill the disk.
 _BACKLOG_BATCHES = 2
-_DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-
-_REASONS = {
-    "model_missing": "The model's files are not on this server. Your credits are back; choose another model.",
-    "lora_gone": "A model of your own that this uses was deleted meanwhile. Your credits are back; choose another.",
-    "source_gone": "A picture that this begins from was deleted meanwhile. Your credits are back; choose another.",
-    "model_damaged": "The model's files are damaged. Your credits are back; the operator has been told.",
-    "out_of_memory": "The picture is too large for this server's memory. Your credits are back; try a smaller size.",
-    "disk_full": "The server's disk is full. Your credits are back; please try again later.",
-    "invalid": "The model could not draw with these settings. Your credits are back.",
-    "internal": "Something went wrong while drawing. Your credits are back; please try again.",
-    "crashed": "The drawing stopped unexpectedly. Your credits are back; please try again.",
-    "timeout": "The drawing took too long. Your credits are back; try fewer pictures or steps.",
+# What no further attempt would mend.
+_ENDS = {
+    ModelUnknown: "model_missing",
+    SourceGone: "source_gone",
+    LoraGone: "lora_gone",
+    EngineTimeout: "timeout",
 }
 
 
@@ -52,18 +44,7 @@ class Worker:
     def __init__(self, name: str) -> None:
         self.name = name
         self.storekeeper = Storekeeper()
-        self.engine = Engine(
-            EngineOptions(
-                log_path=Path(settings.DATA_DIR) / "logs" / "engine.log",
-                backend=settings.ENGINE_BACKEND,
-                device=settings.ENGINE_DEVICE,
-                threads=settings.ENGINE_THREADS,
-                cache_bytes=settings.ENGINE_CACHE_BYTES,
-                noop_seconds=settings.ENGINE_NOOP_SECONDS,
-                lease_folder=settings.LEASE_DIR,
-                patience_seconds=settings.TRAINING_PATIENCE_SECONDS,
-            )
-        )
+        self.engine = engines.for_pictures()
         self._in_flight: dict[uuid.UUID, Run] = {}
         self._heart = Heart(self)
         self._is_draining = False
@@ -122,26 +103,13 @@ class Worker:
             self._draw(batch)
         except JobsCanceled:
             pass
-        except ModelUnknown:
-            self._end_badly(batch, "model_missing", retryable=False)
-        except SourceGone:
-            self._end_badly(batch, "source_gone", retryable=False)
-        except LoraGone:
-            self._end_badly(batch, "lora_gone", retryable=False)
-        except EngineTimeout:
-            self._end_badly(batch, "timeout", retryable=False)
-        except EngineCrashed as error:
-            logger.warning("engine crashed", extra={"returncode": error.returncode})
-            self._end_badly(batch, "crashed", retryable=True)
-        except EngineFailed as error:
-            logger.warning("engine failed", extra={"code": error.code, "detail": error.message})
-            self._end_badly(batch, error.code, retryable=error.retryable)
-        except OSError as error:
-            logger.exception("worker cannot write", extra={"jobs": batch.names()})
-            self._end_badly(batch, "disk_full" if error.errno in _DISK_FULL else "internal", retryable=True)
+        except tuple(_ENDS) as error:
+            self._end_badly(batch, Trouble(_ENDS[type(error)], is_retryable=False))
+        except (EngineCrashed, EngineFailed, OSError) as error:
+            self._end_badly(batch, trouble_of(error, jobs=batch.names()))
         except Exception:
             logger.exception("worker failed", extra={"jobs": batch.names()})
-            self._end_badly(batch, "internal", retryable=True)
+            self._end_badly(batch, UNKNOWN)
         finally:
             batch.drop_canceled()
         # Let the thread that stores catch up before more is drawn.
@@ -159,11 +127,11 @@ class Worker:
             deadline_seconds=settings.JOB_DEADLINE_SECONDS,
         )
 
-    def _end_badly(self, batch: "_Batch", code: str, *, retryable: bool) -> None:
+    def _end_badly(self, batch: "_Batch", trouble: Trouble) -> None:
         """Keep what was stored, then try the unfinished runs again or end them."""
         self.storekeeper.wait()
-        reason = _REASONS.get(code, _REASONS["internal"])
-        verb = lifecycle.retry if retryable else lifecycle.fail
+        reason = trouble.words(OF_PICTURES)
+        verb = lifecycle.retry if trouble.is_retryable else lifecycle.fail
         unfinished = [run for run in batch.runs.values() if not run.is_over]
         for run in unfinished:
             if run.stored:
@@ -172,7 +140,7 @@ class Worker:
             run.is_over = True
         for run in unfinished:
             try:
-                storing.outlast(partial(verb, run.job, run.attempt, code=code, message=reason))
+                storing.outlast(partial(verb, run.job, run.attempt, code=trouble.code, message=reason))
             except JobEnded:
                 pass
             storing.forget(run)

@@ -27,7 +27,7 @@ from generation.engine.training import TRAINING_EVENTS, TrainingEvent, TrainingR
 
 __all__ = ["ProtocolError"]  # callers find it beside the messages it is about
 
-PROTOCOL_VERSION = 5
+PROTOCOL_VERSION = 6
 # What draws the frames of a video, all of them at once.
 VIDEO_FAMILIES = ("stable-video-diffusion", "ltx-video")
 DIFFUSION_FAMILIES = (

@@ -81,7 +81,8 @@ class TrainingRequest:
     """A subject to be learned.
 
     `id` is the job's. `folder` is the training's own: its checkpoints, class pictures, samples and result lie there,
-    and another request for the same folder goes on from them. `class_prompts` are what prior preservation draws, in
+    and another request for the same folder goes on from them, if it has the same base, known by the checksum of its
+    weights: `base_sha256`. `class_prompts` are what prior preservation draws, in
     turn; `sample_prompts` what is drawn at each quarter, from seeds counted up from `seed`.
     """
 
@@ -93,6 +94,7 @@ class TrainingRequest:
     recipe: Recipe
     sampling: Sampling
     seed: int
+    base_sha256: str = ""
 
     def __post_init__(self) -> None:
         require(self.id != "", "id", self.id, "a name")

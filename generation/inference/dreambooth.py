@@ -118,6 +118,7 @@ class _Training:
             self.recipe.resolution,
             lambda done, of: self.watch.tell(Prepared(request.id, done, of)),
             self.pause,
+            request.base_sha256,
         )
         prompts = [picture.prompt for picture in request.pictures]
         self.words = embed(pipeline, [*prompts, *request.class_prompts], self.recipe.resolution)
@@ -159,6 +160,7 @@ class _Training:
         """Return what tells another recipe, base or set of prompts; how often is saved does not matter."""
         facts = (
             self.model.spec.slug,
+            self.request.base_sha256,
             [picture.prompt for picture in self.request.pictures],
             self.request.class_prompts,
             self.request.seed,

@@ -89,12 +89,12 @@ def encode_pictures(
 def draw_class(
     model: LoadedModel, prompts: Sequence[str], count: int, sampling: Sampling, draw: ClassDrawing
 ) -> torch.Tensor:
-    """Return latents of what the base model draws for the prompts in turn, on the CPU; those on the disk stay.
+    """Return latents of what the base model draws for the prompts in turn, on the CPU; what it drew before stays.
 
     Raises: OSError; whatever `draw.pause` raises.
     """
-    tensors, _ = read_tensors(draw.path)
-    latents = tensors.get("latents")
+    tensors, facts = read_tensors(draw.path)
+    latents = tensors.get("latents") if facts.get("base", "") == draw.base_sha256 else None
     done = 0 if latents is None else len(latents)
     draw.tell(min(done, count), count)
     while done < count:
@@ -102,7 +102,7 @@ def draw_class(
         words = [prompts[place % len(prompts)] for place in places]
         drawn = draw_latents(model, words, [draw.seed + place for place in places], sampling, draw)
         latents = drawn if latents is None else torch.cat([latents, drawn])
-        write_tensors(draw.path, {"latents": latents})
+        write_tensors(draw.path, {"latents": latents}, {"base": draw.base_sha256})
         done = len(latents)
         draw.tell(done, count)
     assert latents is not None
@@ -111,13 +111,14 @@ def draw_class(
 
 @dataclass(frozen=True)
 class ClassDrawing:
-    """Where the class pictures' latents are kept, their first seed, and who hears how far it is."""
+    """Where the class pictures' latents are kept, their first seed, who hears how far it is, and whose they are."""
 
     path: Path
     seed: int
     resolution: int
     tell: Callable[[int, int], None]
     pause: Callable[[], None]
+    base_sha256: str = ""
 
 
 @torch.no_grad()

@@ -82,6 +82,8 @@ class CustomModel(models.Model):
     trigger_word = models.CharField(max_length=TRIGGER_WORD_MAX_LENGTH, blank=True)
     # The catalogue's slug of the model it changes; it fits no other.
     base_model = models.CharField(max_length=64)
+    # The checksum of the base's weights that it was made for (`base_weights`); empty where nobody wrote it down.
+    base_sha256 = models.CharField(max_length=64, blank=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.DRAFT)
     # The training; empty until it was started, and for one that was brought along.
     job = models.OneToOneField(Job, models.PROTECT, null=True, blank=True, related_name="custom_model")

@@ -71,7 +71,10 @@ class JobQuerySet(models.QuerySet["Job"]):
         )
 
     def trainings_in_turn(self) -> "JobQuerySet":
-        """Waiting trainings in the order of service: begun ones first, and nobody's second before another's first."""
+        """Waiting trainings in the order of service: begun ones first, and nobody's second before another's first.
+
+        Left out are those that failed a moment ago and are tried again later.
+        """
         served = Job.objects.trainings().filter(user=OuterRef("user"), started_at__isnull=False)
         last_served = served.order_by("-started_at").values("started_at")[:1]
         running = Job.objects.trainings().filter(user=OuterRef("user"), status=Job.Status.PROCESSING)
@@ -79,6 +82,7 @@ class JobQuerySet(models.QuerySet["Job"]):
         return (
             self.waiting()
             .trainings()
+            .filter(queued_at__lte=timezone.now())
             .annotate(last_served_at=Subquery(last_served), has_running=Exists(running))
             .order_by("has_running", F("started_at").asc(nulls_last=True), *order)
         )

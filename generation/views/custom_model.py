@@ -16,6 +16,7 @@ from accounts.access import SignedInRequest, signed_in
 from generation import model_faces, model_forms, preflight, trainings
 from generation.model_forms import DraftForm
 from generation.models import CustomModel
+from generation.models.custom_model import CAPTION_MAX_LENGTH
 from generation.price_tag import credits_of
 
 
@@ -63,11 +64,13 @@ def draft_context(model: CustomModel, balance: int) -> Mapping[str, Any]:
         "price": trainings.PRICE_CREDITS,
         "missing": missing,
         "left": balance - trainings.PRICE_CREDITS,
+        "is_paused": trainings.is_paused(),
+        "caption_max": CAPTION_MAX_LENGTH,
     }
 
 
 def _partial(request: SignedInRequest, model: CustomModel) -> HttpResponseBase:
-    tag = f'"{model_faces.face_of(model).state_tag}"'
+    tag = f'"{model_faces.face_of(model).state_tag}{"-paused" if trainings.is_paused() else ""}"'
     unchanged: HttpResponseBase | None = get_conditional_response(request, etag=tag, response=None)
     # A training that has ended changes the whole page: its draft is back, or there is a model.
     whole = HttpResponse(headers={"HX-Refresh": "true"}) if not model.is_training else None

@@ -61,6 +61,19 @@ def remove_picture(request: SignedInRequest, model_id: uuid.UUID, picture_id: in
     return _pictures(request, model, [])
 
 
+@require_POST
+@signed_in
+def caption_picture(request: SignedInRequest, model_id: uuid.UUID, picture_id: int) -> HttpResponseBase:
+    """Keep what else is to be seen in a picture."""
+    model = own_model(request, model_id)
+    words = " ".join(request.POST.get("caption", "").split())
+    try:
+        custom_models.caption(get_object_or_404(model.pictures, pk=picture_id), words)
+    except (CustomModelGone, CustomModelRefused) as error:
+        return _pictures(request, model, [str(error)])
+    return _pictures(request, model, [])
+
+
 def _add(request: SignedInRequest, model: CustomModel, source: "str | UploadedFile[Any]") -> None:
     if isinstance(source, str):
         upload = uploads.find(request.user, source)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import SignedInRequest, signed_in
 from generation import custom_models as verbs
-from generation import model_faces
+from generation import model_faces, trainings
 from generation.price_tag import credits_of
 
 
@@ -21,5 +21,6 @@ def custom_models(request: SignedInRequest) -> HttpResponseBase:
         "cards": model_faces.cards_of(request.user),
         "shared": model_faces.shared_cards_of(request.user),
     }
+    context["is_paused"] = any(face.is_waiting for face in context["cards"]) and trainings.is_paused()
     context |= {"stored": stored, "places": places, "credits": credits_of(request.user), "nav": "models"}
     return render(request, "generation/models.html", context)

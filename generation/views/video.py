@@ -38,7 +38,7 @@ def _form(request: SignedInRequest, image_id: uuid.UUID | None) -> VideoForm:
             opened = editor.open_image(request.user, image_id)
         elif upload_id:
             opened = editor.open_upload(request.user, upload_id)
-        form = video_form.form_of(opened, is_advanced_open=is_advanced_open(request))
+        form = video_form.form_of(opened, request.user, is_advanced_open=is_advanced_open(request))
         return video_form.branched(form, request.user, run_id) if run_id else form
     except ObjectDoesNotExist:
         raise Http404 from None

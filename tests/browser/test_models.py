@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image as Pillow
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
+from benchmarks import mascot
 from generation import catalog, custom_models, uploads
 from generation.models import CustomModel, Image
 from tests.browser.windows import sign_in
@@ -23,6 +25,8 @@ from tests.generation.uploads import png_of
 from tests.rules.tree import ROOT
 
 _BRINGING_MS = 60_000
+# A few steps on a machine with much else to do.
+_TRAINING_MS = 600_000
 
 
 @pytest.fixture
@@ -141,6 +145,43 @@ def test_a_draft_is_trained_and_its_model_draws(
         studio.locator("#generate").click()
         expect(studio.locator(".run .tile-link")).to_have_count(1, timeout=_BRINGING_MS)
     expect(studio.locator(".run .chips")).to_contain_text("My toy × 1")
+    assert person.wallets.get(product="site").balance == 499
+
+
+def test_from_picture_files_to_a_picture_with_the_word(
+    studio: Page, base_url: str, child_environment: dict[str, str], tmp_path: Path
+) -> None:
+    """The whole way with the real engine; the training is short, so that it can be waited for."""
+    person = make_person("rich@example.com", credits=2500)
+    sign_in(studio.context, person, base_url)
+    files = []
+    for number, pixels in enumerate(mascot.pictures(6, seed=3)):
+        files.append(tmp_path / f"mascot-{number}.png")
+        files[-1].write_bytes(png_of(Pillow.fromarray(pixels)))
+    _begin(studio)
+    studio.set_input_files("#training-files", files)
+    expect(studio.locator(".teach-tile:not(.is-coming)")).to_have_count(6, timeout=_BRINGING_MS)
+    caption = studio.get_by_label("What else is to be seen in picture 2")
+    caption.fill("on a beach")
+    caption.blur()
+    expect(studio.locator(".teach-head")).to_have_text(re.compile(r"Pictures\s+6 of 5 to 30$"))
+
+    (tmp_path / "training").mkdir()
+    real = {"ENGINE_BACKEND": "diffusers", "TRAINING_STEPS": "8", "TRAINING_PAUSE_SECONDS": "0"}
+    with gpu_cluster(child_environment, tmp_path / "training", name="training", **real):
+        studio.get_by_role("button", name="Train · 2,000 credits").click()
+        expect(studio.get_by_role("button", name="Cancel, all credits come back")).to_be_visible()
+        studio.get_by_role("link", name="Use it").click(timeout=_TRAINING_MS)
+    model = CustomModel.objects.get(owner=person)
+    assert (model.steps_done, model.samples.count(), model.base_sha256 != "") == (8, 8, True)
+    assert sorted(model.pictures.values_list("caption", flat=True))[-1] == "on a beach"
+
+    expect(studio.locator("#prompt")).to_have_value("a teapx7 object")
+    studio.locator("#num_images").get_by_text("1", exact=True).click()
+    with gpu_cluster(child_environment, tmp_path, **real):
+        studio.locator("#generate").click()
+        expect(studio.locator(".run .tile-link")).to_have_count(1, timeout=_TRAINING_MS)
+    assert Image.objects.select_related("job").get().job.params["loras"][0]["sha256"] == model.sha256
     assert person.wallets.get(product="site").balance == 499
 
 

@@ -4,10 +4,11 @@ from django.urls import reverse
 from django_q.models import OrmQ
 
 from accounts.models import User
-from generation import webhooks
-from generation.models import Job
+from generation import custom_models, webhooks
+from generation.models import CustomModel, Job
 from tests.generation.api.told import make_endpoint
 from tests.generation.runs import balance, finished, make_person, submit
+from tests.generation.trainees import CREDITS, fresh, make_trainee, model_of, ordered
 
 pytestmark = pytest.mark.django_db
 
@@ -69,7 +70,7 @@ def test_the_queues_pickles_have_no_admin_page(operator: Client) -> None:
     assert OrmQ._meta.app_label not in operator.get(reverse("admin:index")).content.decode()
 
 
-@pytest.mark.parametrize("model", ["job", "image", "modelalias", "installedmodel"])
+@pytest.mark.parametrize("model", ["job", "image", "custommodel", "modelalias", "installedmodel"])
 def test_every_list_opens(operator: Client, model: str) -> None:
     finished(make_person())
 
@@ -90,3 +91,26 @@ def test_webhooks_are_looked_at_without_their_secrets_and_not_changed(operator: 
     assert delivery.message_id in pages[3].content.decode()
     assert all(endpoint.secret not in page.content.decode() for page in pages)
     assert operator.post(reverse("admin:generation_webhookendpoint_delete", args=[endpoint.pk])).status_code == 403
+
+
+def test_a_model_shows_its_training_and_why_it_failed(operator: Client) -> None:
+    job = ordered(make_trainee())
+    model = model_of(job)
+    url = reverse("admin:generation_custommodel_changelist")
+    assert reverse("admin:generation_job_change", args=[job.pk]) in operator.get(url).content.decode()
+    assert operator.get(url, {"training": "FINISHED"}).context["cl"].result_count == 0
+
+    custom_models.fail(model, "The disk was full.")
+    text = operator.get(url, {"training": "NEW", "state": "failed"}).content.decode()
+    assert "The disk was full." in text
+    token = "secret-token"
+    CustomModel.objects.update(share_token=token)
+    page = operator.get(reverse("admin:generation_custommodel_change", args=[model.pk])).content.decode()
+    assert (job.get_status_display() in page, token in page) == (True, False)
+
+
+def test_a_training_is_canceled_from_the_list(operator: Client) -> None:
+    job = ordered(make_trainee())
+    values = {"action": "cancel_training", "_selected_action": [str(model_of(job).pk)]}
+    operator.post(reverse("admin:generation_custommodel_changelist"), values)
+    assert (fresh(job).status, balance(job.user)) == (Job.Status.CANCELED, CREDITS)

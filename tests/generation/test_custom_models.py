@@ -4,7 +4,7 @@ from PIL import Image as Pillow
 
 from accounts.models import User
 from billing import ledger
-from generation import custom_models, uploads
+from generation import custom_models, lifecycle, uploads
 from generation.errors import CustomModelGone, CustomModelRefused
 from generation.models import CustomModel, Job, Upload
 from tests.factories import make_plan, make_user
@@ -217,3 +217,22 @@ def test_a_model_in_training_can_be_renamed() -> None:
     custom_models.rename(model, "Another name")
     model.refresh_from_db()
     assert model.name == "Another name"
+
+
+def test_what_an_earlier_training_still_says_changes_nothing() -> None:
+    user = make_person()
+    old = training(user, 1)
+    assert old.job is not None
+    lifecycle.cancel(old.job)
+    CustomModel.objects.filter(pk=old.pk).reopen()
+    custom_models.begin(CustomModel.objects.get(pk=old.pk), submit(user))
+
+    custom_models.report(old, step=99, of=100, losses=[(99, 0.1)])
+    custom_models.add_sample(old, Pillow.new("RGB", (8, 8)), quarter=1, position=0, prompt="a zwerg")
+    with pytest.raises(CustomModelGone):
+        custom_models.train_on(old, "0" * 64)
+    with pytest.raises(CustomModelGone):
+        custom_models.finish(old, custom_models.keep_weights(old, lora_file(), rank=4))
+
+    model = CustomModel.objects.get(pk=old.pk)
+    assert (model.state, model.steps_done, model.samples.count(), model.base_sha256) == (State.TRAINING, 0, 0, "")

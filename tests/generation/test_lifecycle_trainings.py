@@ -52,7 +52,7 @@ def test_a_training_takes_no_place_of_the_plan_and_is_not_among_the_runs() -> No
 def test_nobodys_second_training_comes_before_anothers_first() -> None:
     ada, bob = make_trainee(), make_trainee("bob@example.com")
     first = ordered(ada)
-    second = ordered(ada, trigger_word="second")
+    second = ordered(ada, trigger_word="zwerg2")
     other = ordered(bob)
     assert [take(f"t{number}") for number in range(3)] == [first, other, second]
 

@@ -6,6 +6,7 @@ from PIL import Image as Pillow
 from PIL import ImageFilter
 
 from generation import catalog, custom_models, preflight, uploads
+from generation.errors import CustomModelRefused
 from generation.models import CustomModel
 from tests.generation.runs import make_person
 from tests.generation.scenery import scene
@@ -132,3 +133,42 @@ def test_what_can_be_trained_draws_from_words_and_the_installed_come_first() -> 
     assert "starter-fast" not in [model.slug for model in able]
     assert {model.family for model in able} == {"stable-diffusion", "stable-diffusion-xl"}
     assert not preflight.is_trainable(catalog.MODELS["lanczos"])
+
+
+# --- Once more, behind the draft's lock ------------------------------------------------------------------
+
+
+def test_what_was_looked_at_and_is_still_so_is_confirmed() -> None:
+    model = with_pictures(*GOOD)
+    preflight.confirm(preflight.check(model), model)
+
+
+def test_a_picture_that_comes_or_is_said_otherwise_after_the_look_is_not_confirmed() -> None:
+    model = with_pictures(*GOOD)
+    report = preflight.check(model)
+    custom_models.caption(model.pictures.all()[0], "on a beach")
+    with pytest.raises(CustomModelRefused, match="were changed") as refused:
+        preflight.confirm(report, model)
+    assert refused.value.field == "form"
+
+    report = preflight.check(model)
+    custom_models.add_picture(model, uploads.keep(model.owner, png_of(GOOD[0].resize((40, 40)))).upload)
+    with pytest.raises(CustomModelRefused, match="were changed"):
+        preflight.confirm(report, model)
+
+
+def test_consent_that_is_taken_back_after_the_look_is_not_confirmed() -> None:
+    model = with_pictures(*GOOD, subject_class="person")
+    custom_models.consent(model, preflight.CONSENT_TEXT)
+    report = preflight.check(model)
+    assert report.is_passed
+    custom_models.consent(model, "")
+    with pytest.raises(CustomModelRefused) as refused:
+        preflight.confirm(report, model)
+    assert refused.value.field == "consent"
+
+
+def test_pictures_that_must_be_mended_are_not_confirmed() -> None:
+    model = with_pictures(*GOOD, GOOD[0].resize((40, 40)))
+    with pytest.raises(CustomModelRefused, match="1 picture must be mended"):
+        preflight.confirm(preflight.check(model), model)

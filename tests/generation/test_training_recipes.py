@@ -46,3 +46,12 @@ def test_every_subject_is_called_by_its_word_and_its_class_is_not(subject: str) 
 )
 def test_a_caption_says_what_else_is_to_be_seen(subject: str, caption: str, words: str) -> None:
     assert subject_prompt(subject, "zorb", caption) == words
+
+
+def test_fewer_steps_for_trying_out_take_fewer_pictures_of_the_class() -> None:
+    recipe = recipe_for(catalog.MODELS["starter"], steps=12)
+    assert recipe is not None
+    assert (recipe.steps, recipe.class_pictures) == (12, 12)
+    usual = recipe_for(catalog.MODELS["starter"], steps=0)
+    assert usual is not None
+    assert (usual.steps, usual.class_pictures) == (500, 48)

@@ -3,17 +3,21 @@
 import os
 import signal
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import psutil
 import pytest
 from django.conf import LazySettings
+from django.utils import timezone
+from django_q.models import OrmQ
 
 from billing.models import LedgerEntry
-from generation import catalog, lifecycle
+from generation import base_weights, catalog, custom_models, lifecycle
 from generation.models import CustomModel, Job, QueueSwitch
 from generation.training_worker import TrainingWorker
 from tests.flows.clusters import wait_for
+from tests.generation.base_models import movable, put_weights
 from tests.generation.engine.test_scratch import fill_disk_under
 from tests.generation.runs import balance, hold_of, submit
 from tests.generation.trainees import CREDITS, folder_of, fresh, make_trainee, model_of, ordered, train_all
@@ -155,6 +159,78 @@ def test_a_failure_at_the_very_end_gives_all_back() -> None:
 
     assert (fresh(job).status, fresh(job).error_code, balance(user)) == (Status.FAILED, "disk_full", CREDITS)
     assert "disk is full" in release_reason(job)
+
+
+# --- The base model's weights are replaced --------------------------------------------------------------
+
+
+@pytest.fixture
+def _movable_starter(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: LazySettings) -> None:
+    monkeypatch.setattr(catalog, "MODELS", movable(tmp_path / "models"))
+
+
+def leave_all_steps(job: Job) -> None:
+    """Leave what an attempt left that had taken all of its steps: whoever goes on from it draws no samples."""
+    folder_of(job).mkdir(parents=True)
+    (folder_of(job) / "step.json").write_text('{"step": 500}')
+
+
+@pytest.mark.usefixtures("_movable_starter")
+@pytest.mark.parametrize(("weights", "samples"), [("first", 0), ("second", 8)])
+def test_what_was_learned_on_other_weights_is_learned_anew(weights: str, samples: int) -> None:
+    user = make_trainee()
+    job = ordered(user)
+    custom_models.train_on(model_of(job), base_weights.checksum_of(catalog.MODELS["starter"]))
+    leave_all_steps(job)
+    put_weights(weights)
+
+    train_all()
+
+    model = model_of(job)
+    assert (model.state, model.samples.count(), balance(user)) == (State.READY, samples, CREDITS - 2000)
+    assert model.base_sha256 == base_weights.checksum_of(catalog.MODELS["starter"])
+
+
+@pytest.mark.usefixtures("_movable_starter")
+def test_a_base_that_is_replaced_during_a_training_is_learned_on_anew(settings: LazySettings) -> None:
+    settings.ENGINE_NOOP_SECONDS = 0.1
+    user = make_trainee()
+    job = ordered(user)
+
+    with forked(lambda: TrainingWorker("t1").drain() and None) as process:
+        wait_for(lambda: fresh(job).fruitful_attempt >= 1, "a checkpoint")
+        put_weights("second")
+        await_end(process)
+
+    assert (fresh(job).status, fresh(job).attempt, balance(user)) == (Status.FINISHED, 2, CREDITS - 2000)
+    assert model_of(job).base_sha256 == base_weights.checksum_of(catalog.MODELS["starter"])
+    assert LedgerEntry.objects.filter(kind="settle").count() == 1
+
+
+def test_a_training_that_fails_again_and_again_holds_nobody_up(settings: LazySettings) -> None:
+    settings.TRAINING_PAUSE_SECONDS = 600.0
+    failing, other = ordered(make_trainee()), ordered(make_trainee("bob@example.com"))
+    folder_of(failing).mkdir(parents=True)
+    fill_disk_under(folder_of(failing) / "lora.safetensors")
+
+    train_all()
+
+    assert (fresh(failing).status, fresh(failing).attempt) == (Status.NEW, 1)
+    assert fresh(failing).queued_at > timezone.now() + timedelta(minutes=5)
+    assert fresh(other).status == Status.FINISHED
+
+
+def test_what_a_canceled_training_left_goes_at_the_next_ring() -> None:
+    user = make_trainee()
+    job = ordered(user)
+    leave_all_steps(job)
+    custom_models.delete(model_of(job))
+    assert OrmQ.objects.filter(key="training").count() == 2
+
+    train_all()
+
+    assert (fresh(job).status, balance(user)) == (Status.CANCELED, CREDITS)
+    assert not folder_of(job).exists()
 
 
 def test_pictures_are_drawn_while_a_training_goes_on(settings: LazySettings) -> None:

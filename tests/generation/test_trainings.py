@@ -7,13 +7,13 @@ from django.conf import LazySettings
 from django_q.models import OrmQ
 
 from billing.errors import InsufficientCredits
-from generation import catalog, custom_models, lifecycle, pricing, trainings
+from generation import catalog, custom_models, lifecycle, preflight, pricing, trainings
 from generation.errors import CustomModelGone, CustomModelRefused, ModelUnavailable, ModelUnknown, QueueFull
 from generation.models import CustomModel, Job, QueueSwitch
 from generation.task_names import TRAINING
 from tests.generation.runs import balance, hold_of
 from tests.generation.trained import draft
-from tests.generation.trainees import CREDITS, fresh, make_trainee, model_of, ordered
+from tests.generation.trainees import CREDITS, fit, fresh, make_trainee, model_of, ordered
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +31,7 @@ def test_the_price_is_set_aside_and_the_model_is_in_training() -> None:
 
 def test_the_same_press_is_the_same_training() -> None:
     user = make_trainee()
-    model = draft(user, 2)
+    model = fit(user)
     first = trainings.start(model, user, "press")
     assert trainings.start(model, user, "press") == first
     assert balance(user) == CREDITS - 2000
@@ -39,7 +39,7 @@ def test_the_same_press_is_the_same_training() -> None:
 
 def test_another_press_for_a_model_in_training_costs_nothing() -> None:
     user = make_trainee()
-    model = draft(user, 2)
+    model = fit(user)
     trainings.start(model, user, "press")
     with pytest.raises(CustomModelGone):
         trainings.start(model, user, "again")
@@ -49,7 +49,7 @@ def test_another_press_for_a_model_in_training_costs_nothing() -> None:
 
 def test_without_credits_the_model_stays_a_draft() -> None:
     user = make_trainee(credits=1999)
-    model = draft(user, 2)
+    model = fit(user)
     with pytest.raises(InsufficientCredits):
         trainings.start(model, user, "press")
     model.refresh_from_db()
@@ -71,18 +71,34 @@ def test_a_base_that_cannot_be_trained_costs_nothing(base: str, error: type[Exce
     assert balance(user) == CREDITS
 
 
+def test_a_draft_that_is_not_fit_costs_nothing() -> None:
+    user = make_trainee()
+    model = draft(user, 4)
+    with pytest.raises(CustomModelRefused, match="there are 4") as refused:
+        trainings.start(model, user, "press")
+    model.refresh_from_db()
+    assert (refused.value.field, model.state, balance(user)) == ("pictures", State.DRAFT, CREDITS)
+
+
+def test_without_consent_nobody_is_learned() -> None:
+    user = make_trainee()
+    with pytest.raises(CustomModelRefused, match="need their consent"):
+        ordered(user, subject_class="person")
+    assert balance(user) == CREDITS
+
+
 def test_so_many_trainings_of_a_person_can_wait(settings: LazySettings) -> None:
     settings.TRAININGS_WAITING_MAX = 1
     user = make_trainee()
     ordered(user)
     with pytest.raises(QueueFull):
-        ordered(user, trigger_word="another")
+        ordered(user, trigger_word="zwerg2")
     assert balance(user) == CREDITS - 2000
 
 
 def test_a_canceled_training_gives_everything_back_and_can_be_ordered_again() -> None:
     user = make_trainee()
-    model = draft(user, 2)
+    model = fit(user)
     job = trainings.start(model, user, "press")
     assert lifecycle.cancel(job)
     model.refresh_from_db()
@@ -93,7 +109,7 @@ def test_a_canceled_training_gives_everything_back_and_can_be_ordered_again() ->
 
 def test_a_page_from_before_a_canceled_training_starts_nothing() -> None:
     user = make_trainee()
-    model = draft(user, 2)
+    model = fit(user)
     for page in ("old page", "new page"):
         lifecycle.cancel(trainings.start(model, user, page))
     with pytest.raises(CustomModelRefused, match="Reload it"):
@@ -113,6 +129,9 @@ def test_what_can_be_trained() -> None:
     starter = catalog.MODELS["starter"]
     assert trainings.is_trainable(starter)
     assert not trainings.is_trainable(catalog.MODELS["starter-fast"])
+    # Few steps and no guidance: training would take from it what makes it quick.
+    assert not preflight.is_trainable(catalog.MODELS["sdxl-turbo"])
+    assert preflight.is_trainable(catalog.MODELS["stable-diffusion-xl"])
     assert not trainings.is_trainable(replace(starter, family="flux", text_encoder=""))
 
 

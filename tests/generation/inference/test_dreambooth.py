@@ -101,6 +101,18 @@ def test_another_recipe_starts_over(toy_model: Models, tmp_path: Path) -> None:
     assert notes.of(Checkpointed)[0].step == 1
 
 
+def test_other_weights_of_the_base_start_over(toy_model: Models, tmp_path: Path) -> None:
+    model, request = toy_model("stable-diffusion"), request_of(tmp_path, base_sha256="a" * 64)
+    train(model, request, Notes())
+    notes = Notes()
+
+    train(model, replace(request, base_sha256="b" * 64), notes)
+
+    # The pictures of the class too are the other weights' own.
+    assert [event.done for event in notes.of(Prepared)] == [0, 3]
+    assert notes.of(Checkpointed)[0].step == 1
+
+
 def test_a_full_disk_leaves_the_last_checkpoint(toy_model: Models, tmp_path: Path) -> None:
     model, request = toy_model("stable-diffusion"), request_of(tmp_path)
     with pytest.raises(PassCanceled):

@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from generation import custom_models
-from generation.models import CustomModel
+from generation.models import CustomModel, QueueSwitch
 from tests.factories import make_user
 from tests.generation.runs import make_person
 from tests.generation.trained import draft, ready, training
@@ -90,3 +90,44 @@ def test_a_deleted_model_is_gone(owner: Client, user: User) -> None:
     model = ready(user)
     custom_models.delete(model)
     assert page(owner, model)[0] == 404
+
+
+def test_a_pause_is_said_while_a_training_waits_and_before_one_is_started(owner: Client, user: User) -> None:
+    QueueSwitch.objects.create(queue="training", is_paused=True)
+    waiting, unbegun = training(user), draft(user, trigger_word="other")
+    _, text = page(owner, waiting)
+    assert "Trainings are paused by the operator. Yours begins by itself" in text
+    assert "Waiting in line" not in text
+    assert "paused by the operator: yours would wait" in page(owner, unbegun)[1]
+    assert "Paused by the operator" in owner.get(reverse("generation:models")).content.decode()
+
+
+def test_the_end_of_a_pause_is_seen_by_whoever_looks_on(owner: Client, user: User) -> None:
+    url = reverse("generation:model", args=[training(user).pk])
+    QueueSwitch.objects.create(queue="training", is_paused=True)
+    paused = owner.get(url, headers={"HX-Request": "true"})
+    QueueSwitch.objects.update(is_paused=False)
+    now = owner.get(url, headers={"HX-Request": "true", "If-None-Match": paused["ETag"]})
+    assert "Waiting in line" in now.content.decode()
+
+
+def test_a_base_that_was_replaced_since_is_told_wherever_the_model_is_chosen(owner: Client, user: User) -> None:
+    model = ready(user)
+    token = custom_models.share(model)
+    pages = [
+        reverse("generation:model", args=[model.pk]),
+        reverse("generation:shared_model", args=[token]),
+        reverse("generation:create"),
+        reverse("generation:video"),
+    ]
+    told = ("Starter has changed since this was made", "Made for an earlier version of Starter")
+    assert not [url for url in pages if any(words in owner.get(url).content.decode() for words in told)]
+
+    CustomModel.objects.update(base_sha256="0" * 64)
+    texts = [owner.get(url).content.decode() for url in pages]
+    assert [next((words for words in told if words in text), "") for text in texts] == [
+        told[0],
+        told[0],
+        told[1],
+        told[1],
+    ]

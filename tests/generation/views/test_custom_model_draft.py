@@ -109,3 +109,24 @@ def test_a_stranger_gets_a_404_and_nobody_the_login_page(client: Client, user: U
     assert send(client, name, model, {}, *more).status_code == 404
     assert Client().post(reverse(f"generation:{name}", args=[model.pk, *more])).status_code == 302
     assert model.pictures.count() == 1
+
+
+def test_a_caption_is_kept_and_shown_and_too_long_a_one_refused(client: Client, user: User) -> None:
+    model = draft(user, 1)
+    picture = model.pictures.get()
+    text = send(client, "caption_picture", model, {"caption": " on a  beach "}, picture.pk).content.decode()
+    assert 'value="on a beach"' in text
+    assert model.pictures.get().caption == "on a beach"
+
+    text = send(client, "caption_picture", model, {"caption": "x" * 201}, picture.pk).content.decode()
+    assert "These words have 201 characters; 200 are the most." in text
+    assert model.pictures.get().caption == "on a beach"
+
+
+def test_a_caption_of_anothers_picture_or_of_a_model_in_training_stays(client: Client, user: User) -> None:
+    theirs = draft(make_person("eve@example.com"), 1)
+    assert send(client, "caption_picture", theirs, {"caption": "x"}, theirs.pictures.get().pk).status_code == 404
+    model = training(user, 1)
+    text = send(client, "caption_picture", model, {"caption": "x"}, model.pictures.get().pk).content.decode()
+    assert "deleted or changed meanwhile" in text
+    assert model.pictures.get().caption == ""

@@ -7,6 +7,7 @@ import pytest
 
 from generation.models import Job
 from tests.generation.runs import balance, finished, make_person
+from tests.generation.trained import ready
 from tests.generation.uploads import brought
 from tests.generation.videos import clip_of, make_video
 from tests.visitors import assert_sent_to_login, visitor
@@ -106,3 +107,15 @@ def test_its_own_page_plays_it_and_offers_each_kind_of_file() -> None:
         assert f"/pictures/{video.pk}/download/?kind={kind}" in page
     assert f"/video/{video.pk}/" in page
     assert clip_of(video).sha256 in page
+
+
+def test_a_video_is_made_with_a_model_of_ones_own() -> None:
+    person = make_person(credits=1000)
+    model = ready(person)
+    client = visitor(person)
+    assert f'name="lora" value="{model.pk}"' in client.get("/video/").content.decode()
+    values = {"task": "image-to-video", "image": brought(person).reference, "seconds": "1", "key": "once"}
+    response = client.post("/edit/runs/", {**values, "lora": str(model.pk), f"lora_weight_{model.pk}": "0.5"})
+    assert response.status_code == 201
+    used = Job.objects.get(task="image-to-video").params["loras"]
+    assert [(one["id"], one["weight"]) for one in used] == [(str(model.pk), 0.5)]
