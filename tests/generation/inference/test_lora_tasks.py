@@ -90,8 +90,8 @@ def test_a_lora_draws_along_where_a_picture_is_changed_as_told(
 ) -> None:
     toy_tools.save_instruct(tmp_path / "model", toy_model(toy_tools.INSTRUCT["instruct-pix2pix"]))
     spec = ModelSpec("toy", "instruct-pix2pix", str(tmp_path / "model"), "float32")
-    asked = request_for(toy_model(FAMILY), "instruct", InstructOptions(1.5), [{IMAGE: SOURCE}], tmp_path, model=spec)
-    assert_it_draws_along(replace(asked, scheduler="ddim"), tmp_path)
+    asked = request_for(toy_model(FAMILY), "instruct", InstructOptions(1.5), [{IMAGE: SOURCE}], tmp_path)
+    assert_it_draws_along(replace(asked, model=spec, scheduler="ddim"), tmp_path)
 
 
 def test_what_is_kept_stays_bit_for_bit(toy_model: Callable[[str], LoadedModel], tmp_path: Path) -> None:
