@@ -30,7 +30,7 @@ def test_canceling_gives_everything_back_and_makes_a_draft_again(client: Client)
     model = model_of(ordered(user))
     assert balance(user) == CREDITS - 2000
     assert "All credits are back" in press(client, model, "cancel")
-    assert (model.state, balance(user), model.pictures.count()) == ("draft", CREDITS, 2)
+    assert (model.state, balance(user), model.pictures.count()) == ("draft", CREDITS, 5)
     assert "had ended before" in press(client, model, "cancel")
 
 
