@@ -14,7 +14,7 @@ from typing import Any
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 from PIL import Image as Pillow
 
@@ -24,7 +24,7 @@ from billing import ledger
 from generation import checksums, lifecycle, storage, uploads
 from generation.errors import CustomModelGone, CustomModelRefused
 from generation.models import CustomModel, CustomModelGuest, CustomModelPicture, CustomModelSample, Job, Upload
-from generation.models.custom_model import CAPTION_MAX_LENGTH, CustomModelQuerySet
+from generation.models.custom_model import CAPTION_MAX_LENGTH
 
 logger = logging.getLogger(__name__)
 
@@ -309,7 +309,7 @@ def _save(model: CustomModel) -> CustomModel:
     return model
 
 
-def _in_training(model: CustomModel) -> CustomModelQuerySet:
+def _in_training(model: CustomModel) -> QuerySet[CustomModel]:
     """Return the model's row while the training that `model` was read with is the one that it is in."""
     return CustomModel.objects.filter(pk=model.pk, job=model.job_id, state=State.TRAINING)
 

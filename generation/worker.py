@@ -30,7 +30,7 @@ _DRAIN_SECONDS = 600.0
 # Batches that may wait to be stored before the next is claimed; more would only fill the disk.
 _BACKLOG_BATCHES = 2
 # What no further attempt would mend.
-_ENDS = {
+_ENDS: dict[type[Exception], str] = {
     ModelUnknown: "model_missing",
     SourceGone: "source_gone",
     LoraGone: "lora_gone",

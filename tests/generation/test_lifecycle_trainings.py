@@ -132,3 +132,27 @@ def test_the_reaper_brings_a_lost_training_back() -> None:
     Job.objects.filter(pk=job.pk).update(lease_expires_at=timezone.now() - timedelta(seconds=1))
     assert lifecycle.reap() == [job]
     assert take() == job
+
+
+def test_a_training_that_failed_a_moment_ago_is_begun_again_later_and_others_meanwhile() -> None:
+    ada, bob = make_trainee(), make_trainee("bob@example.com")
+    first, other = ordered(ada), ordered(bob)
+    failed = take()
+    assert failed == first
+    lifecycle.retry(failed, 1, code="disk_full", message="The disk is full.", pause_seconds=60)
+
+    assert take("t2") == other
+    assert lifecycle.claim_training("t3") is None
+    assert not lifecycle.training_overdue()
+
+    Job.objects.filter(pk=first.pk).update(queued_at=timezone.now() - timedelta(seconds=3))
+    assert lifecycle.training_overdue()
+    assert take("t3") == first
+
+
+def test_a_lost_worker_is_no_reason_to_wait() -> None:
+    job = ordered(make_trainee())
+    take()
+    Job.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+    assert lifecycle.reap() == [job]
+    assert take("t2") == job

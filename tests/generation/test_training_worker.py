@@ -51,6 +51,10 @@ def while_training(job: Job, act: Callable[[list[psutil.Process]], object]) -> N
         await_end(process)
 
 
+def _drain() -> None:
+    TrainingWorker("t1").drain()
+
+
 def _drain_slowly() -> None:
     worker = TrainingWorker("t1")
     start_slow(worker.engine)
@@ -197,7 +201,7 @@ def test_a_base_that_is_replaced_during_a_training_is_learned_on_anew(settings: 
     user = make_trainee()
     job = ordered(user)
 
-    with forked(lambda: TrainingWorker("t1").drain() and None) as process:
+    with forked(_drain) as process:
         wait_for(lambda: fresh(job).fruitful_attempt >= 1, "a checkpoint")
         put_weights("second")
         await_end(process)

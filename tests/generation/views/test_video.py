@@ -65,6 +65,15 @@ def test_the_price_line_names_what_a_video_costs_and_why_one_costs_more() -> Non
     assert client.post("/edit/price/", {**values, "seconds": "6"}).json()["line"] == "24 credits a video: length 2 ×"
 
 
+def test_a_video_says_what_was_chosen_for_it_and_not_what_is_the_model_s_own() -> None:
+    person = make_person()
+    make_video(person, motion=0.8, seconds=2, fps=10)
+    page = visitor(person).get("/video/").content.decode()
+    for words in ("2 s", "10 a second", "Motion 0.80"):
+        assert f'<li class="chip">{words}</li>' in page
+    assert "25 steps" not in page
+
+
 def test_a_run_s_pictures_and_settings_can_be_taken_over() -> None:
     person = make_person()
     end = brought(person, seed=2)
