@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("generation", "0018_trainings"),
+        ("generation", "0021_publications"),
     ]
 
     operations = [

@@ -26,7 +26,7 @@ from tests.rules.tree import ROOT
 
 _BRINGING_MS = 60_000
 # A few steps on a machine with much else to do.
-_TRAINING_MS = 600_000
+_TRAINING_MS = 1_200_000
 
 
 @pytest.fixture
@@ -148,6 +148,7 @@ def test_a_draft_is_trained_and_its_model_draws(
     assert person.wallets.get(product="site").balance == 499
 
 
+@pytest.mark.long
 def test_from_picture_files_to_a_picture_with_the_word(
     studio: Page, base_url: str, child_environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -167,13 +168,13 @@ def test_from_picture_files_to_a_picture_with_the_word(
     expect(studio.locator(".teach-head")).to_have_text(re.compile(r"Pictures\s+6 of 5 to 30\s*$"))
 
     (tmp_path / "training").mkdir()
-    real = {"ENGINE_BACKEND": "diffusers", "TRAINING_STEPS": "8", "TRAINING_PAUSE_SECONDS": "0"}
+    real = {"ENGINE_BACKEND": "diffusers", "TRAINING_STEPS": "4", "TRAINING_PAUSE_SECONDS": "0"}
     with gpu_cluster(child_environment, tmp_path / "training", name="training", **real):
         studio.get_by_role("button", name="Train · 2,000 credits").click()
         expect(studio.get_by_role("button", name="Cancel, all credits come back")).to_be_visible()
         studio.get_by_role("link", name="Use it").click(timeout=_TRAINING_MS)
     model = CustomModel.objects.get(owner=person)
-    assert (model.steps_done, model.samples.count(), model.base_sha256 != "") == (8, 8, True)
+    assert (model.steps_done, model.samples.count(), model.base_sha256 != "") == (4, 8, True)
     assert sorted(model.pictures.values_list("caption", flat=True))[-1] == "on a beach"
 
     expect(studio.locator("#prompt")).to_have_value("a teapx7 object")
