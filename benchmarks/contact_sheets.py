@@ -1,7 +1,7 @@
 """Draw docs/editing/: a sheet for each task, on pictures of the starter and on photographs that packages carry.
 
-`python -m benchmarks.contact_sheets [--only inpaint,blend] [--steps 20]`. It goes through the
-engine's own tasks, in this process.
+`python -m benchmarks.contact_sheets [--only inpaint,blend] [--steps 25]`. It goes through the engine's own tasks, in
+this process; whenever the starter's weights change, this one command draws all sheets anew.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ from generation.inference.tool_loading import LoadedTool
 
 FOLDER = Path(__file__).parents[1] / "docs" / "editing"
 STARTER = Path(__file__).parents[1] / "generation" / "starter" / "weights"
+UPSCALER = STARTER.with_name("upscaler_weights")
 CPU = torch.device("cpu")
 CELL, GAP, CAPTION = 160, 8, 16
 BEGINNINGS = (
@@ -53,6 +54,8 @@ BEGINNINGS = (
     "an orange on a green background",
     "a sailboat on a light blue background",
 )
+# As the catalogue has it for the starter.
+GUIDANCE = 2.5
 # As `params.variations` has them, which this side of the wire does not know.
 VARIATION_SUBTLE, VARIATION_STRONG = 0.35, 0.7
 LINES = ("canny", "scribble")
@@ -85,11 +88,10 @@ class Studio:
         inputs: Sequence[Mapping[str, Pixels]] = (),
         size: tuple[int, int] = (128, 128),
         seed: int = 3,
+        by: LoadedTool | None = None,
     ) -> list[Pixels]:
-        """Do a task for each prompt and its inputs, in one pass."""
-        worker: LoadedModel | LoadedTool = {"upscale": tool("lanczos"), "remove-background": tool("grabcut")}.get(
-            task, self.model
-        )
+        """Do a task for each prompt and its inputs, in one pass; `by` a tool where the model does not do it."""
+        worker: LoadedModel | LoadedTool = by or self.model
         with tempfile.TemporaryDirectory() as folder:
             images = tuple(
                 ImageRequest(
@@ -98,14 +100,14 @@ class Studio:
                 for index, (prompt, each) in enumerate(zip(prompts, inputs or [{}] * len(prompts), strict=True))
             )
             request = BatchRequest(
-                "sheet", task, worker.spec, *size, self.steps, 4.0, "ddim", images, options, preview=False
+                "sheet", task, worker.spec, *size, self.steps, GUIDANCE, "ddim", images, options, preview=False
             )
             return [pixels for _, pixels in TASKS[task](worker, Pass(request, images), Quiet())]
 
 
-def tool(family: str) -> LoadedTool:
-    """Return a tool that is built in."""
-    return tool_loading.build(ModelSpec(family, family, ""), CPU)
+def tool(family: str, folder: Path | None = None) -> LoadedTool:
+    """Return a tool that is built in, or that ships in a folder."""
+    return tool_loading.build(ModelSpec(family, family, str(folder or ""), "float32"), CPU)
 
 
 def begin(studio: Studio) -> list[Pixels]:
@@ -114,15 +116,23 @@ def begin(studio: Studio) -> list[Pixels]:
 
 
 def image_to_image(studio: Studio, own: list[Pixels]) -> list[Row]:
-    """One picture with other words, further and further away from it."""
-    prompts = ("a green apple on a dark blue background", "a lemon on a pink background", "a sailboat at sunset")
+    """Pictures of the starter and photographs with other words, further and further away from them."""
+    sources = [*own, skimage.data.coffee(), skimage.data.chelsea()]
+    prompts = (
+        "a green apple on a dark blue background",
+        "a lemon on a pink background",
+        "a sailboat at sunset",
+        "a cup on a brown background",
+        "a cat on a brown background",
+    )
+    strengths = (0.3, 0.5, 0.7, 0.9)
     columns = [
-        studio.draw("image-to-image", ImageToImageOptions(strength), prompts, [{IMAGE: each} for each in own])
-        for strength in (0.5, 0.7, 0.9)
+        studio.draw("image-to-image", ImageToImageOptions(strength), prompts, [{IMAGE: each} for each in sources])
+        for strength in strengths
     ]
     return [
-        [("source", own[row]), *((f"strength {s}", c[row]) for s, c in zip((0.5, 0.7, 0.9), columns, strict=True))]
-        for row in range(len(own))
+        [("source", source), *((f"strength {s}", c[row]) for s, c in zip(strengths, columns, strict=True))]
+        for row, source in enumerate(sources)
     ]
 
 
@@ -152,9 +162,10 @@ def outpaint(studio: Studio, own: list[Pixels]) -> list[Row]:
 
 
 def variations(studio: Studio, own: list[Pixels]) -> list[Row]:
-    """Others like a picture, with the words that it was drawn from: subtle and strong, twice each."""
+    """Others like a picture, with the words that it was drawn from, and like a photograph: subtle and strong ones."""
     rows: list[Row] = []
-    for source, prompt in zip(own, BEGINNINGS, strict=True):
+    sources = [*own, skimage.data.coffee()]
+    for source, prompt in zip(sources, (*BEGINNINGS, "a cup on a brown background"), strict=True):
         row = [("source", source)]
         for name, strength in (("subtle", VARIATION_SUBTLE), ("strong", VARIATION_STRONG)):
             results = studio.draw("variations", VariationsOptions(strength), [prompt] * 2, [{IMAGE: source}] * 2)
@@ -204,7 +215,8 @@ def backgrounds(own: list[Pixels]) -> list[dict[str, Pixels]]:
 def remove_background(studio: Studio, own: list[Pixels]) -> list[Row]:
     """Subjects cut out, on a checkerboard."""
     inputs = backgrounds(own)
-    results = studio.draw("remove-background", RemoveBackgroundOptions(1), [""] * len(inputs), inputs)
+    words, by = [""] * len(inputs), tool("grabcut")
+    results = studio.draw("remove-background", RemoveBackgroundOptions(1), words, inputs, by=by)
     return [
         [
             ("source", each[IMAGE]),
@@ -224,12 +236,22 @@ def replace_background(studio: Studio, own: list[Pixels]) -> list[Row]:
     return [[("source", each[IMAGE]), (p, r)] for each, p, r in zip(inputs, prompts, results, strict=True)]
 
 
-def upscale(studio: Studio, _own: list[Pixels]) -> list[Row]:
-    """A part of a photograph, its pixels and four times as many."""
-    part = np.ascontiguousarray(skimage.data.chelsea()[60:140, 120:240])
-    (result,) = studio.draw("upscale", UpscaleOptions(4), [""], [{IMAGE: part}])
-    pixels = part.repeat(4, axis=0).repeat(4, axis=1)
-    return [[("source, pixel by pixel", pixels), (f"four times, {tool('lanczos').tool.name}", result)]]
+def upscale(studio: Studio, own: list[Pixels]) -> list[Row]:
+    """Small parts of a drawing and of photographs, pixel by pixel, and four times as large by each that ships."""
+    parts = [
+        own[0][16:56, 28:88],
+        skimage.data.chelsea()[84:124, 150:210],
+        skimage.data.coffee()[230:270, 320:380],
+    ]
+    tools = {"Lanczos, no model": tool("lanczos"), "the starter's network": tool("upscaler", UPSCALER)}
+    rows: list[Row] = []
+    for part in map(np.ascontiguousarray, parts):
+        row = [("source, pixel by pixel", part.repeat(4, axis=0).repeat(4, axis=1))]
+        for name, by in tools.items():
+            (result,) = studio.draw("upscale", UpscaleOptions(4), [""], [{IMAGE: part}], by=by)
+            row.append((f"four times, {name}", result))
+        rows.append(row)
+    return rows
 
 
 SHEETS: dict[str, Callable[[Studio, list[Pixels]], list[Row]]] = {

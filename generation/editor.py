@@ -1,5 +1,6 @@
 """What the editor page shows: its tools, who can do them, and the picture that it opens with."""
 
+import json
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
@@ -56,6 +57,14 @@ TOOLS = (
     Tool("controlnet", "Guide", "pencil-ruler", "Draw", "Draws by the lines or depth of the picture.", "What to draw"),
 )  # fmt: skip
 EDITING_TASKS = tuple(tool.task for tool in TOOLS)
+
+# What the model that ships with the studio cannot do with a picture, said before it is asked to.
+_LIMITS_OF_STARTER = {
+    "image-to-image": "Of a photograph it makes one of its rounded drawings.",
+    "outpaint": "It carries the colours at the edges on, and cannot draw what a photograph would show there.",
+    "variations": "It draws a thing mostly in one way, so that its strong variations stay near as well.",
+    "replace-background": "It gives plain grounds: name a colour or a light.",
+}
 
 
 # (name, icon, words, key) of what one draws with.
@@ -116,6 +125,11 @@ class Choice:
     def controls(self) -> list[str]:
         """What can guide it."""
         return catalog.controls_of(self.served.model)
+
+    @property
+    def limits(self) -> str:
+        """What it cannot do, by tool, as JSON."""
+        return json.dumps(_LIMITS_OF_STARTER if self.served.model.is_starter else {})
 
     @property
     def blends(self) -> str:

@@ -41,6 +41,7 @@ def studio(page: Page, person: "User", base_url: str) -> Iterator[Page]:
     """Yield a page in which the person is signed in; code that the policy refuses fails the test."""
     from tests.browser.windows import sign_in, watch_policy
 
+    page.set_default_timeout(120_000)
     refused = watch_policy(page)
     sign_in(page.context, person, base_url)
     yield page

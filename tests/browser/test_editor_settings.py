@@ -90,6 +90,7 @@ def test_the_model_says_what_it_is_and_has_its_own_schedulers(studio: Page, pers
 
     choose_tool(studio, "Rework")
     expect(studio.locator("#model")).to_have_value("starter")
+    expect(studio.locator("#model-says")).to_contain_text("Of a photograph it makes one of its rounded drawings")
     studio.locator("#advanced summary").click()
     studio.locator("#scheduler").select_option("euler")
     expect(studio.locator("#steps")).to_have_attribute("placeholder", "The model’s own, 25")

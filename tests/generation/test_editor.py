@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,21 @@ def test_a_model_says_what_can_guide_it_and_how_it_blends(settings: LazySettings
     assert "IP-Adapter" in choices["dreamshaper-8"].blends
     assert "controlnet" not in choices["starter"].tasks
     assert "does not know what they are of" in choices["starter"].blends
+
+
+def test_the_starter_says_what_it_cannot_do_and_no_other_model_is_said_to_be_like_it(
+    settings: LazySettings, tmp_path: Path
+) -> None:
+    settings.MODELS_DIR = tmp_path
+    install(tmp_path, "dreamshaper-8")
+
+    choices = editor.form_of(None, "outpaint", is_advanced_open=False).choices
+    limits = {choice.served.slug: json.loads(choice.limits) for choice in choices}
+
+    assert "photograph" in limits["starter"]["outpaint"]
+    assert limits["starter"].keys() <= set(editor.EDITING_TASKS)
+    assert limits["starter-fast"] == limits["starter"]
+    assert limits["dreamshaper-8"] == limits["lanczos"] == {}
 
 
 def ordered(user: User, task: str, **values: str) -> Job:

@@ -103,11 +103,12 @@ export class EditForm extends EventTarget {
     this.tellModel();
   }
 
-  // Says what the chosen model is like and how it blends, and offers what it has: schedulers, and what can guide it.
+  // Says what the chosen model is like, what it can't do with this tool and how it blends, and offers what it has: schedulers, and what can guide it.
   tellModel() {
     const { control, guidance_scale: guidance, model, scheduler, steps } = this.element.elements;
     const facts = model.selectedOptions[0]?.dataset ?? {};
-    document.getElementById("model-says").textContent = facts.about ?? "";
+    const limit = JSON.parse(facts.limits ?? "{}")[this.task];
+    document.getElementById("model-says").textContent = [facts.about, limit].filter(Boolean).join(" ");
     document.getElementById("blends").textContent = facts.blends ?? "";
     Object.assign(steps, { placeholder: `The model’s own, ${facts.steps}`, max: facts.most });
     guidance.placeholder = `The model’s own, ${facts.guidance}`;

@@ -265,7 +265,9 @@ class Editor {
     this.price.label("Sending …");
     try {
       const ref = await this.uploadMarks();
-      const origin = { ref: this.source.ref, image: this.source.image, margins: this.form.task === "outpaint" ? this.frame.margins : null };
+      const { ref: sourceRef, image } = this.source;
+      const margins = this.form.task === "outpaint" ? this.frame.margins : null;
+      const origin = { ref: sourceRef, image, margins, label: this.form.toolName };
       const errors = await this.runs.send(this.form.values(this.pictures(ref)), origin);
       if (errors.length) this.form.showErrors(errors);
       else this.say("Sent");
@@ -295,7 +297,7 @@ class Editor {
 
   pictureCame({ id, thumbnail, origin }) {
     const ref = `image:${id}`;
-    this.versions.add({ ref, url: urlOf(ref), thumbnail, label: this.form.toolName, origin });
+    this.versions.add({ ref, url: urlOf(ref), thumbnail, label: origin?.label ?? this.form.toolName, origin });
     if (!origin?.isRestored) this.versions.show(ref);
     this.say("A picture is ready");
   }

@@ -33,7 +33,7 @@ export class Runs extends EventTarget {
     if (response.status === 422) return answer.errors;
     if (!response.ok || !answer) return [{ field: "form", message: "This could not be sent just now. Nothing was charged. Try again." }];
     element.elements.key.value = answer.key;
-    const kept = { url: answer.run.url, id: answer.run.id, margins: origin.margins };
+    const kept = { url: answer.run.url, id: answer.run.id, margins: origin.margins, label: origin.label };
     write(slot(origin.ref), [...(read(slot(origin.ref)) ?? []), kept].slice(-KEPT));
     await this.follow(kept, origin);
     return [];
@@ -42,7 +42,7 @@ export class Runs extends EventTarget {
   // Brings back what was made of a picture before the page was loaded anew.
   async restore({ ref, image }) {
     for (const kept of read(slot(ref)) ?? []) {
-      if (!this.origins.has(kept.id)) await this.follow(kept, { ref, image, margins: kept.margins, isRestored: true });
+      if (!this.origins.has(kept.id)) await this.follow(kept, { ref, image, margins: kept.margins, label: kept.label, isRestored: true });
     }
   }
 
