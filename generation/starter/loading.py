@@ -7,17 +7,19 @@ What does not: training, devices, caching of warm pipelines (``generation.infere
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib.util
 import logging
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
+from typing import Any, TypeVar, cast
 
 import torch
 from diffusers import StableDiffusionPipeline
-from transformers import BertModel, BertTokenizerFast
+from transformers import BatchEncoding, BertModel, BertTokenizerFast
 
 from generation.checksums import verify_checksums, verify_file
+from generation.starter.thesaurus import load_thesaurus
 
 WEIGHTS_FOLDER = Path(__file__).parent / "weights"
 
@@ -30,6 +32,9 @@ TEXT_ENCODER_SHA256 = {
 }
 # Captions are short; padding positions are part of what the UNet was trained on, so the length is fixed.
 MAX_PROMPT_TOKENS = 20
+
+
+_Tokenizer = TypeVar("_Tokenizer", bound=BertTokenizerFast)
 
 
 class StarterError(Exception):
@@ -60,11 +65,20 @@ def load_text_encoder() -> tuple[BertModel, BertTokenizerFast]:
     # Stable Diffusion pipelines hand the attention mask on only when the encoder's config asks for it.
     text_encoder.config.use_attention_mask = True
     text_encoder.eval().requires_grad_(False)
-    tokenizer = BertTokenizerFast.from_pretrained(folder)
-    tokenizer.model_max_length = MAX_PROMPT_TOKENS
-    return text_encoder, tokenizer
+    return text_encoder, _load_tokenizer(BertTokenizerFast)
 
 
+class PromptTokenizer(BertTokenizerFast):
+    """The encoder's tokenizer for prompts, in which a word that no caption held is read as the name it is near to."""
+
+    def __call__(self, text: Any = None, *arguments: Any, **options: Any) -> BatchEncoding:
+        """Tokenize one text or a list of them."""
+        read = load_thesaurus().read
+        heard = read(text) if isinstance(text, str) else [read(one) for one in text]
+        return super().__call__(heard, *arguments, **options)
+
+
+@functools.cache
 def known_words() -> frozenset[str]:
     """Return what the text encoder reads as one token: English's commoner words.
 
@@ -87,12 +101,12 @@ def load_pipeline(
     """
     if verify:
         verify_checksums(folder)
-    text_encoder, tokenizer = load_text_encoder()
+    text_encoder, _ = load_text_encoder()
     with _quiet():
         pipeline = StableDiffusionPipeline.from_pretrained(
             folder,
             text_encoder=text_encoder.to(dtype),
-            tokenizer=tokenizer,
+            tokenizer=_load_tokenizer(PromptTokenizer),
             safety_checker=None,
             feature_extractor=None,
             image_encoder=None,
@@ -119,6 +133,12 @@ def _quiet() -> Iterator[None]:
     finally:
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
+
+
+def _load_tokenizer(kind: type[_Tokenizer]) -> _Tokenizer:
+    tokenizer: _Tokenizer = kind.from_pretrained(_text_encoder_folder())
+    tokenizer.model_max_length = MAX_PROMPT_TOKENS
+    return tokenizer
 
 
 def _text_encoder_folder() -> Path:

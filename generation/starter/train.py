@@ -19,7 +19,7 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 
 from generation.checksums import write_checksums
 from generation.starter.autoencoder_training import train_autoencoder
-from generation.starter.dataset import DEFAULT_CACHE, DEFAULT_SHARES, SceneStream, load_other_words, open_dataset
+from generation.starter.dataset import DEFAULT_CACHE, DEFAULT_SHARES, SceneStream, open_dataset
 from generation.starter.loading import load_text_encoder
 from generation.starter.networks import PIXELS_PER_LATENT, TOY, Sizes, make_scheduler, make_unet, make_vae
 from generation.starter.scenes import DEFAULT_MIX
@@ -81,8 +81,7 @@ def train(options: argparse.Namespace) -> dict[str, list[float]]:
     vae.to(device), unet.to(device)
     nouns, shelf = open_dataset(options.cache, options.nouns)
     mix = replace(DEFAULT_MIX, pair=options.pairs) if options.pairs else DEFAULT_MIX
-    other_words = load_other_words(nouns, options.cache)
-    stream = SceneStream(nouns, tuple(options.shares), options.seed, mix, other_words)
+    stream = SceneStream(nouns, tuple(options.shares), options.seed, mix)
     logger.info("%d nouns, %s, UNet %.1f M, VAE %.1f M", len(nouns), device, _millions(unet), _millions(vae))
     out = options.out or options.cache / "model"
     checkpoints = options.cache / "checkpoints"

@@ -12,6 +12,7 @@ from pathlib import Path
 import torch
 from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 from diffusers.models.attention_processor import AttnProcessor
+from torch import nn
 from transformers import BertModel, BertTokenizerFast
 
 from generation.starter.autoencoder_training import encode_pictures
@@ -45,14 +46,24 @@ class CaptionEncoder:
     @torch.no_grad()
     def encode(self, captions: Sequence[str]) -> torch.Tensor:
         """Return (batch, 20, 384), float32."""
+        return self._encode(captions, padding="max_length")[0]
+
+    @torch.no_grad()
+    def mean(self, texts: Sequence[str]) -> torch.Tensor:
+        """Return each text as one vector of length 1, as the encoder was trained for: (batch, 384), float32."""
+        hidden, mask = self._encode(texts, padding="longest")
+        return nn.functional.normalize((hidden * mask[..., None]).sum(1), dim=-1)
+
+    def _encode(self, texts: Sequence[str], padding: str) -> tuple[torch.Tensor, torch.Tensor]:
         tokens = self._tokenizer(
-            list(captions), padding="max_length", max_length=self._tokenizer.model_max_length,
+            list(texts), padding=padding, max_length=self._tokenizer.model_max_length,
             truncation=True, return_tensors="pt",
         )  # fmt: skip
         device = self._encoder.device
-        output = self._encoder(tokens.input_ids.to(device), attention_mask=tokens.attention_mask.to(device))
+        mask: torch.Tensor = tokens.attention_mask.to(device)
+        output = self._encoder(tokens.input_ids.to(device), attention_mask=mask)
         hidden: torch.Tensor = output.last_hidden_state
-        return hidden.float()
+        return hidden.float(), mask
 
 
 class LatentPool:

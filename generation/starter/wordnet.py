@@ -1,9 +1,7 @@
-"""Other words for the nouns, out of WordNet: a caption may say "bulldog" where the picture shows the dog.
+"""Read the nouns of WordNet: what a word means, and what that is a kind of.
 
-The network then learns where a thing lies in the sentence encoder's space, not only its one name, and draws the
-nearest thing for words that it never saw.
-
-What belongs here: reading WordNet's files. What does not: the nouns (``vocabulary``).
+What belongs here: WordNet's files and walks over them. What does not: which words the starter takes from it
+(``thesaurus_making``).
 
 The files' format is wndb(5WN), https://wordnet.princeton.edu/documentation/wndb5wn.
 """
@@ -11,25 +9,24 @@ The files' format is wndb(5WN), https://wordnet.princeton.edu/documentation/wndb
 from __future__ import annotations
 
 import functools
-from collections import Counter
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-# Lexicographer files that hold things one can draw: animals, artifacts, body, food, objects, persons, plants.
-_DRAWABLE = frozenset((5, 6, 8, 13, 17, 18, 20))
-_DEPTH = 3
-WORDS_MAX = 24
-_HYPONYM, _INSTANCE = "~", "~i"
+# Lexicographer files of things one can draw: animals, artifacts, body, food, objects, persons, phenomena, plants.
+_DRAWABLE = frozenset((5, 6, 8, 13, 17, 18, 19, 20))
+PERSONS = 18
+# Kinds, and no instances: racehorses have names that mean other things.
+_BROADER = "@"
 
 
 @dataclass(frozen=True)
 class Synset:
-    """Words of one meaning, and the places of its narrower meanings."""
+    """One meaning: the file it is in, its explanation, and the places of its broader meanings."""
 
     file: int
-    words: tuple[str, ...]
-    narrower: tuple[int, ...]
+    gloss: str
+    broader: tuple[int, ...]
 
 
 class WordNet:
@@ -41,50 +38,28 @@ class WordNet:
         self._senses = dict(_read_index((folder / "index.noun").read_text(encoding="latin-1")))
         self.synset = functools.cache(self._synset)
 
-    def other_words(self, noun: str) -> list[str]:
-        """Return words of one or two parts for the noun's commonest drawable meaning, nearest meanings first."""
-        senses = self._senses.get(noun.replace(" ", "_"), ())
-        first = next((sense for sense in senses if self.synset(sense).file in _DRAWABLE), None)
-        if first is None:
-            return []
-        found: dict[str, None] = {}
-        level = [first]
-        for _ in range(_DEPTH):
-            for place in level:
-                found.update(dict.fromkeys(self.synset(place).words))
-            level = [narrower for place in level for narrower in self.synset(place).narrower]
-        # "Guide dog" says dog again.
-        own = set(noun.split())
-        return [word for word in found if len(word.split()) <= 2 and not own & set(word.split())]
+    def words(self) -> Iterator[str]:
+        """Yield every noun, those of several parts with blanks between them, in the index's order."""
+        return iter(self._senses)
+
+    def drawable(self, word: str, among: int) -> list[int]:
+        """Return which of a word's ``among`` commonest meanings can be drawn, the commonest first."""
+        return [place for place in self._senses.get(word, ())[:among] if self.synset(place).file in _DRAWABLE]
+
+    def broader(self, place: int, depth: int) -> Iterator[tuple[int, int]]:
+        """Yield a meaning and what it is a kind of, up to ``depth`` steps away: place and steps, nearest first."""
+        level = [place]
+        for steps in range(depth + 1):
+            yield from ((one, steps) for one in level)
+            level = [above for one in level for above in self.synset(one).broader]
 
     def _synset(self, place: int) -> Synset:
         line = self._data[place : self._data.index(b"\n", place)].decode("latin-1")
-        fields = line.split(" | ", 1)[0].split()
-        count = int(fields[3], 16)
-        words = tuple(word.replace("_", " ") for word in fields[4 : 4 + 2 * count : 2] if word.islower())
-        pointers = fields[5 + 2 * count :]
-        narrower = tuple(
-            int(pointers[at + 1]) for at in range(0, len(pointers) - 3, 4) if pointers[at] in (_HYPONYM, _INSTANCE)
-        )
-        return Synset(int(fields[1]), words, narrower)
-
-
-def choose_words(
-    wordnet: WordNet, nouns: Iterable[str], banned: Iterable[str], known: Container[str]
-) -> dict[str, list[str]]:
-    """Return noun → other words, at most ``WORDS_MAX`` each, all their parts among ``known``.
-
-    No word is a noun itself, means two of them, or has a part in common with ``banned``.
-    """
-    taken, parts = set(nouns := list(nouns)), {part for word in banned for part in (word, *word.split())}
-    found = {noun: [word for word in wordnet.other_words(noun) if word not in taken] for noun in nouns}
-    times = Counter(word for words in found.values() for word in words)
-
-    def is_fit(word: str) -> bool:
-        pieces = word.split()
-        return times[word] == 1 and not parts & {word, *pieces} and all(piece in known for piece in pieces)
-
-    return {noun: [word for word in words if is_fit(word)][:WORDS_MAX] for noun, words in found.items()}
+        head, _, gloss = line.partition(" | ")
+        fields = head.split()
+        pointers = fields[5 + 2 * int(fields[3], 16) :]
+        broader = tuple(int(pointers[at + 1]) for at in range(0, len(pointers) - 3, 4) if pointers[at] == _BROADER)
+        return Synset(int(fields[1]), gloss.strip(), broader)
 
 
 def _read_index(text: str) -> Iterator[tuple[str, tuple[int, ...]]]:
@@ -92,5 +67,4 @@ def _read_index(text: str) -> Iterator[tuple[str, tuple[int, ...]]]:
         if line.startswith(" "):
             continue  # the licence
         fields = line.split()
-        senses = int(fields[2])
-        yield fields[0], tuple(map(int, fields[-senses:]))
+        yield fields[0].replace("_", " "), tuple(map(int, fields[-int(fields[2]) :]))
