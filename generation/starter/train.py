@@ -115,7 +115,9 @@ def export(folder: Path, vae: AutoencoderKL, unet: UNet2DConditionModel) -> None
         for stale in (folder / name).glob("*.safetensors*"):
             stale.unlink()
         # A copy: training goes on in single precision.
-        half = type(network).from_config(network.config)
+        half = type(network).from_config(
+            {key: value for key, value in network.config.items() if key != "_name_or_path"}
+        )
         half.load_state_dict(network.state_dict())
         half.half().save_pretrained(folder / name, max_shard_size=SHARD_SIZE, safe_serialization=True)
         for path in (folder / name).iterdir():
