@@ -28,9 +28,9 @@ _WORDS = (
 
 _PEOPLE = """
     INSERT INTO accounts_user
-        (id, email, password, display_name, time_zone, is_active, is_staff, is_superuser, date_joined)
+        (id, email, password, display_name, device, time_zone, is_active, is_staff, is_superuser, date_joined)
     SELECT (lpad(to_hex(1600000000000 + number), 12, '0') || '70008000' || lpad(to_hex(number), 12, '0'))::uuid,
-        'person' || number || '@example.com', '', '', 'UTC', true, false, false, now()
+        'person' || number || '@example.com', '', '', '', 'UTC', true, false, false, now()
     FROM generate_series(0, %(people)s) AS number
 """
 # Person 0 is the one whose library is looked at; her pictures lie evenly among those of the others.
