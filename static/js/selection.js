@@ -64,12 +64,23 @@ document.getElementById("selection-clear").addEventListener("click", clear);
 
 let touched = [];
 
-function act(action, tiles) {
+async function act(action, tiles) {
   touched = tiles;
-  const values = Object.fromEntries([...new FormData(form)].filter(([name]) => name !== "picture"));
-  const picture = values.everything ? [] : tiles.map((tile) => boxOf(tile).value);
-  htmx.ajax("POST", form.action, { source: document.body, swap: "none", values: { ...values, action, picture } });
+  const fields = new FormData(form);
+  fields.delete("picture");
+  fields.set("action", action);
+  if (!fields.get("everything")) for (const tile of tiles) fields.append("picture", boxOf(tile).value);
+  // Not form.action: the buttons of that name stand in its way.
+  const sent = { method: "POST", body: fields, headers: { "HX-Request": "true" } };
+  const answer = await fetch(form.getAttribute("action"), sent).catch(() => null);
+  if (answer?.headers.get("HX-Redirect")) return location.assign(answer.headers.get("HX-Redirect"));
+  if (!answer?.ok) return say("That did not arrive. Try again in a moment.");
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  document.getElementById("toasts").append(...page.querySelectorAll(".toast"));
+  acted(JSON.parse(answer.headers.get("HX-Trigger")).acted);
 }
+
+const say = (detail) => document.dispatchEvent(new CustomEvent("toast", { detail }));
 
 form.addEventListener("submit", (event) => {
   // A zip is a download and bringing back shows another page: the browser's own way.
@@ -78,8 +89,7 @@ form.addEventListener("submit", (event) => {
   act(event.submitter.value, selected());
 });
 
-document.addEventListener("acted", (event) => {
-  const { refused, gone, mark } = event.detail;
+function acted({ refused, gone, mark }) {
   if (refused) return;
   if (everything?.value) return location.reload();
   const near = neighbour(touched);
@@ -90,7 +100,7 @@ document.addEventListener("acted", (event) => {
   }
   if (!mark) clear(); // what was only marked may be marked again
   if (gone && near) near.querySelector(".tile-link").focus();
-});
+}
 
 function neighbour(tiles) {
   const all = list();
