@@ -44,6 +44,8 @@ def send(kind: str, pk: str) -> bool:
     receipt, refund, dispute (of a payment).
     """
     notice = _KINDS[kind](pk)
+    if notice.user is not None and notice.user.is_erased:
+        return False
     facts = {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, "test_shop": settings.TEST_SHOP}
     facts |= {"user": notice.user, "billing_url": f"{settings.SITE_URL}/settings/billing/", **notice.facts}
     subject = " ".join(render_to_string(f"billing/email/{kind}.subject.txt", facts).split())

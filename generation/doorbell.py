@@ -44,12 +44,22 @@ def ring_courier() -> None:
     _ring("generation.api.tasks.deliver", COURIER_CLUSTER)
 
 
-def _ring(task: str, cluster: str) -> None:
+def ring_exporter() -> None:
+    """Ring once for those who write exports; should it be lost, the sweep of the next minute begins them."""
+    _ring("generation.tasks.begin_exports", COURIER_CLUSTER)
+
+
+def ring_eraser() -> None:
+    """Ring once for those who erase accounts; should it be lost, the sweep of the next minute goes on."""
+    _ring("generation.tasks.erase_accounts", COURIER_CLUSTER)
+
+
+def _ring(task: str, cluster: str, *values: str) -> None:
     if Conf.ORM:
-        async_task(task, cluster=cluster)
+        async_task(task, *values, cluster=cluster)
     else:
         # The work is in its table by then: a queue that is away is no error of whoever sent it.
-        transaction.on_commit(lambda: async_task(task, cluster=cluster), robust=True)
+        transaction.on_commit(lambda: async_task(task, *values, cluster=cluster), robust=True)
 
 
 class _Sheet:

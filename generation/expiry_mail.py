@@ -43,7 +43,9 @@ def send_due(now: datetime | None = None, *, chunk: int = 200) -> int:
                 try:
                     sent += _send_once(going, plan, now)
                 except OSError as error:
-                    logger.warning("mail could not be sent", extra={"user": going.user_id, "error": repr(error)})
+                    logger.warning(
+                        "mail could not be sent", extra={"user": going.user_id, "error": type(error).__name__}
+                    )
                     return sent
             after = found[-1].user_id
     return sent

@@ -1,7 +1,12 @@
 """What the queue calls. Each entry hands over at once; rules live in the modules it names."""
 
+from django.utils import timezone
+
 from generation import (
+    erasing,
     expiry_mail,
+    export_worker,
+    exports,
     housekeeping,
     model_leftovers,
     training_folder,
@@ -16,6 +21,8 @@ SCHEDULES = (
     ("generation.tasks.tidy", 60),
     ("generation.tasks.retire", 24 * 60),
     ("generation.api.tasks.deliver", 1),
+    ("generation.tasks.begin_exports", 1),
+    ("generation.tasks.erase_accounts", 1),
 )
 
 
@@ -29,8 +36,20 @@ def train() -> int:
     return training_worker.of_this_process().drain()
 
 
+def begin_exports() -> int:
+    """Start the processes that write exports. Rung for by each that is ordered, and each minute for what was lost."""
+    return export_worker.begin_due()
+
+
+def erase_accounts() -> int:
+    """Go on erasing the accounts that are to be. Rung for by each, and each minute for what was lost or failed."""
+    return erasing.run_due()
+
+
 def tidy() -> None:
-    """Remove what nobody needs any more: files of old pictures and uploads, scratch of dead attempts, old logs."""
+    """Remove what nobody needs any more: files of old pictures and uploads, scratch of dead attempts, old logs,
+    exports whose time is over.
+    """
     housekeeping.purge_deleted()
     housekeeping.purge_api_pictures()
     uploads.purge()
@@ -38,6 +57,8 @@ def tidy() -> None:
     training_folder.remove_old()
     model_leftovers.remove()
     webhooks.forget_old()
+    exports.remove_expired(timezone.now())
+    erasing.forget_late()
 
 
 def retire() -> None:

@@ -22,6 +22,8 @@ from generation.views.edit_price import edit_price
 from generation.views.edit_submit import edit_submit
 from generation.views.editor import editor
 from generation.views.editor_pictures import editor_pictures
+from generation.views.erase import erase
+from generation.views.export import cancel_export, download_export, order_export
 from generation.views.folder import delete_folder, make_folder, rename_folder
 from generation.views.improve import describe, improve
 from generation.views.library import library
@@ -57,6 +59,7 @@ from generation.views.webhook_action import webhook_action
 from generation.views.webhook_delivery import webhook_delivery
 from generation.views.webhooks import webhooks
 from generation.views.word_list import word_list
+from generation.views.your_data import your_data
 from generation.views.zip_pictures import zip_pictures
 
 app_name = "generation"
@@ -137,6 +140,11 @@ urlpatterns = [
     path(
         "settings/webhooks/<uuid:endpoint_id>/deliveries/<uuid:delivery_id>/", webhook_delivery, name="webhook_delivery"
     ),
+    path("settings/your-data/", your_data, name="your_data"),
+    path("settings/your-data/export/", order_export, name="order_export"),
+    path("settings/your-data/export/cancel/", cancel_export, name="cancel_export"),
+    path("settings/your-data/export/<uuid:export_id>/", download_export, name="download_export"),
+    path("settings/your-data/erase/", erase, name="erase"),
     path("media/<int:expires>/<slug:signature>/<path:key>", media, name="media"),
     path("settings/api-keys/use/", api_use, name="api_use"),
     path("settings/api-keys/<uuid:key_id>/use/", api_use, name="api_use"),

@@ -11,10 +11,11 @@ from accounts.models.api_key import (
     every_scope,
 )
 from accounts.models.referral import Referral
-from accounts.models.user import DISPLAY_NAME_MAX_LENGTH, User, UserManager, validate_time_zone
+from accounts.models.user import DISPLAY_NAME_MAX_LENGTH, ERASED_DOMAIN, User, UserManager, validate_time_zone
 
 __all__ = [
     "DISPLAY_NAME_MAX_LENGTH",
+    "ERASED_DOMAIN",
     "KEY_NAME_MAX_LENGTH",
     "LOW_BALANCE_DEFAULT",
     "ApiAccount",

@@ -13,6 +13,8 @@ from accounts.addresses import mailbox
 from accounts.ids import uuid7
 
 DISPLAY_NAME_MAX_LENGTH = 30
+# Where those live who have left: reserved for names that are nobody's. Source: RFC 2606.
+ERASED_DOMAIN = "erased.invalid"
 
 
 def validate_time_zone(name: str) -> None:
@@ -80,6 +82,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def name(self) -> str:
         """What the pages call this person."""
         return self.display_name or self.email.partition("@")[0]
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether the account was erased: nobody reads what is written to it."""
+        return self.email.endswith(f"@{ERASED_DOMAIN}")
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

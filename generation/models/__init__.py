@@ -2,7 +2,9 @@
 
 from generation.models.clip import Clip
 from generation.models.custom_model import CustomModel, CustomModelGuest, CustomModelPicture, CustomModelSample
+from generation.models.erasure import Erasure
 from generation.models.expiry_mail import ExpiryMail
+from generation.models.export import Export
 from generation.models.folder import Folder
 from generation.models.image import Image, Licence
 from generation.models.installed_model import InstalledModel
@@ -24,8 +26,10 @@ __all__ = [
     "CustomModelGuest",
     "CustomModelPicture",
     "CustomModelSample",
+    "Erasure",
     "Event",
     "ExpiryMail",
+    "Export",
     "Folder",
     "Image",
     "InstalledModel",

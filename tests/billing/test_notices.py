@@ -11,6 +11,7 @@ from django.conf import LazySettings
 from django.core import mail
 from django_q.models import OrmQ
 
+from accounts import closing
 from accounts.models import User
 from billing import notices, payments, subscriptions
 from billing.models import Payment
@@ -52,6 +53,16 @@ def test_a_receipt_comes_once(user: User) -> None:
     assert "11 March 2027" in str(sent.body)  # in Auckland it is the next day already
     assert isinstance(sent, mail.EmailMultiAlternatives)
     assert "<p>Hello Ada,</p>" in str(sent.alternatives[0][0])
+
+
+def test_nobody_writes_to_an_account_that_was_erased(user: User) -> None:
+    payments.apply_invoice(told.pack_invoice(user), told.charge(500))
+    closing.make_nobodys(user, user.email)
+    kind, pk = OrmQ.objects.get().task["args"]
+
+    assert not notices.send(kind, pk)
+
+    assert mail.outbox == []
 
 
 def test_nothing_paid_needs_no_receipt(user: User) -> None:

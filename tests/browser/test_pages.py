@@ -31,6 +31,7 @@ SETTINGS = [
     "/settings/referrals/",
     "/settings/api-keys/",
     "/settings/webhooks/",
+    "/settings/your-data/",
     "/accounts/password/change/",
 ]
 SIGNED_IN = ["/create/", "/library/", *SETTINGS]

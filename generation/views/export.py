@@ -1,0 +1,42 @@
+"""Ask for the file with everything, take that back, and fetch it."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import Http404
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import SignedInRequest, signed_in
+from generation import exports, storage
+from generation.models import Export
+
+
+@require_POST
+@signed_in
+def order_export(request: SignedInRequest) -> HttpResponseBase:
+    """Begin it; a second click finds it begun."""
+    exports.order(request.user)
+    return redirect("generation:your_data")
+
+
+@require_POST
+@signed_in
+def cancel_export(request: SignedInRequest) -> HttpResponseBase:
+    """End it; one that is ready by now stays."""
+    if exports.cancel(request.user):
+        messages.success(request, "The export was canceled.")
+    return redirect("generation:your_data")
+
+
+@require_safe
+@signed_in
+@never_cache
+def download_export(request: SignedInRequest, export_id: uuid.UUID) -> HttpResponseBase:
+    """Lead to the file, until its time is over."""
+    export = get_object_or_404(Export, pk=export_id, user=request.user)
+    if not export.is_ready:
+        raise Http404
+    return redirect(storage.signed_url(export.file))
