@@ -16,7 +16,8 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from getimg_site import queue_cluster
+from getimg_site import account_settings, queue_cluster
+from getimg_site.account_settings import *  # noqa: F403
 from getimg_site.env import env_bool, env_float, env_int, env_list, env_secret, env_str, kept_secret
 from getimg_site.fixed_settings import (  # noqa: F401  (Django finds them here)
     AUTH_PASSWORD_VALIDATORS,
@@ -75,6 +76,8 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
     "allauth.usersessions",
     "django_htmx",
     "csp",
@@ -86,6 +89,14 @@ INSTALLED_APPS = [
     "billing",
     "accounts",
 ]
+
+# Other sites that vouch for people, each where it is set up: what allauth is told of it.
+_APPS = {
+    "google": {"client_id": env_str("GOOGLE_CLIENT_ID"), "secret": env_str("GOOGLE_CLIENT_SECRET")},
+    "github": {"client_id": env_str("GITHUB_CLIENT_ID"), "secret": env_str("GITHUB_CLIENT_SECRET")},
+}
+_VOUCHERS = {name: app for name, app in _APPS.items() if app["client_id"] and app["secret"]}
+INSTALLED_APPS += [f"allauth.socialaccount.providers.{name}" for name in _VOUCHERS]
 
 ROOT_URLCONF = "getimg_site.urls"
 API_URLCONF = "getimg_site.api_urls"
@@ -260,32 +271,22 @@ EVENTS_STREAMS_MAX = env_int("EVENTS_STREAMS_MAX", 1000, minimum=1, maximum=100_
 EVENTS_STREAMS_A_PERSON = env_int("EVENTS_STREAMS_A_PERSON", 20, minimum=1, maximum=100_000)
 
 # --- Accounts (allauth) -----------------------------------------------------------------------------
-AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
 EMAIL_VERIFICATION_REQUIRED = env_bool("EMAIL_VERIFICATION_REQUIRED", default=PRODUCTION)
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "generation:create"
-ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupExtras"
-ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD = "website"
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_VERIFICATION_REQUIRED else "none"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = EMAIL_VERIFICATION_REQUIRED
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = EMAIL_VERIFICATION_REQUIRED
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = EMAIL_VERIFICATION_REQUIRED
-ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
-ACCOUNT_EMAIL_NOTIFICATIONS = True
-ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_RATE_LIMITS = {"verify": "60/m/ip", "upload": "60/m/user", "report": "10/m/ip"}  # added to allauth's own
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+
+MFA_TOTP_ISSUER = SITE_NAME
+# Browsers take http://localhost for safe; everything else needs HTTPS.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+MFA_ALLOW_UNVERIFIED_EMAIL = not EMAIL_VERIFICATION_REQUIRED
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
+    name: {"APPS": [app], "SCOPE": account_settings.VOUCHER_SCOPES[name], "OAUTH_PKCE_ENABLED": True}
+    for name, app in _VOUCHERS.items()
+}
 
 # --- Mail -------------------------------------------------------------------------------------------
 EMAIL_URL_HOST = env_str("EMAIL_HOST")
@@ -362,8 +363,8 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        # A form that opens a checkout is answered with the way to the shop's page.
-        "form-action": [SELF, *_SHOP_PAGES],
+        # A form that opens a checkout, or asks another site to vouch, is answered with the way there.
+        "form-action": [SELF, *_SHOP_PAGES, *(account_settings.VOUCHER_PAGES[name] for name in _VOUCHERS)],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }

@@ -16,6 +16,17 @@ register = template.Library()
 SPRITE = "vendor/lucide-1.62.0.svg"
 # The classes that static/css/ratios.css holds, in hundredths of width by height.
 RATIO_MIN, RATIO_MAX = 25, 400
+# What a browser's own description of itself holds, and what people call that; the first that fits.
+_BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrom", "Chrome"), ("Safari", "Safari"))
+_SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
 
 
 @register.simple_tag
@@ -65,3 +76,13 @@ def file_size(size_bytes: int) -> str:
     if size_bytes < 1_000_000:
         return f"{size_bytes / 1000:.0f} KB"
     return f"{size_bytes / 1_000_000:.1f} MB"
+
+
+@register.filter
+def browser_name(user_agent: str) -> str:
+    """Return what people call a browser: "Firefox on Windows"; of others what they say of themselves, cut short."""
+    browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
+    system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
+    if not browser:
+        return user_agent[:40] or "Unknown browser"
+    return f"{browser} on {system}" if system else browser

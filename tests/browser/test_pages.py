@@ -32,6 +32,9 @@ SETTINGS = [
     "/settings/api-keys/",
     "/settings/webhooks/",
     "/settings/your-data/",
+    "/accounts/2fa/",
+    "/accounts/sessions/",
+    "/accounts/email/",
     "/accounts/password/change/",
 ]
 SIGNED_IN = ["/create/", "/library/", *SETTINGS]

@@ -1,6 +1,6 @@
 """A process with a provider of identities: friends sign up by it, and what became of their invites goes out as JSON.
 
-`test_social_invites.py` starts it: the provider's tables are no part of the site's, so not of the suite's database.
+`test_social_invites.py` starts it: that provider is no part of the site, so not of the suite's settings.
 """
 
 import json

@@ -3,7 +3,7 @@
 from getimg_site.settings import *  # noqa: F403
 from getimg_site.settings import INSTALLED_APPS as SITE_APPS
 
-INSTALLED_APPS = [*SITE_APPS, "allauth.socialaccount", "allauth.socialaccount.providers.dummy"]
+INSTALLED_APPS = [*SITE_APPS, "allauth.socialaccount.providers.dummy"]
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 EMAIL_VERIFICATION_REQUIRED = True

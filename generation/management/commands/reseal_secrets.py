@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from generation import webhooks
+from generation import second_factors, webhooks
 
 
 class Command(BaseCommand):
@@ -11,3 +11,4 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         resealed = webhooks.reseal()
         self.stdout.write(f"{resealed} webhook endpoints were sealed anew.")
+        self.stdout.write(f"{second_factors.reseal()} second factors were sealed anew.")

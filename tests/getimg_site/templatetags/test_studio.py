@@ -53,3 +53,24 @@ def test_a_file_has_a_size_people_read(size: int, text: str) -> None:
 
 def test_every_form_gets_a_key_of_its_own() -> None:
     assert studio.new_key() != studio.new_key()
+
+
+@pytest.mark.parametrize(
+    ("says", "name"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Windows"),
+        (
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140 Safari/537",
+            "Chrome on Linux",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Version/18 Safari/604",
+            "Safari on iPhone",
+        ),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140 Safari/537.36 Edg/140", "Edge on Windows"),
+        ("curl/8.9.1", "curl/8.9.1"),
+        ("", "Unknown browser"),
+    ],
+)
+def test_a_browser_has_a_name_that_people_know(says: str, name: str) -> None:
+    assert studio.browser_name(says) == name

@@ -1,0 +1,43 @@
+"""A process of a site where Google and GitHub are set up: what its pages offer goes out as JSON.
+
+`test_social_login.py` starts it: which providers there are is settled when the settings are read.
+"""
+
+import json
+import os
+
+from django.test import Client
+
+
+def main() -> None:
+    """Open the doors and write down what is offered, and where it leads."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.test.utils import setup_test_environment
+
+    setup_test_environment()
+    call_command("migrate", verbosity=0)
+    from accounts.models import User
+
+    User.objects.create_user("ada@example.com", "correct horse battery")
+    browser = Client()
+    pages = {path: browser.get(path) for path in ("/accounts/login/", "/accounts/signup/")}
+    way = browser.post("/accounts/google/login/?process=login")
+    browser.post("/accounts/login/", {"login": "ada@example.com", "password": "correct horse battery"})
+    pages["/accounts/3rdparty/"] = browser.get("/accounts/3rdparty/")
+    found = {
+        "offered": {
+            path: [name for name in ("Google", "GitHub") if name in page.content.decode()]
+            for path, page in pages.items()
+        },
+        "leads_to": way["Location"],
+        "policy": pages["/accounts/login/"]["Content-Security-Policy"],
+    }
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    os.environ["DJANGO_SETTINGS_MODULE"] = "getimg_site.settings"
+    main()
