@@ -7,6 +7,7 @@ from accounts.views.api_key import api_key
 from accounts.views.api_key_revoke import api_key_revoke
 from accounts.views.api_key_rotate import api_key_rotate
 from accounts.views.api_keys import api_keys
+from accounts.views.notifications import notification_choices, notifications
 from accounts.views.profile import profile
 from accounts.views.settings import settings
 
@@ -15,6 +16,8 @@ app_name = "accounts"
 urlpatterns = [
     path("", settings, name="settings"),
     path("profile/", profile, name="profile"),
+    path("notifications/", notifications, name="notifications"),
+    path("notifications/choices/", notification_choices, name="notification_choices"),
     path("api-keys/", api_keys, name="api_keys"),
     path("api-keys/alerts/", api_alerts, name="api_alerts"),
     path("api-keys/<uuid:key_id>/", api_key, name="api_key"),

@@ -14,7 +14,8 @@ from django.core.mail import send_mail
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.template.loader import render_to_string
 
-from accounts.models import ApiAccount
+from accounts import notifications
+from accounts.models import ApiAccount, Channel, Happening
 from billing.models import CreditLot, Product, Wallet
 
 logger = logging.getLogger(__name__)
@@ -35,12 +36,12 @@ def tell(now: datetime) -> int:
 
 
 def _accounts() -> QuerySet[Any]:
-    """Return accounts that have, or had, API credits, with their `balance`."""
+    """Return accounts that have, or had, API credits and want to be told, with their `balance`."""
     wallet = Wallet.objects.filter(user=OuterRef("user"), product=Product.API)
     lots = CreditLot.objects.filter(wallet__user=OuterRef("user"), wallet__product=Product.API)
-    return ApiAccount.objects.filter(Exists(lots), user__is_active=True).annotate(
-        balance=Subquery(wallet.values("balance"))
-    )
+    unwilling = notifications.unwilling(Happening.LOW_CREDITS, Channel.EMAIL).values("user")
+    accounts = ApiAccount.objects.filter(Exists(lots), user__is_active=True).exclude(user__in=unwilling)
+    return accounts.annotate(balance=Subquery(wallet.values("balance")))
 
 
 def _tell(account: ApiAccount, now: datetime) -> bool:

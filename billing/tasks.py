@@ -5,6 +5,7 @@ from django.utils import timezone
 from billing import (
     clawback,
     cycle_sweep,
+    grant_mail,
     ledger,
     low_balance,
     notices,
@@ -21,6 +22,7 @@ SCHEDULES = (
     ("billing.tasks.process_events", 1),
     ("billing.tasks.reconcile", 60),
     ("billing.tasks.tell_low_balances", 1),
+    ("billing.tasks.tell_grants", 1),
     ("billing.tasks.top_up", 1),
 )
 
@@ -59,6 +61,11 @@ def send_notice(kind: str, pk: str) -> bool:
 def tell_low_balances() -> int:
     """Write to those whose API credits run low."""
     return low_balance.tell(timezone.now())
+
+
+def tell_grants() -> int:
+    """Write to those who want to know that the month's credits have come."""
+    return grant_mail.tell(timezone.now())
 
 
 def top_up() -> int:

@@ -1,5 +1,6 @@
 """Tell a cluster that there is work. Never which: whoever comes decides that from the tables."""
 
+import uuid
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -52,6 +53,11 @@ def ring_exporter() -> None:
 def ring_eraser() -> None:
     """Ring once for those who erase accounts; should it be lost, the sweep of the next minute goes on."""
     _ring("generation.tasks.erase_accounts", COURIER_CLUSTER)
+
+
+def ring_teller(job_id: uuid.UUID) -> None:
+    """Let it be told that a training has ended; should this be lost, its page tells it all the same."""
+    _ring("generation.tasks.tell_training", COURIER_CLUSTER, str(job_id))
 
 
 def _ring(task: str, cluster: str, *values: str) -> None:

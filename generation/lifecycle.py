@@ -162,6 +162,7 @@ def finish_training(job: Job, attempt: int, keep: Callable[[], None]) -> None:
         keep()
         _end(job, attempt, Status.FINISHED)
         _close(job, hold, stored, "")
+        doorbell.ring_teller(job.pk)
     logger.info("training finished", extra={"job": job.pk, "attempt": attempt})
 
 
@@ -190,6 +191,7 @@ def fail(job: Job, attempt: int, *, code: str, message: str) -> None:
         _close(job, hold, stored, message)
         if job.task == TRAINING:
             CustomModel.objects.filter(job=job).fail(message)
+            doorbell.ring_teller(job.pk)
     logger.warning("job failed", extra={"job": job.pk, "code": code, "attempt": attempt})
 
 

@@ -1,5 +1,7 @@
 """What the queue calls. Each entry hands over at once; rules live in the modules it names."""
 
+from uuid import UUID
+
 from django.utils import timezone
 
 from generation import (
@@ -9,6 +11,7 @@ from generation import (
     exports,
     housekeeping,
     model_leftovers,
+    run_mail,
     training_folder,
     training_worker,
     uploads,
@@ -23,6 +26,7 @@ SCHEDULES = (
     ("generation.api.tasks.deliver", 1),
     ("generation.tasks.begin_exports", 1),
     ("generation.tasks.erase_accounts", 1),
+    ("generation.tasks.tell_runs", 1),
 )
 
 
@@ -44,6 +48,16 @@ def begin_exports() -> int:
 def erase_accounts() -> int:
     """Go on erasing the accounts that are to be. Rung for by each, and each minute for what was lost or failed."""
     return erasing.run_due()
+
+
+def tell_runs() -> int:
+    """Write to those who want to know that their runs have ended."""
+    return run_mail.tell_runs(timezone.now())
+
+
+def tell_training(job_id: str) -> bool:
+    """Write that a training has ended. Rung for by its end."""
+    return run_mail.tell_training(UUID(job_id))
 
 
 def tidy() -> None:

@@ -10,6 +10,7 @@ from accounts.models.api_key import (
     TestAllowance,
     every_scope,
 )
+from accounts.models.notification import Channel, Happening, NotificationChoice
 from accounts.models.referral import Referral
 from accounts.models.user import DISPLAY_NAME_MAX_LENGTH, ERASED_DOMAIN, User, UserManager, validate_time_zone
 
@@ -20,6 +21,9 @@ __all__ = [
     "LOW_BALANCE_DEFAULT",
     "ApiAccount",
     "ApiKey",
+    "Channel",
+    "Happening",
+    "NotificationChoice",
     "RateBucket",
     "Referral",
     "Scope",

@@ -32,6 +32,7 @@ SETTINGS = [
     "/settings/api-keys/",
     "/settings/webhooks/",
     "/settings/your-data/",
+    "/settings/notifications/",
     "/accounts/2fa/",
     "/accounts/sessions/",
     "/accounts/email/",

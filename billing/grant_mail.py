@@ -1,0 +1,32 @@
+"""The mail that says that the month's credits have come, to those who want it."""
+
+from datetime import datetime
+
+from django.db.models import Sum
+
+from accounts import letters, notifications
+from accounts.models import Channel, Happening, NotificationChoice
+from billing import grants, ledger
+from billing.models import CreditLot
+
+_MONTHS = (CreditLot.Source.MONTHLY, CreditLot.Source.PLAN)
+
+
+def tell(now: datetime) -> int:
+    """Send the mails that are due and return how many went out; safe beside another sweep."""
+    choosers = notifications.choosers(Happening.NEXT_GRANT, Channel.EMAIL)
+    return sum(_tell(choice, now) for choice in choosers)
+
+
+def _tell(choice: NotificationChoice, now: datetime) -> bool:
+    user = choice.user
+    wallet = ledger.wallet_of(user)
+    came = CreditLot.objects.filter(
+        wallet=wallet, source__in=_MONTHS, created_at__gt=choice.told_until, created_at__lte=now
+    )
+    credits = came.aggregate(credits=Sum("credits"))["credits"] or 0
+    if not credits or not notifications.claim(choice, now):
+        return False
+    facts = {"user": user, "credits": credits, "balance": ledger.available(wallet, now)}
+    facts |= {"next_on": grants.next_cycle_at(wallet).astimezone(user.zone).date()}
+    return letters.send(user.email, "billing/email/credits_came", **facts)

@@ -1,0 +1,28 @@
+// The page of notification choices: asks the browser for permission when a box of its column is ticked, and only then;
+// says how things stand; plays the sound.
+
+import { play } from "./sound.js";
+
+const state = document.querySelector("#browser-state");
+const boxes = [...document.querySelectorAll('input[value$=".browser"]')];
+
+function say() {
+  const permission = globalThis.Notification?.permission ?? "unsupported";
+  const wanted = boxes.some((box) => box.checked);
+  const words = {
+    denied: "This browser refuses notices from this site. Allow them in its settings for this site.",
+    unsupported: "This browser has no notices.",
+    default: wanted ? "This browser was not asked yet. Untick a box and tick it again to allow notices here." : "",
+    granted: wanted ? "Notices are allowed in this browser." : "",
+  };
+  state.textContent = words[permission];
+}
+
+for (const box of boxes) {
+  box.addEventListener("change", async () => {
+    if (box.checked && globalThis.Notification?.permission === "default") await Notification.requestPermission();
+    say();
+  });
+}
+document.querySelector("#try-sound").addEventListener("click", () => play("done"));
+say();

@@ -1,0 +1,22 @@
+// Two short notes, made here: upwards when something is done, downwards when it failed.
+
+const NOTES = { done: [660, 880], failed: [440, 330] };
+const LENGTH_SECONDS = 0.16;
+let context;
+
+export async function play(kind) {
+  context ??= new AudioContext();
+  if (context.state === "suspended") await context.resume();
+  NOTES[kind].forEach((frequency, place) => {
+    const start = context.currentTime + place * LENGTH_SECONDS;
+    const tone = context.createOscillator();
+    const loudness = context.createGain();
+    tone.frequency.value = frequency;
+    loudness.gain.setValueAtTime(0, start);
+    loudness.gain.linearRampToValueAtTime(0.12, start + 0.02);
+    loudness.gain.exponentialRampToValueAtTime(0.001, start + LENGTH_SECONDS);
+    tone.connect(loudness).connect(context.destination);
+    tone.start(start);
+    tone.stop(start + LENGTH_SECONDS);
+  });
+}
