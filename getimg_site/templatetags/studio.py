@@ -70,12 +70,14 @@ def money(cents: int, currency: str = "usd") -> str:
 
 @register.filter
 def file_size(size_bytes: int) -> str:
-    """Return a size people read: 812 B, 31 KB, 1.4 MB."""
+    """Return a size people read: 812 B, 31 KB, 1.4 MB, 15.3 GB."""
     if size_bytes < 1000:
         return f"{size_bytes} B"
     if size_bytes < 1_000_000:
         return f"{size_bytes / 1000:.0f} KB"
-    return f"{size_bytes / 1_000_000:.1f} MB"
+    if size_bytes < 1_000_000_000:
+        return f"{size_bytes / 1_000_000:.1f} MB"
+    return f"{size_bytes / 1_000_000_000:.1f} GB"
 
 
 @register.filter

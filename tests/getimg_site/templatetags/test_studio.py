@@ -46,7 +46,9 @@ def test_a_number_comes_with_its_noun(number: int, text: str) -> None:
     assert studio.counted(number, "credit") == text
 
 
-@pytest.mark.parametrize(("size", "text"), [(812, "812 B"), (31_400, "31 KB"), (1_440_000, "1.4 MB")])
+@pytest.mark.parametrize(
+    ("size", "text"), [(812, "812 B"), (31_400, "31 KB"), (1_440_000, "1.4 MB"), (15_300_000_000, "15.3 GB")]
+)
 def test_a_file_has_a_size_people_read(size: int, text: str) -> None:
     assert studio.file_size(size) == text
 
