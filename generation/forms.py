@@ -182,11 +182,14 @@ def taken(base: CreateForm, source: Image | Job, take: str) -> CreateForm:
     return replace(form, is_prefilled="prompt" in names, is_advanced_open=form.is_advanced_open or take == "seed")
 
 
-def with_prompt(form: CreateForm, prompt: str) -> CreateForm:
-    """Return the form with a prompt that was chosen or typed elsewhere."""
-    if not prompt:
+def with_values(form: CreateForm, chosen: Mapping[str, str]) -> CreateForm:
+    """Return the form with a prompt, and settings to try it with, that were chosen or typed elsewhere."""
+    values = {name: chosen[name] for name in ("prompt", *_ADVANCED, "model") if chosen.get(name)}
+    if not values:
         return form
-    return replace(form, values={**form.values, "prompt": prompt}, is_prefilled=True)
+    is_open = form.is_advanced_open or not _ADVANCED.isdisjoint(values)
+    filled = _with_usable_loras(_build({**form.values, **values}, is_open, form.user))
+    return replace(filled, is_prefilled=True)
 
 
 def with_own_model(form: CreateForm, model: CustomModel) -> CreateForm:

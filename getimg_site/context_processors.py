@@ -13,11 +13,14 @@ from billing.statement import balance_of
 from generation.price_tag import credits_of
 
 
-def site(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001  (a context processor's signature)
+def site(request: HttpRequest) -> dict[str, Any]:
     """Name the site, what everybody gets each month, and whether its shop is only a test."""
     free_monthly_credits = SimpleLazyObject(lambda: plans.free().monthly_credits)
     return {
         "site_name": settings.SITE_NAME,
+        "site_url": settings.SITE_URL,
+        # Without what a visitor came with: one page, one address.
+        "page_url": f"{settings.SITE_URL}{request.path}",
         "free_monthly_credits": free_monthly_credits,
         "test_shop": settings.TEST_SHOP,
         # Whether a model can improve prompts and put pictures into words.

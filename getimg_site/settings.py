@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.contrib.sitemaps",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -294,6 +295,8 @@ DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <hello@localhos
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Where people turn with bugs and wishes; the FAQ names what is set. By default the address that mails come from.
 SUPPORT_EMAIL = env_str("SUPPORT_EMAIL", parseaddr(DEFAULT_FROM_EMAIL)[1])
+# Set once somebody who knows the law has read templates/legal/: until then each of those pages says it is a template.
+LEGAL_REVIEWED = env_bool("LEGAL_REVIEWED")
 DISCORD_URL = env_str("DISCORD_URL")
 FEATURE_REQUESTS_URL = env_str("FEATURE_REQUESTS_URL")
 EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "

@@ -3,18 +3,26 @@
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
 from accounts.views.invite import invite
 from billing.views.referrals import referrals
 from billing.views.stripe_webhook import stripe_webhook
+from getimg_site import legal as rules
+from getimg_site.sitemaps import SITEMAPS
+from getimg_site.views.changelog import changelog
 from getimg_site.views.docs import docs
 from getimg_site.views.docs_key import docs_key
 from getimg_site.views.faq import faq
+from getimg_site.views.guides import guide, guides
 from getimg_site.views.health import healthz, readyz
 from getimg_site.views.landing import landing
+from getimg_site.views.legal import legal
 from getimg_site.views.pricing import pricing
 from getimg_site.views.pricing_api import pricing_api
+from getimg_site.views.robots import robots
+from getimg_site.views.status import status
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
@@ -24,6 +32,13 @@ urlpatterns = [
     path("pricing/", pricing, name="pricing"),
     path("pricing/api/", pricing_api, name="pricing_api"),
     path("faq/", faq, name="faq"),
+    path("guides/", guides, name="guides"),
+    path("guides/<slug:slug>/", guide, name="guide"),
+    path("changelog/", changelog, name="changelog"),
+    path("status/", status, name="status"),
+    *(path(f"{page.slug}/", legal, {"slug": page.slug}, name=page.slug) for page in rules.PAGES),
+    path("robots.txt", robots, name="robots"),
+    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path("docs/", docs, name="docs"),
     path("docs/key/", docs_key, name="docs_key"),
     path("docs/<slug:slug>/", docs, name="docs"),

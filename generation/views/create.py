@@ -77,4 +77,5 @@ def _form(request: SignedInRequest, runs: RunsPage) -> CreateForm:
         return forms.taken(form, get_object_or_404(shown, token=token).image, "all")
     if run := uuid_or_none(request.GET.get("run")):
         return forms.taken(form, get_object_or_404(Job.objects.visible_to(request.user), pk=run), "all")
-    return forms.with_prompt(form, request.GET.get("prompt") or request.session.pop(PROMPT_SESSION_KEY, ""))
+    chosen = request.GET.dict() if "prompt" in request.GET else {"prompt": request.session.pop(PROMPT_SESSION_KEY, "")}
+    return forms.with_values(form, chosen)

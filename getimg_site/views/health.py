@@ -19,7 +19,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
     """Answer 200 when database and cache answer, else 503 with what does not."""
-    parts = {"database": _database_answers(), "cache": _cache_answers()}
+    parts = {"database": _database_answers(), "cache": cache_answers()}
     ready = all(parts.values())
     return JsonResponse({"status": "ok" if ready else "unavailable", **parts}, status=200 if ready else 503)
 
@@ -33,7 +33,8 @@ def _database_answers() -> bool:
     return True
 
 
-def _cache_answers() -> bool:
+def cache_answers() -> bool:
+    """Whether what is put into the cache comes back."""
     try:
         cache.set("readyz", 1, 10)
         return bool(cache.get("readyz") == 1)

@@ -139,8 +139,8 @@ def test_a_run_lends_everything_but_its_seed() -> None:
 
 
 def test_a_prompt_from_elsewhere_fills_the_form() -> None:
-    assert forms.with_prompt(forms.blank(), "a fox").values["prompt"] == "a fox"
-    assert not forms.with_prompt(forms.blank(), "").is_prefilled
+    assert forms.with_values(forms.blank(), {"prompt": "a fox"}).values["prompt"] == "a fox"
+    assert not forms.with_values(forms.blank(), {"prompt": ""}).is_prefilled
 
 
 def test_a_model_of_ones_own_is_taken_with_its_base_and_its_word_and_left_with_another_base() -> None:

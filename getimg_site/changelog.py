@@ -1,0 +1,16 @@
+"""CHANGELOG.md as a page: what is new, in the words in which it was written down."""
+
+from functools import cache
+
+from django.conf import settings
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+
+FILE = settings.BASE_DIR / "CHANGELOG.md"
+
+
+@cache
+def changelog_html() -> SafeString:
+    """Return the changelog without its own title. HTML in it would be shown as text."""
+    _, _, text = FILE.read_text(encoding="utf-8").partition("\n")
+    return mark_safe(MarkdownIt("commonmark", {"html": False}).render(text))  # noqa: S308  (our own file, HTML off)

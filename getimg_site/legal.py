@@ -1,0 +1,30 @@
+"""The pages of rules: which there are, and what they are told to say.
+
+Their texts are templates in templates/legal/, for the operator to edit. They come with the studio and describe what it
+does; who runs it answers for them, so each says that it is a template until `LEGAL_REVIEWED` is set.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of rules."""
+
+    slug: str
+    title: str
+    about: str
+
+    @property
+    def template(self) -> str:
+        """Its template."""
+        return f"legal/{self.slug}.html"
+
+
+PAGES = (
+    Page("terms", "Terms of service", "What you may expect of the studio, and what the studio expects of you."),
+    Page("privacy", "Privacy", "What the studio keeps about you, why, for how long, and how it goes away."),
+    Page("refunds", "Refunds", "When credits and money come back."),
+    Page("licence", "Licence of pictures", "What you may do with what you make here."),
+)
+BY_SLUG = {page.slug: page for page in PAGES}

@@ -1,0 +1,26 @@
+"""Terms, privacy, refunds and the licence of pictures."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from billing import plans
+from generation.catalog import OPEN_RAIL_M
+from getimg_site import legal as rules
+
+
+@require_safe
+def legal(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show one page of rules."""
+    page = rules.BY_SLUG[slug]
+    context = {
+        "page": page,
+        "pages": rules.PAGES,
+        "is_template": not settings.LEGAL_REVIEWED,
+        "support_email": settings.SUPPORT_EMAIL,
+        "licence": OPEN_RAIL_M,
+        "free_retention_days": plans.free().retention_days,
+        "api_retention_days": settings.API_RETENTION_DAYS,
+    }
+    return render(request, page.template, context)
