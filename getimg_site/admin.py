@@ -6,10 +6,13 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 
 from accounts.admin import UserAdmin
 from accounts.models import User
 from billing.models import Product, Wallet
+from generation import storage
+from getimg_site.models import BugReport, BugReportPicture, Wish
 
 admin.site.site_header = "getimg"
 admin.site.site_title = "getimg"
@@ -49,3 +52,51 @@ class PersonAdmin(UserAdmin):
         return format_html(
             '<a href="{}?user__id__exact={}">runs</a>', reverse("admin:generation_job_changelist"), user.pk
         )
+
+
+@admin.register(Wish)
+class WishAdmin(admin.ModelAdmin[Wish]):
+    """The board of wishes: what becomes of each, and the words beside it."""
+
+    list_display = ("title", "votes_count", "state", "created_at")
+    list_editable = ("state",)
+    list_filter = ("state",)
+    search_fields = ("title", "text")
+    readonly_fields = ("author", "votes_count", "created_at")
+    ordering = ("-votes_count", "-id")
+
+
+class BugReportPictures(admin.TabularInline[BugReportPicture, BugReport]):
+    """The pictures of a report, each a link that expires."""
+
+    model = BugReportPicture
+    fields = readonly_fields = ("picture",)
+    extra = 0
+    can_delete = False
+
+    @admin.display(description="picture")
+    def picture(self, picture: BugReportPicture) -> SafeString:
+        return format_html('<a href="{}">{} bytes</a>', storage.signed_url(picture.file), picture.size_bytes)
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(BugReport)
+class BugReportAdmin(admin.ModelAdmin[BugReport]):
+    """Reports of bugs, the newest first."""
+
+    list_display = ("id", "start", "author", "state", "created_at")
+    list_editable = ("state",)
+    list_filter = ("state",)
+    list_select_related = ("author",)
+    search_fields = ("text", "author__email")
+    readonly_fields = ("author", "text", "page", "browser", "created_at")
+    inlines = (BugReportPictures,)
+
+    @admin.display(description="report")
+    def start(self, report: BugReport) -> str:
+        return Truncator(report.text).chars(80)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False

@@ -13,7 +13,7 @@ class Pages(Sitemap[str]):
 
     def items(self) -> list[str]:
         """Return the addresses."""
-        names = ["landing", "pricing", "pricing_api", "faq", "changelog", "status", "account_signup"]
+        names = ["landing", "pricing", "pricing_api", "faq", "changelog", "status", "wishes", "account_signup"]
         named = [reverse(name) for name in (*names, *(page.slug for page in legal.PAGES))]
         documented = [reverse("docs", args=[page.slug] if page.slug else []) for page in docs.PAGES]
         guided = [reverse("guides"), *(reverse("guide", args=[guide.slug]) for guide in guides.GUIDES)]

@@ -11,6 +11,7 @@ from billing.views.referrals import referrals
 from billing.views.stripe_webhook import stripe_webhook
 from getimg_site import legal as rules
 from getimg_site.sitemaps import SITEMAPS
+from getimg_site.views.bug_report import bug_report
 from getimg_site.views.changelog import changelog
 from getimg_site.views.docs import docs
 from getimg_site.views.docs_key import docs_key
@@ -23,6 +24,7 @@ from getimg_site.views.pricing import pricing
 from getimg_site.views.pricing_api import pricing_api
 from getimg_site.views.robots import robots
 from getimg_site.views.status import status
+from getimg_site.views.wishes import wish_vote, wishes
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
@@ -36,6 +38,9 @@ urlpatterns = [
     path("guides/<slug:slug>/", guide, name="guide"),
     path("changelog/", changelog, name="changelog"),
     path("status/", status, name="status"),
+    path("wishes/", wishes, name="wishes"),
+    path("wishes/<int:wish_id>/vote/", wish_vote, name="wish_vote"),
+    path("report-a-bug/", bug_report, name="bug_report"),
     *(path(f"{page.slug}/", legal, {"slug": page.slug}, name=page.slug) for page in rules.PAGES),
     path("robots.txt", robots, name="robots"),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),

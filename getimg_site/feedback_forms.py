@@ -1,0 +1,38 @@
+"""Forms by which people tell the operators something."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from getimg_site.models import BugReport, Wish
+
+
+class WishForm(forms.ModelForm[Wish]):
+    """A wish: what it is in a line, and why."""
+
+    class Meta:
+        model = Wish
+        fields = ["title", "text"]
+        labels = {"title": "What would you like to do?", "text": "Why, and how do you manage now?"}
+
+    def clean_title(self) -> str:
+        """Take blanks away at both ends; several in a row are one."""
+        title = " ".join(str(self.cleaned_data["title"]).split())
+        if len(title) < 8:
+            raise ValidationError("Say it in at least 8 characters.")
+        return title
+
+
+class BugReportForm(forms.ModelForm[BugReport]):
+    """A report; its pictures are read by the view."""
+
+    class Meta:
+        model = BugReport
+        fields = ["text", "page"]
+        labels = {"page": "The page’s address, where it was one"}
+
+    def clean_text(self) -> str:
+        """Ask for more than a word."""
+        text = str(self.cleaned_data["text"]).strip()
+        if len(text) < 10:
+            raise ValidationError("Say what you did, what happened and what you expected, in at least 10 characters.")
+        return text
