@@ -15,7 +15,7 @@ def test_every_guide_shows_its_pictures(guide: guides.Guide) -> None:
 
     assert len(stops) >= 4
     assert all(finders.find(stop.file) for stop in stops)
-    assert page.count("guide-stop\"") == len(stops)
+    assert page.count('guide-stop"') == len(stops)
 
 
 def test_a_guide_that_there_is_not_is_not_found() -> None:

@@ -1,4 +1,4 @@
-"""What search engines are told: addresses that anybody may open, each with its picture and its own canonical address."""
+"""What search engines are told: addresses that anybody may open, each with a picture and one canonical address."""
 
 import re
 
@@ -7,14 +7,6 @@ import pytest
 from tests.visitors import visitor, words
 
 pytestmark = pytest.mark.django_db
-
-
-def test_robots_are_kept_out_of_peoples_pages_and_led_to_the_sitemap() -> None:
-    answer = visitor().get("/robots.txt")
-
-    assert answer["Content-Type"].startswith("text/plain")
-    assert "Disallow: /library/" in words(answer)
-    assert words(answer).rstrip().endswith("/sitemap.xml")
 
 
 def test_every_address_of_the_sitemap_is_open_to_anybody() -> None:
