@@ -1,6 +1,6 @@
 """Guides to the settings: sliders over pictures that the starter drew beforehand, and a way to try each.
 
-The pictures are made by `python -m generation.starter.showcase`; it writes what it drew, with every setting, into
+The pictures are made by `python -m generation.starter.site_pictures`; it writes what it drew, with every setting, into
 static/img/guides/guides.json. Their words stand in guides.toml.
 """
 

@@ -1,4 +1,4 @@
-"""Draw the site's own pictures with the shipped weights: ``python -m generation.starter.showcase``.
+"""Draw the site's own pictures with the shipped weights: ``python -m generation.starter.site_pictures``.
 
 The landing page's samples, the guides' sliders, the prompt book and the picture that links are shared with, into
 static/img/, each with the settings that draw it again. What does not belong here: pages (``getimg_site``).
@@ -25,7 +25,7 @@ from generation.starter.loading import load_pipeline
 STATIC = Path(__file__).parents[2] / "static"
 SIDE, STEPS, GUIDANCE = 128, 25, 2.5
 _SHARE_SIZE = (1200, 630)
-_PROMPTS = tomllib.loads((Path(__file__).parent / "showcase.toml").read_text(encoding="utf-8"))
+_PROMPTS = tomllib.loads((Path(__file__).parent / "site_pictures.toml").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)

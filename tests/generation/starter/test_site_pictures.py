@@ -4,8 +4,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from generation.starter import showcase
-from generation.starter.showcase import Painter, Wish, guide_wishes, make_share_picture
+from generation.starter import site_pictures
+from generation.starter.site_pictures import Painter, Wish, guide_wishes, make_share_picture
 
 
 def test_every_slider_has_places_that_differ_in_one_setting() -> None:
@@ -20,7 +20,7 @@ def test_a_painter_draws_what_was_wished_again_and_from_a_picture() -> None:
     few = Wish("2", "a fox", steps=2)
 
     assert painter.draw(few).tobytes() == painter.draw(few).tobytes()
-    assert painter.draw(Wish("1", "a lemon", steps=2, strength=0.5)).size == (showcase.SIDE, showcase.SIDE)
+    assert painter.draw(Wish("1", "a lemon", steps=2, strength=0.5)).size == (site_pictures.SIDE, site_pictures.SIDE)
 
 
 def test_the_picture_to_share_has_the_size_that_is_asked_for(tmp_path: Path) -> None:
