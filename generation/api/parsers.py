@@ -14,6 +14,8 @@ from generation.api.problems import Problem, problem
 
 # A body of so many bytes is refused.
 BODY_LIMIT_BYTES = 10_000_000
+# What JSON takes for blank, and nothing else that bytes know as such.
+_BLANKS = b" \t\r\n"
 
 
 class AnyTypeJsonParser(BaseParser):
@@ -34,7 +36,7 @@ class AnyTypeJsonParser(BaseParser):
 
 def read_object(raw: bytes) -> dict[str, Any]:
     """Return the JSON object that `raw` is; an empty body is an empty one. Raises: Problem (400)."""
-    if not raw.strip():
+    if not raw.strip(_BLANKS):
         return {}
     try:
         found = json.loads(

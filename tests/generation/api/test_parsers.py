@@ -18,6 +18,7 @@ from tests.generation.api.calling import make_program
         (b'{"seed": ' + b"9" * 5000 + b"}", "thousands of digits"),
         (b'{"prompt": ' + b"[" * 100_000 + b"}", "nested too deeply"),
         (b'{"prompt": "\xff"}', "not UTF-8"),
+        (b"\x0c", "JSON"),
         (b'{"prompt": "\\ud800"}', "surrogate"),
         (b'{"prompt": "a", "prompt": "b"}', "twice"),
     ],
