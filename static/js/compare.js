@@ -16,6 +16,7 @@ function turnTo(way) {
     button.setAttribute("aria-pressed", String(button.dataset.way === way));
   }
   if (way === "slider") slider.focus({ preventScroll: true });
+  if (way === "hover") stage.focus({ preventScroll: true }); // Space is for the stage, not for the button again
 }
 
 page.addEventListener("click", (event) => {
