@@ -209,8 +209,7 @@ REFERRAL_FRIENDS_MAX = env_int("REFERRAL_FRIENDS_MAX", 50, minimum=0, maximum=10
 # Friends who may come from one network address or device before more are refused.
 REFERRAL_SAME_PLACE_MAX = env_int("REFERRAL_SAME_PLACE_MAX", 3, minimum=1, maximum=1000)
 REFUND_WINDOW_DAYS = env_int("REFUND_WINDOW_DAYS", 14, minimum=0, maximum=365)
-# Whether people can show pictures to everybody at /showcase/; sharing by a link needs none.
-SHOWCASE = env_bool("SHOWCASE")
+SHOWCASE = env_bool("SHOWCASE")  # whether people can show pictures to everybody at /showcase/
 # Pictures of the API's are kept for so long; those of the site's for what the plan says.
 API_RETENTION_DAYS = env_int("API_RETENTION_DAYS", 30, minimum=1, maximum=3650)
 # Requests a minute: with a key, with all keys of an account together, and with a key for pictures.
@@ -260,8 +259,7 @@ elif STRIPE_API_BASE:
     _SHOP_PAGES = [STRIPE_API_BASE]
 
 # --- Webhooks and event streams of the API ------------------------------------------------------------
-# 1: webhooks may go to this machine and to private networks, and pictures may be fetched there, on any port and
-# without TLS.
+# 1: webhooks may go to this machine and private networks, and pictures be fetched there, on any port, without TLS.
 WEBHOOK_ALLOW_PRIVATE = env_bool("WEBHOOK_ALLOW_PRIVATE")
 WEBHOOK_PORTS = [int(port) for port in env_list("WEBHOOK_PORTS", "80,443,8080,8443")]
 # The process that serves /v1/diffusions/<id>/events. The web process leads there where no proxy does; unset in
