@@ -156,7 +156,7 @@ def measure(place: Place, shelf: Shelf) -> Outcome:
             children[side] = stack.enter_context(Child("benchmarks.browse_side", environment, log))
             children[side].hear(_PATIENCE_SECONDS)
             addresses[side] = [f"/library/?before={deep}"]
-        turns = [
+        turns: list[tuple[int, str, dict[str, list[float]]]] = [
             (pair, side, _take(children[side], {**_ADDRESSES, "page 1,000": addresses[side]}, shelf.samples))
             for pair, side in in_turn(shelf.turns)
         ]

@@ -44,7 +44,7 @@ def stream(images: ImageQuerySet) -> Iterator[bytes]:
     """Give a zip of these pictures, newest first, block by block. Each file is read when its turn comes."""
     outlet = _Outlet()
     missing: list[str] = []
-    with zipfile.ZipFile(outlet, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[arg-type]
+    with zipfile.ZipFile(outlet, "w", zipfile.ZIP_STORED) as archive:
         for image in _one_by_one(images):
             key = image.video.mp4 if image.video else image.file
             try:

@@ -33,4 +33,6 @@ def keep(report: BugReport, contents: Sequence[bytes]) -> None:
         )
     address = settings.SITE_URL + reverse("admin:getimg_site_bugreport_change", args=[report.pk])
     # Sent or not, the report is kept: the admin lists it.
-    mail_admins(f"Bug report {report.pk}", f"{report.text}\n\n{report.page}\n{report.browser}\n\n{address}", True)
+    mail_admins(
+        f"Bug report {report.pk}", f"{report.text}\n\n{report.page}\n{report.browser}\n\n{address}", fail_silently=True
+    )

@@ -13,4 +13,5 @@ FILE = settings.BASE_DIR / "CHANGELOG.md"
 def changelog_html() -> SafeString:
     """Return the changelog without its own title. HTML in it would be shown as text."""
     _, _, text = FILE.read_text(encoding="utf-8").partition("\n")
-    return mark_safe(MarkdownIt("commonmark", {"html": False}).render(text))  # noqa: S308  (our own file, HTML off)
+    html = str(MarkdownIt("commonmark", {"html": False}).render(text))
+    return SafeString(mark_safe(html))  # noqa: S308  (our own file, HTML off)

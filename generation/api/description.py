@@ -1,7 +1,7 @@
 """`/v1/openapi.json` and `.yaml`: the API's own description, open to everybody."""
 
 import hashlib
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.cache import cache
@@ -28,8 +28,7 @@ class RememberedDescription(SchemaGenerator):
             made: dict[str, Any] = super(RememberedDescription, self).get_schema(request, public)  # type: ignore[no-untyped-call]
             return made
 
-        found: dict[str, Any] = cache.get_or_set(_key(), make, _REMEMBERED_SECONDS)
-        return found
+        return cast(dict[str, Any], cache.get_or_set(_key(), make, _REMEMBERED_SECONDS))
 
 
 class OpenApiJson(SpectacularAPIView):

@@ -48,11 +48,11 @@ class Matches(Lookup[Any]):
     prepare_rhs = False
     rhs: tuple[Search, uuid.UUID]
 
-    def get_db_prep_lookup(self, value: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+    def get_db_prep_lookup(self, value: Any, connection: BaseDatabaseWrapper) -> tuple[str, tuple[str | int, ...]]:
         """Return the search as the database reads it."""
         search, owner = value
         text = search.as_tsquery(owner) if connection.vendor == "postgresql" else search.as_fts5(owner)
-        return "%s", [text]
+        return "%s", (text,)
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
         """Ask the GIN index."""

@@ -99,10 +99,10 @@ def paint_guides(painter: Painter, static: Path) -> None:
         listed[slug] = [
             _kept(painter, wish, static, f"img/guides/{slug}-{place}.webp") for place, wish in enumerate(wishes)
         ]
-    wishes = [(chapter, Wish(prompt, prompt)) for chapter, prompts in _PROMPTS["book"].items() for prompt in prompts]
+    chosen = [(chapter, Wish(prompt, prompt)) for chapter, prompts in _PROMPTS["book"].items() for prompt in prompts]
     listed["book"] = [
         {"chapter": chapter, **_kept(painter, wish, static, f"img/guides/book-{place}.webp")}
-        for place, (chapter, wish) in enumerate(wishes)
+        for place, (chapter, wish) in enumerate(chosen)
     ]
     _write_json(static / "img/guides/guides.json", listed)
 

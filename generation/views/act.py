@@ -69,7 +69,8 @@ def _delete(request: SignedInRequest, images: ImageQuerySet, argument: str) -> d
 
 
 def _move(request: SignedInRequest, images: ImageQuerySet, target: str) -> dict[str, Any]:
-    folder = Folder.objects.visible_to(request.user).filter(pk=uuid_or_none(target)).first()
+    named = uuid_or_none(target)
+    folder = Folder.objects.visible_to(request.user).filter(pk=named).first() if named else None
     if folder is None and target != UNFILED:
         raise InvalidParams([FieldError("folder", "There is no such folder. It may have been deleted.")])
     count = shelving.move(images, folder)

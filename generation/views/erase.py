@@ -1,5 +1,7 @@
 """Settings → Your data → Erase the account: what happens, and the button, behind the password."""
 
+from typing import Any
+
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -35,6 +37,6 @@ def _erase(request: SignedInRequest) -> HttpResponseBase:
             error = f"That is not the address of this account. Type {user.email} to confirm."
         except NotErasable as refusal:
             error = str(refusal)
-    context = {"section": "your_data", "goes": erasing.what_goes(user), "error": error, "typed": typed}
+    context: dict[str, Any] = {"section": "your_data", "goes": erasing.what_goes(user), "error": error, "typed": typed}
     context |= {"plan": purchases.running(user)}
     return render(request, "generation/erase.html", context, status=422 if error else 200)

@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -27,7 +26,7 @@ def bug_report(request: SignedInRequest) -> HttpResponseBase:
 
 
 def _is_kept(request: SignedInRequest, form: BugReportForm) -> bool:
-    files = [file for file in request.FILES.getlist("pictures") if isinstance(file, UploadedFile)]
+    files = request.FILES.getlist("pictures")
     report = form.save(commit=False)
     report.author, report.browser = request.user, request.headers.get("User-Agent", "")[:300]
     try:

@@ -66,7 +66,7 @@ def test_what_says_whose_it_was_goes_and_the_row_stays() -> None:
 
 def test_the_address_is_free_again() -> None:
     closing.make_nobodys(make_user(email="ada@example.com"), "ada@example.com")
-    assert make_user(email="ada@example.com").pk
+    assert make_user(email="ada@example.com").email == "ada@example.com"
 
 
 def test_the_admins_log_keeps_its_lines_without_the_address() -> None:

@@ -46,7 +46,7 @@ def sure(browser: Client, path: str) -> str:
 
 def code_of(secret: str) -> str:
     counter = next(iter(yield_hotp_counters_from_time()))
-    return format_hotp_value(hotp_value(secret, counter))
+    return str(format_hotp_value(hotp_value(secret, counter)))
 
 
 def turn_app_on(browser: Client) -> str:

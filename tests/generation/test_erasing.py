@@ -22,7 +22,7 @@ from accounts import api_keys
 from accounts.models import User
 from billing import audit, ledger, plans
 from billing.models import LedgerEntry, Subscription, Wallet
-from generation import custom_models, erasing, export_worker, exports, webhooks
+from generation import custom_models, erasing, export_worker, exports, storage, webhooks
 from generation.erasing import NotErasable
 from generation.models import Erasure, Export, Image, Job, Preset, Upload, WordList
 from tests.billing.test_shop import counter
@@ -228,7 +228,7 @@ def test_a_killed_process_is_followed_by_another(monkeypatch: pytest.MonkeyPatch
         removed.append(image)
 
     with monkeypatch.context() as patched:
-        patched.setattr(erasing.storage, "delete_files_of", killed_at_the_second)
+        patched.setattr(storage, "delete_files_of", killed_at_the_second)
         with pytest.raises(Killed):
             erasing.run_due()
     assert Image.objects.filter(user=user).count() == 2

@@ -1,5 +1,6 @@
 """An export's life: one at a time, taken by one process, begun anew after a kill, gone when its time is over."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -66,11 +67,12 @@ def test_what_a_dead_process_left_is_begun_anew_and_the_slow_one_changes_nothing
 
     assert second is not None
     assert (second.attempt, second.pictures_done, second.pictures_skipped) == (2, 0, 0)
-    for write in (
+    writes: tuple[Callable[[], object], ...] = (
         lambda: exports.advance(slow, pictures=10, done=6, skipped=1),
         lambda: exports.finish(slow, file="x.zip", size_bytes=1),
         lambda: exports.fail(slow, "slow"),
-    ):
+    )
+    for write in writes:
         with pytest.raises(ExportEnded):
             write()
 

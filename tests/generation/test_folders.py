@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import pytest
 from django.core.cache import cache
 from pytest_django import DjangoAssertNumQueries
@@ -32,7 +34,8 @@ def test_a_name_that_cannot_be_is_refused(name: str, message: str) -> None:
     folders.make(user, "Foxes")
     other = folders.make(user, "Owls")
 
-    for act in (lambda: folders.make(user, name), lambda: folders.rename(other, name)):
+    acts: tuple[Callable[[], object], ...] = (lambda: folders.make(user, name), lambda: folders.rename(other, name))
+    for act in acts:
         with pytest.raises(InvalidParams) as refused:
             act()
         assert refused.value.errors[0].message == message

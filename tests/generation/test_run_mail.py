@@ -1,6 +1,7 @@
 """Mails about runs and trainings that have ended: to those who want them, each told once."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -25,7 +26,7 @@ def person(*wanted: notifications.Pair, email: str = "ada@example.com") -> User:
     return user
 
 
-def failed(user: User, **values: object) -> None:
+def failed(user: User, **values: Any) -> None:
     submit(user, **values)
     job = claim().jobs[0]
     lifecycle.fail(job, job.attempt, code="broken", message="The model is broken.")
