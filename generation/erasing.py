@@ -28,6 +28,9 @@ from generation.models import CustomModel, Erasure, Image, Job, JobInput, Upload
 
 logger = logging.getLogger(__name__)
 
+# What floors above keep about a person, and how it goes: each registers a step, which may be done twice.
+further_steps: list[Callable[[User], object]] = []
+
 # How long a process may be silent before another goes on, and how long one works at a time.
 _LEASE = timedelta(minutes=15)
 _SLICE_SECONDS = 120.0
@@ -133,6 +136,7 @@ def _do_steps(erasure: Erasure, until: float) -> str:
         partial(exports.remove_all, user),
         partial(billing_closing.give_up_credits, user),
         partial(billing_closing.forget_events, user),
+        *(partial(step, user) for step in further_steps),
         partial(accounts_closing.make_nobodys, user, _address(erasure)),
     ]
     for step in steps:

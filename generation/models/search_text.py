@@ -64,7 +64,7 @@ class Matches(Lookup[Any]):
         assert isinstance(self.lhs, Col)
         table = compiler.quote_name_unless_alias(self.lhs.alias)
         found = f"SELECT rowid FROM {FTS_TABLE} WHERE {FTS_TABLE} MATCH %s"  # noqa: S608  (names of our own)
-        return f"{table}.id IN ({found})", self.get_db_prep_lookup(self.rhs, connection)[1]
+        return f"{table}.id IN ({found})", list(self.get_db_prep_lookup(self.rhs, connection)[1])
 
 
 class SearchTextQuerySet(models.QuerySet["SearchText"]):
