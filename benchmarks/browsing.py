@@ -4,6 +4,7 @@ Two databases on one server hold the same person with the same pictures, a scrip
 of other people in one and very many in the other. A process for each asks for pages in turn.
 """
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -191,7 +192,7 @@ def _take(child: Child, addresses: dict[str, list[str]], samples: int) -> dict[s
     return {kind: list(map(float, times)) for kind, times in answer["milliseconds"].items()}
 
 
-def _outcome(turns: list[tuple[int, str, dict[str, list[float]]]], shelf: Shelf) -> Outcome:
+def _outcome(turns: Sequence[tuple[int, str, dict[str, list[float]]]], shelf: Shelf) -> Outcome:
     many = [times for _, side, times in sorted(turns, key=lambda turn: turn[0]) if side == "site"]
     few = [times for _, side, times in sorted(turns, key=lambda turn: turn[0]) if side == "bare"]
     worst = [max(_p95(left, kind) / _p95(right, kind) for kind in left) for left, right in zip(many, few, strict=True)]
