@@ -5,7 +5,7 @@ import pytest
 
 from accounts.models import User
 from generation import folders
-from generation.models import Image, Tag
+from generation.models import Image
 from tests.generation.runs import finished, make_person
 from tests.visitors import HTMX, assert_sent_to_login, visitor, words
 
