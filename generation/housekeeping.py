@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from billing.models import Plan, Product
 from generation import retention, storage
-from generation.models import Image, Publication, SearchText
+from generation.models import Clip, Image, Publication, SearchText
 from generation.models.image import ImageQuerySet
 
 logger = logging.getLogger(__name__)
@@ -85,6 +85,7 @@ def _empty(image: Image) -> None:
     with transaction.atomic():
         SearchText.objects.filter(image=image).delete()
         Publication.objects.filter(image=image).delete()
+        Clip.objects.filter(image=image).delete()
         image.tags.clear()
         image.words, image.alt_text, image.placeholder, image.folder = [], "", "", None
         image.file, image.thumbnail_320, image.thumbnail_640 = "", "", ""

@@ -186,7 +186,7 @@ def test_what_was_deleted_is_gone_and_stays_charged() -> None:
     assert program.get("diffusions").json()["data"] == []
     assert api_balance(program.user) == 8
     assert housekeeping.purge_api_pictures() == 2
-    assert not Image.objects.exists()
+    assert not Image.objects.filter(purged_at__isnull=True).exists()
     assert Job.objects.count() == 1
 
 

@@ -25,8 +25,8 @@ def test_after_it_the_old_key_can_be_dropped(settings: LazySettings) -> None:
     secret = endpoint.secret
 
     settings.SEALING_KEYS = [NEW, OLD]
-    assert reseal() == "2 webhook endpoints were sealed anew.\n"
-    assert reseal() == "0 webhook endpoints were sealed anew.\n"
+    assert "2 webhook endpoints were sealed anew.\n" in reseal()
+    assert "0 webhook endpoints were sealed anew.\n" in reseal()
 
     settings.SEALING_KEYS = [NEW]
     endpoint.refresh_from_db()
@@ -44,6 +44,6 @@ def test_one_that_no_key_opens_keeps_no_other_from_it(settings: LazySettings) ->
 
     settings.SEALING_KEYS = [NEW, OLD]
 
-    assert reseal() == "1 webhook endpoints were sealed anew.\n"
+    assert "1 webhook endpoints were sealed anew.\n" in reseal()
     webhooks.rotate(lost)
     assert lost.secret.startswith("whsec_")
