@@ -1,6 +1,6 @@
-"""Which weights a base model has here, as one checksum: what was trained on others need not fit them any more.
+"""Which weights a model has here, as one checksum: what was trained on others need not fit them any more.
 
-What belongs here: that checksum, and whether a person's model was made for another. What does not: what follows from
+What belongs here: such checksums, and whether a person's model was made for another. What does not: what follows from
 it for a training (`training_worker`), or on a page.
 """
 
@@ -25,6 +25,20 @@ def checksum_of(base: CatalogModel) -> str:
     """Return one checksum of a model's weights as they lie here; empty where there are none. Raises: OSError."""
     files = _listed(base) or _read(base.folder)
     weights = sorted((name, found) for name, found in files.items() if _is_weights(name))
+    return hashlib.sha256(json.dumps(weights).encode()).hexdigest() if weights else ""
+
+
+def all_of(model: CatalogModel) -> str:
+    """Return one checksum of everything learned that a model or tool has here; empty of what is built in.
+
+    Raises: OSError.
+    """
+    if model.is_built_in:
+        return ""
+    files = _listed(model) or {
+        path.relative_to(model.folder).as_posix(): _hash(path) for path in sorted(model.folder.rglob("*.safetensors"))
+    }
+    weights = sorted((name, found) for name, found in files.items() if name.endswith(".safetensors"))
     return hashlib.sha256(json.dumps(weights).encode()).hexdigest() if weights else ""
 
 

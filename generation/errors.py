@@ -164,3 +164,7 @@ class SecretUnreadable(GenerationError):
 
     def __init__(self) -> None:
         super().__init__("This secret can be read no more: its key is not in SEALING_KEYS or SECRET_KEY. Make another.")
+
+
+class ReproductionRefused(GenerationError):
+    """A picture can't be drawn again to compare. The message says why."""

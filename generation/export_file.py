@@ -21,7 +21,7 @@ from django.utils.text import slugify
 
 from accounts.models import User
 from billing import ledger_csv
-from generation import certificates, export_facts
+from generation import certificates, export_facts, manifests
 from generation.models import CustomModel, Image, Upload
 
 # Called after each chunk with how many pictures there are, are done, were skipped.
@@ -87,11 +87,16 @@ def _entry(name: str, how: int, at: datetime | None) -> ZipInfo:
 
 
 def _add_pictures(zipped: _Zipped, user: User, wanted: list[uuid.UUID], report: Report) -> list[uuid.UUID]:
-    """Add the pictures, each with its recipe and certificate; returns those that were deleted meanwhile."""
+    """Add the pictures, each with its recipe, manifest and certificate; returns those that were deleted meanwhile."""
     skipped: list[uuid.UUID] = []
     for start in range(0, len(wanted), _CHUNK):
         ids = wanted[start : start + _CHUNK]
-        found = Image.objects.visible_to(user).select_related("job", "user", "clip").in_bulk(ids)
+        found = (
+            Image.objects.visible_to(user)
+            .select_related("job", "user", "clip", "environment")
+            .prefetch_related("job__inputs")
+            .in_bulk(ids)
+        )
         for number, image_id in enumerate(ids, start=start + 1):
             image = found.get(image_id)
             if image is None or not _add_picture(zipped, image, number):
@@ -110,6 +115,7 @@ def _add_picture(zipped: _Zipped, image: Image, number: int) -> bool:
     except FileNotFoundError:
         return False
     zipped.add_text(f"recipes/{name}.json", _as_json(export_facts.of_picture(image)))
+    zipped.add_text(f"manifests/{name}.json", manifests.as_json(image))
     zipped.add_text(f"certificates/{name}.json", certificates.issue(image).as_json())
     return True
 

@@ -20,11 +20,11 @@ from generation.models import JobInput, SearchText
 from generation.models.image import RATING_MAX, ImageQuerySet
 from generation.models.tag import TAG_MAX_LENGTH
 from generation.search_words import SearchError
-from generation.task_names import TASK_NAMES, TRAINING
+from generation.task_names import REPRODUCTION, TASK_NAMES, TRAINING
 
 UNFILED = "none"
 SHAPES = {"square": "Square", "wide": "Wider than high", "tall": "Higher than wide"}
-TASKS = {task: name for task, name in TASK_NAMES.items() if task != TRAINING}
+TASKS = {task: name for task, name in TASK_NAMES.items() if task not in (TRAINING, REPRODUCTION)}
 _SIZE = re.compile(r"(\d{1,5})\s*[x×]\s*(\d{1,5})", re.IGNORECASE)
 _SEED = re.compile(r"\d{1,19}")
 _SLUG_MAX_LENGTH = 64

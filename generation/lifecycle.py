@@ -166,6 +166,18 @@ def finish_training(job: Job, attempt: int, keep: Callable[[], None]) -> None:
     logger.info("training finished", extra={"job": job.pk, "attempt": attempt})
 
 
+def finish_reproduction(job: Job, attempt: int, keep: Callable[[], object]) -> None:
+    """End a run that was compared with a picture; `keep` writes what was found in the same transaction.
+
+    Raises: JobEnded.
+    """
+    with transaction.atomic():
+        _advance(job, attempt, (), delivered=1)
+        keep()
+        _end(job, attempt, Status.FINISHED)
+    logger.info("reproduction finished", extra={"job": job.pk, "attempt": attempt})
+
+
 def progressed(job: Job, attempt: int) -> None:
     """Note that an attempt has brought a run further, so that its end does not count against it. Raises: JobEnded."""
     _owned(job, attempt, fruitful_attempt=attempt)

@@ -117,6 +117,7 @@ def _input(job: Job, picture: Picture) -> JobInput:
         upload_id=source.id if source.kind == JobInput.Kind.UPLOAD else None,
         origin_id=source.origin,
         source_id=source.id,
+        sha256=source.sha256,
         width=source.width,
         height=source.height,
         placeholder=source.placeholder,

@@ -10,7 +10,6 @@ from accounts import letters, notifications
 from accounts.models import Channel, Happening, NotificationChoice
 from billing.models import Product
 from generation.models import CustomModel, Job
-from generation.task_names import TRAINING
 
 _STATUS = {Happening.RUN_DONE: Job.Status.FINISHED, Happening.RUN_FAILED: Job.Status.FAILED}
 # What a transaction that is still open writes is stamped earlier than it is seen.
@@ -48,7 +47,7 @@ def _tell_runs(choice: NotificationChoice, status: Job.Status, until: datetime) 
         finished_at__gt=choice.told_until,
         finished_at__lte=until,
         deleted_at__isnull=True,
-    ).exclude(task=TRAINING)
+    ).pictures()
     # One more than is named tells whether there are others.
     runs = list(ended.order_by("-id")[: _NAMED_MAX + 1])
     if not runs or not notifications.claim(choice, until):

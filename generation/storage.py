@@ -36,7 +36,11 @@ _WEBP_QUALITY = 82
 
 @dataclass(frozen=True)
 class StoredFiles:
-    """What was written for one picture; `sha256` is of the lossless original's file, with all that it says."""
+    """What was written for one picture.
+
+    `sha256` is of the lossless original's file, with all that it says; `pixels_sha256` of its pixels alone, row by row,
+    three or four bytes each.
+    """
 
     file: str
     thumbnail_320: str
@@ -46,6 +50,7 @@ class StoredFiles:
     sha256: str
     width: int
     height: int
+    pixels_sha256: str
     content_type: str = "image/png"
 
 
@@ -79,7 +84,13 @@ def save(image_id: uuid.UUID, raw: Path, texts: Mapping[str, str] | None = None)
         sha256=hashlib.sha256(original).hexdigest(),
         width=picture.width,
         height=picture.height,
+        pixels_sha256=pixels_sha256_of(picture),
     )
+
+
+def pixels_sha256_of(picture: Pillow.Image) -> str:
+    """Return the checksum of a picture's pixels: row by row, three or four bytes each, whatever its file says."""
+    return hashlib.sha256(picture.tobytes()).hexdigest()
 
 
 def folder_of(image_id: uuid.UUID) -> str:

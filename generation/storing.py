@@ -20,11 +20,21 @@ from typing import TypeVar
 from django.db import OperationalError, close_old_connections, connection
 
 from accounts.ids import uuid7
-from generation import clip_files, doorbell, licences, lifecycle, picture_words, progress, provenance, storage
+from generation import (
+    clip_files,
+    doorbell,
+    licences,
+    lifecycle,
+    picture_words,
+    progress,
+    provenance,
+    reproductions,
+    storage,
+)
 from generation.errors import JobEnded
 from generation.licences import Terms
 from generation.models import Clip, Image, Job
-from generation.task_names import VIDEO_TASK
+from generation.task_names import REPRODUCTION, VIDEO_TASK
 
 T = TypeVar("T")
 
@@ -44,6 +54,8 @@ class Run:
     missing: set[int]
     stored: list[Image] = field(default_factory=list)
     is_over: bool = False
+    # Gives the digest of what it is drawn with, once it is being drawn; empty where nobody knows.
+    environment: Callable[[], str] = str
 
     @property
     def is_complete(self) -> bool:
@@ -88,12 +100,16 @@ class Storekeeper:
                 self._arrivals.task_done()
 
     def _store(self, run: Run, index: int, raw: Path) -> None:
+        if run.job.task == REPRODUCTION:
+            _compare(run, raw)
+            return
         image_id = uuid7()
         # Asked for each picture: a plan that begins or ends within a run counts from the next picture on.
         terms = outlast(partial(licences.terms_for, run.job))
         texts = provenance.texts(image_id, terms, run.job.params.get("loras", ()))
         files = storage.save(image_id, raw, texts)
         image = _row(run, index, image_id, files, terms)
+        image.environment_id = outlast(run.environment) or None
         if run.job.task == VIDEO_TASK:
             _attach_clip(run, image, raw, texts)
         if run.is_over:
@@ -156,6 +172,15 @@ def outlast(ask: Callable[[], T]) -> T:
             time.sleep(_DATABASE_PAUSE_SECONDS)
 
 
+def _compare(run: Run, raw: Path) -> None:
+    """End a run that was drawn to be compared; nothing of it stays but what was found."""
+    environment = outlast(run.environment)
+    with contextlib.suppress(JobEnded):
+        outlast(partial(reproductions.conclude, run.job, run.attempt, raw, environment))
+    run.missing.clear()
+    forget(run)
+
+
 def _give_back(run: Run) -> None:
     """After a failure to store: the run is tried again, and fails after its last attempt."""
     run.is_over = True
@@ -212,6 +237,7 @@ def _row(run: Run, index: int, image_id: uuid.UUID, files: storage.StoredFiles, 
         content_type=files.content_type,
         size_bytes=files.size_bytes,
         sha256=files.sha256,
+        pixels_sha256=files.pixels_sha256,
         plan=terms.plan,
         licence=terms.licence,
         model_licence=terms.model_licence.name,

@@ -3,6 +3,8 @@
 VIDEO_TASK = "image-to-video"
 # What is ordered for a model of one's own: a run like any other, but no picture comes of it.
 TRAINING = "dreambooth"
+# A picture drawn again to be compared with what it is: no picture comes of it either, and it costs nothing.
+REPRODUCTION = "reproduction"
 
 TASK_NAMES = {
     "text-to-image": "Text to image",
@@ -18,4 +20,5 @@ TASK_NAMES = {
     "controlnet": "Guided by a picture",
     VIDEO_TASK: "Image to video",
     TRAINING: "Model training",
+    REPRODUCTION: "Verification",
 }

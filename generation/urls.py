@@ -28,6 +28,7 @@ from generation.views.folder import delete_folder, make_folder, rename_folder
 from generation.views.improve import describe, improve
 from generation.views.library import library
 from generation.views.licence_keys import licence_keys
+from generation.views.manifest import manifest
 from generation.views.media import media
 from generation.views.model_settings import model_settings
 from generation.views.new_custom_model import new_custom_model
@@ -36,6 +37,7 @@ from generation.views.preset import preset
 from generation.views.price import price
 from generation.views.prompts import prompts
 from generation.views.rendition import rendition
+from generation.views.reproduce import reproduce
 from generation.views.restore import restore
 from generation.views.run import run
 from generation.views.share_picture import share_picture
@@ -109,6 +111,8 @@ urlpatterns = [
     path("pictures/<uuid:image_id>/certificate.json", certificate_as_json, name="certificate_json"),
     path("pictures/<uuid:image_id>/certificate.pdf", certificate_as_pdf, name="certificate_pdf"),
     path("pictures/<uuid:image_id>/download/<slug:way>/<slug:kind>/", rendition, name="rendition"),
+    path("pictures/<uuid:image_id>/manifest.json", manifest, name="manifest"),
+    path("pictures/<uuid:image_id>/reproduce/", reproduce, name="reproduce"),
     path("pictures/<uuid:image_id>/share/", share_picture, name="share_picture"),
     path("pictures/<uuid:image_id>/alt-text/", alt_text, name="alt_text"),
     path("pictures/<uuid:image_id>/describe/", describe, name="describe"),

@@ -9,13 +9,25 @@ import os
 import time
 import uuid
 from collections import Counter
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from django.conf import settings
 from django.db import OperationalError, connection
 
-from generation import catalog, doorbell, engines, input_files, lifecycle, lora_files, params, progress, storing
+from generation import (
+    catalog,
+    doorbell,
+    engines,
+    environments,
+    input_files,
+    lifecycle,
+    lora_files,
+    params,
+    progress,
+    storing,
+)
+from generation.catalog_shapes import CatalogModel
 from generation.engine import protocol
 from generation.engine.errors import EngineCrashed, EngineError, EngineFailed, EngineTimeout, JobsCanceled
 from generation.errors import JobEnded, LoraGone, ModelUnknown, SourceGone
@@ -45,6 +57,7 @@ class Worker:
         self.name = name
         self.storekeeper = Storekeeper()
         self.engine = engines.for_pictures()
+        self._weights = environments.Weights()
         self._in_flight: dict[uuid.UUID, Run] = {}
         self._heart = Heart(self)
         self._is_draining = False
@@ -70,6 +83,7 @@ class Worker:
         try:
             self.engine.start()
             self.engine.warm(catalog.MODELS[catalog.DEFAULT_SLUG].spec())
+            self._weights.forget(catalog.DEFAULT_SLUG)
         except (EngineError, OSError) as error:
             # Not the end: each job meets the same trouble, is tried again and fails with a reason.
             logger.error("engine cannot be warmed", extra={"error": str(error)})  # noqa: TRY400
@@ -120,12 +134,29 @@ class Worker:
         if not any(run.missing for run in batch.runs.values()):
             batch.finish_without_drawing()
             return
+        request = batch.request()
+        environment = cache(lambda: self._environment(batch))
+        for run in batch.runs.values():
+            run.environment = environment
         self.engine.run(
-            batch.request(),
-            on_event=lambda event: batch.hear(event, self.storekeeper),
+            request,
+            on_event=lambda event: self._hear(batch, event),
             is_canceled=batch.canceled,
             deadline_seconds=settings.JOB_DEADLINE_SECONDS,
         )
+
+    def _hear(self, batch: "_Batch", event: protocol.Event) -> None:
+        if isinstance(event, protocol.Loaded):
+            self._weights.forget(event.slug)
+        batch.hear(event, self.storekeeper)
+
+    def _environment(self, batch: "_Batch") -> str:
+        """Write down with what a batch is drawn; asked by whoever stores its first picture. Raises: OSError."""
+        ready = self.engine.ready
+        if ready is None:
+            return ""  # the engine died with its last picture written; nobody can say more of it
+        model, tools = batch.models()
+        return environments.keep(environments.facts_of(ready, model, tools, self._weights))
 
     def _end_badly(self, batch: "_Batch", trouble: Trouble) -> None:
         """Keep what was stored, then try the unfinished runs again or end them."""
@@ -165,14 +196,19 @@ class _Batch:
         """The runs' ids, for the log."""
         return sorted(str(pk) for pk in self.runs)
 
+    def models(self) -> tuple[CatalogModel, list[CatalogModel]]:
+        """The model that draws and the tools beside it. Raises: ModelUnknown."""
+        job = self.claim.jobs[0]
+        model = catalog.find(job.served_by).model
+        return model, catalog.tools_for(job.drawn_task, model, job.params.get("control", ""))
+
     def request(self) -> protocol.BatchRequest:
         """What the engine is asked for: every missing picture of every run."""
         job = self.claim.jobs[0]
-        model = catalog.find(job.served_by).model
-        tools = catalog.tools_for(job.task, model, job.params.get("control", ""))
+        model, tools = self.models()
         return protocol.BatchRequest(
             id=self.id,
-            task=job.task,
+            task=job.drawn_task,
             model=model.spec(),
             width=job.params["width"],
             height=job.params["height"],
@@ -180,7 +216,7 @@ class _Batch:
             guidance_scale=job.params["guidance_scale"],
             scheduler=job.params["scheduler"],
             images=tuple(self._image_requests()),
-            options=params.options_of(job.task, job.params),
+            options=params.options_of(job.drawn_task, job.params),
             tools=tuple(tool.spec() for tool in tools),
             loras=lora_files.lay_out(job),
             max_batch=model.batch_size(job.params["width"], job.params["height"]),

@@ -13,6 +13,7 @@ from pathlib import PurePath
 from django.core.files.storage import default_storage
 from django.utils.text import slugify
 
+from generation import manifests
 from generation.models import Image
 from generation.models.image import ImageQuerySet
 
@@ -40,8 +41,11 @@ class _Outlet(io.RawIOBase):
         return b"".join(parts)
 
 
-def stream(images: ImageQuerySet) -> Iterator[bytes]:
-    """Give a zip of these pictures, newest first, block by block. Each file is read when its turn comes."""
+def stream(images: ImageQuerySet, *, with_manifests: bool = False) -> Iterator[bytes]:
+    """Give a zip of these pictures, newest first, block by block. Each file is read when its turn comes.
+
+    `with_manifests` puts beside each picture what makes it again.
+    """
     outlet = _Outlet()
     missing: list[str] = []
     with zipfile.ZipFile(outlet, "w", zipfile.ZIP_STORED) as archive:
@@ -57,6 +61,8 @@ def stream(images: ImageQuerySet) -> Iterator[bytes]:
                 while block := source.read(_BLOCK_BYTES):
                     target.write(block)
                     yield outlet.take()
+            if with_manifests:
+                archive.writestr(str(PurePath(entry.filename).with_suffix(".json")), manifests.as_json(image))
         if missing:
             words = "These were deleted while the zip was being made:\n" + "\n".join(missing) + "\n"
             archive.writestr(MISSING_NAME, words)
@@ -71,7 +77,7 @@ def name_of(image: Image, key: str) -> str:
 
 def _one_by_one(images: ImageQuerySet) -> Iterator[Image]:
     """Give pictures page by page, without a cursor that a long download would keep open."""
-    images = images.select_related("job", "clip").order_by("-id")
+    images = images.select_related("job", "clip", "environment").prefetch_related("job__inputs").order_by("-id")
     last = None
     while True:
         page = list((images.filter(pk__lt=last) if last else images)[:_CHUNK])

@@ -19,14 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 from getimg_site import account_settings, queue_cluster
 from getimg_site.account_settings import *  # noqa: F403
 from getimg_site.env import env_bool, env_float, env_int, env_list, env_secret, env_str, kept_secret
-from getimg_site.fixed_settings import (  # noqa: F401  (Django finds them here)
-    AUTH_PASSWORD_VALIDATORS,
-    MIDDLEWARE,
-    PASSWORD_HASHERS,
-    REST_FRAMEWORK,
-    SPECTACULAR_SETTINGS,
-    TEMPLATES,
-)
+from getimg_site.fixed_settings import *  # noqa: F403
 
 # Lets classes such as ModelAdmin be written with their row's type: ModelAdmin[Job].
 django_stubs_ext.monkeypatch()
@@ -169,6 +162,7 @@ JOB_DEADLINE_SECONDS = env_int("JOB_DEADLINE_SECONDS", 900, minimum=5, maximum=8
 # Who took a job; the supervisor gives each cluster it starts a name of its own.
 WORKER_NAME = env_str("WORKER_NAME", f"{socket.gethostname()}:{os.getpid()}")
 JOBS_WAITING_MAX = env_int("JOBS_WAITING_MAX", 20, minimum=1, maximum=10000)
+REPRODUCTIONS_A_DAY = env_int("REPRODUCTIONS_A_DAY", 20, minimum=0, maximum=10000)  # of one person's, to compare
 ENGINE_BACKEND = env_str("ENGINE_BACKEND", "diffusers")
 ENGINE_NOOP_SECONDS = env_float("ENGINE_NOOP_SECONDS", 0.0, minimum=0.0, maximum=600.0)
 ENGINE_DEVICE = env_str("ENGINE_DEVICE", "auto")
@@ -346,12 +340,6 @@ if S3_BUCKET:
             "querystring_expire": 2 * MEDIA_LINK_SECONDS,
         },
     }
-
-# --- Time and language ------------------------------------------------------------------------------
-LANGUAGE_CODE = "en"
-USE_I18N = True
-USE_TZ = True
-TIME_ZONE = "UTC"
 
 # --- Safety -----------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

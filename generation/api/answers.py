@@ -47,6 +47,7 @@ def created(job: Job) -> dict[str, Any]:
         "cancelAfter": stamp(job.cancel_after),
         "params": params_of(job),
         "cost": {"credits": job.credits, "charged": 0, "perImage": job.credits_per_image},
+        "manifestUrl": absolute(f"/v1/diffusions/{job.pk}/manifest"),
     }
 
 

@@ -11,7 +11,10 @@ from generation.api.names import TASKS
 Link = dict[str, Any]
 
 _OF_ONE = {
-    "Diffusion": ("diffusion_id", ("getDiffusion", "cancelDiffusion", "streamDiffusion", "deleteDiffusion")),
+    "Diffusion": (
+        "diffusion_id",
+        ("getDiffusion", "cancelDiffusion", "streamDiffusion", "getManifest", "deleteDiffusion"),
+    ),
     "Webhook": ("webhook_id", ("getWebhook", "updateWebhook", "rotateWebhookSecret", "testWebhook", "deleteWebhook")),
     "File": ("file_id", ("getFile", "deleteFile")),
 }

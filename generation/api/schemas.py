@@ -42,6 +42,7 @@ def shapes() -> dict[str, Shape]:
         "Diffusion": _diffusion(),
         "DiffusionPage": open_({"data": _list("Diffusion"), "hasMore": {"type": "boolean"}, "next": nullable(ID)}),
         "Output": _output(),
+        "DiffusionManifest": open_({"id": ID, "manifests": {"type": "array", "items": _manifest()}}),
         "Quote": _quote(),
         "Models": open_({"models": _list("Model")}),
         "Model": _model(),
@@ -178,6 +179,7 @@ def _diffusion() -> Shape:
         "cancelAfter": nullable(MOMENT),
         "params": {"type": "object"},
         "cost": cost,
+        "manifestUrl": {"type": "string", "format": "uri"},
     }
     now = {
         "startedAt": nullable(MOMENT),
@@ -217,6 +219,12 @@ def _output() -> Shape:
         "alternatives": {"type": "array", "items": open_(file)},
     }
     return shape
+
+
+def _manifest() -> Shape:
+    """What makes one picture again; its fields are those of the file that the site gives."""
+    file = open_({"sha256": nullable(TEXT), "width": COUNT, "height": COUNT})
+    return open_({"format": TEXT, "picture": ID, "run": ID, "prompt": TEXT, "seed": COUNT, "pixels": file})
 
 
 def _image() -> Shape:

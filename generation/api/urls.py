@@ -10,6 +10,7 @@ from generation.api.diffusions import Diffusions
 from generation.api.events import DiffusionEvents
 from generation.api.files import FileDetail, Files
 from generation.api.image_generations import ImageGenerations
+from generation.api.manifest import DiffusionManifest
 from generation.api.models import Models
 from generation.api.polling import polled
 from generation.api.quote import QuoteView
@@ -25,6 +26,7 @@ urlpatterns = [
     path("diffusions/quote", QuoteView.as_view(), name="quote"),
     path("diffusions/<str:diffusion_id>", polled(DiffusionDetail.as_view()), name="diffusion"),
     path("diffusions/<str:diffusion_id>/cancel", Cancel.as_view(), name="cancel"),
+    path("diffusions/<str:diffusion_id>/manifest", DiffusionManifest.as_view(), name="manifest"),
     path("diffusions/<str:diffusion_id>/events", DiffusionEvents.as_view(), name="events"),
     path("files", Files.as_view(), name="files"),
     path("files/<str:file_id>", FileDetail.as_view(), name="file"),

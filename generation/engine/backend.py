@@ -72,6 +72,10 @@ class Backend(Protocol):
         """What it is made of: package → version."""
 
     @property
+    def dtypes(self) -> dict[str, str]:
+        """In which precision it draws: what a model asks for → what it gets here."""
+
+    @property
     def loads(self) -> tuple[int, int]:
         """How many models, and how many LoRAs, were read from disk so far."""
 

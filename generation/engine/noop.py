@@ -16,7 +16,7 @@ import numpy.typing as npt
 from generation.engine.backend import Pass, Pixels, TrainingWatch, Watch
 from generation.engine.noop_training import train
 from generation.engine.options import IMAGE, MASK, STROKES, ImageToVideoOptions, OutpaintOptions, UpscaleOptions
-from generation.engine.protocol import BatchRequest, ImageRequest, Loaded, ModelSpec
+from generation.engine.protocol import DTYPES, BatchRequest, ImageRequest, Loaded, ModelSpec
 from generation.engine.scratch import read_input
 from generation.engine.training import Trained, TrainingRequest
 
@@ -36,6 +36,11 @@ class NoopBackend:
     def versions(self) -> dict[str, str]:
         """What it is made of."""
         return {"numpy": np.__version__}
+
+    @property
+    def dtypes(self) -> dict[str, str]:
+        """It has one precision."""
+        return dict.fromkeys(DTYPES, "uint8")
 
     @property
     def loads(self) -> tuple[int, int]:

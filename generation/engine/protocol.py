@@ -27,7 +27,7 @@ from generation.engine.training import TRAINING_EVENTS, TrainingEvent, TrainingR
 
 __all__ = ["ProtocolError"]  # callers find it beside the messages it is about
 
-PROTOCOL_VERSION = 6
+PROTOCOL_VERSION = 7
 # What draws the frames of a video, all of them at once.
 VIDEO_FAMILIES = ("stable-video-diffusion", "ltx-video")
 DIFFUSION_FAMILIES = (
@@ -246,11 +246,12 @@ class Cancel:
 
 @dataclass(frozen=True)
 class Ready:
-    """First line of every engine. `versions["protocol"]` must be this module's."""
+    """First line of every engine. `versions["protocol"]` must be this module's; `dtypes`: what is asked → what it is."""
 
     pid: int
     device: str
     versions: dict[str, str]
+    dtypes: dict[str, str]
 
 
 @dataclass(frozen=True)

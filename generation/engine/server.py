@@ -73,7 +73,7 @@ class Server:
         runner = BatchRunner(backend, self._cancellations, self._emit)
         trainer = TrainingRunner(backend, self._cancellations, self._emit, leases.trainings if leases else None)
         versions = {"protocol": str(protocol.PROTOCOL_VERSION), **backend.versions}
-        self._emit(Ready(os.getpid(), backend.device, versions))
+        self._emit(Ready(os.getpid(), backend.device, versions, backend.dtypes))
         while True:
             command = self._next(backend, leases)
             if isinstance(command, Train):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
 
 import diffusers
 import transformers
 
 from generation.engine.backend import Pass, Pixels, TrainingWatch, Watch
-from generation.engine.protocol import BatchRequest, Loaded, ModelSpec
+from generation.engine.protocol import DTYPES, BatchRequest, Loaded, ModelSpec
 from generation.engine.training import Trained, TrainingRequest
 from generation.inference import device as devices
 from generation.inference import dreambooth
@@ -49,8 +52,13 @@ class DiffusersBackend:
 
     @property
     def versions(self) -> dict[str, str]:
-        """What it is made of: package → version."""
-        return {name: importlib.metadata.version(name) for name in _PACKAGES}
+        """What it is made of: package → version; of the code here, a checksum of what draws."""
+        return {**{name: importlib.metadata.version(name) for name in _PACKAGES}, "engine": _source_checksum()}
+
+    @property
+    def dtypes(self) -> dict[str, str]:
+        """In which precision it draws: what a model asks for → what it gets here."""
+        return {name: str(devices.choose_dtype(name, self._device)).removeprefix("torch.") for name in DTYPES}
 
     @property
     def loads(self) -> tuple[int, int]:
@@ -116,6 +124,16 @@ class DiffusersBackend:
     def make_room(self, spec: ModelSpec) -> bool:
         """Give back memory after a pass that did not fit; whether other models had to leave."""
         return self._cache.drop_others(spec)
+
+
+@cache
+def _source_checksum() -> str:
+    """Return the beginning of a checksum of the code that draws, which changes when anything in it does."""
+    folder = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted([*folder.glob("*.py"), *(folder.parent / "starter").glob("*.py")]):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _silence_libraries() -> None:

@@ -55,7 +55,7 @@ def describe(device: torch.device) -> str:
     """Return the device in words, for logs."""
     if device.type == "cuda":
         return f"{device} {torch.cuda.get_device_name(device)}"
-    return f"{device} {torch.get_num_threads()} threads"
+    return f"{device} {torch.get_num_threads()} threads {torch.backends.cpu.get_cpu_capability()}"
 
 
 def lease_name(device: torch.device) -> str:

@@ -2,6 +2,7 @@
 
 from generation.models.clip import Clip
 from generation.models.custom_model import CustomModel, CustomModelGuest, CustomModelPicture, CustomModelSample
+from generation.models.environment import Environment
 from generation.models.erasure import Erasure
 from generation.models.expiry_mail import ExpiryMail
 from generation.models.export import Export
@@ -14,6 +15,7 @@ from generation.models.model_alias import ModelAlias
 from generation.models.preset import Preset
 from generation.models.publication import Like, Publication, Report
 from generation.models.queue_switch import QueueSwitch
+from generation.models.reproduction import Reproduction
 from generation.models.search_text import SearchText
 from generation.models.tag import Tag
 from generation.models.upload import Upload
@@ -26,6 +28,7 @@ __all__ = [
     "CustomModelGuest",
     "CustomModelPicture",
     "CustomModelSample",
+    "Environment",
     "Erasure",
     "Event",
     "ExpiryMail",
@@ -42,6 +45,7 @@ __all__ = [
     "Publication",
     "QueueSwitch",
     "Report",
+    "Reproduction",
     "SearchText",
     "Tag",
     "Upload",

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.ids import uuid7
 from accounts.models import User
 from generation import wildcards
+from generation.models.environment import Environment
 from generation.models.folder import Folder
 from generation.models.job import Job
 from generation.models.tag import Tag
@@ -67,6 +68,11 @@ class Image(models.Model):
     content_type = models.CharField(max_length=32)
     size_bytes = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
+    # Of its pixels alone, and with what they were drawn; unknown of pictures older than these columns.
+    pixels_sha256 = models.CharField(max_length=64, blank=True)
+    environment = models.ForeignKey(
+        Environment, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, editable=False
+    )
     # What it may be used for, by the plan in force when it was made. These and the checksum are written once:
     # `written_once` has the database refuse every change.
     plan = models.CharField(max_length=32, default="free")

@@ -13,7 +13,7 @@ from accounts.ids import uuid7
 from accounts.models import ApiKey, User
 from billing.models import CreditHold, Product
 from generation.models.queue_place import QueuePlace
-from generation.task_names import TASK_NAMES, TRAINING
+from generation.task_names import REPRODUCTION, TASK_NAMES, TRAINING
 
 REF_MAX_LENGTH = 120
 
@@ -26,8 +26,8 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.pictures().filter(user=user)
 
     def pictures(self) -> "JobQuerySet":
-        """Runs that draw."""
-        return self.exclude(task=TRAINING)
+        """Runs that pictures come of."""
+        return self.exclude(task__in=(TRAINING, REPRODUCTION))
 
     def trainings(self) -> "JobQuerySet":
         """Runs that train a model."""
@@ -55,7 +55,7 @@ class JobQuerySet(models.QuerySet["Job"]):
         places = {"running": Coalesce(Subquery(count), 0), "places": F("hold__wallet__plan__jobs_at_once")}
         wanted = Q(cancel_after__isnull=True) | Q(cancel_after__gt=now or timezone.now())
         has_place = Q(places__isnull=True) | Q(running__lt=F("places"))
-        return self.waiting().pictures().filter(wanted).annotate(**places).filter(has_place)
+        return self.waiting().exclude(task=TRAINING).filter(wanted).annotate(**places).filter(has_place)
 
     def in_turn(self) -> "JobQuerySet":
         """Waiting runs in the order of service: whoever was served longest ago first, then the oldest.
@@ -169,7 +169,10 @@ class Job(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "submit_key"], name="job_one_per_submit_key"),
-            models.CheckConstraint(condition=Q(hold__isnull=False) | Q(is_test=True), name="job_free_only_in_test"),
+            models.CheckConstraint(
+                condition=Q(hold__isnull=False) | Q(is_test=True) | Q(task=REPRODUCTION),
+                name="job_free_only_in_test",
+            ),
             models.CheckConstraint(condition=Q(num_images__gte=1, num_images__lte=10), name="job_one_to_ten_images"),
             models.CheckConstraint(
                 condition=Q(images_stored__lte=F("num_images")), name="job_stores_no_more_than_asked"
@@ -230,6 +233,11 @@ class Job(models.Model):
     def prompt(self) -> str:
         """What the person described."""
         return str(self.params.get("prompt", ""))
+
+    @property
+    def drawn_task(self) -> str:
+        """What the engine does for it: its task, or that of the picture that it draws again."""
+        return str(self.params["drawn_task"]) if self.task == REPRODUCTION else self.task
 
     def words_of(self, index: int) -> list[str]:
         """Return prompt and negative prompt of the picture at `index`, as the model gets them."""

@@ -26,6 +26,8 @@ class JobInput(models.Model):
     licence = models.CharField(max_length=12, choices=Licence.choices, blank=True)
     # What the picture was, for when it is gone.
     source_id = models.UUIDField()
+    # Of the file that it was; unknown of runs older than this column.
+    sha256 = models.CharField(max_length=64, blank=True)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     placeholder = models.CharField(max_length=600, blank=True)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import SignedInRequest, signed_in
 from billing import plans
-from generation import folders, gallery, library_filters, licences, lineage, retention
+from generation import folders, gallery, library_filters, licences, lineage, reproductions, retention
 from generation.faces import RunFace
 from generation.models import Image
 
@@ -18,7 +18,9 @@ from generation.models import Image
 @signed_in
 def picture(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponseBase:
     """Show one of the reader's pictures between its neighbours."""
-    pictures = Image.objects.visible_to(request.user).select_related("job", "user", "clip", "folder", "publication")
+    pictures = Image.objects.visible_to(request.user).select_related(
+        "job", "user", "clip", "folder", "publication", "environment"
+    )
     image = get_object_or_404(pictures, pk=image_id)
     # What was looked for in the library goes along: the arrows walk through that.
     found = library_filters.parse(request.GET, request.user)
@@ -31,6 +33,6 @@ def picture(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponseBase:
     context["beginnings"] = lineage.beginnings(image) if tree.has_more else []
     context |= {"folders": folders.of(request.user), "tags": list(image.tags.order_by("name")), "stars": range(1, 6)}
     context |= {"publication": getattr(image, "publication", None), "has_showcase": settings.SHOWCASE}
-    context |= {"site_url": settings.SITE_URL}
-    context["kept_until"] = retention.kept_until_of(image)
+    context |= {"site_url": settings.SITE_URL, "kept_until": retention.kept_until_of(image)}
+    context["proof"] = reproductions.face_of(image)
     return render(request, "generation/picture.html", context)

@@ -25,4 +25,8 @@ def zip_pictures(request: SignedInRequest) -> HttpResponseBase:
         return HttpResponseRedirect(reverse("generation:library") + (f"?{query}" if query else ""))
     name = f"pictures-{timezone.localdate():%Y-%m-%d}.zip"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return StreamingHttpResponse(zips.stream(images), content_type="application/zip", headers=headers)
+    return StreamingHttpResponse(
+        zips.stream(images, with_manifests=request.POST.get("manifests") == "yes"),
+        content_type="application/zip",
+        headers=headers,
+    )

@@ -1,4 +1,5 @@
 import io
+import json
 import tracemalloc
 import zipfile
 
@@ -102,3 +103,16 @@ def test_memory_is_bounded_by_a_block_not_by_the_zip() -> None:
 
 def test_a_zip_of_nothing_is_a_zip() -> None:
     assert unpacked(make_person()).namelist() == []
+
+
+def test_with_recipe_each_picture_has_its_manifest_beside_it() -> None:
+    user = make_person()
+    pictures_of(user, num_images=2)
+
+    stream = zips.stream(Image.objects.visible_to(user), with_manifests=True)
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(stream)))
+
+    names = archive.namelist()
+    assert [name.rpartition(".")[2] for name in names] == ["png", "json", "png", "json"]
+    assert json.loads(archive.read(names[1]))["prompt"] == "a red fox"
+    assert names[1].removesuffix(".json") == names[0].removesuffix(".png")

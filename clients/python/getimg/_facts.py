@@ -100,6 +100,7 @@ class DiffusionFacts:
     ref: str | None
     is_test: bool
     error: Failure | None
+    manifest_url: str
     raw: dict[str, Any] = field(repr=False)
 
     @property
@@ -171,6 +172,7 @@ def diffusion_from(raw: dict[str, Any]) -> DiffusionFacts:
         ref=raw.get("ref"),
         is_test=raw.get("isTest", False),
         error=_failure(error) if error else None,
+        manifest_url=raw.get("manifestUrl", ""),
         raw=raw,
     )
 

@@ -69,6 +69,7 @@ export interface Diffusion {
   cancelAfter: string | null;
   params: Record<string, unknown>;
   cost: DiffusionCost;
+  manifestUrl: string;
   startedAt?: string | null;
   finishedAt?: string | null;
   images?: string[];
