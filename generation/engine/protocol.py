@@ -246,7 +246,7 @@ class Cancel:
 
 @dataclass(frozen=True)
 class Ready:
-    """First line of every engine. `versions["protocol"]` must be this module's; `dtypes`: what is asked → what it is."""
+    """First line of every engine. `versions["protocol"]` must be this module's; `dtypes`: what is asked → what is."""
 
     pid: int
     device: str
