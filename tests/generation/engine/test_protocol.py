@@ -40,7 +40,7 @@ def test_commands_arrive_as_they_were_sent(command: protocol.Command) -> None:
 @pytest.mark.parametrize(
     "event",
     [
-        Ready(7, "cpu", {"protocol": "1"}),
+        Ready(7, "cpu", {"protocol": "1"}, {"auto": "float32"}),
         Loaded("starter", 1.5, 10**10, ("other", "starter")),
         Step("request", ("a:0", "b:0"), 3, 25),
         Preview.of_webp("a:0", b"RIFF" + bytes(100)),
