@@ -68,7 +68,7 @@ def test_threads_are_set() -> None:
     before = torch.get_num_threads()
     try:
         device.prepare(CPU, 1)
-        assert device.describe(CPU) .startswith("cpu 1 threads ")
+        assert device.describe(CPU).startswith("cpu 1 threads ")
         device.prepare(CPU, 0)
         assert torch.get_num_threads() == len(os.sched_getaffinity(0))
     finally:
