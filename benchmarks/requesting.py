@@ -25,6 +25,9 @@ from tests.debian import find_binary
 
 GET_AT_LEAST, POST_AT_LEAST = 0.6, 0.2
 _CONNECTIONS = 8
+# POSTs come from so many accounts in turn. One account's runs wait for its wallet one after the other: what a hot
+# wallet takes is the ledger's benchmark.
+_ACCOUNTS = 12
 _PLENTY = 10_000_000
 # How long half of what POST can do is held up, without one error.
 _HOLD_SECONDS = 60.0
@@ -33,6 +36,15 @@ _BODY = '{"prompt": "a red apple", "steps": 8}'
 _TABLE = """
     CREATE TABLE IF NOT EXISTS benchmark_diffusion
     (id uuid PRIMARY KEY, prompt text NOT NULL, status varchar(10) NOT NULL, created_at timestamptz NOT NULL)
+"""
+_LUA = """
+local keys, number = {KEYS}, 0
+wrk.method, wrk.body = "POST", 'BODY'
+function request()
+    number = number + 1
+    wrk.headers["Authorization"] = "Bearer " .. keys[number % #keys + 1]
+    return wrk.format()
+end
 """
 
 Kind = Literal["get", "post"]
@@ -61,15 +73,15 @@ class Turn:
 
 @dataclass(frozen=True)
 class _Side:
-    """Where requests go; each turn of POST has a key of its own, so that runs don't pile up in one account."""
+    """Where requests go, and with whose keys: all in turn for POST, the first, whose run it is, for GET."""
 
     get_url: str
     post_url: str
     keys: Sequence[str]
     web: psutil.Process
 
-    def headers(self, turn: int) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.keys[turn % len(self.keys)]}", "Content-Type": "application/json"}
+    def headers(self, number: int) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.keys[number % len(self.keys)]}", "Content-Type": "application/json"}
 
 
 def measure(place: Place, rush: Rush) -> Outcome:
@@ -81,7 +93,7 @@ def measure(place: Place, rush: Rush) -> Outcome:
         connection.execute(_TABLE)
         # Nothing draws meanwhile: what is measured is the web process. Its runs wait, as many as there are.
         site = stack.enter_context(serving(place, "requests", draws=False, API_JOBS_WAITING_MAX="1000000", **loose))
-        visitors = rich_visitors(place, site, rush.pairs + 1)
+        visitors = rich_visitors(place, site, _ACCOUNTS)
         url = f"http://127.0.0.1:{site.port}/v1/diffusions"
         sides = {"site": _side(url, _keys(place, [visitor.email for visitor in visitors]), site.web)}
         for name, settings in (("bare", "benchmarks.minimal_settings"), ("barest", "benchmarks.barest_settings")):
@@ -89,7 +101,7 @@ def measure(place: Place, rush: Rush) -> Outcome:
             root = f"http://127.0.0.1:{port}/"
             nobody = ["nobody"]
             sides[name] = _side(f"{root}diffusions", nobody, web) if name == "bare" else _Side(root, root, nobody, web)
-        bench = _Contest(wrk, sides, rush, place.data_dir / "post.lua", cpu.postgres_server(connection))
+        bench = _Contest(wrk, sides, rush, place.data_dir / "requests.lua", cpu.postgres_server(connection))
         turns = list(bench.turns())
         capacity = Spread.of([turn.rate for turn in turns if (turn.side, turn.kind) == ("site", "post")]).median
         number = itertools.count()
@@ -135,18 +147,18 @@ class _Contest:
         side = self.sides[name]
         parts = {"web": [side.web, *side.web.children(recursive=True)]}
         before = cpu.read(parts, self.postgres)
-        rate = _rush(self.wrk, side, side.headers(pair + 1 if kind == "post" else 0), seconds, self.script, kind)
+        rate = _rush(self.wrk, side, seconds, self.script, kind)
         spent = cpu.read(parts, self.postgres).since(before)
         per_request = 1000 / (rate * seconds)
         return Turn(pair, name, kind, rate, spent.parts["web"] * per_request, spent.postgres * per_request)
 
 
-def _rush(wrk: str, side: _Side, headers: dict[str, str], seconds: int, script: Path, kind: Kind) -> float:
+def _rush(wrk: str, side: _Side, seconds: int, script: Path, kind: Kind) -> float:
     """Send as many requests as are answered; returns how many a second. Raises: BenchmarkFailed for any refusal."""
     command = [wrk, "--threads=1", f"--connections={_CONNECTIONS}", f"--duration={seconds}s", "--timeout=30s"]
-    command += [f"--header={name}: {value}" for name, value in headers.items()]
+    command += [f"--header={name}: {value}" for name, value in side.headers(0).items()]
     if kind == "post":
-        script.write_text(f"wrk.method = 'POST'\nwrk.body = '{_BODY}'\n")
+        script.write_text(_LUA.replace("KEYS", ", ".join(f"'{key}'" for key in side.keys)).replace("BODY", _BODY))
         command.append(f"--script={script}")
     url = side.post_url if kind == "post" else side.get_url
     done = subprocess.run([*command, url], capture_output=True, text=True, check=True)
