@@ -1,10 +1,11 @@
-"""The first page: what this is, and a prompt to begin with."""
+"""The first page: what this is and costs, and a prompt to begin with."""
 
 import json
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -14,7 +15,10 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from accounts.views.invite import invite
+from billing import price_list
+from generation import pricing
 from generation.params import PROMPT_MAX_LENGTH
+from generation.task_names import VIDEO_TASK
 from generation.views.create import PROMPT_SESSION_KEY
 
 
@@ -24,7 +28,14 @@ def landing(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         if code := request.GET.get("ref"):
             return invite(request, code, lead_to="landing")
-        context = {"prompt_max_length": PROMPT_MAX_LENGTH, "samples": samples()}
+        context = {
+            "prompt_max_length": PROMPT_MAX_LENGTH,
+            "samples": samples(),
+            "offers": price_list.price_list(None).plans,
+            "training_credits": pricing.TRAINING_CREDITS,
+            "video_credits": pricing.TASK_WEIGHTS[VIDEO_TASK],
+            "api_url": f"https://{settings.API_HOST}" if settings.API_HOST else settings.SITE_URL,
+        }
         return render(request, "getimg_site/landing.html", context)
     request.session[PROMPT_SESSION_KEY] = request.POST.get("prompt", "").strip()[:PROMPT_MAX_LENGTH]
     if request.user.is_authenticated:

@@ -1,6 +1,7 @@
 import pytest
 from django.contrib.staticfiles import finders
 
+from billing import plans
 from getimg_site.views.landing import samples
 from tests.generation.runs import make_person
 from tests.visitors import visitor, words
@@ -47,3 +48,17 @@ def test_the_pictures_shown_are_there_and_say_what_they_were_asked_to_be() -> No
     for sample in samples():
         assert finders.find(sample["file"])
         assert sample["prompt"] in page
+
+
+def test_tools_and_plans_are_told_with_their_prices() -> None:
+    page = words(visitor().get("/"))
+
+    assert "2,000 credits, all back if it fails" in page
+    assert "12 credits." in page
+    for plan in plans.offered_plans():
+        assert f"<h3>{plan.name}</h3>" in page
+        assert f"{plan.monthly_credits:,} credits a month" in page
+    assert page.count("Commercial use") == 3
+    for file in ("repaint", "background", "rework", "training", "video"):
+        assert finders.find(f"img/tools/{file}-before.webp")
+        assert finders.find(f"img/tools/{file}-after.webp")

@@ -1,0 +1,83 @@
+"""Draw static/img/tools/: what the landing page shows of each tool, before and after.
+
+`python -m benchmarks.site_tools [--steps 25]`. The edits go through the engine's own tasks in this process; what a
+training and a video look like is cut out of their sheets in docs/.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from benchmarks.contact_sheets import CPU, STARTER, Studio, tool
+from generation.engine.backend import Pixels
+from generation.engine.options import (
+    IMAGE,
+    MASK,
+    ImageToImageOptions,
+    InpaintOptions,
+    ReplaceBackgroundOptions,
+    TextToImageOptions,
+)
+from generation.engine.protocol import ModelSpec
+from generation.inference import loading
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "static" / "img" / "tools"
+SEED = 2
+# Left, upper, right and lower edge in pixels of the sheet.
+Box = tuple[int, int, int, int]
+CUTS: dict[str, tuple[str, Box]] = {
+    "training-before": ("training/sheet.webp", (268, 18, 396, 146)),
+    "training-after": ("training/sheet.webp", (664, 314, 792, 442)),
+    "video-before": ("video/frames.webp", (8, 560, 168, 720)),
+    "video-after": ("video/frames.webp", (1352, 560, 1512, 720)),
+}
+
+
+def draw(studio: Studio) -> dict[str, Pixels]:
+    """Return the name of each file and its picture."""
+    apple, fox, castle = studio.draw(
+        "text-to-image", TextToImageOptions(), ["an apple", "a fox", "a castle on grass"], seed=SEED + 1
+    )
+    disc = np.zeros(apple.shape[:2], np.uint8)
+    cv2.circle(disc, (64, 64), 50, 255, -1)
+    repainted = studio.draw("inpaint", InpaintOptions(1.0, 10), ["a green apple"], [{IMAGE: apple, MASK: disc}])
+    cutting = replace(studio, model=replace(studio.model, tools={"grabcut": tool("grabcut")}))
+    night = cutting.draw("replace-background", ReplaceBackgroundOptions(1), ["the night sky"], [{IMAGE: fox}])
+    snow = studio.draw("image-to-image", ImageToImageOptions(0.65), ["a castle in the snow"], [{IMAGE: castle}])
+    return {
+        "repaint-before": apple,
+        "repaint-after": repainted[0],
+        "background-before": fox,
+        "background-after": night[0],
+        "rework-before": castle,
+        "rework-after": snow[0],
+    }
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Draw and cut them all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--steps", type=int, default=25)
+    options = parser.parse_args(arguments)
+    spec = ModelSpec("starter", "stable-diffusion", str(STARTER), "float32", "minilm")
+    studio = Studio(loading.load(spec, loading.inspect(spec, CPU)[0], CPU), options.steps)
+    pictures = {name: Image.fromarray(pixels) for name, pixels in draw(studio).items()}
+    for name, (sheet, box) in CUTS.items():
+        pictures[name] = Image.open(ROOT / "docs" / sheet).convert("RGB").crop(box).resize((128, 128))
+    FOLDER.mkdir(exist_ok=True)
+    for name, picture in pictures.items():
+        picture.save(FOLDER / f"{name}.webp", quality=88, method=6)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
