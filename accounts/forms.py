@@ -1,6 +1,7 @@
 """Forms about the person: what sign-up notes besides address and password, the profile, an invite that is refused."""
 
 import zoneinfo
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -10,6 +11,9 @@ from django.http import HttpRequest
 from accounts import referrals
 from accounts.models import User, validate_time_zone
 from accounts.models.referral import NOTE_MAX_LENGTH
+
+# What floors above allow of a name that others read: each raises ValidationError.
+name_checks: list[Callable[[User, str], object]] = []
 
 
 class SignupExtras(forms.Form):
@@ -65,8 +69,11 @@ class ProfileForm(forms.ModelForm[User]):
         self.fields["time_zone"].widget = forms.Select(choices=time_zone_choices(self.instance.time_zone))
 
     def clean_display_name(self) -> str:
-        """Take blanks away at both ends; several in a row are one."""
-        return " ".join(str(self.cleaned_data["display_name"]).split())
+        """Take blanks away at both ends; several in a row are one. Refuse what must not be shown to others."""
+        name = " ".join(str(self.cleaned_data["display_name"]).split())
+        for check in name_checks:
+            check(self.instance, name)
+        return name
 
 
 def time_zone_choices(current: str) -> list[tuple[str, list[tuple[str, str]]]]:

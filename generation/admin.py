@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django_q.models import Failure, OrmQ, Schedule, Success
 
-from generation import catalog, lifecycle, showcase, storage
+from generation import catalog, lifecycle
 from generation.models import (
     CustomModel,
     Image,
@@ -19,30 +19,20 @@ from generation.models import (
     JobInput,
     ModelAlias,
     QueueSwitch,
-    Report,
     Upload,
     WebhookAttempt,
     WebhookDelivery,
     WebhookEndpoint,
 )
+from generation.moderation_admin import ModerationCaseAdmin, ReportAdmin
+from generation.read_only_admin import ReadOnlyAdmin, thumbnail_of
+
+__all__ = ["ModerationCaseAdmin", "ReportAdmin"]
 
 # Their rows are pickles signed with SECRET_KEY: whoever edits one runs code on the workers.
 for _queue_model in (Failure, OrmQ, Schedule, Success):
     if admin.site.is_registered(_queue_model):
         admin.site.unregister(_queue_model)
-
-
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
-    """Rows that are looked at here and changed elsewhere."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class ImageInline(admin.TabularInline[Image, Job]):
@@ -59,7 +49,7 @@ class ImageInline(admin.TabularInline[Image, Job]):
 
     @admin.display(description="picture")
     def thumbnail(self, image: Image) -> SafeString:
-        return _thumbnail(image)
+        return thumbnail_of(image)
 
 
 class JobInputInline(admin.TabularInline[JobInput, Job]):
@@ -141,42 +131,7 @@ class ImageAdmin(ReadOnlyAdmin):
 
     @admin.display(description="picture")
     def thumbnail(self, image: Image) -> SafeString:
-        return _thumbnail(image)
-
-
-@admin.register(Report)
-class ReportAdmin(ReadOnlyAdmin):
-    """What people object to: looked at here, and taken down or left."""
-
-    list_display = ("created_at", "reason", "words", "thumbnail", "reporter", "closed_at")
-    list_select_related = ("image", "reporter")
-    list_filter = (("closed_at", admin.EmptyFieldListFilter), "reason")
-    actions = ("take_down", "dismiss")
-    show_full_result_count = False
-    list_per_page = 50
-    ordering = ("-created_at",)
-
-    @admin.display(description="picture")
-    def thumbnail(self, report: Report) -> SafeString:
-        return _thumbnail(report.image)
-
-    def has_moderate_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("generation.change_report")
-
-    @admin.action(description="Take the pictures down", permissions=["moderate"])
-    def take_down(self, request: HttpRequest, reports: QuerySet[Report]) -> None:
-        self.log_change_of(request, reports, "took the picture down")
-        self.message_user(request, f"{showcase.take_down(reports)} pictures are shown to their owners alone.")
-
-    @admin.action(description="Leave the pictures", permissions=["moderate"])
-    def dismiss(self, request: HttpRequest, reports: QuerySet[Report]) -> None:
-        self.log_change_of(request, reports, "left the picture")
-        self.message_user(request, f"{showcase.dismiss(reports)} reports are closed.")
-
-    def log_change_of(self, request: HttpRequest, reports: QuerySet[Report], words: str) -> None:
-        """Write down who decided what."""
-        for report in reports:
-            self.log_change(request, report, words)
+        return thumbnail_of(image)
 
 
 @admin.register(Upload)
@@ -307,12 +262,6 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
     show_full_result_count = False
     list_per_page = 50
     ordering = ("-id",)
-
-
-def _thumbnail(image: Image) -> SafeString:
-    if image.purged_at:
-        return format_html("{}", "gone")
-    return format_html('<img src="{}" alt="" height="64">', storage.signed_url(image.thumbnail_320))
 
 
 @admin.register(QueueSwitch)

@@ -87,4 +87,4 @@ def refusals(error: GenerationError | InsufficientCredits) -> dict[str, list[dic
         errors = [FieldError(WHOLE_FORM, words)]
     else:
         errors = [FieldError(WHOLE_FORM, str(error))]
-    return {"errors": [{"field": one.field, "message": one.message} for one in errors]}
+    return {"errors": [{"field": one.field, "message": one.message, "link": one.link} for one in errors]}

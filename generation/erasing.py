@@ -23,7 +23,7 @@ from accounts.models import User
 from billing import closing as billing_closing
 from billing import notices
 from billing.errors import ShopUnavailable
-from generation import custom_models, doorbell, exports, lifecycle, sealing, storage, training_folder
+from generation import custom_models, doorbell, exports, lifecycle, moderation_queue, sealing, storage, training_folder
 from generation.models import CustomModel, Erasure, Image, Job, JobInput, Upload, WebhookEndpoint
 
 logger = logging.getLogger(__name__)
@@ -130,6 +130,7 @@ def _do_steps(erasure: Erasure, until: float) -> str:
     steps: list[Callable[[], object]] = [
         partial(_cancel_runs, user, until),
         partial(_delete_models, user, until),
+        partial(moderation_queue.forget_person, user),
         partial(_delete_pictures, user, until),
         partial(_delete_runs, user, until),
         partial(_delete_uploads, user, until),

@@ -11,6 +11,8 @@ class FieldError:
     field: str
     message: str
     code: str = "invalid_value"
+    # Where something can be done about it, as a path of the site; empty: nowhere else.
+    link: str = ""
 
 
 class GenerationError(Exception):
@@ -23,6 +25,10 @@ class InvalidParams(GenerationError):
     def __init__(self, errors: list[FieldError]) -> None:
         self.errors = errors
         super().__init__("; ".join(f"{error.field}: {error.message}" for error in errors))
+
+
+class ContentRefused(InvalidParams):
+    """The policy does not allow these words or this picture. Nothing was charged; `link` leads to the appeal."""
 
 
 class ModelUnknown(GenerationError):

@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.models import ApiKey, User
 from billing.models import Payment, Wallet
-from generation.models import CustomModel, Image, Preset, WebhookEndpoint, WordList
+from generation.models import CustomModel, Image, ModerationCase, Preset, WebhookEndpoint, WordList
 
 
 def of_person(user: User) -> dict[str, Any]:
@@ -39,6 +39,7 @@ def of_person(user: User) -> dict[str, Any]:
             for preset in Preset.objects.filter(user=user).order_by("name")
         ],
         "word_lists": {row.name: row.entries for row in WordList.objects.filter(user=user).order_by("name")},
+        "refusals": [_refusal(case) for case in ModerationCase.objects.visible_to(user).order_by("id")],
     }
 
 
@@ -95,6 +96,20 @@ def _payment(payment: Payment) -> dict[str, Any]:
         "tax_cents": payment.tax_cents,
         "refunded_cents": payment.refunded_cents,
         "currency": payment.currency,
+    }
+
+
+def _refusal(case: ModerationCase) -> dict[str, Any]:
+    return {
+        "kind": case.kind,
+        "category": case.category,
+        "found": case.found,
+        "words": case.text,
+        "at": case.created_at,
+        "appeal": case.appeal,
+        "decision": case.decision,
+        "reason": case.reason,
+        "decided_at": case.decided_at,
     }
 
 

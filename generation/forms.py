@@ -58,6 +58,8 @@ class CreateForm:
     choices: list[Served]
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
     errors: dict[str, str] = field(default_factory=dict)
+    # Where something can be done about an error, by the same names.
+    links: dict[str, str] = field(default_factory=dict)
     is_advanced_open: bool = False
     is_prefilled: bool = False
     user: User | None = None
@@ -132,7 +134,8 @@ class CreateForm:
             name = "size" if error.field in {"width", "height"} else error.field
             messages.setdefault(name, error.message)
         is_open = self.is_advanced_open or not _ADVANCED.isdisjoint(messages)
-        return replace(self, errors=messages, is_advanced_open=is_open)
+        links = {error.field: error.link for error in errors if error.link}
+        return replace(self, errors=messages, links=links, is_advanced_open=is_open)
 
     def for_model(self, before: str) -> "CreateForm":
         """Return the form for the chosen model: what it can't take becomes its default.

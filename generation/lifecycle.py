@@ -25,7 +25,7 @@ from accounts.compiled import Compiled
 from accounts.models import User
 from billing import ledger
 from billing.models import CreditHold
-from generation import catalog, doorbell, placing, pricing, queueing, search_index, settling, webhooks
+from generation import catalog, doorbell, moderation, placing, pricing, queueing, search_index, settling, webhooks
 from generation.errors import JobEnded, ModelUnknown
 from generation.models import Clip, CustomModel, Image, Job, QueueSwitch
 from generation.orders import Order
@@ -78,15 +78,16 @@ def submit_training(user: User, params: Params, *, key: str) -> Job:
 def place(order: Order) -> Job:
     """Set an order's price aside and put its run in the queue, or return the run that has its key already.
 
-    Raises: InsufficientCredits, InvalidParams, QueueFull, SpendCapReached, TestAllowanceUsedUp; nothing is
-    charged then.
+    Raises: InsufficientCredits, InvalidParams, QueueFull, SpendCapReached, TestAllowanceUsedUp; nothing charged then.
     """
     job = order.new_job()
+    flagged = moderation.check_run(order.user, job)
     with transaction.atomic():
         first = placing.place_for_test(order, job) if order.is_test else placing.place_for_credits(order, job)
         if first is not None:
             return first
         queueing.keep_inputs(order, job)
+        moderation.keep_all(flagged, job)
     logger.info("job submitted", extra={"job": job.pk, "credits": job.credits, "task": job.task})
     return job
 

@@ -12,10 +12,10 @@ from django.db.models import Count
 from django.utils import timezone
 
 from accounts.models import User
-from generation import search_index
+from generation import moderation, search_index
 from generation.errors import FieldError, InvalidParams
 from generation.library_filters import LibraryFilter
-from generation.models import Folder, Image, Tag
+from generation.models import Folder, Image, Publication, Tag
 from generation.models.image import RATING_MAX, ImageQuerySet
 from generation.models.tag import TAG_MAX_LENGTH
 
@@ -67,6 +67,8 @@ def rate(images: ImageQuerySet, stars: str) -> int:
 def tag(user: User, images: ImageQuerySet, text: str) -> int:
     """Put tags on pictures, which are found by them from then on. Raises: InvalidParams."""
     names = names_of(text)
+    if Publication.objects.filter(image__in=images.values("pk")).exists():
+        moderation.check_shown(user, "tags", *names)
     crowded = images.annotate(count=Count("tags")).filter(count__gt=TAGS_MAX - len(names))
     if crowded.exists():
         raise _refused("tags", f"A picture can have {TAGS_MAX} tags, and one of these has nearly as many.")
@@ -115,6 +117,8 @@ def describe(image: Image, text: str) -> None:
     bound = Image._meta.get_field("alt_text").max_length or 0
     if len(words) > bound:
         raise _refused("alt_text", f"The description has {len(words):,} characters; {bound:,} are the most.")
+    if Publication.objects.filter(image=image).exists():
+        moderation.check_shown(image.user, "alt_text", words)
     with transaction.atomic():
         Image.objects.filter(pk=image.pk).update(alt_text=words)
         search_index.rewrite([image.pk])

@@ -1,7 +1,7 @@
 """Showing pictures to others: by a link, in the showcase; likes and reports. Private is what nobody touches."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from accounts.ids import uuid7
 from accounts.models import User
+from generation import moderation
 from generation.errors import FieldError, InvalidParams
-from generation.models import Image, Like, Publication, Report
+from generation.models import Image, Like, ModerationCase, Publication, Report
 from generation.models.publication import REPORT_WORDS_MAX_LENGTH
 
 PAGE_SIZE = 40
@@ -46,12 +47,20 @@ def publish(image: Image, *, is_listed: bool, shows_recipe: bool) -> Publication
     """
     if is_listed and not settings.SHOWCASE:
         raise InvalidParams([FieldError("showcase", "This site has no showcase. The link alone can be shared.")])
+    _check_words(image, is_listed=is_listed, shows_recipe=shows_recipe)
     with transaction.atomic():
         shown, _ = Publication.objects.select_for_update().get_or_create(image=image, defaults={"user": image.user})
         shown.place = (shown.place or uuid7()) if is_listed else None
         shown.shows_recipe = shows_recipe
         shown.save(update_fields=["place", "shows_recipe"])
     return shown
+
+
+def _check_words(image: Image, *, is_listed: bool, shows_recipe: bool) -> None:
+    """Refuse to show words to others that the policy does not allow. Raises: ContentRefused."""
+    tags = image.tags.values_list("name", flat=True) if is_listed else ()
+    texts = (image.alt_text, *tags, *([image.user.display_name] if is_listed else []))
+    moderation.check_shown(image.user, "showcase", *texts, *([image.prompt] if shows_recipe else []))
 
 
 def withdraw(image: Image) -> None:
@@ -86,26 +95,37 @@ def report(shown: Publication, reporter: User | None, values: Mapping[str, str])
     try:
         with transaction.atomic():
             Report.objects.create(image_id=shown.image_id, reporter=reporter, reason=reason, words=words)
+            _open_case(shown, reason)
     except IntegrityError:
         pass  # said already, and not looked at yet
 
 
-def take_down(reports: Iterable[Report]) -> int:
-    """Show the reported pictures to nobody but their owners, and close every report of them; returns how many."""
-    images = {one.image_id for one in reports}
+def take_down_image(image: Image) -> uuid.UUID | None:
+    """Show a picture to nobody but its owner, and close every report of it; returns the place that it had.
+
+    Also where its owner made it private meanwhile: no new link of it shall lead anywhere.
+    """
     now = timezone.now()
     with transaction.atomic():
-        for image in Image.objects.filter(pk__in=images).select_related("user"):
-            # Also where its owner made it private meanwhile: no new link of it shall lead anywhere.
-            Publication.objects.update_or_create(
-                image=image,
-                defaults={"taken_down_at": now, "place": None},
-                create_defaults={"user": image.user, "taken_down_at": now},
-            )
-        Report.objects.filter(image__in=images, closed_at__isnull=True).update(closed_at=now)
-    return len(images)
+        shown = Publication.objects.select_for_update().filter(image=image).first()
+        place = shown.place if shown else None
+        Publication.objects.update_or_create(
+            image=image,
+            defaults={"taken_down_at": now, "place": None},
+            create_defaults={"user": image.user, "taken_down_at": now},
+        )
+        dismiss(image.reports.all())
+    return place
 
 
 def dismiss(reports: QuerySet[Report]) -> int:
     """Close reports and leave their pictures as they are; returns how many."""
     return reports.filter(closed_at__isnull=True).update(closed_at=timezone.now())
+
+
+def _open_case(shown: Publication, reason: str) -> None:
+    """Put a reported picture into the queue; one that is there already stays as it is."""
+    facts = {"user": shown.user, "action": ModerationCase.Action.REPORTED, "category": reason}
+    ModerationCase.objects.get_or_create(
+        image=shown.image, kind=ModerationCase.Kind.PUBLICATION, is_waiting=True, defaults=facts
+    )

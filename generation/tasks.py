@@ -11,6 +11,7 @@ from generation import (
     exports,
     housekeeping,
     model_leftovers,
+    moderation_queue,
     run_mail,
     training_folder,
     training_worker,
@@ -71,6 +72,7 @@ def tidy() -> None:
     training_folder.remove_old()
     model_leftovers.remove()
     webhooks.forget_old()
+    moderation_queue.forget_old()
     exports.remove_expired(timezone.now())
     erasing.forget_late()
 

@@ -10,9 +10,9 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
-from generation import catalog, custom_models, doorbell, lifecycle, preflight, pricing
+from generation import catalog, custom_models, doorbell, lifecycle, moderation, preflight, pricing
 from generation.catalog import CatalogModel
-from generation.errors import CustomModelRefused
+from generation.errors import ContentRefused, CustomModelRefused
 from generation.models import CustomModel, Job, QueueSwitch
 from generation.params.dreambooth import DreamBoothParams
 from generation.training_recipes import recipe_for
@@ -41,6 +41,7 @@ def start(model: CustomModel, user: User, key: str) -> Job:
     fit or a base that is not trained, CustomModelGone, OSError.
     """
     report = preflight.check(model)
+    _check_words(model, user)
     base = catalog.resolve(model.base_model).model
     recipe = recipe_for(base, steps=settings.TRAINING_STEPS)
     if recipe is None:
@@ -65,3 +66,14 @@ def start(model: CustomModel, user: User, key: str) -> Job:
             custom_models.begin(model, job)
             preflight.confirm(report, model)
     return job
+
+
+def _check_words(model: CustomModel, user: User) -> None:
+    """Refuse a name, a word or captions that the policy does not allow. Raises: CustomModelRefused."""
+    places = {"name": [model.name], "trigger_word": [model.trigger_word]}
+    places["pictures"] = [caption for caption in model.pictures.values_list("caption", flat=True) if caption]
+    for place, texts in places.items():
+        try:
+            moderation.check_shown(user, place, *texts)
+        except ContentRefused as error:
+            raise CustomModelRefused(place, f"{error.errors[0].message} {moderation.WHERE_TO_APPEAL}") from error

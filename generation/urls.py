@@ -36,6 +36,7 @@ from generation.views.picture import picture
 from generation.views.preset import preset
 from generation.views.price import price
 from generation.views.prompts import prompts
+from generation.views.refusals import refusal, refusals
 from generation.views.rendition import rendition
 from generation.views.reproduce import reproduce
 from generation.views.restore import restore
@@ -144,6 +145,8 @@ urlpatterns = [
     path(
         "settings/webhooks/<uuid:endpoint_id>/deliveries/<uuid:delivery_id>/", webhook_delivery, name="webhook_delivery"
     ),
+    path("settings/refusals/", refusals, name="refusals"),
+    path("settings/refusals/<uuid:case_id>/", refusal, name="refusal"),
     path("settings/your-data/", your_data, name="your_data"),
     path("settings/your-data/export/", order_export, name="order_export"),
     path("settings/your-data/export/cancel/", cancel_export, name="cancel_export"),

@@ -22,6 +22,7 @@ REQUEST = (
     _sent("unknown_field", 400, "A field that there is not; the message names the nearest.", "Mend or drop the field."),
     _sent("missing_field", 400, "A field is missing.", "Send the field that param names."),
     _sent("invalid_value", 400, "A value is of another type or out of bounds.", "See the message: it has the bound."),
+    _sent("content_policy", 400, "The words are not allowed; the message names them.", "Change them, or appeal."),
     _sent("invalid_header", 400, "A header's value makes no sense.", "See the page about that header."),
     _sent("image_not_fetched", 400, "No picture could be had from its address.", "See the message; or send the file."),
     _sent("not_a_picture", 400, "What was sent is no PNG, JPEG or WebP.", "Save it as one of these."),
@@ -81,5 +82,8 @@ DIFFUSION = (
     _sent("lora_gone", 0, "A model of your own that it uses was deleted meanwhile.", "Send it again with another."),
     _sent("source_gone", 0, "A picture that it begins from was deleted meanwhile.", "Send it again with another."),
     _sent("worker_lost", 0, "The computer that drew it stopped several times.", "Send it again."),
+    _sent(
+        "blocked", 0, "Pictures were held back by the content policy; they are not charged.", "Change it, or appeal."
+    ),
     _sent("internal", 0, "Something went wrong while drawing.", "Send it again."),
 )

@@ -24,6 +24,11 @@ class Page:
 PAGES = (
     Page("terms", "Terms of service", "What you may expect of the studio, and what the studio expects of you."),
     Page("privacy", "Privacy", "What the studio keeps about you, why, for how long, and how it goes away."),
+    Page(
+        "content-policy",
+        "Content policy",
+        "What may not be made or shown here, how that is checked, and how to appeal.",
+    ),
     Page("refunds", "Refunds", "When credits and money come back."),
     Page("licence", "Licence of pictures", "What you may do with what you make here."),
 )

@@ -16,7 +16,7 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from getimg_site import account_settings, queue_cluster
+from getimg_site import account_settings, fixed_settings, queue_cluster
 from getimg_site.account_settings import *  # noqa: F403
 from getimg_site.env import env_bool, env_float, env_int, env_list, env_secret, env_str, kept_secret
 from getimg_site.fixed_settings import *  # noqa: F403
@@ -203,6 +203,10 @@ REFERRAL_FRIENDS_MAX = env_int("REFERRAL_FRIENDS_MAX", 50, minimum=0, maximum=10
 # Friends who may come from one network address or device before more are refused.
 REFERRAL_SAME_PLACE_MAX = env_int("REFERRAL_SAME_PLACE_MAX", 3, minimum=1, maximum=1000)
 REFUND_WINDOW_DAYS = env_int("REFUND_WINDOW_DAYS", 14, minimum=0, maximum=365)
+# What is refused, by category: `sexual:flag`, `gore:block:0.8`; words of one's own; what looks at pictures.
+MODERATION = env_list("MODERATION")
+MODERATION_RULES = env_str("MODERATION_RULES")
+MODERATION_KEEP_DAYS = env_int("MODERATION_KEEP_DAYS", 30, minimum=1, maximum=3650)
 SHOWCASE = env_bool("SHOWCASE")  # whether people can show pictures to everybody at /showcase/
 # Pictures of the API's are kept for so long; those of the site's for what the plan says.
 API_RETENTION_DAYS = env_int("API_RETENTION_DAYS", 30, minimum=1, maximum=3650)
@@ -375,14 +379,4 @@ if PRODUCTION:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # --- Logs: one event a line; never a prompt, a key or an address ------------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "getimg_site.logging.LineFormatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env_str("LOG_LEVEL", "INFO")},
-    "loggers": {
-        **{name: {"level": "WARNING"} for name in ("django-q", "stripe", "fontTools")},
-        "django.request": {"level": "ERROR"},
-    },
-}
+LOGGING = fixed_settings.logging_at(env_str("LOG_LEVEL", "INFO"))

@@ -19,7 +19,15 @@ from rest_framework.response import Response
 from accounts.errors import TestAllowanceUsedUp
 from billing.errors import InsufficientCredits
 from generation.api.names import camel_case
-from generation.errors import InvalidParams, ModelUnavailable, ModelUnknown, QueueFull, SourceGone, SpendCapReached
+from generation.errors import (
+    ContentRefused,
+    InvalidParams,
+    ModelUnavailable,
+    ModelUnknown,
+    QueueFull,
+    SourceGone,
+    SpendCapReached,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -126,6 +134,8 @@ def translate(error: Exception) -> Problem | None:
 
 
 def _of_product(error: Exception) -> Problem | None:
+    if isinstance(error, ContentRefused):
+        return _refused_content(error)
     if isinstance(error, InvalidParams):
         gone = next((one for one in error.errors if one.code in _GONE), None)
         if gone:
@@ -152,6 +162,13 @@ def _of_product(error: Exception) -> Problem | None:
     if isinstance(error, TestAllowanceUsedUp):
         return problem(429, "test_allowance_used_up", str(error), headers={"Retry-After": str(_until_midnight())})
     return None
+
+
+def _refused_content(error: ContentRefused) -> Problem:
+    """Say which words the policy does not allow, and where their sender may appeal."""
+    first = error.errors[0]
+    detail = f"{first.message} If that is wrong, appeal at {settings.SITE_URL}{first.link}"
+    return Problem(400, KINDS[400][0], "Not allowed by the content policy", detail, first.code, camel_case(first.field))
 
 
 def _until_midnight() -> int:

@@ -12,6 +12,7 @@ from generation.models.installed_model import InstalledModel
 from generation.models.job import Job
 from generation.models.job_input import JobInput
 from generation.models.model_alias import ModelAlias
+from generation.models.moderation_case import ModerationCase
 from generation.models.preset import Preset
 from generation.models.publication import Like, Publication, Report
 from generation.models.queue_switch import QueueSwitch
@@ -41,6 +42,7 @@ __all__ = [
     "Licence",
     "Like",
     "ModelAlias",
+    "ModerationCase",
     "Preset",
     "Publication",
     "QueueSwitch",

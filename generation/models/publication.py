@@ -23,8 +23,8 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
     """Rules about sets of publications."""
 
     def open(self) -> "PublicationQuerySet":
-        """Those that a link leads to: neither deleted nor taken down."""
-        return self.filter(image__deleted_at__isnull=True, taken_down_at__isnull=True)
+        """Those that a link leads to: neither deleted nor taken down, of people who are not suspended."""
+        return self.filter(image__deleted_at__isnull=True, taken_down_at__isnull=True, user__is_active=True)
 
     def listed(self) -> "PublicationQuerySet":
         """Those in the showcase, while there is one."""

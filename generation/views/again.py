@@ -32,7 +32,7 @@ def again(request: SignedInRequest, job_id: uuid.UUID) -> HttpResponseBase:
     except InsufficientCredits as error:
         context["refusal"] = f"This costs {error.required:,} credits and you have {error.available:,}."
     except InvalidParams as error:
-        context["refusal"] = error.errors[0].message
+        context |= {"refusal": error.errors[0].message, "link": error.errors[0].link}
     except (QueueFull, ModelUnknown, ModelUnavailable, SourceGone) as error:
         context["refusal"] = str(error)
     context["credits"] = credits_of(request.user)

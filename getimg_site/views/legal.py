@@ -1,4 +1,4 @@
-"""Terms, privacy, refunds and the licence of pictures."""
+"""Terms, privacy, content policy, refunds and the licence of pictures."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from billing import plans
+from generation import moderation
 from generation.catalog import OPEN_RAIL_M
 from getimg_site import legal as rules
 
@@ -22,5 +23,8 @@ def legal(request: HttpRequest, slug: str) -> HttpResponse:
         "licence": OPEN_RAIL_M,
         "free_retention_days": plans.free().retention_days,
         "api_retention_days": settings.API_RETENTION_DAYS,
+        "categories": [one for one in moderation.policy().categories.values() if one.action != moderation.ALLOW],
+        "image_check": False,
+        "keep_days": settings.MODERATION_KEEP_DAYS,
     }
     return render(request, page.template, context)

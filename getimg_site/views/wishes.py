@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import SignedInRequest, signed_in
+from getimg_site import shown_words
 from getimg_site import wishes as board
 from getimg_site.feedback_forms import WishForm
 from getimg_site.models import Wish
@@ -39,8 +41,13 @@ def _send(request: SignedInRequest) -> HttpResponseBase:
     form = WishForm(request.POST)
     if not form.is_valid():
         return _page(request, form, 422)
+    title, text = form.cleaned_data["title"], form.cleaned_data["text"]
     try:
-        wish = board.add(request.user, form.cleaned_data["title"], form.cleaned_data["text"])
+        shown_words.check(request.user, "wish", title, text)
+        wish = board.add(request.user, title, text)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return _page(request, form, 422)
     except board.TooManyWishes:
         form.add_error(None, f"You have {board.OPEN_MAX} open wishes, which is the most. Add your voice to others.")
         return _page(request, form, 422)

@@ -24,7 +24,7 @@ from billing import audit, ledger, plans
 from billing.models import LedgerEntry, Subscription, Wallet
 from generation import custom_models, erasing, export_worker, exports, storage, webhooks
 from generation.erasing import NotErasable
-from generation.models import Erasure, Export, Image, Job, Preset, Upload, WordList
+from generation.models import Erasure, Export, Image, Job, ModerationCase, Preset, Upload, WordList
 from tests.billing.test_shop import counter
 from tests.billing.till import hear, subscribe
 from tests.generation.pictures import draw
@@ -56,6 +56,15 @@ def planted(shop: counter.OpenShop, settings: LazySettings) -> User:
     custom_models.consent(model, f"I, {NAME}, agree.")
     custom_models.add_picture(model, Upload.objects.get())
     Preset.objects.create(user=user, name=NAME, prompt=PROMPT, negative_prompt=PROMPT, settings={"style": PROMPT})
+    ModerationCase.objects.create(
+        user=user,
+        kind="prompt",
+        action="blocked",
+        category="gore",
+        text=PROMPT,
+        found=NAME,
+        appeal=f"I, {NAME}, say {PROMPT}",
+    )
     WordList.objects.create(user=user, name="zqjxvprompt", entries=[PROMPT])
     api_keys.create(user, NAME)
     webhooks.create(user, url="http://127.0.0.1/zqjxvprompt", events=["diffusion.finished"], description=NAME)
@@ -135,6 +144,7 @@ def test_no_column_no_file_and_no_log_line_names_the_person(
         "account_emailaddress.email",
         "generation_job.params",
         "generation_preset.prompt",
+        "generation_moderationcase.text",
         "generation_custommodel.name",
         "billing_stripeevent.payload",
         "django_admin_log.object_repr",

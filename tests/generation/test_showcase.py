@@ -151,7 +151,7 @@ def test_what_is_taken_down_stays_down_whatever_its_owner_does(image: Image) -> 
     shown = publish(image)
     showcase.report(shown, None, {"reason": "hate"})
 
-    assert showcase.take_down(Report.objects.all()) == 1
+    showcase.take_down_image(image)
 
     showcase.withdraw(image)
     publish(image)
@@ -164,7 +164,7 @@ def test_what_was_made_private_meanwhile_is_taken_down_all_the_same(image: Image
     showcase.report(publish(image), None, {"reason": "hate"})
     showcase.withdraw(image)
 
-    showcase.take_down(Report.objects.all())
+    showcase.take_down_image(image)
     publish(image)
 
     assert not Publication.objects.open().exists()

@@ -135,7 +135,7 @@ export class EditForm extends EventTarget {
 
   markErrors(errors) {
     this.clearErrors();
-    return errors.map(({ field, message }) => this.place(field, message));
+    return errors.map(({ field, message, link }) => this.place(field, message, link));
   }
 
   // Marks what was refused and moves the focus to the first of it.
@@ -151,10 +151,11 @@ export class EditForm extends EventTarget {
     first.scrollIntoView({ block: "nearest" });
   }
 
-  place(field, message) {
+  place(field, message, link) {
     const own = ["image", "mask", "strokes"].includes(field) ? "picture-error" : `${field}-error`;
     const place = document.getElementById(own) ?? document.getElementById("form-error");
     place.textContent = message;
+    if (link) place.append(" ", Object.assign(document.createElement("a"), { href: link, textContent: "Why, and how to appeal" }));
     place.hidden = false;
     const control = this.element.elements[field];
     if (control instanceof HTMLElement) control.setAttribute("aria-invalid", "true");

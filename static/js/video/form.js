@@ -38,9 +38,10 @@ export class VideoForm {
 
   markErrors(errors) {
     this.clearErrors();
-    return errors.map(({ field, message }) => {
+    return errors.map(({ field, message, link }) => {
       const place = document.getElementById(`${field}-error`) ?? document.getElementById("form-error");
       place.textContent = message;
+      if (link) place.append(" ", Object.assign(document.createElement("a"), { href: link, textContent: "Why, and how to appeal" }));
       place.hidden = false;
       this.element.elements[field]?.setAttribute?.("aria-invalid", "true");
       return place;

@@ -87,6 +87,8 @@ def test_every_parameter_of_the_site_can_be_sent() -> None:
         ({**PROMPT, "guidanceScale": 99}, "guidanceScale", "invalid_value", "from 0 to 20"),
         ({**PROMPT, "seed": 2**32}, "seed", "invalid_value", "from 0 to"),
         ({**PROMPT, "model": "midjorney"}, "model", "unknown_model", "Did you mean “midjourney”"),
+        ({"prompt": "a n.u.d.e woman"}, "prompt", "content_policy", "“nude”. Nothing was charged."),
+        ({"prompt": "a nude woman"}, "prompt", "content_policy", "/settings/refusals/"),
         ({**PROMPT, "model": "openjourney"}, "model", "model_unavailable", "not installed"),
     ],
 )

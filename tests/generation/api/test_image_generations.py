@@ -41,9 +41,12 @@ def test_the_official_client_hears_what_is_wrong(live_server: LiveServer) -> Non
         poor.images.generate(prompt="a red fox", model="midjourney")
     with pytest.raises(openai.BadRequestError) as unknown:
         poor.images.generate(prompt="a red fox", model="dall-e-3")
+    with pytest.raises(openai.BadRequestError) as refused:
+        client_of(make_program(credits=0), live_server).images.generate(prompt="a nude woman", model="midjourney")
     with pytest.raises(openai.AuthenticationError):
         openai.OpenAI(api_key="sk-no", base_url=f"{live_server.url}/v1").images.generate(prompt="a red fox")
 
+    assert (refused.value.param, refused.value.code) == ("prompt", "content_policy")
     assert too_few.value.status_code == 402
     assert (unknown.value.param, unknown.value.code) == ("model", "unknown_model")
 

@@ -4,7 +4,7 @@ from django.contrib.admin.models import LogEntry
 
 from accounts.models import User
 from generation import showcase
-from generation.models import Image, Publication, Report, Tag
+from generation.models import Image, ModerationCase, Publication, Report, Tag
 from tests.generation.runs import finished, make_person
 from tests.visitors import assert_sent_to_login, visitor, words
 
@@ -85,11 +85,13 @@ def test_anybody_can_report_and_an_operator_takes_it_down(image: Image) -> None:
     listed = words(operator.get("/admin/generation/report/"))
     assert "Hate or harassment" in listed
     assert "&lt;script&gt;x" in listed
-    report = Report.objects.get()
-    operator.post("/admin/generation/report/", {"action": "take_down", "_selected_action": [str(report.pk)]})
+    case = ModerationCase.objects.get(image=Report.objects.get().image)
+    operator.post(
+        f"/admin/generation/moderationcase/{case.pk}/change/", {"verdict": "refuse", "why": "A symbol of hate."}
+    )
 
     assert visitor().get(path).status_code == 404
-    assert LogEntry.objects.get().change_message == "took the picture down"
+    assert LogEntry.objects.get().change_message == "Not allowed: A symbol of hate."
 
 
 def test_a_report_without_a_reason_comes_back_with_what_was_typed(image: Image) -> None:

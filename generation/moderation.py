@@ -1,0 +1,189 @@
+"""The policy: which words may be drawn, or shown to others, and why not. Writes down what it refuses.
+
+What the words are stands in `moderation_rules`. What becomes of an appeal is `moderation_queue`'s. Texts that nobody
+objects to cost no query.
+"""
+
+import hashlib
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from generation import moderation_rules
+from generation.errors import ContentRefused, FieldError
+from generation.models import Job, ModerationCase
+from generation.moderation_rules import MINORS, Category, Finding, Rules
+
+logger = logging.getLogger(__name__)
+
+BLOCK, FLAG, ALLOW = ACTIONS = ("block", "flag", "allow")
+CODE = "content_policy"
+WHERE_TO_APPEAL = "You can appeal under Settings, Refusals."
+# Below this guidance a model draws away from the prompt, towards what was to be left out.
+_GUIDANCE_NEUTRAL = 1.0
+_HELP = "If you think of hurting yourself, please talk to somebody: findahelpline.com."
+Kind, Action = ModerationCase.Kind, ModerationCase.Action
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What is done about each category here: the shipped rules, as the operator's settings change them."""
+
+    rules: Rules
+    categories: dict[str, Category]
+
+    def verdict(self, text: str) -> tuple[str, Finding | None]:
+        """Return what is done about a text, and for what; the gravest first."""
+        flagged = None
+        for finding in self.rules.find(text):
+            category = self.categories[finding.category]
+            if finding.score < category.threshold or category.action == ALLOW:
+                continue
+            if category.action == BLOCK:
+                return BLOCK, finding
+            flagged = flagged or finding
+        return (FLAG, flagged) if flagged else (ALLOW, None)
+
+
+def policy() -> Policy:
+    """Return the policy in force. Raises: ImproperlyConfigured."""
+    return _policy(tuple(settings.MODERATION), settings.MODERATION_RULES)
+
+
+def check_run(user: User, job: Job) -> list[ModerationCase]:
+    """Return what is to be looked at of a run's words, unsaved. Raises: ContentRefused; nothing was charged then."""
+    if not job.words:
+        pairs = [job.words_of(0)]
+    else:
+        pairs = job.words
+    # What is to be left out may name anything, unless the guidance turns it into what is drawn.
+    inverted = float(job.params.get("guidance_scale") or _GUIDANCE_NEUTRAL) < _GUIDANCE_NEUTRAL
+    texts = dict.fromkeys([*(pair[0] for pair in pairs), *((pair[1] for pair in pairs) if inverted else ())])
+    return check(user, "prompt", texts, kind=Kind.PROMPT)
+
+
+def check_shown(user: User, place: str, *texts: str) -> None:
+    """Refuse words that others would read. Raises: ContentRefused."""
+    for case in check(user, place, texts, kind=Kind.TEXT):
+        keep(case)
+
+
+def check(user: User, place: str, texts: Iterable[str], *, kind: ModerationCase.Kind) -> list[ModerationCase]:
+    """Return what is to be looked at of some texts, unsaved. Raises: ContentRefused, with its case written down."""
+    flagged = []
+    for text in texts:
+        action, finding = policy().verdict(text) if text else (ALLOW, None)
+        if finding is None:
+            continue
+        case = _case(user, kind, place, text, finding)
+        decision = ModerationCase.objects.decision_on(case)
+        if decision == ModerationCase.Decision.PASSED:
+            continue
+        if action == BLOCK or decision == ModerationCase.Decision.UPHELD:
+            raise _refusal(keep(case), finding)
+        case.action, case.is_waiting = Action.FLAGGED, True
+        flagged.append(case)
+    return flagged
+
+
+def keep(case: ModerationCase) -> ModerationCase:
+    """Write a case down; the same again counts up the one that is there. Returns the row."""
+    facts = {"job": case.job, "action": case.action, "category": case.category, "score": case.score}
+    facts |= {"found": case.found, "text": case.text, "place": case.place, "is_waiting": case.is_waiting}
+    facts |= {"withheld": case.withheld}
+    row, is_new = ModerationCase.objects.get_or_create(
+        user=case.user, kind=case.kind, digest=case.digest, defaults=facts
+    )
+    if not is_new:
+        # An appeal or a decision stands; what was only looked at may be refused by now.
+        facts = {"action": case.action} if case.action == Action.BLOCKED else {}
+        ModerationCase.objects.filter(pk=row.pk).update(times=F("times") + 1, last_at=timezone.now(), **facts)
+    logger.info("content refused", extra={"case": row.pk, "category": row.category, "kind": row.kind})
+    return row
+
+
+def keep_all(cases: Iterable[ModerationCase], job: Job) -> None:
+    """Write down what is to be looked at of a run."""
+    for case in cases:
+        case.job = job
+        keep(case)
+
+
+def category_name(key: str) -> str:
+    """Return what a category is called; the key of one that there is no more."""
+    found = policy().categories.get(key)
+    return found.name if found else key.replace("_", " ")
+
+
+def digest_of(text: str) -> str:
+    """Return what tells a text from others, whatever its case and blanks."""
+    return hashlib.sha256(" ".join(text.casefold().split()).encode()).hexdigest()
+
+
+def link_of(case: ModerationCase) -> str:
+    """Return the path of the page that says why, and takes the appeal."""
+    return reverse("generation:refusal", args=[case.pk])
+
+
+# --- private, in the order of their callers --------------------------------------------------------
+
+
+@lru_cache(maxsize=8)
+def _policy(changes: tuple[str, ...], own: str) -> Policy:
+    try:
+        rules = moderation_rules.read(Path(own) if own else None)
+    except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
+        raise ImproperlyConfigured(f"MODERATION_RULES: {own} cannot be read: {error}") from error
+    categories = dict(rules.categories)
+    for change in changes:
+        key, action, threshold = (*change.split(":"), "", "")[:3]
+        if key not in categories or action not in ACTIONS:
+            words = f"MODERATION: “{change}” is none of {', '.join(categories)} with one of {', '.join(ACTIONS)}."
+            raise ImproperlyConfigured(words)
+        if key == MINORS and action != BLOCK:
+            raise ImproperlyConfigured("MODERATION: what endangers children is always blocked.")
+        was = categories[key]
+        categories[key] = Category(key, was.name, action, _threshold(change, threshold, was), was.pairs)
+    return Policy(rules, categories)
+
+
+def _threshold(change: str, text: str, was: Category) -> float:
+    try:
+        value = float(text) if text else was.threshold
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= (was.threshold if was.key == MINORS else 100):
+        raise ImproperlyConfigured(f"MODERATION: “{change}” has no threshold above 0 that is allowed there.")
+    return value
+
+
+def _case(user: User, kind: ModerationCase.Kind, place: str, text: str, finding: Finding) -> ModerationCase:
+    return ModerationCase(
+        user=user,
+        kind=kind,
+        action=Action.BLOCKED,
+        category=finding.category,
+        score=finding.score,
+        found=", ".join(finding.words)[:300],
+        text=text,
+        place=place,
+        digest=digest_of(text),
+    )
+
+
+def _refusal(case: ModerationCase, finding: Finding) -> ContentRefused:
+    name = policy().categories[finding.category].name
+    words = ", ".join(f"“{word}”" for word in finding.words)
+    message = f"This reads as {name}, which is not allowed here. Found: {words}. Nothing was charged."
+    if finding.category == "self_harm":
+        message = f"{message} {_HELP}"
+    return ContentRefused([FieldError(case.place, message, CODE, link_of(case))])

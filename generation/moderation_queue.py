@@ -1,0 +1,140 @@
+"""The queue of moderation: appeals, what an operator decides, and what follows from it.
+
+Refusals are `moderation`'s. Every decision has a reason, is told to whom it concerns, and may be appealed once.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts import letters
+from accounts.models import User
+from generation import moderation, showcase, storage
+from generation.errors import FieldError, InvalidParams
+from generation.models import Image, ModerationCase, Publication
+from generation.models.moderation_case import APPEAL_MAX_LENGTH, REASON_MAX_LENGTH
+
+logger = logging.getLogger(__name__)
+
+Kind, Action, Decision = ModerationCase.Kind, ModerationCase.Action, ModerationCase.Decision
+_APPEAL_MIN_LENGTH = 10
+
+
+def appeal(case: ModerationCase, text: str) -> None:
+    """Put a case before an operator, with its owner's words; once. Raises: InvalidParams."""
+    words = " ".join(text.replace("\x00", " ").split())
+    if len(words) < _APPEAL_MIN_LENGTH:
+        raise InvalidParams([FieldError("appeal", "Say in a sentence why this should be allowed.")])
+    if len(words) > APPEAL_MAX_LENGTH:
+        message = f"Your words have {len(words):,} characters; {APPEAL_MAX_LENGTH:,} are the most."
+        raise InvalidParams([FieldError("appeal", message)])
+    now = timezone.now()
+    # Pressed twice at once, it is one appeal.
+    mine = ModerationCase.objects.filter(pk=case.pk, appealed_at__isnull=True).exclude(decision=Decision.PASSED)
+    if not case.can_be_appealed or not mine.update(appeal=words, appealed_at=now, last_at=now, is_waiting=True):
+        raise InvalidParams([FieldError("appeal", "This was appealed, or allowed, before.")])
+    logger.info("appeal", extra={"case": case.pk})
+
+
+def decide(case: ModerationCase, operator: User, *, allows: bool, reason: str) -> None:
+    """Allow what a case is about, or not; its owner is told. Raises: InvalidParams without a reason."""
+    words = " ".join(reason.split())
+    if not words or len(words) > REASON_MAX_LENGTH:
+        raise InvalidParams([FieldError("reason", f"Write a reason of 1 to {REASON_MAX_LENGTH:,} characters.")])
+    with transaction.atomic():
+        locked = ModerationCase.objects.select_for_update(of=("self",)).select_related("user", "image").get(pk=case.pk)
+        was_public = locked.action == Action.BLOCKED or locked.decision != Decision.NONE
+        _follow(locked, allows=allows)
+        locked.decision = Decision.PASSED if allows else Decision.UPHELD
+        locked.reason, locked.decided_by, locked.decided_at = words, operator, timezone.now()
+        locked.is_waiting = False
+        locked.save(update_fields=["decision", "reason", "decided_by", "decided_at", "is_waiting", "withheld", "image"])
+    # Whoever was never told that somebody looked need not hear that all is well.
+    if (was_public or not allows) and locked.user.is_active:
+        tell(locked)
+    logger.info("case decided", extra={"case": case.pk, "decision": locked.decision})
+
+
+def tell(case: ModerationCase) -> bool:
+    """Write to the owner what was decided and why; returns whether the mail went out."""
+    facts = {"user": case.user, "case": case, "link": moderation.link_of(case)}
+    facts |= {"category": moderation.category_name(case.category), "is_allowed": case.decision == Decision.PASSED}
+    return letters.send(case.user.email, "generation/email/moderation_decided", **facts)
+
+
+def forget_old(now: datetime | None = None, limit: int = 1000) -> int:
+    """Remove the files of pictures that were held back and are not to be released; returns how many.
+
+    They stay while an appeal waits, and for MODERATION_KEEP_DAYS after the refusal or the decision. The words of
+    refused prompts go after the same time where nothing was decided about them.
+    """
+    before = (now or timezone.now()) - timedelta(days=settings.MODERATION_KEEP_DAYS)
+    over = ModerationCase.objects.filter(last_at__lt=before).exclude(appealed_at__isnull=False, is_waiting=True)
+    held = [case for case in over.filter(kind=Kind.RESULT).exclude(withheld={})[:limit] if _is_over(case, before)]
+    for case in held:
+        # Files first: their names are known to the row alone.
+        storage.delete(*withheld_files(case))
+        ModerationCase.objects.filter(pk=case.pk).update(withheld={}, is_waiting=False)
+    over.filter(kind__in=[Kind.PROMPT, Kind.TEXT], decision=Decision.NONE, is_waiting=False).delete()
+    return len(held)
+
+
+def forget_person(user: User) -> None:
+    """Remove the files of somebody's pictures that were held back, and the cases; safe to do twice."""
+    cases = ModerationCase.objects.filter(user=user)
+    for case in cases.exclude(withheld={}):
+        storage.delete(*withheld_files(case))
+    cases.delete()
+
+
+def withheld_files(case: ModerationCase) -> list[str]:
+    """Return the storage keys of what is held back."""
+    facts = case.withheld
+    return [facts[name] for name in ("file", "thumbnail_320", "thumbnail_640") if facts.get(name)]
+
+
+# --- private, in the order of their callers --------------------------------------------------------
+
+
+def _follow(case: ModerationCase, *, allows: bool) -> None:
+    """Do what a decision means; of words and pictures that are brought the row alone says it."""
+    if case.kind == Kind.RESULT and allows:
+        _release(case)
+    elif case.kind == Kind.PUBLICATION and case.image:
+        if allows:
+            _restore(case, case.image)
+        else:
+            place = showcase.take_down_image(case.image)
+            case.withheld = case.withheld or {"place": str(place) if place else ""}
+    elif case.kind == Kind.PROMPT and case.action == Action.FLAGGED and not allows:
+        for image in Image.objects.filter(job=case.job_id, publication__isnull=False) if case.job_id else ():
+            showcase.take_down_image(image)
+
+
+def _release(case: ModerationCase) -> None:
+    """Put a picture that was held back into its owner's library; it costs nothing."""
+    facts, job = dict(case.withheld), case.job
+    if not facts or job is None:
+        return  # its files are gone, or its run is
+    image = Image(job=job, user=case.user, **{**facts, "id": UUID(facts["id"])})
+    try:
+        with transaction.atomic():
+            image.save(force_insert=True)
+    except IntegrityError:
+        return  # it is there: released by somebody else a moment ago
+    case.image, case.withheld = image, {}
+
+
+def _restore(case: ModerationCase, image: Image) -> None:
+    place = str(case.withheld.get("place", ""))
+    shown = Publication.objects.filter(image=image, taken_down_at__isnull=False)
+    shown.update(taken_down_at=None, place=UUID(place) if place else None)
+    showcase.dismiss(image.reports.all())
+
+
+def _is_over(case: ModerationCase, before: datetime) -> bool:
+    return case.decided_at is None or case.decided_at < before

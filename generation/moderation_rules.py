@@ -1,0 +1,230 @@
+"""The rules of moderation as data: categories, their words, and what is found of them in a text.
+
+The words stand in moderation_rules.toml. What belongs here: reading and matching them. What does not: what follows from
+a finding (`moderation`).
+"""
+
+import fnmatch
+import itertools
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from generation.moderation_text import Word, words_of
+
+SHIPPED = Path(__file__).with_name("moderation_rules.toml")
+MINORS = "minors"
+HINT_WEIGHT = 0.4
+UNDER_AGE = 18
+_AGES = frozenset({"year", "years", "yr", "yrs", "yo", "y"})
+_STARRED_MIN, _SPELLED_MIN = 4, 3
+_KNOWN_MAX = 20_000
+
+# A list's words: the categories' own are named "sexual.terms" and "sexual.hints".
+Phrase = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Category:
+    """One category: what it is called, and what is done about it as shipped."""
+
+    key: str
+    name: str
+    action: str
+    threshold: float
+    pairs: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a text has of one category: how much, and the words as they are meant."""
+
+    category: str
+    score: float
+    words: tuple[str, ...]
+
+
+@dataclass
+class _Lists:
+    """Which lists a word or phrase is on, by its spelling."""
+
+    words: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    # By their beginning, for words such as "porn*".
+    begun: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    phrases: dict[str, list[tuple[Phrase, str]]] = field(default_factory=lambda: defaultdict(list))
+    # Phrases without their blanks, for letters that were drawn apart.
+    squeezed: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    by_length: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+    shortest_beginning: int = 99
+
+    def add(self, phrase: Phrase, name: str) -> None:
+        if len(phrase) > 1:
+            self.phrases[phrase[0]].append((phrase, name))
+            self.squeezed["".join(phrase)].add(name)
+            return
+        word = phrase[0].rstrip("*")
+        self.words[word].add(name)
+        self.by_length[len(word)].append(word)
+        if word != phrase[0]:
+            self.begun[word].add(name)
+            self.shortest_beginning = min(self.shortest_beginning, len(word))
+
+
+class Rules:
+    """Every category's words, ready to be looked for."""
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        """`facts` are a rules file's tables."""
+        self.categories: dict[str, Category] = {}
+        self._lists = _Lists()
+        # Words are looked up again and again; what is found of one never changes.
+        self._known: dict[str, frozenset[str]] = {}
+        self._harmless: dict[str, list[Phrase]] = defaultdict(list)
+        for key, table in facts.items():
+            if key == "lists":
+                for name, texts in table.items():
+                    self._add(name, texts)
+            elif key == "harmless":
+                for phrase in _spread(table["phrases"]):
+                    self._harmless[phrase[0]].append(phrase)
+            else:
+                pairs = tuple((first, second) for first, second in table.get("together", ()))
+                self.categories[key] = Category(key, table["name"], table["action"], float(table["threshold"]), pairs)
+                self._add(f"{key}.terms", table.get("terms", ()))
+                self._add(f"{key}.hints", table.get("hints", ()))
+        self.names = frozenset(facts.get("lists", ())) | {f"{key}.terms" for key in self.categories}
+
+    def find(self, text: str) -> list[Finding]:
+        """Return what a text has of each category, the gravest first."""
+        words = self._without_harmless(words_of(text))
+        found: dict[str, dict[str, None]] = defaultdict(dict)
+        for place, word in enumerate(words):
+            for name, shown in self._at(words, place, word):
+                found[name][shown] = None
+        return self._weighed(found) if found else []
+
+    def _add(self, name: str, texts: Iterable[str]) -> None:
+        for phrase in _spread(texts):
+            self._lists.add(phrase, name)
+
+    def _without_harmless(self, words: list[Word]) -> list[Word]:
+        """Take out the words that mean something else where they stand."""
+        taken: set[int] = set()
+        for place, word in enumerate(words):
+            for phrase in self._harmless.get(word.plain, ()):
+                if _fits_plainly(words, place, phrase):
+                    taken.update(range(place, place + len(phrase)))
+        return [word for place, word in enumerate(words) if place not in taken] if taken else words
+
+    def _at(self, words: Sequence[Word], place: int, word: Word) -> Iterable[tuple[str, str]]:
+        """Yield list and words of all that is found at one place."""
+        lists = self._lists
+        for reading in (word.plain, *word.readings):
+            yield from ((name, reading) for name in self._lists_of(reading))
+            for phrase, name in lists.phrases.get(reading, ()):
+                if _fits(words, place, phrase):
+                    yield name, " ".join(phrase)
+        if word.spelled:
+            yield from self._inside(word.spelled)
+        if word.starred:
+            yield from self._starred(word.starred)
+        if word.plain[0].isdigit() and _is_under_age(words, place):
+            yield "age", " ".join(one.plain for one in words[place : place + 3])
+
+    def _lists_of(self, word: str) -> frozenset[str]:
+        known = self._known.get(word)
+        if known is None:
+            if len(self._known) > _KNOWN_MAX:
+                self._known.clear()
+            known = self._known[word] = self._looked_up(word)
+        return known
+
+    def _looked_up(self, word: str) -> frozenset[str]:
+        lists = self._lists
+        names = lists.words.get(word) or (lists.words.get(word[:-1]) if word.endswith("s") else None)
+        found = set(names or ())
+        for length in range(lists.shortest_beginning, len(word) + 1):
+            found |= lists.begun.get(word[:length], set())
+        return frozenset(found)
+
+    def _inside(self, spelled: str) -> Iterable[tuple[str, str]]:
+        """Yield the words in a run of letters that were drawn apart."""
+        for start, end in itertools.combinations(range(len(spelled) + 1), 2):
+            inside = spelled[start:end]
+            is_whole = end - start == len(spelled)
+            if end - start > _SPELLED_MIN or is_whole:
+                yield from ((name, inside) for name in self._lists_of(inside))
+                yield from ((name, inside) for name in self._lists.squeezed.get(inside, ()))
+
+    def _starred(self, starred: str) -> Iterable[tuple[str, str]]:
+        """Yield the words of which some letters were replaced: p*rn, f**k."""
+        pattern = "".join("?" if not char.isalpha() else char for char in starred)
+        if len(pattern) < _STARRED_MIN:
+            return
+        for word in self._lists.by_length.get(len(pattern), ()):
+            if fnmatch.fnmatchcase(word, pattern):
+                yield from ((name, word) for name in self._lists.words[word])
+
+    def _weighed(self, found: Mapping[str, Mapping[str, None]]) -> list[Finding]:
+        findings = []
+        for key, category in self.categories.items():
+            terms, hints = found.get(f"{key}.terms", {}), found.get(f"{key}.hints", {})
+            words, score = [*terms, *hints], len(terms) + HINT_WEIGHT * len(hints)
+            for first, second in category.pairs:
+                if first in found and second in found and not set(found[first]) >= set(found[second]):
+                    score += 1
+                    words += [*found[first], *found[second]]
+            if score:
+                findings.append(Finding(key, round(score, 2), tuple(dict.fromkeys(words))[:8]))
+        return findings
+
+
+def read(own: Path | None = None) -> Rules:
+    """Return the shipped rules, with an operator's own added. Raises: OSError, ValueError, KeyError."""
+    facts = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
+    for key, table in (tomllib.loads(own.read_text(encoding="utf-8")) if own else {}).items():
+        known = facts.setdefault(key, {})
+        for name, value in table.items():
+            known[name] = [*known.get(name, []), *value] if isinstance(value, list) else value
+    return Rules(facts)
+
+
+def _spread(texts: Iterable[str]) -> Iterable[Phrase]:
+    """Yield the phrases that are meant: "red/green shoe" are two."""
+    for text in texts:
+        yield from itertools.product(*(part.split("/") for part in text.split()))
+
+
+def _fits_plainly(words: Sequence[Word], place: int, phrase: Phrase) -> bool:
+    return len(words) - place >= len(phrase) and all(
+        words[place + step].plain == wanted for step, wanted in enumerate(phrase)
+    )
+
+
+def _fits(words: Sequence[Word], place: int, phrase: Phrase) -> bool:
+    """Whether the words from here on can be read as a phrase; the first does."""
+    if len(words) - place < len(phrase):
+        return False
+    return all(_can_be(words[place + step], wanted) for step, wanted in enumerate(phrase) if step)
+
+
+def _can_be(word: Word, wanted: str) -> bool:
+    if wanted.endswith("*"):
+        return any(reading.startswith(wanted[:-1]) for reading in (word.plain, *word.readings))
+    return any(reading in (wanted, wanted + "s") for reading in (word.plain, *word.readings))
+
+
+def _is_under_age(words: Sequence[Word], place: int) -> bool:
+    """Whether an age of a child stands here: "12 year old", "12yo"."""
+    plain = words[place].plain
+    digits = plain.rstrip("abcdefghijklmnopqrstuvwxyz")
+    if not digits.isdecimal() or len(digits) > 2 or int(digits) >= UNDER_AGE or int(digits) == 0:
+        return False
+    unit = plain[len(digits) :]
+    after = [word.plain for word in words[place + 1 : place + 3]]
+    if unit:
+        return unit in {"yo", "yr", "yrs"} or (unit in _AGES and "old" in after)
+    return bool(after) and (after[0] == "yo" or (after[0] in _AGES and ("old" in after or "o" in after)))
