@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as CheckWarning
 
-from generation import certificates
+from generation import certificates, content_credentials
 
 
 @register
@@ -52,6 +52,12 @@ def licence_keys_are_keys(**_: Any) -> list[CheckMessage]:
             words = f"LICENCE_OLD_PUBLIC_KEYS: entry {place} is no Ed25519 key: 43 letters, digits, - and _."
             errors.append(Error(words, id="getimg.E005"))
     return errors
+
+
+@register
+def content_credentials_can_be_signed(**_: Any) -> list[CheckMessage]:
+    """Nobody notices that files are no longer signed until somebody asks what one says."""
+    return [Error(words, id="getimg.E007") for words in content_credentials.faults()]
 
 
 @register(Tags.security, deploy=True)

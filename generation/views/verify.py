@@ -10,11 +10,14 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from generation import certificates, verification
+from generation import certificates, content_credentials, verification
+from generation.content_credentials import Credentials
 from generation.upload_digest import UploadDigest
 from generation.verification import Answer, NotUnderstood
 
 FILE_MAX_BYTES = 64 * 1024 * 1024
+# Pictures of up to so many are kept in memory while their content credentials are read.
+CREDENTIALS_MAX_BYTES = 24 * 1024 * 1024
 
 
 @csrf_exempt  # nothing changes here, and the token would be looked for before the file's handler is in its place
@@ -42,16 +45,28 @@ def _linked(request: HttpRequest) -> Answer | None:
 def _asked(request: HttpRequest) -> HttpResponseBase:
     if not ratelimit.consume(request, action="verify"):
         return _page(request, error="That were many questions at once. Ask again in a minute.", status=429)
-    upload = UploadDigest(max_bytes=FILE_MAX_BYTES, keep_bytes=certificates.MAX_BYTES)
+    upload = UploadDigest(max_bytes=FILE_MAX_BYTES, keep_bytes=CREDENTIALS_MAX_BYTES)
     request.upload_handlers = [upload]
     text = request.POST.get("text", "").strip()  # reads the file, too
     if upload.is_too_large:
         words = f"This file has {upload.size_bytes:,} bytes; up to {FILE_MAX_BYTES:,} are read."
         return _page(request, error=words, status=422)
-    certificate = certificates.in_file(upload.content)
+    kind = content_credentials.kind_of(upload.content)
+    if kind and (found := content_credentials.read(upload.content, kind)):
+        return _page(request, answer=_on_record(upload, found), credentials=found)
+    is_short = upload.size_bytes <= certificates.MAX_BYTES
+    certificate = certificates.in_file(upload.content) if is_short else ""
     if upload.has_file and not certificate:
         return redirect(f"{reverse('generation:verify')}?sha256={upload.sha256}")
     return _answer_text(request, certificate or text)
+
+
+def _on_record(upload: UploadDigest, credentials: Credentials) -> Answer:
+    """Answer for a file with content credentials: they name its picture, for its own checksum is on no record."""
+    answer = verification.of_checksum(upload.sha256)
+    if answer.proof is None and credentials.is_ours:
+        return verification.of_picture(uuid.UUID(credentials.picture))
+    return answer
 
 
 def _answer_text(request: HttpRequest, text: str) -> HttpResponseBase:
@@ -64,7 +79,13 @@ def _answer_text(request: HttpRequest, text: str) -> HttpResponseBase:
 
 
 def _page(
-    request: HttpRequest, *, answer: Answer | None = None, error: str = "", text: str = "", status: int = 200
+    request: HttpRequest,
+    *,
+    answer: Answer | None = None,
+    credentials: Credentials | None = None,
+    error: str = "",
+    text: str = "",
+    status: int = 200,
 ) -> HttpResponseBase:
-    context = {"answer": answer, "error": error, "text": text[:4000]}
+    context = {"answer": answer, "credentials": credentials, "error": error, "text": text[:4000]}
     return render(request, "generation/verify.html", context, status=status)

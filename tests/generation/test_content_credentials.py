@@ -1,0 +1,121 @@
+"""Files that are signed with a chain made here, read back by the library, and tampered with."""
+
+import io
+import json
+from pathlib import Path
+
+import c2pa
+import pytest
+from cryptography.x509.oid import ExtendedKeyUsageOID
+from django.conf import LazySettings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from generation import content_credentials, provenance, renditions
+from generation.models import Image
+from getimg_site import checks
+from tests.generation.authorities import Chain, make_chain
+from tests.generation.pictures import draw
+from tests.generation.runs import make_person
+
+pytestmark = pytest.mark.django_db
+KINDS = ["png", "jpeg", "webp"]
+
+
+@pytest.fixture
+def chain(settings: LazySettings, tmp_path: Path) -> Chain:
+    made = make_chain(tmp_path)
+    settings.C2PA_CERTIFICATE, settings.C2PA_PRIVATE_KEY = str(made.certificate), str(made.private_key)
+    return made
+
+
+@pytest.fixture
+def image() -> Image:
+    return draw(make_person(), prompt="a red fox")
+
+
+def read(content: bytes, kind: str) -> content_credentials.Credentials:
+    found = content_credentials.read(content, renditions.KINDS[kind].content_type)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_with_recipe_says_that_a_model_made_it_signed(chain: Chain, image: Image, kind: str) -> None:
+    content = renditions.render(image, "recipe", kind)
+
+    with c2pa.Reader(renditions.KINDS[kind].content_type, io.BytesIO(content)) as reader:
+        store = json.loads(reader.json())
+    active = store["manifests"][store["active_manifest"]]
+    action = next(one for one in active["assertions"] if one["label"].startswith("c2pa.actions"))["data"]["actions"][0]
+    assert (action["action"], action["digitalSourceType"]) == ("c2pa.created", provenance.MADE_BY_A_MODEL)
+    assert [one["code"] for one in store["validation_status"]] == ["signingCredential.untrusted"]
+    found = read(content, kind)
+    assert (found.is_whole, found.is_ours, found.is_by_a_model) == (True, True, True)
+    assert found.signer == "Signer, Getimg Test"
+    assert (found.software, found.picture) == ("getimg (Starter)", str(image.pk))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_changed_byte_is_found(chain: Chain, image: Image, kind: str) -> None:
+    content = bytearray(renditions.render(image, "recipe", kind))
+    content[200 if kind == "webp" else -200] ^= 0xFF  # in the pixels: a WebP's manifest stands at its end
+
+    found = read(bytes(content), kind)
+
+    assert not found.is_whole
+    assert not found.is_ours
+    assert "assertion.dataHash.mismatch" in found.faults
+
+
+def test_an_edit_names_what_it_was_drawn_from(chain: Chain, image: Image) -> None:
+    source = draw(image.user)
+    image.job.inputs.create(role="image", kind="image", image=source, source_id=source.pk, width=96, height=96)
+    image.job.inputs.create(role="mask", kind="image", image=source, source_id=source.pk, width=96, height=96)
+
+    found = read(renditions.render(image, "recipe", "png"), "png")
+
+    assert (found.is_whole, found.ingredients) == (True, (f"image:{source.pk}",))
+
+
+def test_clean_files_and_those_of_sites_without_a_certificate_carry_none(image: Image, settings: LazySettings) -> None:
+    assert content_credentials.read(renditions.render(image, "recipe", "png"), "image/png") is None
+    settings.C2PA_CERTIFICATE = "/nowhere"
+    assert content_credentials.read(renditions.render(image, "clean", "png"), "image/png") is None
+
+
+def test_a_certificate_that_cannot_sign_keeps_nobody_from_the_file(chain: Chain, image: Image) -> None:
+    chain.private_key.write_text("gone")
+
+    assert content_credentials.read(renditions.render(image, "recipe", "png"), "image/png") is None
+
+
+def test_anybody_can_have_a_file_verified(chain: Chain, image: Image, client: Client) -> None:
+    content = renditions.render(image, "recipe", "jpeg")
+
+    def ask(content: bytes) -> str:
+        return client.post("/verify/", {"file": SimpleUploadedFile("a.jpg", content)}).content.decode()
+
+    whole, changed = ask(content), ask(content[:-200] + b"\0" + content[-199:])
+    assert "nothing in it was changed" in whole
+    assert "which is this site" in whole
+    assert "This picture is on record" in whole
+    assert "they do not fit it" in changed
+    assert "This picture is on record" not in changed
+
+
+def test_what_is_wrong_with_a_certificate_is_said(settings: LazySettings, tmp_path: Path) -> None:
+    def said(made: Chain | None = None, **paths: str) -> str:
+        both = {"certificate": str(made.certificate), "private_key": str(made.private_key)} if made else paths
+        settings.C2PA_CERTIFICATE, settings.C2PA_PRIVATE_KEY = both["certificate"], both["private_key"]
+        return " ".join(message.msg for message in checks.content_credentials_can_be_signed())
+
+    good = make_chain(tmp_path)
+    assert said(certificate="", private_key="") == ""
+    assert said(good) == ""
+    assert "belong together" in said(certificate=str(good.certificate), private_key="")
+    assert "no chain of PEM" in said(certificate=str(tmp_path / "none"), private_key=str(good.private_key))
+    assert "no PEM key" in said(certificate=str(good.certificate), private_key=str(good.certificate))
+    assert "does not belong" in said(make_chain(tmp_path, of_another_key=True))
+    assert "which is not now" in said(make_chain(tmp_path, days=-1))
+    assert "extended key usage" in said(make_chain(tmp_path, purpose=ExtendedKeyUsageOID.SERVER_AUTH))
