@@ -180,6 +180,14 @@ TOOLS: tuple[CatalogModel, ...] = (
         APACHE_2,
         hub_id="usyd-community/vitpose-base-simple",
     ),
+    _tool(
+        "safety-checker",
+        "Stable Diffusion safety checker",
+        "Looks at pictures for moderation before anybody sees them.",
+        "safety-checker",
+        OPEN_RAIL_M,
+        hub_id="CompVis/stable-diffusion-safety-checker",
+    ),
     _ip_adapter("ip-adapter", _CONTROLLED_1_5, "models/ip-adapter_sd15.safetensors"),
     _ip_adapter("ip-adapter-xl", _CONTROLLED_XL, "sdxl_models/ip-adapter_sdxl_vit-h.safetensors"),
 )

@@ -139,15 +139,15 @@ def deliver(job: Job, attempt: int, images: Sequence[Image]) -> None:
         _advance(job, attempt, images)
 
 
-def finish(job: Job, attempt: int, images: Sequence[Image], *, reason: str = "") -> None:
+def finish(job: Job, attempt: int, images: Sequence[Image], *, reason: str = "", code: str = "") -> None:
     """End a run with its last pictures: charge what arrived, give the rest back. Raises: JobEnded.
 
-    `reason` says why pictures are missing, when they are.
+    `reason` and `code` say why pictures are missing, when they are.
     """
     with transaction.atomic():
         hold = _lock_hold(job)
         stored = _advance(job, attempt, images)
-        _end(job, attempt, Status.FINISHED if stored else Status.FAILED, error_message=reason[:300])
+        _end(job, attempt, Status.FINISHED if stored else Status.FAILED, error_code=code, error_message=reason[:300])
         _close(job, hold, stored, reason or "pictures that did not arrive")
     logger.info("job finished", extra={"job": job.pk, "images": stored, "attempt": attempt})
 

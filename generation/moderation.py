@@ -95,6 +95,17 @@ def check(user: User, place: str, texts: Iterable[str], *, kind: ModerationCase.
     return flagged
 
 
+def refuse_picture(user: User, sha256: str, category: str, score: float) -> str:
+    """Write down that a picture was not taken in, and return why; empty where an operator has allowed this very one."""
+    name = category_name(category)
+    case = ModerationCase(user=user, kind=Kind.UPLOAD, action=Action.BLOCKED, category=category, digest=sha256)
+    if ModerationCase.objects.decision_on(case) == ModerationCase.Decision.PASSED:
+        return ""
+    case.score, case.found, case.place = score, name, "picture"
+    keep(case)
+    return f"A program that looks at pictures saw {name} in this one, which is not allowed here. {WHERE_TO_APPEAL}"
+
+
 def keep(case: ModerationCase) -> ModerationCase:
     """Write a case down; the same again counts up the one that is there. Returns the row."""
     facts = {"job": case.job, "action": case.action, "category": case.category, "score": case.score}

@@ -3,6 +3,7 @@
 Refusals are `moderation`'s. Every decision has a reason, is told to whom it concerns, and may be appealed once.
 """
 
+import hashlib
 import logging
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,8 +14,9 @@ from django.utils import timezone
 
 from accounts import letters
 from accounts.models import User
-from generation import moderation, showcase, storage
+from generation import moderation, search_index, showcase, storage, withheld
 from generation.errors import FieldError, InvalidParams
+from generation.image_check import Sight
 from generation.models import Image, ModerationCase, Publication
 from generation.models.moderation_case import APPEAL_MAX_LENGTH, REASON_MAX_LENGTH
 
@@ -77,7 +79,7 @@ def forget_old(now: datetime | None = None, limit: int = 1000) -> int:
     held = [case for case in over.filter(kind=Kind.RESULT).exclude(withheld={})[:limit] if _is_over(case, before)]
     for case in held:
         # Files first: their names are known to the row alone.
-        storage.delete(*withheld_files(case))
+        storage.delete(*withheld.files_of(case.withheld))
         ModerationCase.objects.filter(pk=case.pk).update(withheld={}, is_waiting=False)
     over.filter(kind__in=[Kind.PROMPT, Kind.TEXT], decision=Decision.NONE, is_waiting=False).delete()
     return len(held)
@@ -87,14 +89,27 @@ def forget_person(user: User) -> None:
     """Remove the files of somebody's pictures that were held back, and the cases; safe to do twice."""
     cases = ModerationCase.objects.filter(user=user)
     for case in cases.exclude(withheld={}):
-        storage.delete(*withheld_files(case))
+        storage.delete(*withheld.files_of(case.withheld))
     cases.delete()
 
 
-def withheld_files(case: ModerationCase) -> list[str]:
-    """Return the storage keys of what is held back."""
-    facts = case.withheld
-    return [facts[name] for name in ("file", "thumbnail_320", "thumbnail_640") if facts.get(name)]
+def hold_back(image: Image, sight: Sight) -> None:
+    """Keep a picture that was made out of reach until an operator has looked at it; it has no row, and no price.
+
+    A run that is tried again draws the same once more: the first one stays.
+    """
+    digest = hashlib.sha256(f"{image.job_id}:{image.index}".encode()).hexdigest()
+    facts = {"action": Action.BLOCKED, "category": sight.category, "score": sight.score, "is_waiting": True}
+    facts |= {"found": moderation.category_name(sight.category), "text": image.prompt, "place": "picture"}
+    _, is_new = ModerationCase.objects.get_or_create(
+        user=image.user,
+        kind=Kind.RESULT,
+        digest=digest,
+        defaults={**facts, "job": image.job, "withheld": withheld.facts_of(image)},
+    )
+    if not is_new:
+        storage.delete(*withheld.files_of(withheld.facts_of(image)))
+    logger.info("picture held back", extra={"job": image.job_id, "category": sight.category})
 
 
 # --- private, in the order of their callers --------------------------------------------------------
@@ -120,10 +135,13 @@ def _release(case: ModerationCase) -> None:
     facts, job = dict(case.withheld), case.job
     if not facts or job is None:
         return  # its files are gone, or its run is
-    image = Image(job=job, user=case.user, **{**facts, "id": UUID(facts["id"])})
+    image, clip = withheld.image_of(facts, job)
     try:
         with transaction.atomic():
             image.save(force_insert=True)
+            if clip is not None:
+                clip.save(force_insert=True)
+            search_index.add([image])
     except IntegrityError:
         return  # it is there: released by somebody else a moment ago
     case.image, case.withheld = image, {}

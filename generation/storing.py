@@ -23,8 +23,11 @@ from accounts.ids import uuid7
 from generation import (
     clip_files,
     doorbell,
+    image_check,
     licences,
     lifecycle,
+    moderation,
+    moderation_queue,
     picture_words,
     progress,
     provenance,
@@ -54,6 +57,8 @@ class Run:
     missing: set[int]
     stored: list[Image] = field(default_factory=list)
     is_over: bool = False
+    # What was seen in pictures that are held back, by their place.
+    held_back: dict[int, str] = field(default_factory=dict)
     # Gives the digest of what it is drawn with, once it is being drawn; empty where nobody knows.
     environment: Callable[[], str] = str
 
@@ -67,15 +72,15 @@ class Storekeeper:
     """Takes pictures off the worker's hands; `wait` returns when all it was given has been dealt with."""
 
     def __init__(self) -> None:
-        self._arrivals: queue.Queue[tuple[Run, int, Path]] = queue.Queue()
+        self._arrivals: queue.Queue[tuple[Run, int, Path, Mapping[str, float]]] = queue.Queue()
         self._thread: threading.Thread | None = None
 
-    def put(self, run: Run, index: int, raw: Path) -> None:
-        """Hand over the picture at `index` of a run."""
+    def put(self, run: Run, index: int, raw: Path, scores: Mapping[str, float] | None = None) -> None:
+        """Hand over the picture at `index` of a run, with what the engine's safety checker says of it."""
         if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._work, name="storekeeper", daemon=True)
             self._thread.start()
-        self._arrivals.put((run, index, raw))
+        self._arrivals.put((run, index, raw, scores or {}))
 
     @property
     def backlog(self) -> int:
@@ -88,18 +93,18 @@ class Storekeeper:
 
     def _work(self) -> None:
         while True:
-            run, index, raw = self._arrivals.get()
+            run, index, raw, scores = self._arrivals.get()
             try:
                 close_old_connections()
                 if not run.is_over:
-                    self._store(run, index, raw)
+                    self._store(run, index, raw, scores)
             except Exception:
                 logger.exception("picture could not be stored", extra={"job": run.job.pk, "index": index})
                 _give_back(run)
             finally:
                 self._arrivals.task_done()
 
-    def _store(self, run: Run, index: int, raw: Path) -> None:
+    def _store(self, run: Run, index: int, raw: Path, scores: Mapping[str, float] | None = None) -> None:
         if run.job.task == REPRODUCTION:
             _compare(run, raw)
             return
@@ -115,7 +120,12 @@ class Storekeeper:
         if run.is_over:
             _discard([image])  # it was canceled meanwhile
             return
-        run.stored.append(image)
+        sight = image_check.verdict(scores or image_check.look_at(raw))
+        if sight is None:
+            run.stored.append(image)
+        else:
+            outlast(partial(moderation_queue.hold_back, image, sight))
+            run.held_back[index] = moderation.category_name(sight.category)
         run.missing.discard(index)
         # More pictures of the same run may be here already; they are kept together.
         if run.is_complete or self._arrivals.empty():
@@ -130,7 +140,8 @@ def seed_of(job: Job, index: int) -> int:
 def keep(run: Run) -> None:
     """Write what was stored to the database; the run ends with its last picture."""
     images, run.stored = run.stored, []
-    verb = lifecycle.finish if run.is_complete else lifecycle.deliver
+    reason, code = _why_missing(run)
+    verb = partial(lifecycle.finish, reason=reason, code=code) if run.is_complete else lifecycle.deliver
     try:
         outlast(partial(verb, run.job, run.attempt, images))
     except JobEnded:
@@ -179,6 +190,16 @@ def _compare(run: Run, raw: Path) -> None:
         outlast(partial(reproductions.conclude, run.job, run.attempt, raw, environment))
     run.missing.clear()
     forget(run)
+
+
+def _why_missing(run: Run) -> tuple[str, str]:
+    """Return what to say of pictures that were held back, and its code; nothing where none were."""
+    if not run.held_back:
+        return "", ""
+    count, seen = len(run.held_back), " and ".join(sorted(set(run.held_back.values())))
+    noun = "1 picture was" if count == 1 else f"{count} pictures were"
+    words = f"{noun} held back by the content policy ({seen}) and not charged. You can appeal under Settings, Refusals."
+    return words, "blocked"
 
 
 def _give_back(run: Run) -> None:

@@ -6,22 +6,25 @@ transaction.
 """
 
 import hashlib
+import io
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
+from PIL import Image as Pillow
 
 from accounts.ids import uuid7
 from accounts.models import User
-from generation import picture_reading, storage
+from generation import image_check, moderation, picture_reading, storage
 from generation.errors import PictureRefused
 from generation.models import CustomModelPicture, Job, JobInput, Upload
 
@@ -43,6 +46,8 @@ def keep(user: User, content: bytes, *, kind: Upload.Kind = Upload.Kind.PICTURE)
         _touch(first)
         return Kept(first, is_new=False)
     _refuse_over_quota(user, len(encoded.png))
+    if kind == Upload.Kind.PICTURE:
+        _refuse_explicit(user, encoded.png, sha256)
     upload_id = uuid7()
     folder = f"uploads/{upload_id.hex[-2:]}/{upload_id.hex}"
     upload = Upload(
@@ -106,6 +111,17 @@ def _purge(over: QuerySet[Upload], limit: int = 1000) -> int:
         storage.delete(*upload.files)
         upload.delete()
     return len(found)
+
+
+def _refuse_explicit(user: User, png: bytes, sha256: str) -> None:
+    """Refuse what a classifier sees something in that is not allowed. Raises: PictureRefused."""
+    if not image_check.is_on():
+        return
+    with Pillow.open(io.BytesIO(png)) as picture:
+        sight = image_check.verdict(image_check.look(np.asarray(picture.convert("RGB"))))
+    message = moderation.refuse_picture(user, sha256, sight.category, sight.score) if sight else ""
+    if message:
+        raise PictureRefused(moderation.CODE, message)
 
 
 def _store(upload: Upload, encoded: picture_reading.Encoded) -> Kept:

@@ -20,6 +20,7 @@ from generation import (
     doorbell,
     engines,
     environments,
+    image_check,
     input_files,
     lifecycle,
     lora_files,
@@ -206,6 +207,7 @@ class _Batch:
         """What the engine is asked for: every missing picture of every run."""
         job = self.claim.jobs[0]
         model, tools = self.models()
+        checker = image_check.engines_tool()
         return protocol.BatchRequest(
             id=self.id,
             task=job.drawn_task,
@@ -217,10 +219,11 @@ class _Batch:
             scheduler=job.params["scheduler"],
             images=tuple(self._image_requests()),
             options=params.options_of(job.drawn_task, job.params),
-            tools=tuple(tool.spec() for tool in tools),
+            tools=tuple(tool.spec() for tool in (*tools, *([checker] if checker else []))),
             loras=lora_files.lay_out(job),
             max_batch=model.batch_size(job.params["width"], job.params["height"]),
-            preview=True,
+            # What nobody has looked at is shown to nobody.
+            preview=not image_check.is_on(),
         )
 
     def _image_requests(self) -> list[protocol.ImageRequest]:
@@ -248,7 +251,7 @@ class _Batch:
             run, index = self._place(event.key)
             self.reporters[run.job.pk].image_done()
             if not run.is_over:
-                storekeeper.put(run, index, Path(event.path))
+                storekeeper.put(run, index, Path(event.path), event.scores)
         elif isinstance(event, protocol.Step):
             for pk, count in Counter(self._place(key)[0].job.pk for key in event.keys).items():
                 self.reporters[pk].step(event.step, event.of, count)

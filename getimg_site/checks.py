@@ -5,8 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as CheckWarning
+from django.core.exceptions import ImproperlyConfigured
 
-from generation import certificates, content_credentials
+from generation import certificates, content_credentials, image_check, moderation
 
 
 @register
@@ -58,6 +59,16 @@ def licence_keys_are_keys(**_: Any) -> list[CheckMessage]:
 def content_credentials_can_be_signed(**_: Any) -> list[CheckMessage]:
     """Nobody notices that files are no longer signed until somebody asks what one says."""
     return [Error(words, id="getimg.E007") for words in content_credentials.faults()]
+
+
+@register
+def moderation_can_work(**_: Any) -> list[CheckMessage]:
+    """A policy that cannot be read would refuse nothing, or everything."""
+    try:
+        moderation.policy()
+    except ImproperlyConfigured as error:
+        return [Error(str(error), id="getimg.E006")]
+    return [Error(words, id="getimg.E008") for words in image_check.problems()]
 
 
 @register(Tags.security, deploy=True)

@@ -208,6 +208,8 @@ REFUND_WINDOW_DAYS = env_int("REFUND_WINDOW_DAYS", 14, minimum=0, maximum=365)
 # What is refused, by category: `sexual:flag`, `gore:block:0.8`; words of one's own; what looks at pictures.
 MODERATION = env_list("MODERATION")
 MODERATION_RULES = env_str("MODERATION_RULES")
+MODERATION_IMAGES = env_str("MODERATION_IMAGES")
+MODERATION_IMAGE_THRESHOLDS = env_list("MODERATION_IMAGE_THRESHOLDS")
 MODERATION_KEEP_DAYS = env_int("MODERATION_KEEP_DAYS", 30, minimum=1, maximum=3650)
 SHOWCASE = env_bool("SHOWCASE")  # whether people can show pictures to everybody at /showcase/
 # Pictures of the API's are kept for so long; those of the site's for what the plan says.

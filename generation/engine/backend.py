@@ -88,6 +88,9 @@ class Backend(Protocol):
         Pixels are (height, width, 3 or 4), of a video (frames, height, width, 3).
         """
 
+    def look(self, spec: ModelSpec, pixels: Pixels) -> dict[str, float]:
+        """Return what a loaded safety checker says of a picture or a video: a score from 0 to 1 by category."""
+
     def train(self, spec: ModelSpec, request: TrainingRequest, watch: TrainingWatch) -> Trained:
         """Learn a subject on a base model, or go on where an earlier attempt was interrupted."""
 

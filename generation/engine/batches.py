@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from generation.engine.backend import Backend, Pass
+from generation.engine.backend import Backend, Pass, Pixels
 from generation.engine.protocol import (
     BatchRequest,
     Event,
@@ -18,10 +18,12 @@ from generation.engine.protocol import (
     Step,
     job_of,
 )
-from generation.engine.scratch import write_picture
+from generation.engine.scratch import read_input, write_picture
 from generation.inference.errors import OutOfMemory, PassCanceled
 
 Emit = Callable[[Event], None]
+# Inputs that are marks, no pictures.
+_NOT_SEEN = frozenset({"mask", "strokes"})
 
 
 class Cancellations:
@@ -107,7 +109,7 @@ class BatchRunner:
                 image = left.pop(key)
                 if not self._cancellations.covers(work.request.id, image):
                     write_picture(Path(image.path), pixels)
-                    self._emit(ImageDone(key, image.path))
+                    self._emit(ImageDone(key, image.path, self._scores(work.request, image, pixels)))
             return []
         except PassCanceled:
             return []
@@ -116,6 +118,15 @@ class BatchRunner:
         # Outside of the handler: the error's traceback holds the tensors that have to go.
         self._shrink(work)
         return list(left.values())
+
+    def _scores(self, request: BatchRequest, image: ImageRequest, pixels: Pixels) -> dict[str, float]:
+        """Return what the request's safety checker sees in a picture, or in those that it began from."""
+        checker = request.tool("safety-checker")
+        if checker is None:
+            return {}
+        begun_from = [read_input(Path(each.path)) for each in image.inputs if each.role not in _NOT_SEEN]
+        seen = [self._backend.look(checker, each) for each in (pixels, *begun_from)]
+        return {name: max(scores.get(name, 0.0) for scores in seen) for name in seen[0]}
 
     def _shrink(self, work: Pass) -> None:
         """Make a smaller try possible. Raises: OutOfMemory when one picture alone does not fit."""

@@ -10,7 +10,7 @@ import base64
 import binascii
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from generation.engine.options import OPTIONS, Options, TextToImageOptions
@@ -26,9 +26,8 @@ from generation.engine.reading import (
 from generation.engine.training import TRAINING_EVENTS, TrainingEvent, TrainingRequest
 
 __all__ = ["ProtocolError"]  # callers find it beside the messages it is about
-
-PROTOCOL_VERSION = 7
-# What draws the frames of a video, all of them at once.
+PROTOCOL_VERSION = 9
+# What draws a video's frames, all at once.
 VIDEO_FAMILIES = ("stable-video-diffusion", "ltx-video")
 DIFFUSION_FAMILIES = (
     *("stable-diffusion", "stable-diffusion-xl", "flux", "instruct-pix2pix", "flux-kontext"),
@@ -37,7 +36,7 @@ DIFFUSION_FAMILIES = (
 # What helps a model, or does a task that needs no diffusion: matting, upscaling, guiding, looking.
 TOOL_FAMILIES = (
     *("matting", "upscaler", "controlnet", "ip-adapter"),
-    *("segmenter", "depth-estimator", "pose-estimator"),
+    *("segmenter", "depth-estimator", "pose-estimator", "safety-checker"),
 )
 # Tools that are a method and have no files.
 BUILT_IN_FAMILIES = ("grabcut", "lanczos")
@@ -299,10 +298,11 @@ class Preview:
 
 @dataclass(frozen=True)
 class ImageDone:
-    """A picture's file is completely written."""
+    """A picture's file is completely written; `scores`: what a safety checker saw in it or in what it began from."""
 
     key: str
     path: str
+    scores: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,19 @@ class DiffusersBackend:
         # Raised outside of the handler: chained to the first error it would keep the tensors that have to go.
         raise OutOfMemory("the pass does not fit into memory")
 
+    def look(self, spec: ModelSpec, pixels: Pixels) -> dict[str, float]:
+        """Return a safety checker's scores. Raises: OutOfMemory, ModelMissing, ModelDamaged."""
+        self._cache.load(spec)  # it may have had to leave for the model
+        checker = self._cache.get(spec)
+        assert isinstance(checker, LoadedTool)
+        try:
+            scores: dict[str, float] = checker.tool.scores(pixels)
+            return scores
+        except (RuntimeError, MemoryError) as error:
+            if not devices.is_out_of_memory(error):
+                raise
+        raise OutOfMemory("looking at the picture does not fit into memory")  # outside of the handler: as in `draw`
+
     def train(self, spec: ModelSpec, request: TrainingRequest, watch: TrainingWatch) -> Trained:
         """Learn a subject on a base model, in a precision that gradients bear.
 

@@ -111,6 +111,13 @@ def _pose_estimator(folder: Path, device: torch.device, dtype: torch.dtype) -> t
     return estimator, _size_of(estimator.network)
 
 
+def _safety_checker(folder: Path, device: torch.device, dtype: torch.dtype) -> tuple[Any, int]:
+    from generation.inference.safety_checker import SafetyChecker
+
+    checker = SafetyChecker.load(folder, device, dtype)
+    return checker, _size_of(checker.network)
+
+
 def _size_of(network: torch.nn.Module) -> int:
     return sum(tensor.nbytes for tensor in (*network.parameters(), *network.buffers()))
 
@@ -124,4 +131,5 @@ _MAKERS: dict[str, Callable[[Path, torch.device, torch.dtype], tuple[Any, int]]]
     "segmenter": _segmenter,
     "depth-estimator": _depth_estimator,
     "pose-estimator": _pose_estimator,
+    "safety-checker": _safety_checker,
 }

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from billing import plans
-from generation import moderation
+from generation import image_check, moderation
 from generation.catalog import OPEN_RAIL_M
 from getimg_site import legal as rules
 
@@ -24,7 +24,7 @@ def legal(request: HttpRequest, slug: str) -> HttpResponse:
         "free_retention_days": plans.free().retention_days,
         "api_retention_days": settings.API_RETENTION_DAYS,
         "categories": [one for one in moderation.policy().categories.values() if one.action != moderation.ALLOW],
-        "image_check": False,
+        "image_check": image_check.is_on(),
         "keep_days": settings.MODERATION_KEEP_DAYS,
     }
     return render(request, page.template, context)

@@ -1,3 +1,4 @@
+import importlib.util
 from datetime import timedelta
 
 import pytest
@@ -5,9 +6,10 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from pytest_django import Settings
 
-from generation import lifecycle, params, uploads
+from accounts.models import User
+from generation import lifecycle, moderation, moderation_queue, params, uploads
 from generation.errors import PictureRefused
-from generation.models import JobInput, Upload
+from generation.models import JobInput, ModerationCase, Upload
 from tests.generation.runs import make_person
 from tests.generation.uploads import brought, photograph, png_of
 
@@ -70,3 +72,20 @@ def test_what_a_waiting_run_begins_from_stays_and_then_leaves_a_stub() -> None:
     stub = JobInput.objects.get(job=job)
     assert (stub.upload, stub.source_id, stub.width, stub.height) == (None, upload.pk, 160, 120)
     assert stub.placeholder == upload.placeholder
+
+
+@pytest.mark.skipif(importlib.util.find_spec("nudenet") is None, reason="the extra “moderation”")
+def test_what_a_classifier_objects_to_is_not_kept_until_an_operator_allows_it(settings: Settings) -> None:
+    settings.MODERATION_IMAGES = "nudenet"
+    user = make_person()
+    kept = uploads.keep(user, png_of(photograph()))  # harmless
+    assert kept.is_new
+
+    sha256 = kept.upload.sha256
+    words = moderation.refuse_picture(user, sha256, "sexual", 0.9)
+    assert "saw explicit sexual content in this one" in words
+    case = ModerationCase.objects.get()
+    operator = User.objects.create_superuser("operator@example.com", "correct horse battery")
+    moderation_queue.decide(case, operator, allows=True, reason="A peach.")
+    assert moderation.refuse_picture(user, sha256, "sexual", 0.9) == ""
+    assert moderation.refuse_picture(make_person("bob@example.com"), sha256, "sexual", 0.9)

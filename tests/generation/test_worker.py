@@ -13,7 +13,8 @@ from django_q.models import OrmQ
 
 from billing.models import LedgerEntry
 from generation import catalog, lifecycle, progress
-from generation.models import Image, Job
+from generation.engine.noop import colour_of
+from generation.models import Image, Job, ModerationCase
 from tests.flows.clusters import wait_for, wait_until_running
 from tests.generation.runs import balance, hold_of, make_person, submit
 from tests.generation.workers import (
@@ -62,6 +63,22 @@ def test_waiting_runs_become_pictures_and_are_charged() -> None:
         assert [image.index for image in job.images.order_by("index")] == list(range(job.num_images))
         assert len(files_of(job)) == 3 * job.num_images
         assert balance(person) == left
+
+
+def test_what_the_engines_checker_objects_to_is_held_back_and_free(settings: LazySettings) -> None:
+    settings.MODERATION_IMAGES = "safety-checker"
+    user = make_person(credits=10)
+    # The no-op engine takes red for explicit.
+    red, other = (next(seed for seed in range(999) if (colour_of(seed)[0] > 200) == is_red) for is_red in (True, False))
+    jobs = [submit(user, seed=seed, num_images=1) for seed in (red, other)]
+
+    drain()
+
+    refused, drawn = map(fresh, jobs)
+    assert (refused.status, refused.error_code, refused.images_stored) == (Status.FAILED, "blocked", 0)
+    assert (drawn.status, drawn.images_stored, balance(user)) == (Status.FINISHED, 1, 9)
+    assert "explicit sexual content" in given_back(refused)
+    assert ModerationCase.objects.get().job == refused
 
 
 def test_each_picture_has_the_seed_that_comes_after_the_one_before() -> None:

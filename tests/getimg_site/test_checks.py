@@ -22,6 +22,14 @@ def test_the_settings_of_the_house_pass() -> None:
     assert checks.scratch_is_writable() == []
 
 
+def test_a_policy_or_a_classifier_that_cannot_work_is_an_error(settings: LazySettings) -> None:
+    assert checks.moderation_can_work() == []
+    settings.MODERATION_IMAGES = "safety-checker"
+    assert ids(checks.moderation_can_work()) == ["getimg.E008"]
+    settings.MODERATION = ["minors:allow"]
+    assert ids(checks.moderation_can_work()) == ["getimg.E006"]
+
+
 def test_a_retry_within_the_time_a_task_may_wait_and_run_is_an_error(settings: LazySettings) -> None:
     gpu = {**settings.Q_CLUSTER["ALT_CLUSTERS"]["gpu"], "retry": 3600}
     settings.Q_CLUSTER = {**settings.Q_CLUSTER, "ALT_CLUSTERS": {"gpu": gpu}}

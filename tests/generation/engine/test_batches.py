@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from generation.engine.backend import Pass, Pixels, Watch
 from generation.engine.batches import BatchRunner, Cancellations
 from generation.engine.noop import NoopBackend
-from generation.engine.protocol import Event, ModelSpec
+from generation.engine.options import ImageToImageOptions
+from generation.engine.protocol import Event, ImageDone, Input, ModelSpec
 from generation.inference.errors import OutOfMemory, PassCanceled
 from tests.generation.engine.asking import done_keys, passes_of, request_of
 
@@ -135,3 +138,24 @@ def test_a_cancel_of_a_request_that_is_over_touches_no_later_one(tmp_path: Path)
     stage.cancellations.open("request")
     stage.runner.run(request_of(tmp_path))
     assert done_keys(stage.events) == ["a:0"]
+
+
+def test_a_safety_checker_looks_at_what_was_drawn_and_at_what_it_began_from(tmp_path: Path) -> None:
+    checker = ModelSpec("checker", "safety-checker", "/models/checker")
+    stage = Stage(NoopBackend())
+    for name, colour in (("red", (255, 0, 0)), ("blue", (0, 0, 255))):
+        np.save(tmp_path / f"{name}.npy", np.full((8, 8, 3), colour, np.uint8))
+    (image,) = request_of(tmp_path).images
+    images = [
+        replace(image, key=f"{name}:0", inputs=(Input("image", str(tmp_path / f"{name}.npy")),))
+        for name in ("red", "blue")
+    ]
+    edit = request_of(tmp_path, task="image-to-image", options=ImageToImageOptions(0.5), images=tuple(images))
+
+    stage.runner.run(replace(edit, tools=(checker,)))
+
+    scores = {event.key: event.scores for event in stage.events if isinstance(event, ImageDone)}
+    assert scores == {"red:0": {"sexual": 1.0}, "blue:0": {"sexual": 0.0}}
+    stage.events.clear()
+    stage.runner.run(request_of(tmp_path))
+    assert [event.scores for event in stage.events if isinstance(event, ImageDone)] == [{}]

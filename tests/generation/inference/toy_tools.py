@@ -12,8 +12,10 @@ from diffusers import (
     FluxKontextPipeline,
     StableDiffusionInstructPix2PixPipeline,
 )
+from diffusers.pipelines.stable_diffusion.safety_checker import StableDiffusionSafetyChecker
 from safetensors.torch import save_file
 from transformers import (
+    CLIPConfig,
     CLIPVisionConfig,
     CLIPVisionModelWithProjection,
     DepthAnythingConfig,
@@ -144,6 +146,18 @@ def save_pose_estimator(folder: Path) -> None:
     VitPoseForPoseEstimation(VitPoseConfig(backbone_config=backbone, id2label=labels)).save_pretrained(folder)
 
 
+def save_safety_checker(folder: Path) -> None:
+    """Save a Stable Diffusion safety checker, in the layout of CompVis's."""
+    torch.manual_seed(0)
+    vision = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+    vision |= {"image_size": 32, "patch_size": 16}
+    config = CLIPConfig(vision_config=vision, projection_dim=16)
+    network = StableDiffusionSafetyChecker(config)
+    for embeds in (network.concept_embeds, network.special_care_embeds):
+        torch.nn.init.normal_(embeds)
+    network.save_pretrained(folder)
+
+
 def save_ip_adapter(folder: Path, model: LoadedModel) -> None:
     """Save an IP-Adapter for a toy, in the layout that h94/IP-Adapter has."""
     torch.manual_seed(0)
@@ -191,6 +205,7 @@ SAVE: dict[str, Callable[[Path], None]] = {
     "segmenter": save_segmenter,
     "depth-estimator": save_depth_estimator,
     "pose-estimator": save_pose_estimator,
+    "safety-checker": save_safety_checker,
 }
 
 

@@ -1,0 +1,151 @@
+"""What looks at pictures before anybody sees them: a classifier, chosen by the operator, and the bounds it is held to.
+
+A classifier gives each category of the policy a score from 0 to 1. `nudenet` runs in the process that asks, on the CPU;
+the Stable Diffusion safety checker runs in the engine, which sends its scores with each picture. Without either nothing
+is looked at. What follows from a finding is not this file's business.
+"""
+
+import importlib.util
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from generation import catalog
+from generation.catalog import CatalogModel
+
+NUDENET, SAFETY_CHECKER = "nudenet", "safety-checker"
+CHOICES = ("", NUDENET, SAFETY_CHECKER)
+Pixels = npt.NDArray[np.uint8]
+# Of the safety checker 0.5 is its authors' own bound; what may show a child is held to less.
+_THRESHOLDS = {"sexual": 0.5, "minors": 0.4}
+# What of NudeNet's eighteen labels is explicit. Bare feet, bellies, armpits and men's chests are not.
+_EXPLICIT = frozenset(
+    {
+        "FEMALE_GENITALIA_EXPOSED",
+        "MALE_GENITALIA_EXPOSED",
+        "ANUS_EXPOSED",
+        "FEMALE_BREAST_EXPOSED",
+        "BUTTOCKS_EXPOSED",
+    }
+)
+# Of a video's frames so many are looked at.
+_FRAMES_SEEN = 5
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What a classifier saw that is not allowed."""
+
+    category: str
+    score: float
+
+
+class Classifier(Protocol):
+    """Looks at one picture."""
+
+    def scores(self, pixels: Pixels) -> dict[str, float]:
+        """Return a score from 0 to 1 for each category that it knows; pixels: (height, width, 3), RGB."""
+
+
+class NudeNet:
+    """NudeNet's detector, as its package brings it: which parts of people are to be seen, and how bare."""
+
+    def __init__(self) -> None:
+        from nudenet import NudeDetector
+
+        self._detector = NudeDetector()
+
+    def scores(self, pixels: Pixels) -> dict[str, float]:
+        """Return the most certain of the explicit findings."""
+        # It expects what OpenCV reads: blue first.
+        found = self._detector.detect(np.ascontiguousarray(pixels[..., ::-1]))
+        return {"sexual": max((one["score"] for one in found if one["class"] in _EXPLICIT), default=0.0)}
+
+
+def is_on() -> bool:
+    """Whether anything looks at pictures here. Raises: ImproperlyConfigured."""
+    if settings.MODERATION_IMAGES not in CHOICES:
+        words = f"MODERATION_IMAGES={settings.MODERATION_IMAGES} is neither {NUDENET} nor {SAFETY_CHECKER}, nor empty."
+        raise ImproperlyConfigured(words)
+    return bool(settings.MODERATION_IMAGES)
+
+
+def engines_tool() -> CatalogModel | None:
+    """Return what the engine is to look with; None where it is not the engine that looks."""
+    return catalog.MODELS[SAFETY_CHECKER] if is_on() and settings.MODERATION_IMAGES == SAFETY_CHECKER else None
+
+
+def look(pixels: Pixels) -> dict[str, float]:
+    """Return what this process's own classifier says; nothing where there is none.
+
+    pixels: (height, width, 3 or 4), of a video (frames, height, width, 3).
+    """
+    if not is_on() or settings.MODERATION_IMAGES != NUDENET:
+        return {}
+    worst: dict[str, float] = {}
+    for picture in _seen(pixels):
+        for category, score in _nudenet().scores(picture[..., :3]).items():
+            worst[category] = max(score, worst.get(category, 0.0))
+    return worst
+
+
+def look_at(raw: Path) -> dict[str, float]:
+    """Return what this process's own classifier says of raw pixels in an `.npy` file; nothing where there is none."""
+    return look(np.load(raw, allow_pickle=False)) if settings.MODERATION_IMAGES else {}
+
+
+def verdict(scores: Mapping[str, float]) -> Sight | None:
+    """Return what is not allowed; what endangers children first. None where all is well."""
+    bounds = _thresholds(tuple(settings.MODERATION_IMAGE_THRESHOLDS))
+    over = [Sight(key, round(scores[key], 3)) for key in sorted(bounds) if scores.get(key, 0.0) >= bounds[key]]
+    return over[0] if over else None
+
+
+def problems() -> list[str]:
+    """Return what keeps the chosen classifier from working, in words; for the checks at the start."""
+    try:
+        tool = engines_tool()
+        _thresholds(tuple(settings.MODERATION_IMAGE_THRESHOLDS))
+    except ImproperlyConfigured as error:
+        return [str(error)]
+    if tool is not None and not tool.is_installed:
+        return [f"MODERATION_IMAGES: fetch it first, manage.py download_model {tool.slug}."]
+    if settings.MODERATION_IMAGES == NUDENET and importlib.util.find_spec(NUDENET) is None:
+        return ["MODERATION_IMAGES: nudenet is not installed; it is the extra “moderation”."]
+    return []
+
+
+# --- private, in the order of their callers --------------------------------------------------------
+
+
+def _seen(pixels: Pixels) -> Any:
+    if pixels.ndim == 3:
+        return [pixels]
+    return pixels[np.linspace(0, len(pixels) - 1, min(_FRAMES_SEEN, len(pixels))).round().astype(int)]
+
+
+@cache
+def _nudenet() -> Classifier:
+    return NudeNet()
+
+
+@lru_cache(maxsize=8)
+def _thresholds(changes: tuple[str, ...]) -> dict[str, float]:
+    bounds = dict(_THRESHOLDS)
+    for change in changes:
+        key, _, text = change.partition(":")
+        try:
+            bounds[key] = float(text)
+        except ValueError:
+            bounds[key] = -1.0
+        if key not in _THRESHOLDS or not 0 < bounds[key] <= 1:
+            words = f"MODERATION_IMAGE_THRESHOLDS: “{change}” is none of {', '.join(_THRESHOLDS)} with a number ≤ 1."
+            raise ImproperlyConfigured(words)
+    return bounds
