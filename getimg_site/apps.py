@@ -5,9 +5,15 @@ class SiteConfig(AppConfig):
     name = "getimg_site"
 
     def ready(self) -> None:
+        from django.conf import settings
+
         from accounts import forms
         from generation import erasing
         from getimg_site import checks, closing, pulse, shown_words  # noqa: F401  (registers checks, queue signals)
 
         erasing.further_steps.append(closing.forget)
         forms.name_checks.append(shown_words.check_name)
+        if settings.SENTRY_DSN:
+            from getimg_site import sentry
+
+            sentry.start()

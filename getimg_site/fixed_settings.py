@@ -75,18 +75,3 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "getimg_site.middleware.TimeZoneMiddleware",
 ]
-
-
-def logging_at(level: str) -> dict[str, Any]:
-    """Return how logs are written, from this level on."""
-    return {
-        "version": 1,
-        "disable_existing_loggers": False,
-        "formatters": {"line": {"()": "getimg_site.logging.LineFormatter"}},
-        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-        "root": {"handlers": ["console"], "level": level},
-        "loggers": {
-            **{name: {"level": "WARNING"} for name in ("django-q", "stripe", "fontTools")},
-            "django.request": {"level": "ERROR"},
-        },
-    }

@@ -5,6 +5,8 @@ restarts while the other serves.
 """
 
 import os
+import shutil
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "getimg_site.settings")
 
@@ -24,3 +26,18 @@ _SHARED_MEMORY = "/dev/shm"  # noqa: S108
 worker_tmp_dir = _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else None
 loglevel = "warning"
 forwarded_allow_ips = "*" if settings.TRUSTED_PROXY_COUNT else "127.0.0.1"
+
+if settings.METRICS_TOKEN:
+    # Where the processes count together (prometheus_client reads the name when it is imported); begun anew each time.
+    _counts = settings.DATA_DIR / "run" / "metrics"
+    shutil.rmtree(_counts, ignore_errors=True)
+    _counts.mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_counts)
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """Let go of what a process that has ended measured of the moment; what it counted stays."""
+    if settings.METRICS_TOKEN:
+        from prometheus_client.multiprocess import mark_process_dead
+
+        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

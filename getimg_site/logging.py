@@ -1,8 +1,29 @@
-"""How log lines look: one event a line, ids as fields."""
+"""How log lines look: one event a line, ids as fields; for people, or as JSON for what gathers logs."""
 
+import json
 import logging
+from datetime import UTC, datetime
+from typing import Any
 
 _STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", (), None).__dict__) | {"message", "asctime", "taskName"}
+
+FORMATS = ("line", "json")
+
+
+def configuration(level: str, form: str) -> dict[str, Any]:
+    """Return Django's LOGGING: everything to the console, in one of `FORMATS`."""
+    quieter = {name: {"level": "WARNING"} for name in ("django-q", "stripe", "fontTools")}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "line": {"()": "getimg_site.logging.LineFormatter"},
+            "json": {"()": "getimg_site.logging.JsonFormatter"},
+        },
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": form}},
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {**quieter, "django.request": {"level": "ERROR"}},
+    }
 
 
 class LineFormatter(logging.Formatter):
@@ -13,7 +34,22 @@ class LineFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record)
-        fields = " ".join(
-            f"{name}={value}" for name, value in record.__dict__.items() if name not in _STANDARD and name != "request"
-        )
+        fields = " ".join(f"{name}={value}" for name, value in _fields(record).items())
         return f"{line} {fields}" if fields else line
+
+
+class JsonFormatter(logging.Formatter):
+    """Write one JSON object a line: time (UTC), level, logger, message, the fields of `extra=`, a traceback as text."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line = {"time": at, "level": record.levelname, "logger": record.name, "message": record.getMessage()}
+        # What a field is called takes nothing away from the line's own words.
+        line = {**_fields(record), **line}
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str, ensure_ascii=False)
+
+
+def _fields(record: logging.LogRecord) -> dict[str, Any]:
+    return {name: value for name, value in record.__dict__.items() if name not in _STANDARD and name != "request"}

@@ -16,7 +16,7 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from getimg_site import account_settings, fixed_settings, queue_cluster
+from getimg_site import account_settings, fixed_settings, logging, queue_cluster
 from getimg_site.account_settings import *  # noqa: F403
 from getimg_site.env import env_bool, env_float, env_int, env_list, env_secret, env_str, kept_secret
 from getimg_site.fixed_settings import *  # noqa: F403
@@ -383,4 +383,12 @@ if PRODUCTION:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # --- Logs: one event a line; never a prompt, a key or an address ------------------------------------
-LOGGING = fixed_settings.logging_at(env_str("LOG_LEVEL", "INFO"))
+_LOG_FORMAT = env_str("LOG_FORMAT", "line")
+if _LOG_FORMAT not in logging.FORMATS:
+    raise ImproperlyConfigured(f"LOG_FORMAT={_LOG_FORMAT!r} is none of: {', '.join(logging.FORMATS)}.")
+LOGGING = logging.configuration(env_str("LOG_LEVEL", "INFO"), _LOG_FORMAT)
+# What Prometheus shows to be let in to /metrics; unset: there is no such page.
+METRICS_TOKEN = env_secret("METRICS_TOKEN", required=False)
+if METRICS_TOKEN:
+    MIDDLEWARE = ["getimg_site.metrics.MetricsMiddleware", *fixed_settings.MIDDLEWARE]
+SENTRY_DSN = env_str("SENTRY_DSN")

@@ -20,6 +20,7 @@ from getimg_site.views.guides import guide, guides
 from getimg_site.views.health import healthz, readyz
 from getimg_site.views.landing import landing
 from getimg_site.views.legal import legal
+from getimg_site.views.metrics import metrics
 from getimg_site.views.pricing import pricing
 from getimg_site.views.pricing_api import pricing_api
 from getimg_site.views.robots import robots
@@ -56,6 +57,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("v1/", include("generation.api.urls")),
     path("admin/", admin.site.urls),
+    path("metrics", metrics, name="metrics"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
 ]
