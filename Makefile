@@ -16,7 +16,7 @@ SERVICES := $(PY) -m tests.services
 # ARGS goes to pytest: make test ARGS="-x -k ledger"
 ARGS ?=
 
-.PHONY: help run install install-dev test test-postgres test-long check bench format lock clean
+.PHONY: help run install install-dev test test-postgres test-long check bench messages format lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -104,6 +104,10 @@ check-templates:
 check-production:
 	$(SERVICES) postgres redis s3 -- env $(PRODUCTION) \
 		$(PY) manage.py check --deploy --fail-level WARNING --database default
+
+messages: install-dev ## write what is to be translated into locale/en (needs the package gettext)
+	$(PY) manage.py makemessages --locale en --add-location file --no-wrap --extension html,txt,py \
+		--ignore 'tests/*' --ignore 'benchmarks/*' --ignore 'clients/*' --ignore 'static/*'
 
 format: install-dev ## let the formatter have its way
 	$(VENV)/bin/ruff check --fix .

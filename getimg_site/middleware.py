@@ -7,9 +7,12 @@ from typing import cast
 from django.conf import settings
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse
+from django.middleware.locale import LocaleMiddleware
 from django.template.response import SimpleTemplateResponse
 from django.urls import resolve
-from django.utils import timezone
+from django.utils import timezone, translation
+
+from getimg_site import pseudo_locale
 
 
 class ApiMiddleware:
@@ -27,7 +30,9 @@ class ApiMiddleware:
         if settings.API_HOST and request.get_host().partition(":")[0].lower() == settings.API_HOST:
             request.urlconf = settings.API_URLCONF
         is_api = request.path_info.startswith("/v1/")
-        return self.get_api_response(request) if is_api else self.get_response(request)
+        if not is_api:
+            return self.get_response(request)
+        return self.get_api_response(request)  # without a language of the reader's: programs read it
 
 
 def _answer(request: HttpRequest) -> HttpResponse:
@@ -40,6 +45,27 @@ def _answer(request: HttpRequest) -> HttpResponse:
     response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
     response.headers.setdefault("X-Frame-Options", "DENY")
     return response
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Speak the reader's language, of those in LANGUAGES: by the cookie `django_language`, else as the browser asks."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            response: HttpResponse = super().__call__(request)
+        finally:
+            translation.deactivate()  # the thread's next request, or what a program asks, begins anew
+        return response
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Choose it; the pseudo-locale only where it is switched on and asked for."""
+        wants_pseudo = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) == pseudo_locale.CODE
+        if settings.PSEUDO_LOCALE and wants_pseudo:
+            pseudo_locale.install()
+            translation.activate(pseudo_locale.CODE)
+            request.LANGUAGE_CODE = translation.get_language()
+        else:
+            super().process_request(request)
 
 
 class TimeZoneMiddleware:

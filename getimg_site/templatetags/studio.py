@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from billing.money import amount
 from generation import storage
+from getimg_site import nouns
 
 register = template.Library()
 
@@ -58,8 +59,8 @@ def ratio_class(of: Any) -> str:
 
 @register.filter
 def counted(number: int, noun: str) -> str:
-    """Return "1 credit", "4 credits": the number with its noun, which takes an s."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    """Return "1 credit", "4 credits" in the reader's language; nouns stand in `getimg_site.nouns`."""
+    return nouns.counted(number, noun)
 
 
 @register.filter

@@ -1,0 +1,66 @@
+"""Every word that a template shows is marked for translation.
+
+Left out are the operator's own texts (legal), the admin, which speaks Django's words, and the page for the worst.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from getimg_site.nouns import NOUNS
+from tests.rules import tree
+
+_LEFT_OUT = {"legal", "admin"}
+_PAIRS = r"{% *(comment|blocktranslate)\b.*?{% *end\1 *%}"
+_TAGS = re.compile("{#.*?#}|" + _PAIRS, re.DOTALL)
+_RAW = re.compile(r"<(script|style|pre|code|svg|textarea|kbd|samp)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"\s(aria-label|title|alt|placeholder|data-tip|data-copy-name|label)=\"([^\"]*)\"")
+_LETTER = re.compile(r"[A-Za-z]")
+
+
+def unmarked(text: str) -> list[str]:
+    """Return a line for each word that is shown as it stands."""
+    bare = re.sub(r"{%.*?%}|{{.*?}}", _blank, _TAGS.sub(_blank, text), flags=re.DOTALL)
+    bare = _RAW.sub(_blank, re.sub("<!--.*?-->", _blank, bare, flags=re.DOTALL))
+    found = [(match.start(2), match[2]) for match in _ATTRIBUTE.finditer(bare)]
+    shown = re.sub(r"&#?\w+;", _blank, re.sub("<[^>]*>", _blank, bare))
+    found += [(match.start(), match[0]) for match in re.finditer(r"\S[^\n]*", shown)]
+    return [f"line {bare.count(chr(10), 0, at) + 1}: {words.strip()}" for at, words in found if _LETTER.search(words)]
+
+
+def _blank(match: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", match[0])
+
+
+def _templates() -> list[Path]:
+    return [path for path in tree.templates() if not _LEFT_OUT & set(path.parts) and path.name != "500.html"]
+
+
+def test_every_word_of_a_template_is_marked() -> None:
+    found = [f"{tree.name_of(path)}, {line}" for path in _templates() for line in unmarked(path.read_text())]
+    assert not found, "Put it into {% translate %} or {% blocktranslate %}:\n" + "\n".join(found)
+
+
+def test_every_noun_that_is_counted_is_marked() -> None:
+    counted = re.compile(r"\|counted:(?:\"([^\"]*)\"|'([^']*)')")
+    found = {one or two for path in _templates() for one, two in counted.findall(path.read_text())}
+    assert found <= NOUNS.keys(), f"Add to getimg_site/nouns.py: {sorted(found - NOUNS.keys())}"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"),
+    [
+        ("<p>Hello</p>", True),
+        ('<p>{% translate "Hello" %}</p>', False),
+        ("<p>{% blocktranslate with a=b %}Hello {{ a }}{% endblocktranslate %}</p>", False),
+        ("<p>{{ name }}: {{ number }} × 3</p>", False),
+        ("<p>{{ number }} s</p>", True),
+        ('<a aria-label="Back"></a>', True),
+        ('<a aria-label="{% translate \'Back\' %}" class="button"></a>', False),
+        ("<p>{% if a > b %}yes{% endif %}</p>", True),
+        ("<code>getimg</code> &middot; <!-- a note -->{# another #}", False),
+    ],
+)
+def test_a_word_is_recognised(text: str, is_found: bool) -> None:
+    assert bool(unmarked(text)) is is_found
