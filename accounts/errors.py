@@ -3,6 +3,8 @@
 from datetime import datetime
 from enum import StrEnum
 
+from django.utils.translation import gettext
+
 
 class Refusal(StrEnum):
     """Why a key opens nothing."""
@@ -23,14 +25,14 @@ class KeyRefused(AccountsError):
 
     def __init__(self, reason: Refusal, address: str = "") -> None:
         self.reason, self.address = reason, address
-        super().__init__(f"the API key was refused: {reason}")
+        super().__init__(gettext("the API key was refused: %(reason)s") % {"reason": reason})
 
 
 class KeyEnded(AccountsError):
     """A key that was revoked or has expired can't be changed any more."""
 
     def __init__(self) -> None:
-        super().__init__("This key has ended. Create a new one.")
+        super().__init__(gettext("This key has ended. Create a new one."))
 
 
 class TooManyKeys(AccountsError):
@@ -38,7 +40,9 @@ class TooManyKeys(AccountsError):
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        super().__init__(f"You have {limit} keys, which is the most. Revoke one that you no longer use.")
+        super().__init__(
+            gettext("You have %(limit)s keys, which is the most. Revoke one that you no longer use.") % {"limit": limit}
+        )
 
 
 class TestAllowanceUsedUp(AccountsError):
@@ -49,6 +53,9 @@ class TestAllowanceUsedUp(AccountsError):
     def __init__(self, asked: int, left: int, limit: int, again_at: datetime) -> None:
         self.asked, self.left, self.limit, self.again_at = asked, left, limit, again_at
         super().__init__(
-            f"Test keys make {limit} pictures a day; you asked for {asked} and {left} are left until 00:00 UTC. "
-            "Use a live key for more."
+            gettext(
+                "Test keys make %(limit)s pictures a day; you asked for %(asked)s and %(left)s are "
+                "left until 00:00 UTC. Use a live key for more."
+            )
+            % {"limit": limit, "asked": asked, "left": left}
         )

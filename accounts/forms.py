@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext, gettext_lazy
 
 from accounts import referrals
 from accounts.models import User, validate_time_zone
@@ -47,14 +48,16 @@ class SignupExtras(forms.Form):
         """Refuse a code that nobody has: left unsaid, its credits would be missed later."""
         code = str(self.cleaned_data["invite_code"])
         if code and referrals.find_referrer(code) is None:
-            raise ValidationError(f"We know no invite code “{code}”. Check it, or leave this empty.")
+            raise ValidationError(
+                gettext("We know no invite code “%(code)s”. Check it, or leave this empty.") % {"code": code}
+            )
         return code
 
 
 class RefuseForm(forms.Form):
     """Why an operator refuses an invite."""
 
-    reason = forms.CharField(max_length=NOTE_MAX_LENGTH, help_text="Who sent the invite reads this.")
+    reason = forms.CharField(max_length=NOTE_MAX_LENGTH, help_text=gettext_lazy("Who sent the invite reads this."))
 
 
 class ProfileForm(forms.ModelForm[User]):

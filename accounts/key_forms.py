@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from accounts import api_keys, networks
 from accounts.models import KEY_NAME_MAX_LENGTH, ApiAccount, ApiKey, Scope, User
@@ -18,9 +19,12 @@ _A_MOMENT = timedelta(microseconds=1)
 class KeyForm(forms.Form):
     """Name and limits of a key."""
 
-    name = forms.CharField(max_length=KEY_NAME_MAX_LENGTH, error_messages={"required": "Give the key a name."})
+    name = forms.CharField(
+        max_length=KEY_NAME_MAX_LENGTH, error_messages={"required": gettext_lazy("Give the key a name.")}
+    )
     scopes = forms.MultipleChoiceField(
-        choices=Scope.choices, error_messages={"required": "Choose at least one: a key that may do nothing is no use."}
+        choices=Scope.choices,
+        error_messages={"required": gettext_lazy("Choose at least one: a key that may do nothing is no use.")},
     )
     expires_on = forms.DateField(required=False)
     daily_cap = forms.IntegerField(required=False, min_value=1, max_value=CREDITS_MAX)
@@ -56,14 +60,17 @@ class KeyForm(forms.Form):
             return None
         today = timezone.now().astimezone(self.user.zone).date()
         if not today <= day <= today.replace(year=today.year + 10, day=min(today.day, 28)):
-            raise forms.ValidationError("Choose a day from today on, within ten years; or none.")
+            raise forms.ValidationError(gettext("Choose a day from today on, within ten years; or none."))
         return datetime.combine(day + timedelta(days=1), time.min, self.user.zone)
 
     def clean_networks(self) -> list[str]:
         """Return the networks, one a line or with commas between them."""
         words = str(self.cleaned_data["networks"]).replace(",", " ").split()
         if len(words) > NETWORKS_MAX:
-            raise forms.ValidationError(f"{NETWORKS_MAX} networks at most; these are {len(words)}.")
+            raise forms.ValidationError(
+                gettext("%(networks_max)s networks at most; these are %(count)s.")
+                % {"networks_max": NETWORKS_MAX, "count": len(words)}
+            )
         try:
             return list(dict.fromkeys(networks.parse(word) for word in words))
         except ValueError as error:

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 
 class BillingError(Exception):
     """Whatever billing refuses."""
@@ -13,7 +15,10 @@ class InsufficientCredits(BillingError):
     def __init__(self, required: int, available: int) -> None:
         self.required = required
         self.available = available
-        super().__init__(f"{required} credits are needed, {available} are there.")
+        super().__init__(
+            gettext("%(required)s credits are needed, %(available)s are there.")
+            % {"required": required, "available": available}
+        )
 
     @property
     def missing(self) -> int:
@@ -27,7 +32,10 @@ class KeyReused(BillingError):
     def __init__(self, key: str, fact: str, first: object, now: object) -> None:
         self.key = key
         self.fact = fact
-        super().__init__(f"The key {key!r} was used before with {fact} {first}, not {now}.")
+        super().__init__(
+            gettext("The key %(key)s was used before with %(fact)s %(first)s, not %(now)s.")
+            % {"key": f"{key!r}", "fact": fact, "first": first, "now": now}
+        )
 
 
 class HoldOverdrawn(BillingError):
@@ -37,7 +45,10 @@ class HoldOverdrawn(BillingError):
         self.hold_id = hold_id
         self.requested = requested
         self.open_credits = open_credits
-        super().__init__(f"Hold {hold_id} has {open_credits} credits open; {requested} cannot be settled.")
+        super().__init__(
+            gettext("Hold %(hold_id)s has %(open_credits)s credits open; %(requested)s cannot be settled.")
+            % {"hold_id": hold_id, "open_credits": open_credits, "requested": requested}
+        )
 
 
 class AppendOnly(BillingError):
@@ -45,7 +56,9 @@ class AppendOnly(BillingError):
 
     def __init__(self, entry_id: int) -> None:
         self.entry_id = entry_id
-        super().__init__(f"Ledger entry {entry_id} is written; a correction is a new entry.")
+        super().__init__(
+            gettext("Ledger entry %(entry_id)s is written; a correction is a new entry.") % {"entry_id": entry_id}
+        )
 
 
 class PaymentError(BillingError):
@@ -71,7 +84,7 @@ class PaymentNeedsAction(PaymentError):
 
     def __init__(self, url: str = "") -> None:
         self.url = url
-        super().__init__("The bank asks to confirm this payment.")
+        super().__init__(gettext("The bank asks to confirm this payment."))
 
 
 class UnknownPrice(PaymentError):
@@ -79,7 +92,9 @@ class UnknownPrice(PaymentError):
 
     def __init__(self, price_id: str) -> None:
         self.price_id = price_id
-        super().__init__(f"The shop knows no price {price_id!r} that can be bought.")
+        super().__init__(
+            gettext("The shop knows no price %(price_id)s that can be bought.") % {"price_id": f"{price_id!r}"}
+        )
 
 
 class UnknownInShop(PaymentError):
@@ -112,7 +127,9 @@ class PlanNotOffered(PurchaseRefused):
 
     def __init__(self, slug: str) -> None:
         self.slug = slug
-        super().__init__(f"The plan “{slug}” can't be bought. Choose one from the pricing page.")
+        super().__init__(
+            gettext("The plan “%(slug)s” can't be bought. Choose one from the pricing page.") % {"slug": slug}
+        )
 
 
 class PackNotOffered(PurchaseRefused):
@@ -120,7 +137,9 @@ class PackNotOffered(PurchaseRefused):
 
     def __init__(self, slug: str) -> None:
         self.slug = slug
-        super().__init__(f"The pack “{slug}” can't be bought. Choose one from the pricing page.")
+        super().__init__(
+            gettext("The pack “%(slug)s” can't be bought. Choose one from the pricing page.") % {"slug": slug}
+        )
 
 
 class AlreadySubscribed(PurchaseRefused):
@@ -128,28 +147,30 @@ class AlreadySubscribed(PurchaseRefused):
 
     def __init__(self, slug: str, name: str) -> None:
         self.slug = slug
-        super().__init__(f"You have the plan {name} already. Change it under Settings → Billing.")
+        super().__init__(
+            gettext("You have the plan %(name)s already. Change it under Settings → Billing.") % {"name": name}
+        )
 
 
 class AlreadyOnPlan(PurchaseRefused):
     """A change to what somebody has."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"You have the plan {name} already; nothing would change.")
+        super().__init__(gettext("You have the plan %(name)s already; nothing would change.") % {"name": name})
 
 
 class NotSubscribed(PurchaseRefused):
     """There is no running plan to change, cancel or resume."""
 
     def __init__(self) -> None:
-        super().__init__("You have no paid plan at the moment.")
+        super().__init__(gettext("You have no paid plan at the moment."))
 
 
 class NeedsPlan(PurchaseRefused):
     """A pack that only a paid plan can be filled up with."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"{name} can be bought with a paid plan. Choose a plan first.")
+        super().__init__(gettext("%(name)s can be bought with a paid plan. Choose a plan first.") % {"name": name})
 
 
 class PaymentOverdue(PurchaseRefused):
@@ -157,14 +178,14 @@ class PaymentOverdue(PurchaseRefused):
 
     def __init__(self, url: str = "") -> None:
         self.url = url
-        super().__init__("Your last payment failed. Pay it first, then change the plan.")
+        super().__init__(gettext("Your last payment failed. Pay it first, then change the plan."))
 
 
 class CheckoutNotFound(PurchaseRefused):
     """No checkout of this person has this id."""
 
     def __init__(self) -> None:
-        super().__init__("We know no such purchase of yours.")
+        super().__init__(gettext("We know no such purchase of yours."))
 
 
 class NotOurs(BillingError):

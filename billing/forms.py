@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from billing.models import FREE, REASON_MAX_LENGTH, Pack, Plan
 
@@ -17,11 +18,17 @@ class AdjustForm(forms.Form):
     """Give or take credits. A form carries its own key: sent twice, it moves credits once."""
 
     credits = forms.IntegerField(
-        min_value=-MOST_CREDITS, max_value=MOST_CREDITS, help_text="A negative number takes credits away."
+        min_value=-MOST_CREDITS, max_value=MOST_CREDITS, help_text=gettext_lazy("A negative number takes credits away.")
     )
-    reason = forms.CharField(max_length=REASON_MAX_LENGTH, help_text="The person reads this on their ledger.")
+    reason = forms.CharField(
+        max_length=REASON_MAX_LENGTH, help_text=gettext_lazy("The person reads this on their ledger.")
+    )
     days = forms.IntegerField(
-        label="Expire after (days)", min_value=1, max_value=_LONGEST_DAYS, required=False, help_text="Empty: never."
+        label=gettext_lazy("Expire after (days)"),
+        min_value=1,
+        max_value=_LONGEST_DAYS,
+        required=False,
+        help_text=gettext_lazy("Empty: never."),
     )
     form_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
@@ -29,14 +36,14 @@ class AdjustForm(forms.Form):
         """Refuse 0: a line that moves nothing says nothing."""
         credits: int = self.cleaned_data["credits"]
         if not credits:
-            raise forms.ValidationError("Enter a number other than 0.")
+            raise forms.ValidationError(gettext("Enter a number other than 0."))
         return credits
 
     def clean(self) -> dict[str, Any]:
         """Refuse an expiry of credits that are taken away."""
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("days") and cleaned.get("credits", 1) < 0:
-            self.add_error("days", "Only credits that are given can expire.")
+            self.add_error("days", gettext("Only credits that are given can expire."))
         return cleaned
 
     @property
@@ -62,16 +69,16 @@ class PlanForm(forms.ModelForm[Plan]):
             if cents is None:
                 continue
             if slug == FREE and cents:
-                self.add_error(name, f"The free plan costs 0 cents, not {cents:,}.")
+                self.add_error(name, gettext("The free plan costs 0 cents, not %(cents)s.") % {"cents": f"{cents:,}"})
             elif slug != FREE and not cents:
-                self.add_error(name, "A plan that is paid for costs at least 1 cent.")
+                self.add_error(name, gettext("A plan that is paid for costs at least 1 cent."))
         return cleaned
 
     def clean_jobs_at_once(self) -> int:
         """Refuse a plan on which nothing would ever be drawn."""
         jobs: int = self.cleaned_data["jobs_at_once"]
         if jobs < 1:
-            raise forms.ValidationError("At least 1 run at a time; 0 would draw nothing.")
+            raise forms.ValidationError(gettext("At least 1 run at a time; 0 would draw nothing."))
         return jobs
 
 
@@ -79,7 +86,7 @@ class PackForm(forms.ModelForm[Pack]):
     """A pack: some credits for some money."""
 
     credits = forms.IntegerField(min_value=1)
-    price_cents = forms.IntegerField(label="Price (cents)", min_value=1)
+    price_cents = forms.IntegerField(label=gettext_lazy("Price (cents)"), min_value=1)
 
     class Meta:
         model = Pack

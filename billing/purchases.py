@@ -16,6 +16,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.models import User
 from billing import plans, stripe_follow, stripe_orders, stripe_reads, subscriptions
@@ -275,7 +276,7 @@ def _fresh_checkout(open_checkout: Callable[[str, str], CheckoutLink], price_id:
         # The shop repeats its first answer to a key, whatever became of the checkout since.
         if stripe_reads.fetch_checkout(link.id).status == "open":
             return link.url
-    raise ShopRefused("Too many checkouts for one form.", code="checkout_over")
+    raise ShopRefused(gettext("Too many checkouts for one form."), code="checkout_over")
 
 
 def _running_or_raise(user: User) -> Subscription:

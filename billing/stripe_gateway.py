@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import stripe
 from django.conf import settings
+from django.utils.translation import gettext
 
 from billing import stripe_facts
 from billing.errors import (
@@ -67,7 +68,7 @@ def _is_signed(body: bytes, signature: str, secret: str) -> bool:
 def v1() -> stripe.V1Services:
     """Return the calls of the shop that the settings name. Raises ShopUnavailable where there is none."""
     if not settings.STRIPE_SECRET_KEY:
-        raise ShopUnavailable("Payments are not set up here.")
+        raise ShopUnavailable(gettext("Payments are not set up here."))
     embedded = settings.TEST_SHOP and not settings.STRIPE_API_BASE
     base = settings.STRIPE_API_BASE or stripe.DEFAULT_API_BASE
     return _client(settings.STRIPE_SECRET_KEY, base, settings.STRIPE_TIMEOUT_SECONDS, embedded).v1
@@ -95,7 +96,7 @@ def translated(price_id: str = "") -> Iterator[None]:
         raise ShopRefused(error.user_message or "", code="idempotency") from error
     except stripe.StripeError as error:
         logger.warning("shop unavailable error=%s status=%s", type(error).__name__, error.http_status)
-        raise ShopUnavailable("The shop cannot be reached just now.") from error
+        raise ShopUnavailable(gettext("The shop cannot be reached just now.")) from error
 
 
 def plain(answer: stripe.StripeObject) -> dict[str, Any]:

@@ -7,6 +7,7 @@ again with it; after PaymentDeclined take another, for the same one is declined 
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from billing import stripe_facts
 from billing.errors import PaymentDeclined, PaymentNeedsAction, ShopRefused, UnknownInShop
@@ -116,7 +117,7 @@ def charge_off_session(
     with translated():
         method = card_on_file(customer_id)
         if not method:
-            raise PaymentDeclined("There is no card to charge. Add one first.", "no_card")
+            raise PaymentDeclined(gettext("There is no card to charge. Add one first."), "no_card")
         intent = plain(
             v1().payment_intents.create(
                 {
@@ -260,7 +261,7 @@ def _open_checkout(params: Any, price_id: str, key: str) -> CheckoutLink:
     with translated(price_id):
         session = v1().checkout.sessions.create(params, {"idempotency_key": key})
     if not session.url:
-        raise ShopRefused("The checkout of this key is over: take another key.", code="checkout_over")
+        raise ShopRefused(gettext("The checkout of this key is over: take another key."), code="checkout_over")
     return CheckoutLink(session.id, session.url, stripe_facts.at(session.expires_at))
 
 

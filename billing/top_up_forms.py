@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 
 from billing import top_ups
 from billing.errors import PaymentError
@@ -46,10 +47,18 @@ class TopUpForm(forms.Form):
         pack, below, limit = cleaned.get("pack"), cleaned.get("below_credits"), cleaned.get("month_limit")
         if pack and below and below > pack.credits:
             least = f"“{pack.name}” brings {pack.credits:,} credits, so the level can be {pack.credits:,} at most"
-            self.add_error("below_credits", f"{least}, not {below:,}: one top-up has to be enough.")
+            self.add_error(
+                "below_credits",
+                gettext("%(least)s, not %(below)s: one top-up has to be enough.")
+                % {"least": least, "below": f"{below:,}"},
+            )
         if pack and limit and limit * 100 < pack.price_cents:
             price = amount(pack.price_cents, pack.currency)
-            self.add_error("month_limit", f"“{pack.name}” costs {price}, so ${limit:,} a month would never be enough.")
+            self.add_error(
+                "month_limit",
+                gettext("“%(name)s” costs %(price)s, so $%(limit)s a month would never be enough.")
+                % {"name": pack.name, "price": price, "limit": f"{limit:,}"},
+            )
         if cleaned.get("is_on") and not self.errors:
             self._check_card()
         return cleaned
@@ -69,7 +78,9 @@ class TopUpForm(forms.Form):
         try:
             card = top_ups.card_of(self.wallet.user)
         except PaymentError:
-            self.add_error("is_on", "The shop does not answer now, so we can’t see your card. Try again soon.")
+            self.add_error("is_on", gettext("The shop does not answer now, so we can’t see your card. Try again soon."))
             return
         if card is None:
-            self.add_error("is_on", "There is no saved card to charge. Buy a pack once: the card you pay with is kept.")
+            self.add_error(
+                "is_on", gettext("There is no saved card to charge. Buy a pack once: the card you pay with is kept.")
+            )

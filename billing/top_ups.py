@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Sum
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.models import User
 from billing import clawback, ledger, notices, stripe_gateway, stripe_orders, stripe_reads
@@ -107,7 +108,7 @@ def _charge(top_up: TopUp, now: datetime) -> bool:
     customer = Customer.objects.filter(user=user).first()
     try:
         if customer is None:
-            raise PaymentDeclined("There is no card to charge. Add one first.", "no_card")
+            raise PaymentDeclined(gettext("There is no card to charge. Add one first."), "no_card")
         charge = stripe_orders.charge_off_session(
             customer.customer_id,
             top_up.amount_cents,

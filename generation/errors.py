@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext
+
 
 @dataclass(frozen=True)
 class FieldError:
@@ -39,7 +41,7 @@ class ModelUnknown(GenerationError):
     def __init__(self, slug: str, nearest: str | None) -> None:
         self.slug, self.nearest = slug, nearest
         hint = f"Did you mean “{nearest}”?" if nearest else "See the list of models."
-        super().__init__(f"There is no model “{slug[:64]}”. {hint}")
+        super().__init__(gettext("There is no model “%(value)s”. %(hint)s") % {"value": slug[:64], "hint": hint})
 
 
 class ModelUnavailable(GenerationError):
@@ -49,7 +51,7 @@ class ModelUnavailable(GenerationError):
 
     def __init__(self, slug: str, name: str) -> None:
         self.slug = slug
-        super().__init__(f"{name} is not installed here. Choose another model.")
+        super().__init__(gettext("%(name)s is not installed here. Choose another model.") % {"name": name})
 
 
 class PictureRefused(GenerationError):
@@ -80,21 +82,21 @@ class CustomModelGone(GenerationError):
     """A model was deleted, or is in another state, while something was on its way to it."""
 
     def __init__(self) -> None:
-        super().__init__("This model was deleted or changed meanwhile.")
+        super().__init__(gettext("This model was deleted or changed meanwhile."))
 
 
 class SourceGone(GenerationError):
     """A picture to begin from was deleted while the request was on its way."""
 
     def __init__(self) -> None:
-        super().__init__("A picture that this begins from was deleted meanwhile. Choose another.")
+        super().__init__(gettext("A picture that this begins from was deleted meanwhile. Choose another."))
 
 
 class LoraGone(GenerationError):
     """A model of somebody's own was deleted while a request that uses it was on its way."""
 
     def __init__(self) -> None:
-        super().__init__("A model of your own that this uses was deleted meanwhile. Choose another.")
+        super().__init__(gettext("A model of your own that this uses was deleted meanwhile. Choose another."))
 
 
 class QueueFull(GenerationError):
@@ -104,7 +106,10 @@ class QueueFull(GenerationError):
         self.waiting, self.limit = waiting, limit
         noun = "run" if waiting == 1 else "runs"
         super().__init__(
-            f"You have {waiting} {noun} waiting; {limit} can wait at a time. Try again when one has started."
+            gettext(
+                "You have %(waiting)s %(noun)s waiting; %(limit)s can wait at a time. Try again when one has started."
+            )
+            % {"waiting": waiting, "noun": noun, "limit": limit}
         )
 
 
@@ -114,8 +119,18 @@ class SpendCapReached(GenerationError):
     def __init__(self, period: str, required: int, left: int, cap: int, resets_at: datetime) -> None:
         self.period, self.required, self.left, self.cap, self.resets_at = period, required, left, cap, resets_at
         super().__init__(
-            f"This costs {required:,} credits, and this key has {left:,} left of the {cap:,} that it may spend a "
-            f"{period}. It goes on at {resets_at:%d %B %Y, %H:%M} UTC; raise the limit under Settings, API keys."
+            gettext(
+                "This costs %(required)s credits, and this key has %(left)s left of the %(cap)s that "
+                "it may spend a %(period)s. It goes on at %(resets_at)s UTC; raise the limit under "
+                "Settings, API keys."
+            )
+            % {
+                "required": f"{required:,}",
+                "left": f"{left:,}",
+                "cap": f"{cap:,}",
+                "period": period,
+                "resets_at": f"{resets_at:%d %B %Y, %H:%M}",
+            }
         )
 
 
@@ -124,7 +139,9 @@ class JobEnded(GenerationError):
 
     def __init__(self, job_id: object, attempt: int) -> None:
         self.job_id, self.attempt = job_id, attempt
-        super().__init__(f"attempt {attempt} no longer owns job {job_id}")
+        super().__init__(
+            gettext("attempt %(attempt)s no longer owns job %(job_id)s") % {"attempt": attempt, "job_id": job_id}
+        )
 
 
 class WritingFailed(GenerationError):
@@ -143,7 +160,7 @@ class AddressRefused(GenerationError):
 
     def __init__(self, why: str) -> None:
         self.why = why
-        super().__init__(f"The address {why}.")
+        super().__init__(gettext("The address %(why)s.") % {"why": why})
 
 
 class ImageNotFetched(GenerationError):
@@ -155,21 +172,25 @@ class TooManyEndpoints(GenerationError):
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        super().__init__(f"You have {limit} webhook endpoints, which is the most. Delete one first.")
+        super().__init__(
+            gettext("You have %(limit)s webhook endpoints, which is the most. Delete one first.") % {"limit": limit}
+        )
 
 
 class EndpointOff(GenerationError):
     """Nothing is sent to an endpoint that is switched off."""
 
     def __init__(self) -> None:
-        super().__init__("This endpoint is switched off. Switch it on first.")
+        super().__init__(gettext("This endpoint is switched off. Switch it on first."))
 
 
 class SecretUnreadable(GenerationError):
     """A secret was encrypted with a key that is not among ours any more."""
 
     def __init__(self) -> None:
-        super().__init__("This secret can be read no more: its key is not in SEALING_KEYS or SECRET_KEY. Make another.")
+        super().__init__(
+            gettext("This secret can be read no more: its key is not in SEALING_KEYS or SECRET_KEY. Make another.")
+        )
 
 
 class ReproductionRefused(GenerationError):

@@ -8,6 +8,7 @@ import uuid
 
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from accounts.models import User
 from generation.errors import FieldError, InvalidParams
@@ -33,7 +34,10 @@ def of(user: User) -> list[Folder]:
 def make(user: User, name: str, *, query: str = "") -> Folder:
     """Make a folder; with a search, a smart one. Raises: InvalidParams."""
     if Folder.objects.visible_to(user).count() >= FOLDERS_MAX:
-        raise _refused(f"You have {FOLDERS_MAX} folders, which is the most. Delete one first.")
+        raise _refused(
+            gettext("You have %(folders_max)s folders, which is the most. Delete one first.")
+            % {"folders_max": FOLDERS_MAX}
+        )
     return _save(Folder(user=user, query=query), name)
 
 
@@ -53,15 +57,18 @@ def delete(folder: Folder) -> None:
 def _save(folder: Folder, name: str) -> Folder:
     folder.name = " ".join(name.replace("\x00", " ").split())
     if not folder.name:
-        raise _refused("Give the folder a name.")
+        raise _refused(gettext("Give the folder a name."))
     if len(folder.name) > FOLDER_NAME_MAX_LENGTH:
-        raise _refused(f"The name has {len(folder.name)} characters; {FOLDER_NAME_MAX_LENGTH} are the most.")
+        raise _refused(
+            gettext("The name has %(count)s characters; %(folder_name_max_length)s are the most.")
+            % {"count": len(folder.name), "folder_name_max_length": FOLDER_NAME_MAX_LENGTH}
+        )
     try:
         with transaction.atomic():
             _note_change(folder.user_id)
             folder.save()
     except IntegrityError:
-        raise _refused(f"You have a folder “{folder.name}” already.") from None
+        raise _refused(gettext("You have a folder “%(name)s” already.") % {"name": folder.name}) from None
     return folder
 
 

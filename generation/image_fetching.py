@@ -12,6 +12,7 @@ import time
 from urllib.parse import urldefrag, urljoin
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from generation import public_line, web_address
 from generation.errors import AddressRefused, ImageNotFetched
@@ -68,11 +69,11 @@ def _look(url: str, deadline: float, resolver: Resolver, tls: ssl.SSLContext | N
 def _next(url: str, location: str) -> str:
     """Return where a redirect leads; the part after “#” is for browsers."""
     if not location:
-        raise AddressRefused("leads on, and does not say where to")
+        raise AddressRefused(gettext("leads on, and does not say where to"))
     try:
         return urldefrag(urljoin(url, location)).url
     except ValueError:
-        raise AddressRefused("leads on to one that is no web address") from None
+        raise AddressRefused(gettext("leads on to one that is no web address")) from None
 
 
 def _check_type(answer: http.client.HTTPResponse) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
+from django.utils.translation import gettext
 
 from generation.catalog_shapes import CatalogModel
 from generation.errors import LoraRefused
@@ -62,7 +63,9 @@ def read_header(file: IO[bytes]) -> tuple[dict[str, Tensor], int]:
     size = os.fstat(file.fileno()).st_size
     if size > FILE_MAX_BYTES:
         raise LoraRefused(
-            "file_too_large", f"The file has {size / 1e6:.0f} MB; {FILE_MAX_BYTES // 1_000_000} MB are the most."
+            "file_too_large",
+            gettext("The file has %(value)s MB; %(value_2)s MB are the most.")
+            % {"value": f"{size / 1e6:.0f}", "value_2": FILE_MAX_BYTES // 1_000_000},
         )
     start = file.read(_LENGTH_BYTES)
     if start.startswith(_PICKLES):
@@ -70,9 +73,13 @@ def read_header(file: IO[bytes]) -> tuple[dict[str, Tensor], int]:
         raise LoraRefused("pickle", words)
     length = int.from_bytes(start, "little")
     if len(start) < _LENGTH_BYTES or not 2 <= length <= size - _LENGTH_BYTES:
-        raise LoraRefused("not_safetensors", "This is no safetensors file, or it is cut short. Save it anew.")
+        raise LoraRefused("not_safetensors", gettext("This is no safetensors file, or it is cut short. Save it anew."))
     if length > HEADER_MAX_BYTES:
-        raise LoraRefused("header_too_large", f"Its header has {length:,} bytes; {HEADER_MAX_BYTES:,} are the most.")
+        raise LoraRefused(
+            "header_too_large",
+            gettext("Its header has %(length)s bytes; %(header_max_bytes)s are the most.")
+            % {"length": f"{length:,}", "header_max_bytes": f"{HEADER_MAX_BYTES:,}"},
+        )
     tensors = _tensors_of(_json_of(file.read(length)))
     _check_offsets(tensors, size - _LENGTH_BYTES - length)
     return tensors, _LENGTH_BYTES + length
@@ -101,9 +108,9 @@ def _json_of(text: bytes) -> dict[str, Any]:
     try:
         header = json.loads(text, object_pairs_hook=_once)
     except (ValueError, RecursionError):
-        raise LoraRefused("damaged_header", "The file's header cannot be read. Save it anew.") from None
+        raise LoraRefused("damaged_header", gettext("The file's header cannot be read. Save it anew.")) from None
     if not isinstance(header, dict):
-        raise LoraRefused("damaged_header", "The file's header is no table. Save it anew.")
+        raise LoraRefused("damaged_header", gettext("The file's header is no table. Save it anew."))
     return header
 
 
@@ -117,9 +124,9 @@ def _tensors_of(header: dict[str, Any]) -> dict[str, Tensor]:
     try:
         tensors = {name: _tensor(entry) for name, entry in header.items() if name != "__metadata__"}
     except (KeyError, TypeError, ValueError):
-        raise LoraRefused("damaged_header", "The file's header describes no tensors. Save it anew.") from None
+        raise LoraRefused("damaged_header", gettext("The file's header describes no tensors. Save it anew.")) from None
     if not tensors:
-        raise LoraRefused("empty", "There is nothing in this file.")
+        raise LoraRefused("empty", gettext("There is nothing in this file."))
     for name, tensor in tensors.items():
         if tensor.dtype not in _BYTES:
             words = f"{_shown(name)} is of type {tensor.dtype[:12]}; F32, F16 and BF16 are taken."
@@ -141,13 +148,21 @@ def _check_offsets(tensors: Mapping[str, Tensor], size: int) -> None:
     for name, tensor in sorted(tensors.items(), key=lambda item: (item[1].start, item[1].end)):
         if tensor.start != place:
             raise LoraRefused(
-                "wrong_offsets", f"The header lies about {_shown(name)}: its bytes overlap or leave a gap."
+                "wrong_offsets",
+                gettext("The header lies about %(shown)s: its bytes overlap or leave a gap.") % {"shown": _shown(name)},
             )
         if tensor.end - tensor.start != math.prod(tensor.shape) * _BYTES[tensor.dtype]:
-            raise LoraRefused("wrong_offsets", f"The header lies about {_shown(name)}: its shape is not its size.")
+            raise LoraRefused(
+                "wrong_offsets",
+                gettext("The header lies about %(shown)s: its shape is not its size.") % {"shown": _shown(name)},
+            )
         place = tensor.end
     if place != size:
-        raise LoraRefused("wrong_offsets", f"The file has {size:,} bytes of numbers, its header names {place:,}.")
+        raise LoraRefused(
+            "wrong_offsets",
+            gettext("The file has %(size)s bytes of numbers, its header names %(place)s.")
+            % {"size": f"{size:,}", "place": f"{place:,}"},
+        )
 
 
 def _check_names(
@@ -162,7 +177,7 @@ def _check_names(
             words = f"{_shown(name)} is no part of {base.name}. Was it made for another model?"
             raise LoraRefused("foreign_key", words)
         if role in found.setdefault(place, {}):
-            raise LoraRefused("foreign_key", f"{_shown(name)} is there twice.")
+            raise LoraRefused("foreign_key", gettext("%(shown)s is there twice.") % {"shown": _shown(name)})
         found[place][role] = tensor.shape
     return max(_rank_of(place, roles, modules[place[0]][place[1]], base) for place, roles in found.items())
 
@@ -190,14 +205,20 @@ def _rank_of(
     """Return the rank of one module's pair, whose product must have the shape of the module's weight."""
     name = ".".join(place)
     if not {"down", "up"} <= roles.keys():
-        raise LoraRefused("wrong_shape", f"{_shown(name)} has only one of its two matrices.")
+        raise LoraRefused(
+            "wrong_shape", gettext("%(shown)s has only one of its two matrices.") % {"shown": _shown(name)}
+        )
     rank = roles["down"][0] if roles["down"] else 0
     down, up = (rank, *weight[1:]), (weight[0], rank, *(1 for _ in weight[2:]))
     if roles["down"] != down or roles["up"] != up or math.prod(roles.get("alpha", ())) != 1:
         words = f"{_shown(name)} does not fit {base.name}: it is {roles['up']} × {roles['down']}, the model {weight}."
         raise LoraRefused("wrong_shape", words)
     if not 1 <= rank <= RANK_MAX:
-        raise LoraRefused("rank_too_high", f"{_shown(name)} has rank {rank}; 1 to {RANK_MAX} are taken.")
+        raise LoraRefused(
+            "rank_too_high",
+            gettext("%(shown)s has rank %(rank)s; 1 to %(rank_max)s are taken.")
+            % {"shown": _shown(name), "rank": rank, "rank_max": RANK_MAX},
+        )
     return rank
 
 
@@ -209,7 +230,7 @@ def _check_numbers(file: IO[bytes], tensors: Mapping[str, Tensor], begins_at: in
         while left:
             piece = file.read(min(left, _CHUNK_BYTES))
             if not piece:
-                raise LoraRefused("not_safetensors", "The file is cut short. Save it anew.")
+                raise LoraRefused("not_safetensors", gettext("The file is cut short. Save it anew."))
             left -= len(piece)
             if not _are_finite(piece, tensor.dtype):
                 words = f"{_shown(name)} holds values that are no numbers: its training went wrong."

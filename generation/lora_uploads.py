@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.utils.translation import gettext
+
 from accounts.models import User
 from generation import base_weights, catalog, custom_models, lora_checks, preflight, trigger_words
 from generation.catalog import CatalogModel
@@ -34,7 +36,9 @@ def keep(owner: User, file: Path, brought: Brought) -> CustomModel:
     draft = CustomModel(base_model=brought.base_model)
     base = preflight.base_of(draft)
     if base is None or base not in bases() or not base.is_installed:
-        raise CustomModelRefused("base_model", "Choose the model that it was made for, among those installed here.")
+        raise CustomModelRefused(
+            "base_model", gettext("Choose the model that it was made for, among those installed here.")
+        )
     rank = lora_checks.check(file, base)
     facts = {"name": brought.name, "base_model": base.slug, "trigger_word": brought.trigger_word}
     facts["base_sha256"] = base_weights.checksum_of(base)
@@ -51,6 +55,10 @@ def keep(owner: User, file: Path, brought: Brought) -> CustomModel:
 
 def _check_words(brought: Brought) -> None:
     if not 0 < len(brought.name) <= MODEL_NAME_MAX_LENGTH:
-        raise CustomModelRefused("name", f"Give it a name of at most {MODEL_NAME_MAX_LENGTH} characters.")
+        raise CustomModelRefused(
+            "name",
+            gettext("Give it a name of at most %(model_name_max_length)s characters.")
+            % {"model_name_max_length": MODEL_NAME_MAX_LENGTH},
+        )
     if brought.trigger_word and (why := trigger_words.refusal(brought.trigger_word)):
         raise CustomModelRefused("trigger_word", why)

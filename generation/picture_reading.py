@@ -13,6 +13,7 @@ import zlib
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.utils.translation import gettext
 from PIL import Image as Pillow
 from PIL import ImageCms, ImageOps
 
@@ -58,7 +59,7 @@ def read(content: bytes, *, is_grey: bool = False) -> Encoded:
     """Return a stranger's picture, re-encoded; with `is_grey` as a mask is kept. Raises: PictureRefused."""
     named = _format_of(content)
     if not named:
-        raise PictureRefused("not_a_picture", "This is no PNG, JPEG or WebP picture. Save it as one of these.")
+        raise PictureRefused("not_a_picture", gettext("This is no PNG, JPEG or WebP picture. Save it as one of these."))
     limit = settings.INPUT_IMAGE_MAX_BYTES
     if len(content) > limit:
         message = f"The file has {len(content) / 1e6:.1f} MB; {limit // 1_000_000} MB are the most."
@@ -83,16 +84,20 @@ def _open(content: bytes, named: str, is_grey: bool) -> Pillow.Image:
             _check_sides(picture)
             # Phones hang a second picture or a depth map on a JPEG; the first one is meant.
             if getattr(picture, "is_animated", False) and picture.format != "MPO":
-                raise PictureRefused("animated", "This picture moves. Save one of its frames and send that.")
+                raise PictureRefused("animated", gettext("This picture moves. Save one of its frames and send that."))
             picture.load()
             upright = ImageOps.exif_transpose(picture)
             return _grey(upright) if is_grey else _coloured(upright)
     except PictureRefused:
         raise
     except Pillow.DecompressionBombError:
-        raise PictureRefused("too_many_pixels", f"The picture has far too many pixels; {_most()}.") from None
+        raise PictureRefused(
+            "too_many_pixels", gettext("The picture has far too many pixels; %(most)s.") % {"most": _most()}
+        ) from None
     except _DAMAGED:
-        raise PictureRefused("damaged", "The file is damaged or not complete. Save it anew and send that.") from None
+        raise PictureRefused(
+            "damaged", gettext("The file is damaged or not complete. Save it anew and send that.")
+        ) from None
 
 
 def _check_sides(picture: Pillow.Image) -> None:
@@ -178,8 +183,8 @@ def decode_base64(text: str) -> bytes:
     if text.startswith("data:"):
         head, comma, text = text.partition(",")
         if not comma or not head.endswith(";base64"):
-            raise PictureRefused("invalid_base64", "A data address of a picture is “data:image/png;base64,…”.")
+            raise PictureRefused("invalid_base64", gettext("A data address of a picture is “data:image/png;base64,…”."))
     try:
         return base64.b64decode(text, validate=True)
     except ValueError:
-        raise PictureRefused("invalid_base64", "This is no base64: a character or its end is wrong.") from None
+        raise PictureRefused("invalid_base64", gettext("This is no base64: a character or its end is wrong.")) from None

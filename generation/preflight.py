@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from django.core.cache import cache
+from django.utils.translation import gettext
 from PIL import Image as Pillow
 
 from generation import catalog, storage, trigger_words
@@ -88,7 +89,9 @@ def confirm(report: Report, model: CustomModel) -> None:
     for problem in _of_draft(current, current.pictures.count(), base_of(current)):
         raise CustomModelRefused(problem.field, problem.message)
     if seen != dict(current.pictures.values_list("pk", "caption")):
-        raise CustomModelRefused("form", "Its pictures were changed while it was being started. Look, and press again.")
+        raise CustomModelRefused(
+            "form", gettext("Its pictures were changed while it was being started. Look, and press again.")
+        )
     if report.num_blocked:
         noun = "picture" if report.num_blocked == 1 else "pictures"
         message = f"{report.num_blocked} {noun} must be mended or taken out first; each says why."

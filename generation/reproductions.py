@@ -18,6 +18,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 from PIL import Image as Pillow
 
 from accounts.ids import uuid7
@@ -67,30 +68,37 @@ def order(user: User, image: Image) -> Reproduction:
         if active is not None:
             if active.image_id == image.pk:
                 return active
-            raise ReproductionRefused("Another picture is being verified. Wait until that has ended.")
+            raise ReproductionRefused(gettext("Another picture is being verified. Wait until that has ended."))
         since = timezone.now() - timedelta(days=1)
         if mine.filter(job__created_at__gt=since).count() >= settings.REPRODUCTIONS_A_DAY:
-            raise ReproductionRefused(f"{settings.REPRODUCTIONS_A_DAY} pictures can be verified within a day.")
+            raise ReproductionRefused(
+                gettext("%(reproductions_a_day)s pictures can be verified within a day.")
+                % {"reproductions_a_day": settings.REPRODUCTIONS_A_DAY}
+            )
         return _place(user, image)
 
 
 def refuse_what_cannot_be(image: Image) -> None:
     """Raise where the picture can't be drawn again. Raises: ReproductionRefused."""
     if not image.file or not default_storage.exists(image.file):
-        raise ReproductionRefused("The picture's file is gone: there is nothing to compare with.")
+        raise ReproductionRefused(gettext("The picture's file is gone: there is nothing to compare with."))
     try:
         model = catalog.find(image.job.served_by).model
     except ModelUnknown:
-        raise ReproductionRefused(f"The model {image.job.served_by} was withdrawn.") from None
+        raise ReproductionRefused(
+            gettext("The model %(served_by)s was withdrawn.") % {"served_by": image.job.served_by}
+        ) from None
     if not model.is_installed:
-        raise ReproductionRefused(f"The model {model.name} is not on this server any more.")
+        raise ReproductionRefused(gettext("The model %(name)s is not on this server any more.") % {"name": model.name})
     _refuse_replaced_weights(image, model)
     for lora in image.job.params.get("loras", ()):
         ready = CustomModel.objects.filter(pk=lora["id"], state=CustomModel.State.READY, sha256=lora["sha256"])
         if not ready.exists():
-            raise ReproductionRefused(f"The model “{lora['name']}” was deleted, or its weights were replaced.")
+            raise ReproductionRefused(
+                gettext("The model “%(value)s” was deleted, or its weights were replaced.") % {"value": lora["name"]}
+            )
     if any(not _is_there(one) for one in image.job.inputs.select_related("image", "upload")):
-        raise ReproductionRefused("A picture that this one began from was deleted.")
+        raise ReproductionRefused(gettext("A picture that this one began from was deleted."))
 
 
 def face_of(image: Image) -> Face:
@@ -178,5 +186,6 @@ def _refuse_replaced_weights(image: Image, model: catalog.CatalogModel) -> None:
     then, now = image.environment.facts["model"]["weights_sha256"], base_weights.all_of(model)
     if then != now:
         raise ReproductionRefused(
-            f"The weights of {model.name} were replaced since: it was drawn with {then[:12]}…, here are {now[:12]}…."
+            gettext("The weights of %(name)s were replaced since: it was drawn with %(value)s…, here are %(value_2)s….")
+            % {"name": model.name, "value": then[:12], "value_2": now[:12]}
         )

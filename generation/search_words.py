@@ -16,6 +16,8 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 SEARCH_MAX_LENGTH = 200
 # Of one text: what comes later is not searched. PostgreSQL counts no further than 16,383.
 WORDS_MAX = 2000
@@ -82,23 +84,32 @@ class Search:
 def parse(text: str) -> Search:
     """Return what somebody searches for. Raises: SearchError."""
     if len(text) > SEARCH_MAX_LENGTH:
-        raise SearchError(f"The search has {len(text):,} characters; {SEARCH_MAX_LENGTH} are the most.")
+        raise SearchError(
+            gettext("The search has %(count)s characters; %(search_max_length)s are the most.")
+            % {"count": f"{len(text):,}", "search_max_length": SEARCH_MAX_LENGTH}
+        )
     if text.count('"') % 2:
-        raise SearchError(f"The quotation mark before “{text.rpartition(chr(34))[2][:40]}” is never closed.")
+        raise SearchError(
+            gettext("The quotation mark before “%(value)s” is never closed.")
+            % {"value": text.rpartition(chr(34))[2][:40]}
+        )
     groups: list[tuple[Term, ...]] = []
     without: list[Term] = []
     joins = False
     for match in _PART.finditer(text):
         if match["bare"] == "OR":
             if joins or not groups:
-                raise SearchError("OR stands between two words: one is missing before it.")
+                raise SearchError(gettext("OR stands between two words: one is missing before it."))
             joins = True
             continue
         term, is_excluded = _term(match)
         if not term.words:
             continue  # a dash or a comma by itself has nothing to search for
         if is_excluded and joins:
-            raise SearchError(f"After OR stands what may be there instead; “{match[0][:40]}” says what must not.")
+            raise SearchError(
+                gettext("After OR stands what may be there instead; “%(value)s” says what must not.")
+                % {"value": match[0][:40]}
+            )
         if is_excluded:
             without.append(term)
         elif joins:
@@ -107,9 +118,9 @@ def parse(text: str) -> Search:
             groups.append((term,))
         joins = False
     if joins:
-        raise SearchError("OR stands between two words: one is missing after it.")
+        raise SearchError(gettext("OR stands between two words: one is missing after it."))
     if not groups and not without:
-        raise SearchError(f"“{text.strip()[:40]}” has no letters or digits to search for.")
+        raise SearchError(gettext("“%(value)s” has no letters or digits to search for.") % {"value": text.strip()[:40]})
     return Search(tuple(groups), tuple(without))
 
 

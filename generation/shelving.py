@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.models import User
 from generation import moderation, search_index
@@ -36,19 +37,25 @@ def chosen(user: User, ids: Sequence[str], everything: LibraryFilter | None = No
 def ids_of(texts: Sequence[str]) -> list[uuid.UUID]:
     """Return the pictures' ids that a form names. Raises: InvalidParams."""
     if not texts:
-        raise _refused("picture", "Select at least one picture.")
+        raise _refused("picture", gettext("Select at least one picture."))
     if len(texts) > CHOSEN_MAX:
-        raise _refused("picture", f"{len(texts):,} pictures are selected; {CHOSEN_MAX:,} at a time are the most.")
+        raise _refused(
+            "picture",
+            gettext("%(count)s pictures are selected; %(chosen_max)s at a time are the most.")
+            % {"count": f"{len(texts):,}", "chosen_max": f"{CHOSEN_MAX:,}"},
+        )
     try:
         return [uuid.UUID(text) for text in texts]
     except ValueError:
-        raise _refused("picture", "One of the selected pictures has no id. Load the page again.") from None
+        raise _refused("picture", gettext("One of the selected pictures has no id. Load the page again.")) from None
 
 
 def move(images: ImageQuerySet, folder: Folder | None) -> int:
     """Put pictures into a folder, or into none. Raises: InvalidParams for a folder that a search fills."""
     if folder and folder.is_smart:
-        raise _refused("folder", f"“{folder.name}” is a saved search: what fits it is in it by itself.")
+        raise _refused(
+            "folder", gettext("“%(name)s” is a saved search: what fits it is in it by itself.") % {"name": folder.name}
+        )
     return images.update(folder=folder)
 
 
@@ -60,7 +67,11 @@ def favour(images: ImageQuerySet, *, is_favourite: bool) -> int:
 def rate(images: ImageQuerySet, stars: str) -> int:
     """Give pictures stars; 0 takes them away. Raises: InvalidParams."""
     if stars not in {str(number) for number in range(RATING_MAX + 1)}:
-        raise _refused("rating", f"“{stars[:40]}” is no rating: 0 to {RATING_MAX} stars are.")
+        raise _refused(
+            "rating",
+            gettext("“%(value)s” is no rating: 0 to %(rating_max)s stars are.")
+            % {"value": stars[:40], "rating_max": RATING_MAX},
+        )
     return images.update(rating=int(stars))
 
 
@@ -71,7 +82,11 @@ def tag(user: User, images: ImageQuerySet, text: str) -> int:
         moderation.check_shown(user, "tags", *names)
     crowded = images.annotate(count=Count("tags")).filter(count__gt=TAGS_MAX - len(names))
     if crowded.exists():
-        raise _refused("tags", f"A picture can have {TAGS_MAX} tags, and one of these has nearly as many.")
+        raise _refused(
+            "tags",
+            gettext("A picture can have %(tags_max)s tags, and one of these has nearly as many.")
+            % {"tags_max": TAGS_MAX},
+        )
     Tag.objects.bulk_create([Tag(user=user, name=name) for name in names], ignore_conflicts=True)
     tags = list(Tag.objects.visible_to(user).filter(name__in=names))
     through = Image.tags.through
@@ -103,11 +118,19 @@ def names_of(text: str) -> list[str]:
     parts = (" ".join(part.replace("\x00", " ").replace("#", " ").split()).casefold() for part in text.split(","))
     names = list(dict.fromkeys(name for name in parts if name))
     if not names:
-        raise _refused("tags", "Write at least one tag; commas divide several.")
+        raise _refused("tags", gettext("Write at least one tag; commas divide several."))
     if long := next((name for name in names if len(name) > TAG_MAX_LENGTH), None):
-        raise _refused("tags", f"“{long[:20]}…” has {len(long)} characters; a tag has {TAG_MAX_LENGTH} at most.")
+        raise _refused(
+            "tags",
+            gettext("“%(value)s…” has %(count)s characters; a tag has %(tag_max_length)s at most.")
+            % {"value": long[:20], "count": len(long), "tag_max_length": TAG_MAX_LENGTH},
+        )
     if len(names) > TAGS_MAX:
-        raise _refused("tags", f"These are {len(names)} tags; a picture can have {TAGS_MAX}.")
+        raise _refused(
+            "tags",
+            gettext("These are %(count)s tags; a picture can have %(tags_max)s.")
+            % {"count": len(names), "tags_max": TAGS_MAX},
+        )
     return names
 
 
@@ -116,7 +139,11 @@ def describe(image: Image, text: str) -> None:
     words = " ".join(text.replace("\x00", " ").split())
     bound = Image._meta.get_field("alt_text").max_length or 0
     if len(words) > bound:
-        raise _refused("alt_text", f"The description has {len(words):,} characters; {bound:,} are the most.")
+        raise _refused(
+            "alt_text",
+            gettext("The description has %(count)s characters; %(bound)s are the most.")
+            % {"count": f"{len(words):,}", "bound": f"{bound:,}"},
+        )
     if Publication.objects.filter(image=image).exists():
         moderation.check_shown(image.user, "alt_text", words)
     with transaction.atomic():

@@ -8,6 +8,7 @@ import random
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext
 
 from accounts.models import User
 from generation import catalog, custom_models, doorbell, lifecycle, moderation, preflight, pricing
@@ -45,7 +46,9 @@ def start(model: CustomModel, user: User, key: str) -> Job:
     base = catalog.resolve(model.base_model).model
     recipe = recipe_for(base, steps=settings.TRAINING_STEPS)
     if recipe is None:
-        raise CustomModelRefused("base_model", f"{base.name} cannot be trained. Choose another base.")
+        raise CustomModelRefused(
+            "base_model", gettext("%(name)s cannot be trained. Choose another base.") % {"name": base.name}
+        )
     params = DreamBoothParams(
         prompt="",
         model=base.slug,
@@ -62,7 +65,9 @@ def start(model: CustomModel, user: User, key: str) -> Job:
         if not CustomModel.objects.filter(pk=model.pk, job=job).exists():
             if not job.is_active:
                 # A page that was left open, from before a training that was canceled since.
-                raise CustomModelRefused("form", "This page is older than its model. Reload it and press again.")
+                raise CustomModelRefused(
+                    "form", gettext("This page is older than its model. Reload it and press again.")
+                )
             custom_models.begin(model, job)
             preflight.confirm(report, model)
     return job

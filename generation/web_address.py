@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from generation.errors import AddressRefused
 
@@ -89,13 +90,16 @@ def parse(url: str, *, is_plain_allowed: bool = False) -> Place:
     In production the line must be encrypted, unless `is_plain_allowed`: what is public needs no secrecy.
     """
     if len(url) > URL_MAX_LENGTH:
-        raise AddressRefused(f"is {len(url):,} characters long; at most {URL_MAX_LENGTH:,} are allowed")
+        raise AddressRefused(
+            gettext("is %(count)s characters long; at most %(url_max_length)s are allowed")
+            % {"count": f"{len(url):,}", "url_max_length": f"{URL_MAX_LENGTH:,}"}
+        )
     match = _URL.fullmatch(url)
     if match is None:
         raise AddressRefused(_what_is_wrong(url))
     scheme, path = match["scheme"].lower(), (match["path"] or "/") + (match["query"] or "")
     if scheme == "http" and settings.PRODUCTION and not (is_plain_allowed or settings.WEBHOOK_ALLOW_PRIVATE):
-        raise AddressRefused("must begin with https://")
+        raise AddressRefused(gettext("must begin with https://"))
     host = _host(match["v6"] or "", (match["name"] or "").lower().removesuffix("."))
     port = int(match["port"]) if match["port"] else _STANDARD_PORTS[scheme]
     _check_port(port)
@@ -133,9 +137,9 @@ def check(address: IPAddress) -> None:
         return
     if _is_in(address, _PRIVATE):
         if not settings.WEBHOOK_ALLOW_PRIVATE:
-            raise AddressRefused("leads to a private network; only public addresses can be reached")
+            raise AddressRefused(gettext("leads to a private network; only public addresses can be reached"))
     elif _is_in(address, _NEVER) or (isinstance(address, IPv6Address) and not _is_global(address)):
-        raise AddressRefused("leads to an address that is reserved; only public addresses can be reached")
+        raise AddressRefused(gettext("leads to an address that is reserved; only public addresses can be reached"))
 
 
 # --- Parts ------------------------------------------------------------------------------------------------------
@@ -159,7 +163,7 @@ def _host(v6: str, name: str) -> str:
         try:
             address: IPAddress = IPv6Address(v6)
         except ValueError:
-            raise AddressRefused("has an IPv6 address that does not exist") from None
+            raise AddressRefused(gettext("has an IPv6 address that does not exist")) from None
         check(address)
         return str(address)
     labels = name.split(".")
@@ -167,23 +171,23 @@ def _host(v6: str, name: str) -> str:
         try:
             address = IPv4Address(name)
         except ValueError:
-            raise AddressRefused("must have an IP address as four numbers from 0 to 255") from None
+            raise AddressRefused(gettext("must have an IP address as four numbers from 0 to 255")) from None
         check(address)
         return str(address)
     if len(name) > 253 or not all(map(_LABEL.fullmatch, labels)):
-        raise AddressRefused("has a host name that does not exist")
+        raise AddressRefused(gettext("has a host name that does not exist"))
     is_local = len(labels) == 1 or name.endswith(tuple(f".{local}" for local in _LOCAL_NAMES))
     if is_local and not settings.WEBHOOK_ALLOW_PRIVATE:
-        raise AddressRefused("has a local name; only public addresses can be reached")
+        raise AddressRefused(gettext("has a local name; only public addresses can be reached"))
     return name
 
 
 def _check_port(port: int) -> None:
     if not 0 < port < 65536:
-        raise AddressRefused(f"has port {port}; ports go from 1 to 65535")
+        raise AddressRefused(gettext("has port %(port)s; ports go from 1 to 65535") % {"port": port})
     if port not in settings.WEBHOOK_PORTS and not settings.WEBHOOK_ALLOW_PRIVATE:
         allowed = ", ".join(map(str, settings.WEBHOOK_PORTS))
-        raise AddressRefused(f"has port {port}; allowed are {allowed}")
+        raise AddressRefused(gettext("has port %(port)s; allowed are %(allowed)s") % {"port": port, "allowed": allowed})
 
 
 def _literal(host: str) -> IPAddress | None:

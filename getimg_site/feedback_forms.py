@@ -2,6 +2,7 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 from getimg_site.models import BugReport, Wish
 
@@ -18,7 +19,7 @@ class WishForm(forms.ModelForm[Wish]):
         """Take blanks away at both ends; several in a row are one."""
         title = " ".join(str(self.cleaned_data["title"]).split())
         if len(title) < 8:
-            raise ValidationError("Say it in at least 8 characters.")
+            raise ValidationError(gettext("Say it in at least 8 characters."))
         return title
 
 
@@ -34,5 +35,7 @@ class BugReportForm(forms.ModelForm[BugReport]):
         """Ask for more than a word."""
         text = str(self.cleaned_data["text"]).strip()
         if len(text) < 10:
-            raise ValidationError("Say what you did, what happened and what you expected, in at least 10 characters.")
+            raise ValidationError(
+                gettext("Say what you did, what happened and what you expected, in at least 10 characters.")
+            )
         return text

@@ -52,7 +52,7 @@ class LanguageMiddleware(LocaleMiddleware):
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         try:
-            response: HttpResponse = super().__call__(request)
+            response = cast(HttpResponse, super().__call__(request))
         finally:
             translation.deactivate()  # the thread's next request, or what a program asks, begins anew
         return response

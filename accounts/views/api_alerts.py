@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import SignedInRequest, signed_in
@@ -19,8 +20,10 @@ def api_alerts(request: SignedInRequest) -> HttpResponseBase:
     form = LowBalanceForm(request.POST, instance=account)
     if form.is_valid():
         form.save()
-        messages.success(request, "Saved.")
+        messages.success(request, gettext("Saved."))
     else:
-        messages.error(request, f"The level was not saved: {form.errors['low_balance_at'][0]}")
+        messages.error(
+            request, gettext("The level was not saved: %(value)s") % {"value": form.errors["low_balance_at"][0]}
+        )
     response: HttpResponseRedirect = redirect("accounts:api_keys")
     return response

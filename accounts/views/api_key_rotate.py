@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from accounts import api_keys
@@ -21,7 +22,7 @@ def api_key_rotate(request: SignedInRequest, key_id: UUID) -> HttpResponseBase:
     key = get_object_or_404(api_keys.listed(request.user), pk=key_id)
     form = RotateForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Choose when the old key ends.")
+        messages.error(request, gettext("Choose when the old key ends."))
         return redirect("accounts:api_key", key.pk)
     try:
         return shown_once(request, key, api_keys.rotate(key, overlap=form.overlap))

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -19,7 +20,7 @@ def notifications(request: SignedInRequest) -> HttpResponseBase:
     """Show the choices and save them."""
     if request.method == "POST":
         choices.choose(request.user, notification_forms.ticked(request.POST.getlist("wanted")))
-        messages.success(request, "Notifications saved.")
+        messages.success(request, gettext("Notifications saved."))
         return redirect("accounts:notifications")
     context = {"section": "notifications", "rows": notification_forms.rows(request.user), "channels": Channel}
     return render(request, "accounts/notifications.html", context)

@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import SignedInRequest, signed_in
@@ -23,7 +24,7 @@ def change_plan(request: SignedInRequest) -> HttpResponseBase:
     """Show what a change to `?plan=&interval=` means; sent with a `form_key`, make it."""
     asked = PlanChoice(request.POST if request.method == "POST" else request.GET)
     if not asked.is_valid():
-        messages.error(request, "That plan can’t be chosen. These can.")
+        messages.error(request, gettext("That plan can’t be chosen. These can."))
         return redirect("pricing")
     plan, interval = asked.chosen
     try:

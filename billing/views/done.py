@@ -5,6 +5,7 @@ import re
 from django.contrib import messages
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from accounts.access import SignedInRequest, signed_in
@@ -31,7 +32,7 @@ def done(request: SignedInRequest) -> HttpResponseBase:
         problem = problem_of(error)
         return render(request, "billing/done.html", {"checkout_id": checkout_id}, status=problem.status)
     if facts.status == "open":
-        messages.info(request, "Nothing was charged.")
+        messages.info(request, gettext("Nothing was charged."))
         return redirect("pricing")
     thanks = purchase_words.thanks_for(facts)
     messages.success(request, thanks.text)

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import SignedInRequest, signed_in
@@ -20,8 +21,8 @@ def pay(request: SignedInRequest) -> HttpResponseBase:
         for invoice in purchases.invoices(request.user):
             if invoice.status == "open" and invoice.url:
                 return HttpResponseRedirect(invoice.url, status=303)
-        messages.info(request, "Nothing is open; everything is paid.")
+        messages.info(request, gettext("Nothing is open; everything is paid."))
     except PaymentError as error:
         problem = problem_of(error)
-        messages.error(request, f"{problem.title}. Try again in a minute.")
+        messages.error(request, gettext("%(title)s. Try again in a minute.") % {"title": problem.title})
     return redirect("billing:settings")

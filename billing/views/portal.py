@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import SignedInRequest, signed_in
@@ -19,8 +20,8 @@ def portal(request: SignedInRequest) -> HttpResponseBase:
     try:
         return HttpResponseRedirect(purchases.portal_url(request.user), status=303)
     except NotSubscribed:
-        messages.info(request, "You have bought nothing yet, so there is no card and no invoice.")
+        messages.info(request, gettext("You have bought nothing yet, so there is no card and no invoice."))
     except PaymentError as error:
         problem = problem_of(error)
-        messages.error(request, f"{problem.title}. Try again in a minute.")
+        messages.error(request, gettext("%(title)s. Try again in a minute.") % {"title": problem.title})
     return redirect("billing:settings")

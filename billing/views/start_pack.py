@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import SignedInRequest, signed_in
@@ -21,7 +22,7 @@ def start_pack(request: SignedInRequest) -> HttpResponseBase:
     """Show the pack of `?pack=` and, sent with a `form_key`, open its checkout."""
     asked = PackChoice(request.POST if request.method == "POST" else request.GET)
     if not asked.is_valid():
-        messages.error(request, "That pack can’t be bought. These can.")
+        messages.error(request, gettext("That pack can’t be bought. These can."))
         return redirect("pricing")
     pack, problem = asked.chosen, None
     if request.method == "POST":

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import SignedInRequest, signed_in
@@ -27,7 +28,7 @@ def start_plan(request: SignedInRequest) -> HttpResponseBase:
     """
     asked = PlanChoice(request.POST if request.method == "POST" else request.GET)
     if not asked.is_valid():
-        messages.error(request, "That plan can’t be bought. These can.")
+        messages.error(request, gettext("That plan can’t be bought. These can."))
         return redirect("pricing")
     plan, interval = asked.chosen
     if purchases.running(request.user):

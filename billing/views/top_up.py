@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import SignedInRequest, signed_in
@@ -22,7 +23,7 @@ def top_up(request: SignedInRequest) -> HttpResponse:
         return render(request, "billing/top_up.html", {"top_up_form": form, "wallet": wallet}, status=422)
     form.save()
     if form.cleaned_data["is_on"]:
-        messages.success(request, "Automatic top-up is on. You get a receipt for each one.")
+        messages.success(request, gettext("Automatic top-up is on. You get a receipt for each one."))
     else:
-        messages.success(request, "Automatic top-up is off. Nothing is charged by itself.")
+        messages.success(request, gettext("Automatic top-up is off. Nothing is charged by itself."))
     return HttpResponseRedirect(f"{reverse('billing:settings')}?product=api#top-up", status=303)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+
 from generation import catalog
 from generation.engine.options import BlendOptions
 from generation.params.edit import EditParams
@@ -55,7 +57,11 @@ def _weights(reader: Reader, count: int) -> tuple[float, ...]:
     if not count:
         return ()  # the pictures were refused, which is said already
     if given and len(given) != count:
-        reader.refuse("weights", f"There are {count} pictures and {len(given)} weights; send one for each.")
+        reader.refuse(
+            "weights",
+            gettext("There are %(count)s pictures and %(count_2)s weights; send one for each.")
+            % {"count": count, "count_2": len(given)},
+        )
         return ()
     parts = [_part(reader, weight) for weight in given] or [1.0] * count
     return tuple(part / sum(parts) for part in parts)
@@ -67,6 +73,9 @@ def _part(reader: Reader, value: Any) -> float:
     except (TypeError, ValueError, OverflowError):
         part = 0.0
     if not WEIGHT_MIN <= part <= WEIGHT_MAX:
-        reader.refuse("weights", f"“{shown(value)}” is outside the bounds: weights go from 0.01 to 100.")
+        reader.refuse(
+            "weights",
+            gettext("“%(shown)s” is outside the bounds: weights go from 0.01 to 100.") % {"shown": shown(value)},
+        )
         return 1.0
     return part

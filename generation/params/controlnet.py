@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+
 from generation import catalog
 from generation.engine.options import CONTROLS, ControlNetOptions
 from generation.params.edit import EditParams
@@ -40,14 +42,25 @@ class ControlNetParams(EditParams):
         low = reader.integer("low_threshold", "thresholds", 100, 0, THRESHOLD_MAX)
         high = reader.integer("high_threshold", "thresholds", 200, 0, THRESHOLD_MAX)
         if high < low:
-            reader.refuse("high_threshold", f"The high threshold {high} is below the low one, {low}.")
+            reader.refuse(
+                "high_threshold",
+                gettext("The high threshold %(high)s is below the low one, %(low)s.") % {"high": high, "low": low},
+            )
         control = reader.one_of("control", "control", CONTROLS[0], CONTROLS)
         if control not in catalog.controls_of(reader.chosen):
             able = " or ".join(catalog.controls_of(reader.chosen))
-            reader.refuse("control", f"{reader.chosen.name} has no ControlNet for {control} here; choose {able}.")
+            reader.refuse(
+                "control",
+                gettext("%(name)s has no ControlNet for %(control)s here; choose %(able)s.")
+                % {"name": reader.chosen.name, "control": control, "able": able},
+            )
         is_map = reader.flag("is_map")
         if not is_map and not catalog.draws_map(control):
-            reader.refuse("is_map", f"No model that finds {control}s is installed here. Bring such a map, and say so.")
+            reader.refuse(
+                "is_map",
+                gettext("No model that finds %(control)ss is installed here. Bring such a map, and say so.")
+                % {"control": control},
+            )
         return {
             "control": control,
             "conditioning_scale": reader.decimal("conditioning_scale", "conditioning", 1.0, 0.0, CONDITIONING_MAX),

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from django.utils.translation import gettext
+
 from generation.catalog_shapes import Video
 from generation.engine.options import END_IMAGE, FPS_MAX, FPS_MIN, IMAGE, ImageToVideoOptions
 from generation.params.edit import EditParams, words_of
@@ -43,7 +45,9 @@ class ImageToVideoParams(EditParams):
         """Return the picture, and the one that the video ends with where there is one."""
         found = [*reader.one(IMAGE), *reader.optional(END_IMAGE)]
         if reader.raw(END_IMAGE) and not _video_of(reader).takes_end:
-            reader.refuse(END_IMAGE, f"{reader.chosen.name} can't end at a picture; leave it out.")
+            reader.refuse(
+                END_IMAGE, gettext("%(name)s can't end at a picture; leave it out.") % {"name": reader.chosen.name}
+            )
         return found
 
     @classmethod
@@ -58,8 +62,18 @@ class ImageToVideoParams(EditParams):
             longest = f"{video.max_frames / fps:.1f}".rstrip("0").rstrip(".")
             reader.refuse(
                 "seconds",
-                f"{seconds:g} seconds at {fps} frames a second are {frames} frames; {reader.chosen.name} draws up to "
-                f"{video.max_frames}, which are {longest} seconds.",
+                gettext(
+                    "%(seconds)s seconds at %(fps)s frames a second are %(frames)s frames; %(name)s "
+                    "draws up to %(max_frames)s, which are %(longest)s seconds."
+                )
+                % {
+                    "seconds": f"{seconds:g}",
+                    "fps": fps,
+                    "frames": frames,
+                    "name": reader.chosen.name,
+                    "max_frames": video.max_frames,
+                    "longest": longest,
+                },
             )
         motion = reader.decimal("motion", "motion", MOTION_DEFAULT, MOTION_MIN, MOTION_MAX)
         return {"seconds": seconds, "fps": fps, "frames": frames, "motion": motion}
@@ -81,7 +95,7 @@ class ImageToVideoParams(EditParams):
     def _take_words(cls, reader: EditReader, *, require_prompt: bool) -> dict[str, Any]:  # noqa: ARG003 (never needed)
         model, prompt = reader.chosen, reader.text("prompt", "the prompt", required=False)
         if prompt and not _video_of(reader).takes_prompt:
-            reader.refuse("prompt", f"{model.name} takes no words; leave them out.")
+            reader.refuse("prompt", gettext("%(name)s takes no words; leave them out.") % {"name": model.name})
         if not prompt and _video_of(reader).takes_prompt:
             prompt = words_of(reader.pictures[:1])
         return {

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+
 from accounts.models import User
 from generation.catalog_shapes import CatalogModel
 from generation.engine.protocol import LORA_WEIGHT_MAX, LORA_WEIGHT_MIN, LORAS_MAX
@@ -63,11 +65,14 @@ def read(value: object, user: User | None, base: CatalogModel, named: uuid.UUID 
     if named is not None and named not in (pk for pk, _ in wanted):
         wanted.insert(0, (named, _WEIGHT))
     if len(wanted) > LORAS_MAX:
-        raise LorasRefused(f"{len(wanted)} models of your own came; {LORAS_MAX} can be used together.")
+        raise LorasRefused(
+            gettext("%(count)s models of your own came; %(loras_max)s can be used together.")
+            % {"count": len(wanted), "loras_max": LORAS_MAX}
+        )
     if len({pk for pk, _ in wanted}) < len(wanted):
-        raise LorasRefused("The same model is there twice. Name it once, with the weight that you want.")
+        raise LorasRefused(gettext("The same model is there twice. Name it once, with the weight that you want."))
     if wanted and user is None:
-        raise LorasRefused("Models of one's own need a person who has them.")
+        raise LorasRefused(gettext("Models of one's own need a person who has them."))
     return tuple(_use(pk, weight, user, base) for pk, weight in wanted if user is not None)
 
 
@@ -85,8 +90,12 @@ def _find(pk: uuid.UUID, user: User) -> CustomModel:
         return model
     own = CustomModel.objects.filter(pk=pk, owner=user).first()
     if own is None:
-        raise LorasRefused(f"There is no model {pk} of yours.", "model_not_yours")
-    raise LorasRefused(f"“{own.name}” {_STATES[CustomModel.State(own.state)]}. Choose another.", "model_not_ready")
+        raise LorasRefused(gettext("There is no model %(pk)s of yours.") % {"pk": pk}, "model_not_yours")
+    raise LorasRefused(
+        gettext("“%(name)s” %(value)s. Choose another.")
+        % {"name": own.name, "value": _STATES[CustomModel.State(own.state)]},
+        "model_not_ready",
+    )
 
 
 def _wanted(value: object) -> list[tuple[uuid.UUID, float]]:
@@ -95,7 +104,7 @@ def _wanted(value: object) -> list[tuple[uuid.UUID, float]]:
     if isinstance(value, str):
         value = [_item(part.strip()) for part in value.split(",")]
     if not isinstance(value, (list, tuple)):
-        raise LorasRefused("These are no LoRAs; send a list of {“id”, “weight”}.")
+        raise LorasRefused(gettext("These are no LoRAs; send a list of {“id”, “weight”}."))
     return [_read(item) for item in value]
 
 
@@ -106,10 +115,10 @@ def _item(text: str) -> dict[str, Any]:
 
 def _read(item: object) -> tuple[uuid.UUID, float]:
     if not isinstance(item, Mapping) or not item.keys() <= {"id", "weight"}:
-        raise LorasRefused("Each LoRA is an id and a weight: {“id”: …, “weight”: 1}.")
+        raise LorasRefused(gettext("Each LoRA is an id and a weight: {“id”: …, “weight”: 1}."))
     pk = as_id(item.get("id"))
     if pk is None:
-        raise LorasRefused(f"“{str(item.get('id'))[:40]}” is no model's id.")
+        raise LorasRefused(gettext("“%(value)s” is no model's id.") % {"value": str(item.get("id"))[:40]})
     return pk, _weight(item.get("weight", _WEIGHT))
 
 
@@ -120,6 +129,11 @@ def _weight(value: object) -> float:
         number = float("nan")
     if not LORA_WEIGHT_MIN <= number <= LORA_WEIGHT_MAX:
         raise LorasRefused(
-            f"“{str(value)[:40]}” is outside the bounds: a weight goes from {LORA_WEIGHT_MIN:g} to {LORA_WEIGHT_MAX:g}."
+            gettext("“%(value)s” is outside the bounds: a weight goes from %(lora_weight_min)s to %(lora_weight_max)s.")
+            % {
+                "value": str(value)[:40],
+                "lora_weight_min": f"{LORA_WEIGHT_MIN:g}",
+                "lora_weight_max": f"{LORA_WEIGHT_MAX:g}",
+            }
         )
     return round(number, 2)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+
 from generation.engine.options import FEATHER_MAX, MARGIN_MAX, OutpaintOptions
 from generation.params.edit import EditParams
 from generation.params.pictures import EditReader
@@ -30,7 +32,7 @@ class OutpaintParams(EditParams):
         """Return the sides and the feather."""
         sides = {side: reader.integer(side, "pixels", 0, 0, MARGIN_MAX) for side in SIDES}
         if not any(sides.values()) and not reader.errors:
-            reader.refuse("right", "Nothing is added at any side. Say how many pixels, at one side at least.")
+            reader.refuse("right", gettext("Nothing is added at any side. Say how many pixels, at one side at least."))
         return {**sides, "feather": reader.integer("feather", "pixels of feather", 16, 0, FEATHER_MAX)}
 
     @staticmethod

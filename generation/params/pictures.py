@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext
+
 from accounts.models import User
 from generation.catalog import CatalogModel, Served
 from generation.engine.options import BLEND_MAX, BLEND_MIN, BLEND_ROLES, MASK, STROKES
@@ -61,10 +63,11 @@ class EditReader(Reader):
         if source is None or not pictures or not self._fits(MASK, "mask", source, pictures[0].source):
             return pictures
         if source.lightest < _WHITE:
-            self.refuse(MASK, "The mask is empty: paint white over what is to change.")
+            self.refuse(MASK, gettext("The mask is empty: paint white over what is to change."))
         elif source.darkest > _BLACK:
             self.refuse(
-                MASK, "The mask covers the whole picture, so that nothing would be kept. Leave something out of it."
+                MASK,
+                gettext("The mask covers the whole picture, so that nothing would be kept. Leave something out of it."),
             )
         return [*pictures, Picture(MASK, source)]
 
@@ -76,14 +79,18 @@ class EditReader(Reader):
         if source is None or not self._fits(STROKES, "strokes", source, pictures[0].source):
             return pictures
         if source.lightest < _WHITE and source.darkest > _BLACK:
-            self.refuse(STROKES, "The strokes mark nothing: white is the subject, black the background.")
+            self.refuse(STROKES, gettext("The strokes mark nothing: white is the subject, black the background."))
         return [*pictures, Picture(STROKES, source)]
 
     def several(self) -> list[Picture]:
         """Return the pictures of a blend, each another one."""
         references = self.listed("images")
         if not BLEND_MIN <= len(references) <= BLEND_MAX:
-            self.refuse("images", f"Choose {BLEND_MIN} to {BLEND_MAX} pictures; {len(references)} came.")
+            self.refuse(
+                "images",
+                gettext("Choose %(blend_min)s to %(blend_max)s pictures; %(count)s came.")
+                % {"blend_min": BLEND_MIN, "blend_max": BLEND_MAX, "count": len(references)},
+            )
             return []
         found: list[Picture] = []
         for role, reference in zip(BLEND_ROLES, references, strict=False):
@@ -105,8 +112,11 @@ class EditReader(Reader):
                 field = "images" if "images" in self.values else picture.role
                 self.refuse(
                     field,
-                    f"The picture is {width} × {height} pixels; {self.chosen.name} takes shapes up to {bound:.1f} : 1. "
-                    "Cut it first.",
+                    gettext(
+                        "The picture is %(width)s × %(height)s pixels; %(name)s takes shapes up to %(bound)s "
+                        ": 1. Cut it first."
+                    )
+                    % {"width": width, "height": height, "name": self.chosen.name, "bound": f"{bound:.1f}"},
                 )
 
     def result(self, size: tuple[int, int]) -> tuple[int, int]:
@@ -115,8 +125,16 @@ class EditReader(Reader):
         if width * height > RESULT_PIXELS_MAX or max(size) > RESULT_SIDE_MAX:
             self.refuse(
                 "image",
-                f"The result would have {width} × {height} pixels; the most are {RESULT_PIXELS_MAX / 1e6:.1f} million "
-                f"pixels, and {RESULT_SIDE_MAX} a side. Take a smaller picture, or add less.",
+                gettext(
+                    "The result would have %(width)s × %(height)s pixels; the most are %(value)s million "
+                    "pixels, and %(result_side_max)s a side. Take a smaller picture, or add less."
+                )
+                % {
+                    "width": width,
+                    "height": height,
+                    "value": f"{RESULT_PIXELS_MAX / 1e6:.1f}",
+                    "result_side_max": RESULT_SIDE_MAX,
+                },
             )
         return size
 
@@ -143,13 +161,22 @@ class EditReader(Reader):
 
     def _fits(self, field: str, label: str, marks: Source, picture: Source) -> bool:
         if marks.kind != Kind.UPLOAD:
-            self.refuse(field, f"The {label} must be an upload.")
+            self.refuse(field, gettext("The %(label)s must be an upload.") % {"label": label})
             return False
         if marks.size == picture.size:
             return True
         self.refuse(
             field,
-            f"The {label} has {marks.width} × {marks.height} pixels, the picture {picture.width} × {picture.height}; "
-            "they must have the same size.",
+            gettext(
+                "The %(label)s has %(width)s × %(height)s pixels, the picture %(width_2)s × "
+                "%(height_2)s; they must have the same size."
+            )
+            % {
+                "label": label,
+                "width": marks.width,
+                "height": marks.height,
+                "width_2": picture.width,
+                "height_2": picture.height,
+            },
         )
         return False

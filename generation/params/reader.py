@@ -7,6 +7,8 @@ Nothing is repaired silently.
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext
+
 from accounts.models import User
 from generation import catalog
 from generation.catalog import CatalogModel, Served
@@ -62,7 +64,11 @@ class Reader:
         if not catalog.can(served.model, task):
             able = [one.slug for one in catalog.offered(task) if one.model.is_installed]
             hint = f"Choose {' or '.join(able)}." if able else "No model that does is installed here."
-            self.refuse("model", f"{served.model.name} can't do this: {TASK_NAMES[task].lower()}. {hint}")
+            self.refuse(
+                "model",
+                gettext("%(name)s can't do this: %(lower)s. %(hint)s")
+                % {"name": served.model.name, "lower": TASK_NAMES[task].lower(), "hint": hint},
+            )
             return None
         return served
 
@@ -94,21 +100,28 @@ class Reader:
                 self.refuse(field, missing, "missing_field")
             return ""
         if not isinstance(value, str):
-            self.refuse(field, f"{label.capitalize()} must be text.")
+            self.refuse(field, gettext("%(capitalize)s must be text.") % {"capitalize": label.capitalize()})
             return ""
         if len(value) > PROMPT_MAX_LENGTH:
             self.refuse(
                 field,
-                f"{label.capitalize()} has {len(value)} characters; {PROMPT_MAX_LENGTH} is the most.",
+                gettext("%(capitalize)s has %(count)s characters; %(prompt_max_length)s is the most.")
+                % {"capitalize": label.capitalize(), "count": len(value), "prompt_max_length": PROMPT_MAX_LENGTH},
             )
         if "\x00" in value:
-            self.refuse(field, f"{label.capitalize()} holds a null character, which can't be drawn or stored.")
+            self.refuse(
+                field,
+                gettext("%(capitalize)s holds a null character, which can't be drawn or stored.")
+                % {"capitalize": label.capitalize()},
+            )
         return value
 
     def negative_prompt(self, model: CatalogModel) -> str:
         text = self.text("negative_prompt", "the negative prompt", required=False)
         if text and not model.negative_prompt:
-            self.refuse("negative_prompt", f"{model.name} takes no negative prompt; leave it empty.")
+            self.refuse(
+                "negative_prompt", gettext("%(name)s takes no negative prompt; leave it empty.") % {"name": model.name}
+            )
         return text
 
     def integer(self, field: str, label: str, default: int, low: int, high: int) -> int:
@@ -117,10 +130,18 @@ class Reader:
             return default
         number = whole(value)
         if number is None:
-            self.refuse(field, f"“{shown(value)}” is no whole number; {label} go from {low} to {high}.")
+            self.refuse(
+                field,
+                gettext("“%(shown)s” is no whole number; %(label)s go from %(low)s to %(high)s.")
+                % {"shown": shown(value), "label": label, "low": low, "high": high},
+            )
             return default
         if not low <= number <= high:
-            self.refuse(field, f"{shown(number)} is outside the bounds: {label} go from {low} to {high}.")
+            self.refuse(
+                field,
+                gettext("%(shown)s is outside the bounds: %(label)s go from %(low)s to %(high)s.")
+                % {"shown": shown(number), "label": label, "low": low, "high": high},
+            )
             return default
         return number
 
@@ -130,7 +151,11 @@ class Reader:
         if value is None or value == "":
             return default
         if str(value) not in allowed:
-            self.refuse(field, f"“{shown(value)}” is no {label}; choose {' or '.join(allowed)}.")
+            self.refuse(
+                field,
+                gettext("“%(shown)s” is no %(label)s; choose %(join)s.")
+                % {"shown": shown(value), "label": label, "join": " or ".join(allowed)},
+            )
             return default
         return str(value)
 
@@ -140,7 +165,7 @@ class Reader:
         if value in (None, "", False, "false", "0", "off"):
             return False
         if value not in (True, "true", "1", "on"):
-            self.refuse(field, f"“{shown(value)}” is neither true nor false.")
+            self.refuse(field, gettext("“%(shown)s” is neither true nor false.") % {"shown": shown(value)})
         return True
 
     def listed(self, field: str) -> list[Any]:
@@ -152,7 +177,7 @@ class Reader:
             return [part.strip() for part in value.split(",")]
         if isinstance(value, (list, tuple)):
             return list(value)
-        self.refuse(field, f"“{shown(value)}” is no list.")
+        self.refuse(field, gettext("“%(shown)s” is no list.") % {"shown": shown(value)})
         return []
 
     def decimal(self, field: str, label: str, default: float, low: float, high: float) -> float:
@@ -164,7 +189,11 @@ class Reader:
         except (TypeError, ValueError, OverflowError):
             number = float("nan")
         if not low <= number <= high:
-            self.refuse(field, f"“{shown(value)}” is outside the bounds: {label} goes from {low:g} to {high:g}.")
+            self.refuse(
+                field,
+                gettext("“%(shown)s” is outside the bounds: %(label)s goes from %(low)s to %(high)s.")
+                % {"shown": shown(value), "label": label, "low": f"{low:g}", "high": f"{high:g}"},
+            )
             return default
         return round(number, 2)
 
@@ -174,7 +203,11 @@ class Reader:
             return None
         number = whole(value)
         if number is None or not 0 <= number <= SEED_MAX:
-            self.refuse("seed", f"“{shown(value)}” is no seed; seeds are whole numbers from 0 to {SEED_MAX}.")
+            self.refuse(
+                "seed",
+                gettext("“%(shown)s” is no seed; seeds are whole numbers from 0 to %(seed_max)s.")
+                % {"shown": shown(value), "seed_max": SEED_MAX},
+            )
             return None
         return number
 
@@ -183,11 +216,15 @@ class Reader:
         if value is None or value == "":
             return model.schedulers[0] if model.schedulers else ""
         if not model.schedulers:
-            self.refuse("scheduler", f"{model.name} takes no scheduler; leave it empty.")
+            self.refuse("scheduler", gettext("%(name)s takes no scheduler; leave it empty.") % {"name": model.name})
             return ""
         if value not in model.schedulers:
             names = ", ".join(model.schedulers)
-            self.refuse("scheduler", f"{model.name} has no scheduler “{shown(value)}”; choose one of {names}.")
+            self.refuse(
+                "scheduler",
+                gettext("%(name)s has no scheduler “%(shown)s”; choose one of %(names)s.")
+                % {"name": model.name, "shown": shown(value), "names": names},
+            )
             return model.schedulers[0]
         return str(value)
 
@@ -198,7 +235,11 @@ class Reader:
             width_text, _, height_text = str(size).partition("x")
             sides = whole(width_text), whole(height_text)
             if None in sides:
-                self.refuse("size", f"“{shown(size)}” is no size; write it like {model.default_size.value}.")
+                self.refuse(
+                    "size",
+                    gettext("“%(shown)s” is no size; write it like %(value)s.")
+                    % {"shown": shown(size), "value": model.default_size.value},
+                )
                 return default
             named = (("size", sides[0]), ("size", sides[1]))
         else:
@@ -213,15 +254,32 @@ class Reader:
 
     def _check_side(self, model: CatalogModel, field: str, axis: str, side: int | None) -> None:
         if side is None:
-            self.refuse(field, f"The {axis} “{shown(self.raw(field))}” is no whole number.")
+            self.refuse(
+                field,
+                gettext("The %(axis)s “%(shown)s” is no whole number.")
+                % {"axis": axis, "shown": shown(self.raw(field))},
+            )
         elif not model.min_side <= side <= model.max_side:
             self.refuse(
                 field,
-                f"The {axis} {shown(side)} is outside the bounds: {model.name} draws {model.min_side} to "
-                f"{model.max_side} pixels a side.",
+                gettext(
+                    "The %(axis)s %(shown)s is outside the bounds: %(name)s draws %(min_side)s to "
+                    "%(max_side)s pixels a side."
+                )
+                % {
+                    "axis": axis,
+                    "shown": shown(side),
+                    "name": model.name,
+                    "min_side": model.min_side,
+                    "max_side": model.max_side,
+                },
             )
         elif side % model.grid:
-            self.refuse(field, f"The {axis} {side} is off the grid: {model.name} needs a multiple of {model.grid}.")
+            self.refuse(
+                field,
+                gettext("The %(axis)s %(side)s is off the grid: %(name)s needs a multiple of %(grid)s.")
+                % {"axis": axis, "side": side, "name": model.name, "grid": model.grid},
+            )
 
 
 def whole(value: Any) -> int | None:

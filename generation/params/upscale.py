@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+
 from generation.engine.options import UPSCALE_FACTORS, UpscaleOptions
 from generation.params.edit import EditParams
 from generation.params.pictures import EditReader
@@ -26,7 +28,7 @@ class UpscaleParams(EditParams):
         given = reader.raw("factor")
         factor = UPSCALE_FACTORS[0] if given in (None, "") else whole(given)
         if factor not in UPSCALE_FACTORS:
-            reader.refuse("factor", f"“{shown(given)}” is no factor; choose 2 or 4.")
+            reader.refuse("factor", gettext("“%(shown)s” is no factor; choose 2 or 4.") % {"shown": shown(given)})
             factor = UPSCALE_FACTORS[0]
         return {"factor": factor}
 

@@ -8,6 +8,7 @@ from django.http import HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import SignedInRequest, signed_in
@@ -65,7 +66,11 @@ def _answer(request: SignedInRequest, answer: dict[str, Any]) -> HttpResponseBas
 
 def _delete(request: SignedInRequest, images: ImageQuerySet, argument: str) -> dict[str, Any]:
     count, stamp = shelving.delete(images)
-    return {"said": f"{_counted(count)} deleted.", "gone": True, "stamp": f"{stamp.timestamp():.6f}"}
+    return {
+        "said": gettext("%(counted)s deleted.") % {"counted": _counted(count)},
+        "gone": True,
+        "stamp": f"{stamp.timestamp():.6f}",
+    }
 
 
 def _move(request: SignedInRequest, images: ImageQuerySet, target: str) -> dict[str, Any]:
@@ -77,19 +82,23 @@ def _move(request: SignedInRequest, images: ImageQuerySet, target: str) -> dict[
     where = f"“{folder.name}”" if folder else "no folder"
     here = shown_in(request).folder
     return {
-        "said": f"{_counted(count)} {'is' if count == 1 else 'are'} in {where}.",
+        "said": gettext("%(counted)s %(value)s in %(where)s.")
+        % {"counted": _counted(count), "value": "is" if count == 1 else "are", "where": where},
         "gone": bool(here) and here != target,
     }
 
 
 def _favour(request: SignedInRequest, images: ImageQuerySet, argument: str) -> dict[str, Any]:
     count = shelving.favour(images, is_favourite=True)
-    return {"said": f"{_counted(count)} in your favourites.", "mark": "favourite"}
+    return {"said": gettext("%(counted)s in your favourites.") % {"counted": _counted(count)}, "mark": "favourite"}
 
 
 def _unfavour(request: SignedInRequest, images: ImageQuerySet, argument: str) -> dict[str, Any]:
     count = shelving.favour(images, is_favourite=False)
-    return {"said": f"{_counted(count)} no longer in your favourites.", "mark": "plain"}
+    return {
+        "said": gettext("%(counted)s no longer in your favourites.") % {"counted": _counted(count)},
+        "mark": "plain",
+    }
 
 
 def _rate(request: SignedInRequest, images: ImageQuerySet, stars: str) -> dict[str, Any]:
@@ -99,12 +108,15 @@ def _rate(request: SignedInRequest, images: ImageQuerySet, stars: str) -> dict[s
 
 
 def _tag(request: SignedInRequest, images: ImageQuerySet, argument: str) -> dict[str, Any]:
-    return {"said": f"{_counted(shelving.tag(request.user, images, argument or request.POST.get('tags', '')))} tagged."}
+    return {
+        "said": gettext("%(counted)s tagged.")
+        % {"counted": _counted(shelving.tag(request.user, images, argument or request.POST.get("tags", "")))}
+    }
 
 
 def _untag(request: SignedInRequest, images: ImageQuerySet, argument: str) -> dict[str, Any]:
     count = shelving.untag(request.user, images, argument or request.POST.get("tags", ""))
-    return {"said": f"{_counted(count)} without that tag."}
+    return {"said": gettext("%(counted)s without that tag.") % {"counted": _counted(count)}}
 
 
 def _counted(count: int) -> str:

@@ -4,6 +4,7 @@ import uuid
 
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import SignedInRequest, signed_in
@@ -30,7 +31,10 @@ def again(request: SignedInRequest, job_id: uuid.UUID) -> HttpResponseBase:
         job = lifecycle.submit(request.user, wanted, key=request.POST.get("key", "")[:64], words=words)
         context["run"] = face_of(job)
     except InsufficientCredits as error:
-        context["refusal"] = f"This costs {error.required:,} credits and you have {error.available:,}."
+        context["refusal"] = gettext("This costs %(required)s credits and you have %(available)s.") % {
+            "required": f"{error.required:,}",
+            "available": f"{error.available:,}",
+        }
     except InvalidParams as error:
         context |= {"refusal": error.errors[0].message, "link": error.errors[0].link}
     except (QueueFull, ModelUnknown, ModelUnavailable, SourceGone) as error:

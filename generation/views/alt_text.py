@@ -5,6 +5,7 @@ import uuid
 from django.contrib import messages
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import SignedInRequest, signed_in
@@ -23,5 +24,5 @@ def alt_text(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponseBase:
     except InvalidParams as error:
         messages.error(request, error.errors[0].message)
     else:
-        messages.success(request, "Description saved.")
+        messages.success(request, gettext("Description saved."))
     return redirect("generation:picture", image.pk)

@@ -5,6 +5,7 @@ import uuid
 from django.contrib import messages
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import SignedInRequest, signed_in
@@ -25,7 +26,9 @@ def choose_two(request: SignedInRequest) -> HttpResponseBase:
         return redirect("generation:library")
     if len(ids) != 2:
         messages.error(
-            request, f"Two pictures can be compared; {len(ids)} {'is' if len(ids) == 1 else 'are'} selected."
+            request,
+            gettext("Two pictures can be compared; %(count)s %(value)s selected.")
+            % {"count": len(ids), "value": "is" if len(ids) == 1 else "are"},
         )
         return redirect("generation:library")
     # The older one first: what came of it lies over it.

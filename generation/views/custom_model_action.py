@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import SignedInRequest, signed_in
@@ -29,18 +30,22 @@ def custom_model_action(request: SignedInRequest, model_id: uuid.UUID, action: s
 
 def _cancel(request: SignedInRequest, model: CustomModel) -> None:
     if model.job is not None and lifecycle.cancel(model.job):
-        messages.success(request, "Canceled. All credits are back, and your pictures are still here.")
+        messages.success(request, gettext("Canceled. All credits are back, and your pictures are still here."))
     else:
-        messages.info(request, "The training had ended before.")
+        messages.info(request, gettext("The training had ended before."))
 
 
 def _rename(request: SignedInRequest, model: CustomModel) -> None:
     name = " ".join(request.POST.get("name", "").split())
     if 0 < len(name) <= MODEL_NAME_MAX_LENGTH:
         custom_models.rename(model, name)
-        messages.success(request, "Renamed.")
+        messages.success(request, gettext("Renamed."))
     else:
-        messages.error(request, f"A name has 1 to {MODEL_NAME_MAX_LENGTH} characters; this one has {len(name)}.")
+        messages.error(
+            request,
+            gettext("A name has 1 to %(model_name_max_length)s characters; this one has %(count)s.")
+            % {"model_name_max_length": MODEL_NAME_MAX_LENGTH, "count": len(name)},
+        )
 
 
 def _share(request: SignedInRequest, model: CustomModel) -> None:
@@ -52,12 +57,12 @@ def _share(request: SignedInRequest, model: CustomModel) -> None:
 
 def _unshare(request: SignedInRequest, model: CustomModel) -> None:
     custom_models.unshare(model)
-    messages.success(request, "The link leads nowhere now, and nobody else can draw with your model.")
+    messages.success(request, gettext("The link leads nowhere now, and nobody else can draw with your model."))
 
 
 def _delete(request: SignedInRequest, model: CustomModel) -> None:
     custom_models.delete(model)
-    messages.success(request, f"“{model.name}” is deleted, with its pictures and samples.")
+    messages.success(request, gettext("“%(name)s” is deleted, with its pictures and samples.") % {"name": model.name})
 
 
 _ACTIONS: dict[str, Callable[[SignedInRequest, CustomModel], None]] = {

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import SignedInRequest, signed_in
@@ -78,10 +79,10 @@ def _add(request: SignedInRequest, model: CustomModel, source: "str | UploadedFi
     if isinstance(source, str):
         upload = uploads.find(request.user, source)
         if upload is None:
-            raise PictureRefused("picture_gone", "It is not there any more. Bring it again.")
+            raise PictureRefused("picture_gone", gettext("It is not there any more. Bring it again."))
     elif source.size is None or source.size > settings.INPUT_IMAGE_MAX_BYTES:
         most = settings.INPUT_IMAGE_MAX_BYTES // 1_000_000
-        raise PictureRefused("file_too_large", f"{most} MB are the most a file may have.")
+        raise PictureRefused("file_too_large", gettext("%(most)s MB are the most a file may have.") % {"most": most})
     else:
         upload = uploads.keep(request.user, source.read()).upload
     custom_models.add_picture(model, upload)

@@ -8,6 +8,7 @@ from django.contrib.auth import logout
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -32,7 +33,9 @@ def _erase(request: SignedInRequest) -> HttpResponseBase:
             if typed.lower() == user.email:
                 erasing.request(user)
                 logout(request)
-                messages.success(request, "Your account is closed and is being erased. A receipt comes by e-mail.")
+                messages.success(
+                    request, gettext("Your account is closed and is being erased. A receipt comes by e-mail.")
+                )
                 return redirect("landing")
             error = f"That is not the address of this account. Type {user.email} to confirm."
         except NotErasable as refusal:

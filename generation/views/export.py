@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -27,7 +28,7 @@ def order_export(request: SignedInRequest) -> HttpResponseBase:
 def cancel_export(request: SignedInRequest) -> HttpResponseBase:
     """End it; one that is ready by now stays."""
     if exports.cancel(request.user):
-        messages.success(request, "The export was canceled.")
+        messages.success(request, gettext("The export was canceled."))
     return redirect("generation:your_data")
 
 

@@ -8,6 +8,7 @@ from django.http import HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import SignedInRequest, signed_in
@@ -28,7 +29,7 @@ def make_folder(request: SignedInRequest) -> HttpResponseBase:
     except InvalidParams as error:
         messages.error(request, error.errors[0].message)
         return _library(found.query)
-    messages.success(request, f"“{folder.name}” is in your library.")
+    messages.success(request, gettext("“%(name)s” is in your library.") % {"name": folder.name})
     return _library(folder.query or urlencode({"folder": folder.pk}))
 
 
@@ -51,7 +52,7 @@ def delete_folder(request: SignedInRequest, folder_id: uuid.UUID) -> HttpRespons
     folder = get_object_or_404(Folder.objects.visible_to(request.user), pk=folder_id)
     folders.delete(folder)
     stay = "" if folder.is_smart else " Its pictures are still in the library."
-    messages.success(request, f"The folder “{folder.name}” is gone.{stay}")
+    messages.success(request, gettext("The folder “%(name)s” is gone.%(stay)s") % {"name": folder.name, "stay": stay})
     return redirect("generation:library")
 
 

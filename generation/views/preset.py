@@ -5,6 +5,7 @@ import uuid
 from django.contrib import messages
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import SignedInRequest, signed_in
@@ -29,5 +30,5 @@ def preset(request: SignedInRequest, pk: uuid.UUID | None = None) -> HttpRespons
     except InvalidParams as error:
         context |= {"values": values, "errors": {one.field: one.message for one in error.errors}}
         return render(request, "generation/preset.html", context, status=422)
-    messages.success(request, "Preset saved.")
+    messages.success(request, gettext("Preset saved."))
     return redirect("generation:styles")

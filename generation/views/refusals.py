@@ -5,6 +5,7 @@ import uuid
 from django.contrib import messages
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import SignedInRequest, signed_in
@@ -39,5 +40,5 @@ def refusal(request: SignedInRequest, case_id: uuid.UUID) -> HttpResponseBase:
     except InvalidParams as error:
         context |= {"error": error.errors[0].message, "typed": request.POST.get("appeal", "")}
         return render(request, "generation/refusal.html", context, status=422)
-    messages.success(request, "Sent. Somebody looks at it and writes to you.")
+    messages.success(request, gettext("Sent. Somebody looks at it and writes to you."))
     return redirect("generation:refusal", case.pk)

@@ -5,6 +5,7 @@ import uuid
 from django.contrib import messages
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import SignedInRequest, signed_in
@@ -21,7 +22,7 @@ def share_picture(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponse
     wish = request.POST.get("share", "")
     if wish == "end":
         showcase.withdraw(image)
-        messages.success(request, "The link leads nowhere now.")
+        messages.success(request, gettext("The link leads nowhere now."))
         return redirect("generation:picture", image.pk)
     try:
         shows_recipe = bool(request.POST.get("shows_recipe"))
@@ -29,5 +30,8 @@ def share_picture(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponse
     except InvalidParams as error:
         messages.error(request, error.errors[0].message)
     else:
-        messages.success(request, "It is in the showcase." if wish == "showcase" else "Whoever has the link sees it.")
+        messages.success(
+            request,
+            gettext("It is in the showcase.") if wish == "showcase" else gettext("Whoever has the link sees it."),
+        )
     return redirect("generation:picture", image.pk)

@@ -5,6 +5,7 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import SignedInRequest, signed_in
@@ -32,7 +33,7 @@ def use_shared_model(request: SignedInRequest, token: str) -> HttpResponseBase:
     """Let the reader draw with it, as long as the link holds."""
     model = _of_link(token)
     custom_models.accept(model, request.user, token)
-    messages.success(request, f"“{model.name}” is among your models while it is shared.")
+    messages.success(request, gettext("“%(name)s” is among your models while it is shared.") % {"name": model.name})
     return redirect(f"{reverse('generation:create')}?own={model.pk}")
 
 

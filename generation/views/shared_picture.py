@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import SignedInRequest, signed_in
@@ -40,7 +41,7 @@ def report_picture(request: HttpRequest, token: str) -> HttpResponseBase:
     """Write down what somebody objects to."""
     shown = _shown(token)
     if not ratelimit.consume(request, action="report"):
-        messages.error(request, "That were many reports at once. Wait a minute, then send it again.")
+        messages.error(request, gettext("That were many reports at once. Wait a minute, then send it again."))
         return redirect("generation:shared_picture", token)
     reporter = request.user if isinstance(request.user, User) else None
     try:
@@ -48,7 +49,7 @@ def report_picture(request: HttpRequest, token: str) -> HttpResponseBase:
     except InvalidParams as error:
         context = {**_context(request, shown), "report_error": error.errors[0].message, "typed": request.POST}
         return render(request, "generation/shared_picture.html", context, status=422)
-    messages.success(request, "Thank you. Somebody will look at this picture.")
+    messages.success(request, gettext("Thank you. Somebody will look at this picture."))
     return redirect("generation:shared_picture", token)
 
 

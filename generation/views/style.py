@@ -2,6 +2,7 @@
 
 from django.http import Http404, JsonResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import SignedInRequest, signed_in
@@ -20,7 +21,9 @@ def style(request: SignedInRequest) -> HttpResponseBase:
     if key and chosen is None:
         raise Http404
     if chosen and chosen.ends and not text.prompt:
-        return JsonResponse({"error": "Describe what you want to see first: a style goes around it."}, status=422)
+        return JsonResponse(
+            {"error": gettext("Describe what you want to see first: a style goes around it.")}, status=422
+        )
     found = styles.put_on(chosen, text, known) if chosen else styles.take_off(text, known)
     answer = {"prompt": found.prompt, "negative_prompt": found.negative_prompt}
     return JsonResponse({**answer, "settings": chosen.settings if chosen else {}})

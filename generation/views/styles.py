@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import SignedInRequest, signed_in
@@ -40,5 +41,5 @@ def delete_style(request: SignedInRequest, kind: str, pk: uuid.UUID) -> HttpResp
         get_object_or_404(WordList.objects.visible_to(request.user), pk=pk).delete()
     else:
         raise Http404
-    messages.success(request, f"{kind.title()} deleted.")
+    messages.success(request, gettext("%(title)s deleted.") % {"title": kind.title()})
     return redirect("generation:styles")

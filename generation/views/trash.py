@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import SignedInRequest, signed_in
@@ -39,7 +40,11 @@ def restore_pictures(request: SignedInRequest) -> HttpResponseBase:
     except InvalidParams as error:
         messages.error(request, error.errors[0].message)
         return redirect("generation:trash")
-    messages.success(request, f"{count:,} picture{' is' if count == 1 else 's are'} back in the library.")
+    messages.success(
+        request,
+        gettext("%(count)s picture%(value)s back in the library.")
+        % {"count": f"{count:,}", "value": " is" if count == 1 else "s are"},
+    )
     return redirect("generation:library")
 
 

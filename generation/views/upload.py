@@ -6,6 +6,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
@@ -25,7 +26,11 @@ def upload(request: HttpRequest) -> HttpResponseBase:
     """Keep the form's file: answer with its address and size, or with why it cannot be taken."""
     limit = settings.INPUT_IMAGE_MAX_BYTES
     if int(request.headers.get("Content-Length") or 0) > limit + _AROUND_BYTES:
-        return _refused(PictureRefused("file_too_large", f"{limit // 1_000_000} MB are the most a file may have."))
+        return _refused(
+            PictureRefused(
+                "file_too_large", gettext("%(value)s MB are the most a file may have.") % {"value": limit // 1_000_000}
+            )
+        )
     return _of_person(request)
 
 
@@ -35,9 +40,9 @@ def _of_person(request: SignedInRequest) -> HttpResponseBase:
     file = request.FILES.get("file")
     try:
         if not isinstance(file, UploadedFile):
-            raise PictureRefused("missing_field", "Choose a file.")
+            raise PictureRefused("missing_field", gettext("Choose a file."))
         if not ratelimit.consume(request, action="upload", user=request.user):
-            raise PictureRefused("too_many_uploads", "These were many pictures at once. Go on in a minute.")
+            raise PictureRefused("too_many_uploads", gettext("These were many pictures at once. Go on in a minute."))
         kind = Upload.Kind.MASK if request.POST.get("kind") == Upload.Kind.MASK else Upload.Kind.PICTURE
         kept = uploads.keep(request.user, file.read(), kind=kind)
     except PictureRefused as error:

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import SignedInRequest, signed_in
@@ -31,7 +32,7 @@ def upload_lora(request: SignedInRequest) -> HttpResponseBase:
         except CustomModelRefused as error:
             errors[error.field] = str(error)
         else:
-            messages.success(request, "The file is whole and fits. Your model is ready.")
+            messages.success(request, gettext("The file is whole and fits. Your model is ready."))
             return redirect("generation:model", model.pk)
     stored, places = custom_models.places(request.user)
     context = {"values": request.POST, "errors": errors, "bases": lora_uploads.bases(), "stored": stored}
@@ -44,7 +45,7 @@ def _keep(request: SignedInRequest) -> CustomModel:
     """Raises: LoraRefused, CustomModelRefused."""
     file = request.FILES.get("file")
     if not isinstance(file, UploadedFile):
-        raise LoraRefused("missing_field", "Choose a file.")
+        raise LoraRefused("missing_field", gettext("Choose a file."))
     words = {name: " ".join(request.POST.get(name, "").split()) for name in ("name", "base_model", "trigger_word")}
     Path(settings.SCRATCH_DIR).mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=settings.SCRATCH_DIR, suffix=".safetensors") as copy:

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -29,7 +30,9 @@ def verify(request: HttpRequest) -> HttpResponseBase:
     try:
         answer = _linked(request)
     except ValueError:
-        return _page(request, error="This link is not whole. Choose the file, or paste its SHA-256.", status=400)
+        return _page(
+            request, error=gettext("This link is not whole. Choose the file, or paste its SHA-256."), status=400
+        )
     return _page(request, answer=answer)
 
 
@@ -44,7 +47,7 @@ def _linked(request: HttpRequest) -> Answer | None:
 
 def _asked(request: HttpRequest) -> HttpResponseBase:
     if not ratelimit.consume(request, action="verify"):
-        return _page(request, error="That were many questions at once. Ask again in a minute.", status=429)
+        return _page(request, error=gettext("That were many questions at once. Ask again in a minute."), status=429)
     upload = UploadDigest(max_bytes=FILE_MAX_BYTES, keep_bytes=CREDENTIALS_MAX_BYTES)
     request.upload_handlers = [upload]
     text = request.POST.get("text", "").strip()  # reads the file, too
@@ -71,7 +74,7 @@ def _on_record(upload: UploadDigest, credentials: Credentials) -> Answer:
 
 def _answer_text(request: HttpRequest, text: str) -> HttpResponseBase:
     if not text:
-        return _page(request, error="Choose a file, or paste its SHA-256 or its certificate.", status=422)
+        return _page(request, error=gettext("Choose a file, or paste its SHA-256 or its certificate."), status=422)
     try:
         return _page(request, answer=verification.of_text(text))
     except NotUnderstood as error:

@@ -5,6 +5,7 @@ import uuid
 from django.contrib import messages
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import SignedInRequest, signed_in
@@ -32,7 +33,7 @@ def webhook(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponseBas
         webhooks.change(endpoint, url=form.url, events=form.events, description=form.description)
     except InvalidParams as error:
         return _page(request, endpoint, form.refused(error))
-    messages.success(request, "Webhook saved.")
+    messages.success(request, gettext("Webhook saved."))
     return redirect("generation:webhook", endpoint.pk)
 
 

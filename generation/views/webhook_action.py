@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import SignedInRequest, signed_in
@@ -31,12 +32,12 @@ def webhook_action(request: SignedInRequest, endpoint_id: uuid.UUID, action: str
 
 def _switch_on(request: SignedInRequest, endpoint: WebhookEndpoint) -> None:
     webhooks.change(endpoint, is_enabled=True)
-    messages.success(request, "Switched on. It is told of everything from now on.")
+    messages.success(request, gettext("Switched on. It is told of everything from now on."))
 
 
 def _switch_off(request: SignedInRequest, endpoint: WebhookEndpoint) -> None:
     webhooks.change(endpoint, is_enabled=False)
-    messages.success(request, "Switched off. What happens until it is on again is not sent.")
+    messages.success(request, gettext("Switched off. What happens until it is on again is not sent."))
 
 
 def _rotate(request: SignedInRequest, endpoint: WebhookEndpoint) -> None:
@@ -50,12 +51,12 @@ def _test(request: SignedInRequest, endpoint: WebhookEndpoint) -> None:
     except EndpointOff as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, "A test is on its way.")
+        messages.success(request, gettext("A test is on its way."))
 
 
 def _delete(request: SignedInRequest, endpoint: WebhookEndpoint) -> None:
     endpoint.delete()
-    messages.success(request, "Webhook deleted.")
+    messages.success(request, gettext("Webhook deleted."))
 
 
 _ACTIONS: dict[str, Callable[[SignedInRequest, WebhookEndpoint], None]] = {

@@ -5,6 +5,7 @@ import uuid
 from django.contrib import messages
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import SignedInRequest, signed_in
@@ -28,5 +29,5 @@ def word_list(request: SignedInRequest, pk: uuid.UUID | None = None) -> HttpResp
         context |= {"values": {"name": name, "text": text}}
         context["errors"] = {one.field: one.message for one in error.errors}
         return render(request, "generation/word_list.html", context, status=422)
-    messages.success(request, f"Saved. Write {made} in a prompt.")
+    messages.success(request, gettext("Saved. Write %(made)s in a prompt.") % {"made": made})
     return redirect("generation:styles")

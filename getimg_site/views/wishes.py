@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import SignedInRequest, signed_in
@@ -49,9 +50,13 @@ def _send(request: SignedInRequest) -> HttpResponseBase:
         form.add_error(None, error)
         return _page(request, form, 422)
     except board.TooManyWishes:
-        form.add_error(None, f"You have {board.OPEN_MAX} open wishes, which is the most. Add your voice to others.")
+        form.add_error(
+            None,
+            gettext("You have %(open_max)s open wishes, which is the most. Add your voice to others.")
+            % {"open_max": board.OPEN_MAX},
+        )
         return _page(request, form, 422)
-    messages.success(request, "Your wish is on the board.")
+    messages.success(request, gettext("Your wish is on the board."))
     return redirect(f"{reverse('wishes')}#wish-{wish.pk}")
 
 
