@@ -103,21 +103,24 @@ def _edited(request: BatchRequest, source: Pixels, inputs: dict[str, Pixels], fl
     if isinstance(options, UpscaleOptions):
         return source.repeat(options.factor, axis=0).repeat(options.factor, axis=1)
     if isinstance(options, OutpaintOptions):
-        result = flat.copy()
-        result[options.top : options.top + source.shape[0], options.left : options.left + source.shape[1]] = source[
-            ..., :3
-        ]
+        result = _like(source, flat).copy()
+        result[options.top : options.top + source.shape[0], options.left : options.left + source.shape[1]] = source
         return result
     if isinstance(options, ImageToVideoOptions):
         return _moving(flat, options.frames)
     if request.task == "inpaint":
-        return np.where(inputs[MASK][..., None] > 0, flat, source[..., :3])
+        return np.where(inputs[MASK][..., None] > 0, _like(source, flat), source)
     if request.task == "replace-background":
         return np.where(_subject(source, inputs.get(STROKES))[..., None], source[..., :3], flat)
     if request.task == "remove-background":
         alpha = _subject(source, inputs.get(STROKES)).astype(np.uint8) * 255
         return np.dstack([source[..., :3], alpha])
     return flat
+
+
+def _like(source: Pixels, flat: Pixels) -> Pixels:
+    """Return what is drawn with as many channels as its source has; it is opaque."""
+    return flat if source.shape[2] == 3 else np.dstack([flat, np.full(flat.shape[:2], 255, np.uint8)])
 
 
 def _moving(flat: Pixels, frames: int) -> Pixels:

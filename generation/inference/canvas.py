@@ -83,8 +83,18 @@ def soften(mask: Pixels, feather: int) -> Floats:
 
 
 def composite(source: Pixels, drawn: Pixels, weight: Floats) -> Pixels:
-    """Lay a drawn picture over its source; where the weight is 0, the source's pixels stay as they are."""
-    mixed = to_pixels(source + (drawn.astype(np.float32) - source) * weight[..., None])
+    """Lay a drawn picture over its source; where the weight is 0, the source's pixels stay as they are.
+
+    A transparent source becomes as opaque as what is drawn on it shows, and nowhere less opaque than it was.
+    """
+    if source.shape[2] == 3:
+        mixed = to_pixels(source + (drawn.astype(np.float32) - source) * weight[..., None])
+        return np.where(weight[..., None] > 0, mixed, source)
+    colours, alpha = source[..., :3], source[..., 3].astype(np.float32) / 255
+    # What is transparent has no colour to mix with.
+    share = weight / np.maximum(weight + alpha * (1 - weight), 1e-6)
+    mixed = to_pixels(colours + (drawn.astype(np.float32) - colours) * share[..., None])
+    mixed = np.dstack([mixed, to_pixels(np.maximum(alpha, weight) * 255)])
     return np.where(weight[..., None] > 0, mixed, source)
 
 
@@ -159,6 +169,7 @@ class Frame:
     ) -> Pixels:
         """Return the source with what was drawn of the frame, as far as the weight shows it.
 
+        source: (height, width, 3 or 4); the result has as many channels.
         one_scene: both sides of the seam show the same things, and their colours are brought together.
         keeps_colours: so are those of all that was drawn, with what it was drawn over.
         """
@@ -167,13 +178,20 @@ class Frame:
         part = drawn[rows.start - self.top : rows.stop - self.top, columns.start - self.left : columns.stop - self.left]
         under, share = source[rows, columns], weight[rows, columns]
         if keeps_colours:
-            part = keep_colours(under, part)
+            part = keep_colours(opaque(under), part)
+        if one_scene:
+            part = match_seam(opaque(under), part, share if under.shape[2] == 3 else _beside_what_shows(under, share))
         result = source.copy()
-        result[rows, columns] = composite(under, match_seam(under, part, share) if one_scene else part, share)
+        result[rows, columns] = composite(under, part, share)
         return result
 
     def _inside(self, side: int, start: int, *, wide: bool = False) -> slice:
         return slice(max(0, start), min(side, start + (self.width if wide else self.height)))
+
+
+def _beside_what_shows(under: Pixels, weight: Floats) -> Floats:
+    """Return a weight by which only what is wholly opaque counts as kept: nothing else has a colour to go by."""
+    return np.where(under[..., 3] == 255, weight, np.maximum(weight, 1))
 
 
 def frame_around(marked: Marks, width: int, height: int) -> Frame:

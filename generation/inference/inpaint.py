@@ -33,7 +33,7 @@ _RIM_SHARE = 0.08
 
 @dataclass(frozen=True)
 class Painting:
-    """A source (height, width, 3), and how much of what is drawn shows at each of its pixels, 0 to 1.
+    """A source (height, width, 3 or 4), and how much of what is drawn shows at each of its pixels, 0 to 1.
 
     one_scene: what is drawn goes on what is kept, so their colours are brought together along the seam.
     keeps_colours: what is drawn keeps the colours that are laid under it, seen from afar.
@@ -71,13 +71,13 @@ def painting_of(source: Pixels, mask: Pixels, feather: int) -> Painting:
         raise InvalidRequest("mask", mask_size, f"of the picture's size, {size}")
     if not mask.any():
         raise InvalidRequest("mask", "an empty mask", "one with something white to repaint")
-    return Painting(canvas.opaque(source), canvas.soften(mask, feather))
+    return Painting(source, canvas.soften(mask, feather))
 
 
 def repaint(
     model: LoadedModel, work: Pass, watch: Watch, paintings: Sequence[Painting], strength: float
 ) -> list[Pixels]:
-    """Draw what the paintings show of it, and return them in their own sizes.
+    """Draw what the paintings show of it, and return them in their own sizes, transparent where they stay so.
 
     Raises: InvalidRequest, PassCanceled, NoPicture.
     """
@@ -89,7 +89,9 @@ def repaint(
         work,
         watch,
         model.pipeline_as(_CLASSES[model.spec.family]),
-        image=_shown(work, [frame.take(each.source) for frame, each in zip(frames, paintings, strict=True)]),
+        image=_shown(
+            work, [frame.take(canvas.opaque(each.source)) for frame, each in zip(frames, paintings, strict=True)]
+        ),
         mask_image=_cells(model, work, [_marked(frame, each) for frame, each in zip(frames, paintings, strict=True)]),
         strength=strength,
         width=request.width,

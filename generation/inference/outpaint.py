@@ -46,10 +46,9 @@ def extend(source: Pixels, options: OutpaintOptions) -> Painting:
 
     `options.feather` is over how many of the picture's own pixels the new part is blended in.
     """
-    source = canvas.opaque(source)
     height, width = source.shape[:2]
     sides = options.top, options.bottom, options.left, options.right
-    larger = np.asarray(cv2.copyMakeBorder(source, *sides, cv2.BORDER_REFLECT_101), np.uint8)
+    larger = np.asarray(cv2.copyMakeBorder(canvas.opaque(source), *sides, cv2.BORDER_REFLECT_101), np.uint8)
     old = np.zeros(larger.shape[:2], np.bool_)
     old[options.top : options.top + height, options.left : options.left + width] = True
     shorter = min(height, width)
@@ -57,7 +56,9 @@ def extend(source: Pixels, options: OutpaintOptions) -> Painting:
     nearness = np.exp(-_distance_to(old) / max(1.0, shorter * _MIRROR_SHARE))[..., None]
     carried_on = canvas.to_pixels(soft + (larger.astype(np.float32) - soft) * nearness)
     mask = np.where(old, 0, 255).astype(np.uint8)
-    return Painting(np.where(old[..., None], larger, carried_on), canvas.soften(mask, options.feather))
+    begun = carried_on if source.shape[2] == 3 else np.dstack([carried_on, np.full(old.shape, 255, np.uint8)])
+    begun[options.top : options.top + height, options.left : options.left + width] = source
+    return Painting(begun, canvas.soften(mask, options.feather))
 
 
 def _rim(old: Marks, width: int) -> Marks:

@@ -61,6 +61,21 @@ def test_thumbnails_keep_the_aspect_and_never_enlarge(tmp_path: Path) -> None:
     assert opened(small.thumbnail_320).size == opened(small.thumbnail_640).size == (128, 96)
 
 
+def test_what_is_transparent_stays_transparent_in_the_original_and_the_thumbnails(tmp_path: Path) -> None:
+    _, pixels = raw(tmp_path, 400, 800)
+    alpha = np.zeros((400, 800), np.uint8)
+    alpha[:, 400:] = 255
+    cut = np.dstack([pixels, alpha])
+    np.save(tmp_path / "cut.npy", cut)
+
+    files = storage.save(uuid7(), tmp_path / "cut.npy")
+
+    assert np.array_equal(np.asarray(opened(files.file)), cut)
+    for key in (files.thumbnail_320, files.thumbnail_640):
+        small = np.asarray(opened(key).getchannel("A"))
+        assert (small[:, :150].max(), small[:, -150:].min()) == (0, 255)
+
+
 def test_the_placeholder_is_a_tiny_picture_of_the_same_aspect(tmp_path: Path) -> None:
     files = storage.save(uuid7(), raw(tmp_path, 100, 200)[0])
 

@@ -13,6 +13,7 @@ import pytest
 from generation.engine.backend import Pixels
 from generation.engine.options import IMAGE, MASK, InpaintOptions
 from generation.engine.protocol import ModelSpec
+from generation.inference import canvas
 from generation.inference.errors import InvalidRequest
 from generation.inference.loading import LoadedModel
 from tests.generation.engine.asking import STARTER
@@ -69,6 +70,32 @@ def test_a_picture_is_the_same_alone_as_in_a_batch(
     together = edit(model, request)
     for index in range(len(CASES)):
         assert difference(alone(model, request, index), together[index]) <= TOLERANCE
+
+
+@pytest.mark.parametrize("family", toys.SAVE)
+def test_what_is_kept_of_a_cut_out_subject_stays_transparent_and_keeps_its_colours(
+    family: str, toy_model: Callable[[str], LoadedModel], tmp_path: Path
+) -> None:
+    """White in the mask lies on both sides of the subject's edge: what is drawn there shows."""
+    model, feather = toy_model(family), 6
+    alpha = np.linspace(-200, 455, 150).clip(0, 255).astype(np.uint8)[None].repeat(90, axis=0)
+    source, mask = np.dstack([disc(150, 90), alpha]), box(150, 90, 20, 30, 90, 70)
+    request = request_for(model, TASK, InpaintOptions(1.0, feather), [{IMAGE: source, MASK: mask}], tmp_path)
+    (pixels,) = edit(model, request)
+
+    outside = kept(mask, feather)
+    assert pixels.shape == (90, 150, 4)
+    assert (alpha[outside] == 0).any()
+    assert (pixels[outside] == source[outside]).all()
+    assert (pixels[..., 3][mask > 0] == 255).all()
+    weight = canvas.soften(mask, feather)
+    assert (pixels[..., 3] == np.maximum(alpha, canvas.to_pixels(weight * 255))).all()
+    # Half drawn over nothing is what was drawn, half transparent, not a mix with colours that nobody saw.
+    edge = (alpha == 0) & (weight > 0)
+    unseen = source.copy()
+    unseen[alpha == 0] = (0, 255, 0, 0)
+    request = request_for(model, TASK, InpaintOptions(1.0, feather), [{IMAGE: unseen, MASK: mask}], tmp_path)
+    assert (edit(model, request)[0][edge] == pixels[edge]).all()
 
 
 def test_a_feathered_edge_changes_step_by_step(toy_model: Callable[[str], LoadedModel], tmp_path: Path) -> None:

@@ -33,6 +33,22 @@ def test_the_new_part_is_drawn_and_the_old_one_kept(
     assert difference(alone(model, request, 1), together[1]) <= TOLERANCE
 
 
+def test_a_transparent_picture_stays_transparent_within_and_the_new_part_is_opaque(
+    toy_model: Callable[[str], LoadedModel], tmp_path: Path
+) -> None:
+    model = toy_model("stable-diffusion")
+    alpha = np.where(SOURCE[..., 0] > 130, 255, 0).astype(np.uint8)
+    alpha[:10] //= 2
+    source = np.dstack([SOURCE, alpha])
+    options = OutpaintOptions(left=0, right=25, top=10, bottom=0, feather=5)
+    (pixels,) = edit(model, request_for(model, "outpaint", options, picture_input(source), tmp_path))
+    assert pixels.shape == (40, 65, 4)
+    assert (pixels[10 + 5 :, : 40 - 5] == source[5:, :35]).all()
+    assert (pixels[:10, :, 3] == 255).all()
+    assert (pixels[:, 40:, 3] == 255).all()
+    assert (pixels[10:, :40, 3] >= alpha).all()
+
+
 @pytest.mark.parametrize("side", ["left", "right", "top", "bottom"])
 def test_each_side_can_grow_alone(side: str) -> None:
     options = OutpaintOptions(**{"left": 0, "right": 0, "top": 0, "bottom": 0, side: 12}, feather=0)
