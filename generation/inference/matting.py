@@ -6,6 +6,7 @@ What does not: models with weights (`matting_model.py`).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,7 +16,7 @@ import numpy.typing as npt
 
 from generation.engine.backend import Pixels
 from generation.inference import canvas
-from generation.inference.canvas import Floats
+from generation.inference.canvas import Floats, Marks
 from generation.inference.errors import InvalidRequest
 
 # What a map of brush strokes says of a pixel: subject, background; anything between leaves it open.
@@ -31,6 +32,8 @@ _SPECK_SHARE = 0.02
 # How far from the cut's line an edge may run (hair, fur), as a share of the longer side.
 _EDGE_SHARE = 0.012
 _GUIDE_EPSILON = 1e-4
+# Pictures are worked on in strips of so many rows, so that memory does not grow with them; see `_strips`.
+_EDGE_ROWS, _COLOUR_ROWS = 256, 1024
 # Below and above, a pixel is wholly one or the other: what is a 255th off would change pixels nobody sees.
 _FLOOR, _CEILING = 0.04, 0.96
 
@@ -120,13 +123,19 @@ def refine_edge(pixels: Pixels, mask: Pixels, strokes: Pixels | None) -> Pixels:
     """Return the alpha that follows the picture's own edges near the mask's line, and the strokes where there are."""
     reach = max(2, round(max(mask.shape) * _EDGE_SHARE))
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    inside, outside = cv2.erode(mask, kernel) > 0, cv2.dilate(mask, kernel) == 0
-    alpha = _follow(pixels.astype(np.float32) / 255, mask.astype(np.float32) / 255, reach)
-    alpha[inside], alpha[outside] = 1, 0
-    alpha = np.clip((alpha - _FLOOR) / (_CEILING - _FLOOR), 0, 1)
+    alpha, outermost = cv2.erode(mask, kernel), cv2.dilate(mask, kernel)
+    unsure = alpha != outermost
+    for rows, around in _strips(mask.shape[0], _EDGE_ROWS, 2 * reach):
+        if not unsure[rows].any():
+            continue
+        # Further from what is unsure than its reach, nothing bears on it.
+        needed = cv2.dilate(unsure[around].astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) > 0
+        followed = _follow(pixels[around], mask[around], needed, reach)[_within(rows, around)]
+        followed = np.clip((followed - _FLOOR) / (_CEILING - _FLOOR), 0, 1)
+        alpha[rows][unsure[rows]] = canvas.to_pixels(followed * 255)[unsure[rows]]
     if strokes is not None:
-        alpha[strokes == SUBJECT], alpha[strokes == BACKGROUND] = 1, 0
-    return canvas.to_pixels(alpha * 255)
+        alpha[strokes == SUBJECT], alpha[strokes == BACKGROUND] = 255, 0
+    return np.asarray(alpha, np.uint8)
 
 
 def subject_colours(pixels: Pixels, alpha: Pixels) -> Pixels:
@@ -134,27 +143,51 @@ def subject_colours(pixels: Pixels, alpha: Pixels) -> Pixels:
 
     Source: Forte, Approximate Fast Foreground Colour Estimation (2021): blur fusion, twice.
     """
-    picture, share = pixels.astype(np.float32), alpha.astype(np.float32)[..., None] / 255
     side = max(alpha.shape)
-    subject, behind = picture, picture
-    for radius in (max(3, side // 12), max(1, side // 128)):
-        subject_near = _mean(subject, share, radius)
-        behind_near = _mean(behind, 1 - share, radius)
-        rest = picture - share * subject_near - (1 - share) * behind_near
-        subject, behind = np.clip(subject_near + share * rest, 0, 255), np.clip(behind_near, 0, 255)
-    return np.where(alpha[..., None] == 255, pixels, canvas.to_pixels(subject))
+    radii = max(3, side // 12), max(1, side // 128)
+    colours = pixels.copy()
+    for rows, around in _strips(alpha.shape[0], _COLOUR_ROWS, sum(radii)):
+        share, mixed = alpha[around].astype(np.float32) / 255, alpha[rows] != 255
+        for channel in range(3):
+            plane = _subject_plane(pixels[around, :, channel].astype(np.float32), share, radii)
+            colours[rows, :, channel][mixed] = canvas.to_pixels(plane[_within(rows, around)])[mixed]
+    return colours
+
+
+def _strips(height: int, count: int, margin: int) -> Iterator[tuple[slice, slice]]:
+    """Return strips of `count` rows that make up a height, each with the rows that bear on it: `margin` more a side."""
+    for top in range(0, height, count):
+        bottom = min(height, top + count)
+        yield slice(top, bottom), slice(max(0, top - margin), min(height, bottom + margin))
+
+
+def _within(rows: slice, around: slice) -> slice:
+    """Return where a strip's own rows lie among those around it."""
+    return slice(rows.start - around.start, rows.stop - around.start)
 
 
 def _soften_inwards(alpha: Pixels, feather: int) -> Pixels:
+    if feather == 0:
+        return alpha
     distance = cv2.distanceTransform((alpha > 0).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     return canvas.to_pixels(alpha * np.minimum(np.asarray(distance) / (feather + 1), 1))
 
 
-def _mean(colours: Floats, share: Floats, radius: int) -> Floats:
-    """Return the mean colour around each pixel, each counted by its share."""
+def _subject_plane(picture: Floats, share: Floats, radii: tuple[int, ...]) -> Floats:
+    """Return one channel of the subject's own colours, of one of the picture's."""
+    subject, behind = picture, picture
+    for radius in radii:
+        subject_near = _mean(subject, share, radius)
+        behind_near = _mean(behind, 1 - share, radius)
+        rest = picture - share * subject_near - (1 - share) * behind_near
+        subject, behind = np.clip(subject_near + share * rest, 0, 255), np.clip(behind_near, 0, 255)
+    return subject
+
+
+def _mean(plane: Floats, share: Floats, radius: int) -> Floats:
+    """Return the mean around each pixel, each counted by its share."""
     size = (2 * radius + 1, 2 * radius + 1)
-    weight = cv2.blur(np.ascontiguousarray(share[..., 0]), size)[..., None]
-    return np.asarray(cv2.blur(colours * share, size) / np.maximum(weight, 1e-5), np.float32)
+    return np.asarray(cv2.blur(plane * share, size) / np.maximum(cv2.blur(share, size), 1e-5), np.float32)
 
 
 def _start(small: Pixels) -> npt.NDArray[np.uint8]:
@@ -232,8 +265,8 @@ def _without_specks(mask: Pixels) -> Pixels:
     return np.where(np.isin(kinds, large), 255, 0).astype(np.uint8)
 
 
-def _follow(guide: Floats, mask: Floats, radius: int) -> Floats:
-    """Return the mask as a linear function of the guide's colours around each pixel.
+def _follow(pixels: Pixels, mask: Pixels, needed: Marks, radius: int) -> Floats:
+    """Return the mask, from 0 to 1, as a linear function of the picture's colours around each pixel that is needed.
 
     Source: He, Sun, Tang: Guided Image Filtering (2013), for a guide of three channels.
     """
@@ -242,12 +275,14 @@ def _follow(guide: Floats, mask: Floats, radius: int) -> Floats:
     def mean(values: Floats) -> Floats:
         return np.asarray(cv2.blur(values, size), np.float32)
 
-    guide_mean, mask_mean = mean(guide), mean(mask)
-    joint = mean(guide * mask[..., None]) - guide_mean * mask_mean[..., None]
-    products = guide[..., :, None] * guide[..., None, :]
-    height, width = mask.shape
-    spread = mean(products.reshape(height, width, 9)).reshape(height, width, 3, 3)
-    spread = spread - guide_mean[..., :, None] * guide_mean[..., None, :]
-    slope = np.linalg.solve(spread + _GUIDE_EPSILON * np.eye(3, dtype=np.float32), joint[..., None])[..., 0]
-    offset = mask_mean - (slope * guide_mean).sum(axis=2)
-    return np.asarray((mean(slope.astype(np.float32)) * guide).sum(axis=2) + mean(offset), np.float32)
+    guide, share = pixels.astype(np.float32) / 255, mask.astype(np.float32) / 255
+    guide_mean, share_mean = mean(guide), mean(share)
+    joint = (mean(guide * share[..., None]) - guide_mean * share_mean[..., None])[needed]
+    spread = np.empty((len(joint), 3, 3), np.float32)
+    for one, other in ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)):
+        product = mean(guide[..., one] * guide[..., other]) - guide_mean[..., one] * guide_mean[..., other]
+        spread[:, one, other] = spread[:, other, one] = product[needed]
+    slope = np.zeros_like(guide)
+    slope[needed] = np.linalg.solve(spread + _GUIDE_EPSILON * np.eye(3, dtype=np.float32), joint[..., None])[..., 0]
+    offset = share_mean - (slope * guide_mean).sum(axis=2)
+    return np.asarray((mean(slope) * guide).sum(axis=2) + mean(offset), np.float32)

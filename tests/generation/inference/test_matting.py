@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import skimage.data
 
 from generation.engine.backend import Pixels
+from generation.inference import matting
 from generation.inference.errors import InvalidRequest
 from generation.inference.matting import GrabCut, cut_out, subject_colours
-from tests.generation.inference.passes import disc
+from tests.generation.inference.passes import difference, disc
+from tests.rules.tree import ROOT
+
+# Cuts a disc out of a picture with such a side, and says by how many MB the process grew at its most.
+GROWTH = """
+import re
+import sys
+from pathlib import Path
+import cv2
+import numpy as np
+from generation.inference.matting import GrabCut, cut_out
+
+def most():
+    return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024
+
+side = int(sys.argv[1])
+picture = np.full((side, side, 3), (40, 90, 200), np.uint8)
+cv2.circle(picture, (side // 2, side // 2), side // 3, (220, 60, 30), -1)
+before = most()
+cutout = cut_out(GrabCut(), picture)
+assert cutout.alpha[side // 2, side // 2] == 255 and cutout.alpha[0, 0] == 0
+print(most() - before)
+"""
 
 
 def inside_of(width: int, height: int) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
@@ -82,6 +108,23 @@ def test_a_blurred_edge_keeps_the_subjects_colour_and_not_the_grounds() -> None:
 def test_strokes_of_another_size_are_refused() -> None:
     with pytest.raises(InvalidRequest, match="strokes: 9 × 8 is not of the picture's size, 40 × 60"):
         cut_out(GrabCut(), disc(40, 60), np.zeros((8, 9), np.uint8))
+
+
+def test_a_picture_worked_on_in_strips_gives_what_the_whole_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture: Pixels = skimage.data.chelsea()
+    monkeypatch.setattr(matting, "_EDGE_ROWS", 1000)
+    whole = cut_out(GrabCut(), picture).rgba()
+    monkeypatch.setattr(matting, "_EDGE_ROWS", 24)
+    monkeypatch.setattr(matting, "_COLOUR_ROWS", 40)
+    assert difference(cut_out(GrabCut(), picture).rgba(), whole) <= 1
+
+
+@pytest.mark.parametrize(("side", "most_mb"), [(2000, 250), pytest.param(4096, 600, marks=pytest.mark.long)])
+def test_a_large_picture_takes_little_more_memory_than_its_own(side: int, most_mb: float) -> None:
+    """The largest that may be brought has 16 million pixels; it took several GB once, and the engine with it."""
+    command = [sys.executable, "-c", GROWTH, str(side)]
+    child = subprocess.run(command, capture_output=True, cwd=ROOT, check=True, timeout=300)
+    assert float(child.stdout) < most_mb
 
 
 def test_a_picture_without_a_subject_is_refused() -> None:
