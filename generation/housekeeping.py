@@ -8,7 +8,8 @@ import logging
 import math
 import shutil
 import time
-from collections.abc import Iterable
+import uuid
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import User
 from billing.models import Plan, Product
 from generation import retention, storage
 from generation.models import Clip, Image, Publication, SearchText
@@ -36,6 +38,11 @@ def purge_deleted(limit: int = 1000) -> int:
     """Remove the files of pictures deleted longer ago than undo reaches; returns how many."""
     before = timezone.now() - timedelta(days=UNDO_DAYS)
     return _purge(_unpurged().filter(deleted_at__lt=before)[:limit])
+
+
+def purge_now(user: User, ids: Sequence[uuid.UUID]) -> int:
+    """Remove the files of pictures in somebody's trash at their wish, before their time; returns how many."""
+    return _purge(_unpurged().filter(user=user, deleted_at__isnull=False, pk__in=ids))
 
 
 def purge_api_pictures(limit: int = 1000) -> int:

@@ -3,11 +3,14 @@
 What belongs here: the one rule by which texts and searches become words, the notation of a search, and its form for
 PostgreSQL (tsquery) and SQLite (FTS5). What does not: tables (`models.search_text`). Pure.
 
+A picture is found by the other forms of its words, too: "foxes" finds "fox". So beside the words stand the stems of
+those that are not their own stem, with another mark, behind all words: quotation marks mean the words alone.
+
 Every word is kept with its owner's mark before it, so that a search touches its owner's words alone, however many
 pictures other people have. Two owners may have the same mark: who asks compares the owner as well.
 
-A search is words that must all be there, each as the beginning of a word; "words in quotation marks" as they stand, one
-after the other; -word for what must not be there; OR between two words of which one is enough.
+A search is words that must all be there, each as the beginning of a word or in another form of it; "words in quotation
+marks" as they stand, one after the other; -word for what must not be there; OR between two of which one is enough.
 """
 
 import re
@@ -15,7 +18,10 @@ import unicodedata
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
+import snowballstemmer
 from django.utils.translation import gettext
 
 SEARCH_MAX_LENGTH = 200
@@ -45,11 +51,26 @@ def mark_of(owner: uuid.UUID) -> str:
     return f"u{owner.hex[-_MARK_LENGTH:]}"
 
 
+def stem_mark_of(owner: uuid.UUID) -> str:
+    """Return what stands before each stem of an owner's words."""
+    return f"s{owner.hex[-_MARK_LENGTH:]}"
+
+
+def stem_of(word: str) -> str:
+    """Return what an English word's forms have in common: `fox` of `foxes`; a word that has none is its own."""
+    stem: str = _stemmer().stemWord(word)
+    return stem
+
+
 def marked(owner: uuid.UUID, texts: Iterable[str]) -> list[str]:
-    """Return the words that a picture is found by, each with its owner's mark; the mark alone comes first."""
-    mark = mark_of(owner)
-    words = [word for text in texts for word in words_of(text)]
-    return [mark, *(mark + word for word in words[:WORDS_MAX])]
+    """Return the words that a picture is found by, each with its owner's mark; the mark alone comes first.
+
+    The stems come last, each once.
+    """
+    mark, stem_mark = mark_of(owner), stem_mark_of(owner)
+    words = [word for text in texts for word in words_of(text)][:WORDS_MAX]
+    stems = dict.fromkeys(stem for word in words if (stem := stem_of(word)) != word)
+    return [mark, *(mark + word for word in words), *(stem_mark + stem for stem in stems)]
 
 
 @dataclass(frozen=True)
@@ -69,16 +90,15 @@ class Search:
 
     def as_tsquery(self, owner: uuid.UUID) -> str:
         """Return it as PostgreSQL reads it."""
-        mark = mark_of(owner)
-        parts = ["(" + " | ".join(_tsquery(mark, term) for term in group) + ")" for group in self.groups]
-        return " & ".join([*(parts or [f"'{mark}'"]), *(f"!({_tsquery(mark, term)})" for term in self.without)])
+        parts = ["(" + " | ".join(_tsquery(owner, term) for term in group) + ")" for group in self.groups]
+        wanted = parts or [f"'{mark_of(owner)}'"]
+        return " & ".join([*wanted, *(f"!({_tsquery(owner, term)})" for term in self.without)])
 
     def as_fts5(self, owner: uuid.UUID) -> str:
         """Return it as SQLite reads it."""
-        mark = mark_of(owner)
-        parts = ["(" + " OR ".join(_fts5(mark, term) for term in group) + ")" for group in self.groups]
-        wanted = "(" + " AND ".join(parts or [f'"{mark}"']) + ")"
-        return " NOT ".join([wanted, *(_fts5(mark, term) for term in self.without)])
+        parts = ["(" + " OR ".join(_fts5(owner, term) for term in group) + ")" for group in self.groups]
+        wanted = "(" + " AND ".join(parts or [f'"{mark_of(owner)}"']) + ")"
+        return " NOT ".join([wanted, *(f"({_fts5(owner, term)})" for term in self.without)])
 
 
 def parse(text: str) -> Search:
@@ -131,9 +151,30 @@ def _term(match: re.Match[str]) -> tuple[Term, bool]:
     return Term(tuple(words_of(bare)), is_open=True), bare.startswith("-")
 
 
-def _tsquery(mark: str, term: Term) -> str:
-    return " <-> ".join(f"'{mark}{word}'" for word in term.words) + (":*" if term.is_open else "")
+def _tsquery(owner: uuid.UUID, term: Term) -> str:
+    mark = mark_of(owner)
+    written = " <-> ".join(f"'{mark}{word}'" for word in term.words) + (":*" if term.is_open else "")
+    return " | ".join([written, *(f"'{form}'" for form in _other_forms(owner, term))])
 
 
-def _fts5(mark: str, term: Term) -> str:
-    return '"' + " ".join(mark + word for word in term.words) + '"' + (" *" if term.is_open else "")
+def _fts5(owner: uuid.UUID, term: Term) -> str:
+    mark = mark_of(owner)
+    written = '"' + " ".join(mark + word for word in term.words) + '"' + (" *" if term.is_open else "")
+    return " OR ".join([written, *(f'"{form}"' for form in _other_forms(owner, term))])
+
+
+def _other_forms(owner: uuid.UUID, term: Term) -> list[str]:
+    """Return what else a single word is found by: its stem as a word, and every word that has this stem."""
+    if not term.is_open or len(term.words) != 1:
+        return []
+    (word,) = term.words
+    stem = stem_of(word)
+    # A word that begins with it is found as it is written.
+    as_word = [] if stem.startswith(word) else [mark_of(owner) + stem]
+    return [*as_word, stem_mark_of(owner) + stem]
+
+
+@cache
+def _stemmer() -> Any:
+    """Return Porter's second stemmer for English."""
+    return snowballstemmer.stemmer("english")

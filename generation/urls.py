@@ -51,7 +51,7 @@ from generation.views.style_menu import save_preset, style_menu
 from generation.views.styles import delete_style, styles
 from generation.views.submit import submit
 from generation.views.tags import tags
-from generation.views.trash import restore_pictures, trash
+from generation.views.trash import purge_pictures, restore_pictures, trash
 from generation.views.upload import upload
 from generation.views.upload_file import upload_file
 from generation.views.upload_lora import upload_lora
@@ -102,6 +102,7 @@ urlpatterns = [
     path("library/compare/<uuid:first>/<uuid:second>/", compare, name="compare"),
     path("library/tags/", tags, name="tags"),
     path("library/trash/", trash, name="trash"),
+    path("library/trash/purge/", purge_pictures, name="purge_pictures"),
     path("library/trash/restore/", restore_pictures, name="restore_pictures"),
     path("library/zip/", zip_pictures, name="zip_pictures"),
     path("library/folders/", make_folder, name="make_folder"),

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import SignedInRequest, signed_in
@@ -14,6 +14,9 @@ from generation import folders, gallery, housekeeping, shelving
 from generation.errors import InvalidParams
 from generation.shelves import shelves_of
 from generation.views.create import uuid_or_none
+
+# Files are removed while the page waits; more would keep it waiting long where they lie in a bucket.
+_PURGED_MAX = 200
 
 
 @require_safe
@@ -40,12 +43,26 @@ def restore_pictures(request: SignedInRequest) -> HttpResponseBase:
     except InvalidParams as error:
         messages.error(request, error.errors[0].message)
         return redirect("generation:trash")
-    messages.success(
-        request,
-        gettext("%(count)s picture%(value)s back in the library.")
-        % {"count": f"{count:,}", "value": " is" if count == 1 else "s are"},
-    )
+    said = ngettext("%(count)s picture is back in the library.", "%(count)s pictures are back in the library.", count)
+    messages.success(request, said % {"count": f"{count:,}"})
     return redirect("generation:library")
+
+
+@require_POST
+@signed_in
+def purge_pictures(request: SignedInRequest) -> HttpResponseBase:
+    """Delete the selected pictures for good, now; the page has asked before."""
+    try:
+        ids = shelving.ids_of(request.POST.getlist("picture"))
+    except InvalidParams as error:
+        messages.error(request, error.errors[0].message)
+        return redirect("generation:trash")
+    count = housekeeping.purge_now(request.user, ids[:_PURGED_MAX])
+    said = ngettext("%(count)s picture is deleted for good.", "%(count)s pictures are deleted for good.", count)
+    messages.success(request, said % {"count": f"{count:,}"})
+    if len(ids) > _PURGED_MAX:
+        messages.info(request, gettext("That were many at once: select the others and delete them, too."))
+    return redirect("generation:trash")
 
 
 def _stamp(request: SignedInRequest) -> datetime | None:

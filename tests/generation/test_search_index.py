@@ -1,4 +1,7 @@
+import importlib
+
 import pytest
+from django.apps import apps
 
 from generation import search_index, search_words
 from generation.models import SearchText, Tag
@@ -34,3 +37,39 @@ def test_tags_and_descriptions_are_found_once_they_are_written_and_no_longer_whe
     search_index.rewrite([image.pk])
     assert not SearchText.objects.matching(user, search_words.parse("holiday")).exists()
     assert SearchText.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("prompt", "search", "is_found"),
+    [
+        ("two red foxes", "fox", True),
+        ("a red fox", "foxes", True),
+        ("a girl running", "runs", True),
+        ("a girl who runs", "running", True),
+        ("two red foxes", "-fox", False),
+        ("two red foxes", '"red fox"', False),
+        ("two red foxes", '"red foxes"', True),
+        ("a foxglove", "foxes", False),
+        ("Füchse im Schnee", "fuchse", True),
+    ],
+)
+def test_other_forms_of_a_word_are_found(prompt: str, search: str, is_found: bool) -> None:
+    user = make_person()
+    finished(user, prompt=prompt)
+
+    found = SearchText.objects.matching(user, search_words.parse(search))
+
+    assert found.exists() is is_found
+
+
+def test_older_texts_are_written_anew_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    user = make_person()
+    images = [finished(user, prompt=f"{number} foxes").images.get() for number in range(5)]
+    SearchText.objects.update(words=["before"])
+    migration = importlib.import_module("generation.migrations.0027_search_stems")
+    monkeypatch.setattr(migration, "CHUNK", 2)
+
+    migration.index(apps, None)
+
+    found = SearchText.objects.matching(user, search_words.parse("fox"))
+    assert {row.image_id for row in found} == {image.pk for image in images}

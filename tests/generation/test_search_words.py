@@ -8,6 +8,7 @@ from generation.search_words import SearchError, Term
 
 OWNER = uuid.UUID("01a21f30-ec90-73ae-b88a-3da69f84f889")
 MARK = "u9f84f889"
+STEM = "s9f84f889"
 
 
 @pytest.mark.parametrize(
@@ -29,6 +30,14 @@ def test_every_word_carries_its_owners_mark_and_the_mark_stands_alone_first() ->
     assert search_words.marked(OWNER, ["red fox", "snow"]) == [MARK, MARK + "red", MARK + "fox", MARK + "snow"]
 
 
+def test_stems_stand_behind_the_words_each_once() -> None:
+    assert search_words.marked(OWNER, ["two foxes and foxes running"])[6:] == [STEM + "fox", STEM + "run"]
+
+
+def test_another_form_is_looked_for_by_its_stem_as_a_word_and_as_a_stem() -> None:
+    assert search_words.parse("foxes").as_fts5(OWNER) == f'(("{MARK}foxes" * OR "{MARK}fox" OR "{STEM}fox"))'
+
+
 def test_a_text_of_many_words_is_cut() -> None:
     assert len(search_words.marked(OWNER, ["fox " * 9000])) == 1 + search_words.WORDS_MAX
 
@@ -44,18 +53,20 @@ def test_a_search_is_written_for_both_databases() -> None:
     search = search_words.parse('red "old fox" OR owl -snow')
 
     assert search.as_tsquery(OWNER) == (
-        f"('{MARK}red':*) & ('{MARK}old' <-> '{MARK}fox' | '{MARK}owl':*) & !('{MARK}snow':*)"
+        f"('{MARK}red':* | '{STEM}red') & ('{MARK}old' <-> '{MARK}fox' | '{MARK}owl':* | '{STEM}owl')"
+        f" & !('{MARK}snow':* | '{STEM}snow')"
     )
     assert search.as_fts5(OWNER) == (
-        f'(("{MARK}red" *) AND ("{MARK}old {MARK}fox" OR "{MARK}owl" *)) NOT "{MARK}snow" *'
+        f'(("{MARK}red" * OR "{STEM}red") AND ("{MARK}old {MARK}fox" OR "{MARK}owl" * OR "{STEM}owl"))'
+        f' NOT ("{MARK}snow" * OR "{STEM}snow")'
     )
 
 
 def test_what_is_excluded_alone_is_excluded_from_everything_of_the_owner() -> None:
     search = search_words.parse("-snow")
 
-    assert search.as_tsquery(OWNER) == f"'{MARK}' & !('{MARK}snow':*)"
-    assert search.as_fts5(OWNER) == f'("{MARK}") NOT "{MARK}snow" *'
+    assert search.as_tsquery(OWNER) == f"'{MARK}' & !('{MARK}snow':* | '{STEM}snow')"
+    assert search.as_fts5(OWNER) == f'("{MARK}") NOT ("{MARK}snow" * OR "{STEM}snow")'
 
 
 @pytest.mark.parametrize(

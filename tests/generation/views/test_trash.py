@@ -1,10 +1,13 @@
 import re
 
 import pytest
+from django.core.files.storage import default_storage
+from django.test import Client
 
 from accounts.models import User
 from generation import shelving
 from generation.models import Image
+from tests.generation.pictures import draw
 from tests.generation.runs import finished, make_person
 from tests.visitors import HTMX, assert_sent_to_login, visitor, words
 
@@ -58,3 +61,27 @@ def test_nonsense_brings_nothing_back(person: User, stamp: str) -> None:
 
     assert answer.status_code == 200
     assert Image.objects.visible_to(person).count() == 0
+
+
+def test_selected_pictures_are_deleted_for_good_at_once(client: Client) -> None:
+    user, eve = make_person(), make_person("eve@example.com")
+    kept, gone, theirs, shown_ = draw(user), draw(user), draw(eve), draw(user)
+    for image in (kept, gone, theirs):
+        shelving.delete(Image.objects.filter(pk=image.pk))
+
+    page = words(visitor(user).get(PAGE))
+    ids = [str(image.pk) for image in (gone, theirs, shown_)]
+    answer = visitor(user).post("/library/trash/purge/", {"picture": ids}, follow=True)
+
+    assert "nothing brings them back" in page
+    assert "1 picture is deleted for good." in words(answer)
+    purged = Image.objects.get(pk=gone.pk)
+    assert (purged.purged_at is not None, purged.file, purged.sha256) == (True, "", gone.sha256)
+    assert not default_storage.exists(gone.file)
+    assert all(default_storage.exists(image.file) for image in (kept, theirs, shown_))
+
+
+def test_nothing_selected_is_said(person: User) -> None:
+    answer = visitor(person).post("/library/trash/purge/", {}, follow=True)
+
+    assert "Select at least one picture." in words(answer)
