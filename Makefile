@@ -57,12 +57,12 @@ lock: install-dev ## write requirements.lock from what is installed
 
 # --- Tests ------------------------------------------------------------------------------------------------
 
-test: install-dev ## the suite on the embedded default, then what needs PostgreSQL
-	$(PYTEST) -m "not postgres and not long" $(ARGS)
-	$(SERVICES) postgres -- $(PYTEST) -m "postgres and not long" $(ARGS)
+test: install-dev ## the suite on the embedded default, then what needs PostgreSQL; the longer journeys are left out
+	$(PYTEST) -m "not postgres and not long and not journey" $(ARGS)
+	$(SERVICES) postgres -- $(PYTEST) -m "postgres and not long and not journey" $(ARGS)
 
-test-postgres: install-dev ## the whole suite on PostgreSQL
-	$(SERVICES) postgres -- $(PYTEST) -m "not long" $(ARGS)
+test-postgres: install-dev ## the suite on PostgreSQL with every journey; what comes near no database is left out
+	$(SERVICES) postgres -- $(PYTEST) -m "not long and not drawing" $(ARGS)
 
 test-long: install-dev ## the long forms, on PostgreSQL: hours of kills and state machines
 	$(SERVICES) postgres -- $(PYTEST) -m long $(ARGS)

@@ -1,4 +1,4 @@
-"""Run the benchmarks: `python -m benchmarks [--only a,b,c,d,e,f,g] [--json PATH] [--pairs 7]`; see docs/benchmarks.md.
+"""Run the benchmarks: `python -m benchmarks [--only a,b …] [--json PATH] [--pairs 7]`; see docs/benchmarks.md.
 
 Exit status: 0 when every bound holds, 1 when one does not, 2 when something could not be measured.
 """
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import browsing, granting, report, requesting, starting, swapping, throughput
+from benchmarks import browsing, granting, pages, report, requesting, starting, swapping, throughput
 from benchmarks.browsing import Shelf
 from benchmarks.comparison import Outcome
 from benchmarks.errors import BenchmarkFailed
@@ -24,7 +24,7 @@ from benchmarks.throughput import Load
 from tests import services
 from tests.processes import ServiceError, private_folder
 
-_NAMES = "abcdefg"
+_NAMES = "abcdefgh"
 _DEFAULT_JSON = Path("var/benchmarks.json")
 
 
@@ -46,6 +46,7 @@ def main(arguments: Sequence[str]) -> int:
         "e": lambda place: browsing.measure(place, shelf),
         "f": lambda place: granting.measure(place, crowd),
         "g": lambda place: swapping.measure(place, swaps),
+        "h": pages.measure,
     }
     outcomes: list[Outcome] = []
     failures: dict[str, str] = {}

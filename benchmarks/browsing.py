@@ -94,11 +94,11 @@ _JOB_VALUES = {
 _IMAGES = """
     INSERT INTO generation_image (id, user_id, job_id, index, seed, words, width, height, file, thumbnail_320,
         thumbnail_640, placeholder, content_type, size_bytes, sha256, plan, licence, model_licence, is_test, created_at,
-        is_favourite, rating, alt_text)
+        is_favourite, rating, alt_text, pixels_sha256)
     SELECT id, user_id, id, 0, place, '[]', CASE WHEN place %% 3 = 0 THEN 160 ELSE 128 END, 128, 'pictures/' || id,
         'pictures/' || id || '/320', 'pictures/' || id || '/640', 'UklGRg==', 'image/png', 30000,
         md5(id::text) || md5(id::text), 'free', 'personal', '', true, to_timestamp(1700000000 + number),
-        place %% 20 = 0, place %% 6, ''
+        place %% 20 = 0, place %% 6, '', ''
     FROM bench_picture
 """
 _TEXTS = """

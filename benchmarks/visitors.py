@@ -69,6 +69,11 @@ class Visitor:
             raise BenchmarkFailed(f"sign-up was answered with {status}")
         self._token_of_form = self._token("/create/")
 
+    @property
+    def cookies(self) -> dict[str, str]:
+        """What a browser needs to go on as this person."""
+        return dict(self._cookies)
+
     def generate(self, wish: Wish) -> Sent:
         """Press the button, as htmx does. Raises: BenchmarkFailed when the run is not taken."""
         form = {**wish.fields(), "key": uuid.uuid4().hex, "csrfmiddlewaretoken": self._token_of_form}

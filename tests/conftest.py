@@ -42,7 +42,14 @@ _choose_environment()
 
 # Tests with processes, kills and browsers meet the load of a shared machine: what fails once there is run once more,
 # and the report names it as RERUN. All other tests have one try.
-_WITH_PROCESSES = ("browser", "flows")
+_JOURNEYS = ("browser", "flows")
+# On PostgreSQL all of them are run; on the embedded default, which `make test` has time for, what a newcomer does.
+_NEWCOMERS = {
+    *("test_first_picture.py", "test_create.py", "test_pages.py", "test_buying.py", "test_library.py"),
+    *("test_editor.py", "test_edits.py", "test_api_quickstart.py", "test_videos.py", "test_accessibility.py"),
+}
+# What draws, and never comes near a database: run once.
+_DRAWING = ("inference", "starter")
 
 
 def pytest_xdist_setupnodes() -> None:
@@ -56,13 +63,17 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark by folder what needs PostgreSQL or a browser."""
+    """Mark by folder what needs PostgreSQL or a browser, and what is run on one of the databases alone."""
     for item in items:
         for folder, mark in (("concurrency", "postgres"), ("browser", "browser")):
             if ROOT / "tests" / folder in item.path.parents:
                 item.add_marker(mark)
-        if any(ROOT / "tests" / folder in item.path.parents for folder in _WITH_PROCESSES):
+        if any(ROOT / "tests" / folder in item.path.parents for folder in _JOURNEYS):
             item.add_marker(pytest.mark.flaky(reruns=1))
+            if item.path.name not in _NEWCOMERS:
+                item.add_marker("journey")
+        if any(ROOT / "tests" / "generation" / folder in item.path.parents for folder in _DRAWING):
+            item.add_marker("drawing")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -6,8 +6,8 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-# People's own pages answer with the log-in: nothing to be found there.
-_PRIVATE = ("/accounts/", "/admin/", "/create/", "/library/", "/media/", "/models/", "/settings/", "/v1/", "/video/")
+# People's own pages answer with the log-in: nothing to be found there. Create and the library may still be looked for.
+_PRIVATE = ("/accounts/", "/admin/", "/media/", "/models/", "/settings/", "/v1/", "/video/")
 
 
 @require_safe

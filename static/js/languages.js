@@ -5,6 +5,7 @@ const snippets = [...document.querySelectorAll("[data-snippet]")];
 function show(language) {
   for (const snippet of snippets) {
     const tabs = [...snippet.querySelectorAll("[role=tab]")];
+    snippet.classList.add("is-ready");
     const chosen = tabs.find((tab) => tab.dataset.language === language) ?? tabs[0];
     for (const tab of tabs) {
       const isChosen = tab === chosen;
@@ -42,7 +43,6 @@ document.addEventListener("keydown", (event) => {
   next.focus();
 });
 
-document.documentElement.classList.add("has-tabs");
 let remembered = "sh";
 try {
   remembered = localStorage.getItem(KEY) ?? "sh";

@@ -109,3 +109,13 @@ def test_libraries_are_measured_on_both_sides(postgres_url: str, tmp_path: Path)
     assert body["failures"] == {}
     (found,) = body["benchmarks"].values()
     assert set(found["details"]["by_kind"]) == {"first page", "page 1,000", "search", "filter"}
+
+
+@pytest.mark.long
+def test_pages_are_looked_at(postgres_url: str, tmp_path: Path) -> None:
+    done, body = run_benchmarks(postgres_url, tmp_path, "--only", "h")
+    assert done.returncode in MEASURED, done.stdout + done.stderr
+    assert body["failures"] == {}
+    (found,) = body["benchmarks"].values()
+    assert set(found["details"]["reports"]) == {"landing", "generate", "gallery", "pricing", "docs"}
+    assert all(page["first"] > page["script"] > 0 for page in found["details"]["pages"])

@@ -1,0 +1,183 @@
+"""(h) Pages in Chromium: Lighthouse, the script a page loads, what a second view costs, how small thumbnails are.
+
+Lighthouse comes from npm at its first use and stays in var/. Its performance score is told and not judged: it is the
+machine's. Everything judged is a count of bytes or points, so that a busy machine changes nothing.
+"""
+
+import json
+import shutil
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from playwright.sync_api import BrowserContext, sync_playwright
+
+from benchmarks.children import ROOT
+from benchmarks.comparison import Bound, Outcome
+from benchmarks.errors import BenchmarkFailed
+from benchmarks.site import Place, Site, serving
+from benchmarks.visitors import Visitor, Wish, rich_visitors
+from tests import services
+
+LIGHTHOUSE = "13.5.0"
+FOLDER = ROOT / "var" / f"lighthouse-{LIGHTHOUSE}"
+# What Lighthouse looks at; the second and third as somebody who is signed in.
+PAGES = {"landing": "/", "generate": "/create/", "gallery": "/library/", "pricing": "/pricing/", "docs": "/docs/"}
+MORE_PAGES = (
+    *("/guides/", "/guides/steps/", "/faq/", "/status/", "/wishes/", "/models/", "/video/", "/verify/"),
+    *("/settings/billing/", "/settings/api-keys/", "/settings/webhooks/", "/docs/playground/"),
+)
+# Category → the least points.
+POINTS = {"accessibility": 100, "best-practices": 95, "seo": 100}
+SHIFT_AT_MOST = 0.05
+SCRIPT_AT_MOST = 60 * 1024
+SECOND_VIEW_AT_MOST = 0.05
+THUMBNAIL_AT_MOST = 0.1
+_PICTURES = 12
+_PATIENCE_SECONDS = 300.0
+_BYTES = """() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")].map(
+    entry => [new URL(entry.name).pathname, entry.encodedBodySize, entry.transferSize])"""
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A page's bytes, compressed as they travel: its scripts, the first view, and the next one over the network."""
+
+    path: str
+    script: int
+    first: int
+    second: int
+
+
+def measure(place: Place) -> Outcome:
+    """(h) Each figure as a share of its bound, the worst. Raises: BenchmarkFailed."""
+    with serving(place, "pages") as site:
+        (visitor,) = rich_visitors(place, site, 1)
+        _draw(place, visitor)
+        reports = {name: _lighthouse(site, path, visitor.cookies) for name, path in PAGES.items()}
+        weighed = _weigh(site, [*PAGES.values(), *MORE_PAGES], visitor.cookies)
+        thumbnails = _thumbnails(place)
+    return _outcome(reports, weighed, thumbnails)
+
+
+def _draw(place: Place, visitor: Visitor) -> None:
+    """Fill the gallery."""
+    for seed in range(_PICTURES):
+        visitor.generate(Wish("a fox on a light blue background", seed, 8))
+    end = time.monotonic() + _PATIENCE_SECONDS
+    with psycopg.connect(place.database_url, autocommit=True) as connection:
+        while time.monotonic() < end:
+            row = connection.execute("SELECT count(*) FROM generation_image").fetchone()
+            if row and row[0] >= _PICTURES:
+                return
+            time.sleep(0.5)
+    raise BenchmarkFailed(f"{_PICTURES} pictures were not drawn in {_PATIENCE_SECONDS:.0f} s")
+
+
+def _lighthouse(site: Site, path: str, cookies: Mapping[str, str]) -> dict[str, float]:
+    """Return a page's points by category, its layout shift, and how many requests to others hold its drawing up."""
+    cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    command = [str(_lighthouse_binary()), f"http://127.0.0.1:{site.port}{path}", "--quiet", "--preset=desktop"]
+    command += ["--output=json", "--chrome-flags=--headless=new --no-sandbox --disable-dev-shm-usage"]
+    command += [f"--extra-headers={json.dumps({'Cookie': cookie})}"]
+    environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "CHROME_PATH": services.chromium_path(), "HOME": "/tmp"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300, check=False)
+    if done.returncode != 0:
+        raise BenchmarkFailed(f"Lighthouse could not look at {path}:\n{done.stderr[-2000:]}")
+    report: dict[str, Any] = json.loads(done.stdout)
+    if error := report.get("runtimeError"):
+        raise BenchmarkFailed(f"Lighthouse could not look at {path}: {error['message']}")
+    found = {name: 100 * float(category["score"]) for name, category in report["categories"].items()}
+    found["shift"] = float(report["audits"]["cumulative-layout-shift"]["numericValue"])
+    requests = report["audits"]["network-requests"]["details"]["items"]
+    found["foreign"] = float(sum(f"//127.0.0.1:{site.port}/" not in request["url"] for request in requests
+                                 if request["url"].startswith("http")))  # fmt: skip
+    return found
+
+
+def _lighthouse_binary() -> Path:
+    """Return where Lighthouse is, fetched with npm where it is not there yet. Raises: BenchmarkFailed."""
+    binary = FOLDER / "node_modules" / ".bin" / "lighthouse"
+    if binary.exists():
+        return binary
+    npm = shutil.which("npm")
+    if npm is None:
+        raise BenchmarkFailed("npm is not on this machine: Lighthouse cannot be fetched.")
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    command = [npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(FOLDER)]
+    done = subprocess.run([*command, f"lighthouse@{LIGHTHOUSE}"], capture_output=True, text=True, check=False)
+    if done.returncode != 0 or not binary.exists():
+        raise BenchmarkFailed(f"npm could not fetch Lighthouse {LIGHTHOUSE}:\n{done.stderr[-2000:]}")
+    return binary
+
+
+def _weigh(site: Site, paths: Sequence[str], cookies: Mapping[str, str]) -> list[Weighed]:
+    """Open each page twice, with an empty cache and with what the first view left there."""
+    found = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=services.chromium_path(), args=["--no-sandbox"])
+        for path in paths:
+            context = browser.new_context()
+            url = f"http://127.0.0.1:{site.port}"
+            context.add_cookies([{"name": name, "value": value, "url": url} for name, value in cookies.items()])
+            first, second = _view(context, url + path), _view(context, url + path)
+            script = sum(size for name, size, _ in first if name.endswith(".js"))
+            page = sum(max(0, travelled) for *_, travelled in first)
+            # The page itself is written anew each time; what it needs comes out of the cache.
+            again = sum(max(0, travelled) for *_, travelled in second[1:])
+            found.append(Weighed(path, script, page, again))
+            context.close()
+        browser.close()
+    return found
+
+
+def _view(context: BrowserContext, url: str) -> list[tuple[str, int, int]]:
+    page = context.new_page()
+    page.goto(url, wait_until="networkidle")
+    sizes: list[tuple[str, int, int]] = [tuple(entry) for entry in page.evaluate(_BYTES)]
+    page.close()
+    return sizes
+
+
+def _thumbnails(place: Place) -> list[float]:
+    """Return each picture's smaller copy ÷ its PNG, in bytes."""
+    with psycopg.connect(place.database_url) as connection:
+        rows = connection.execute("SELECT thumbnail_320, size_bytes FROM generation_image").fetchall()
+    media = place.data_dir / "media"
+    return [(media / name).stat().st_size / size for name, size in rows]
+
+
+def _outcome(
+    reports: Mapping[str, Mapping[str, float]], weighed: Sequence[Weighed], thumbnails: Sequence[float]
+) -> Outcome:
+    shares: dict[str, float] = {}
+    for name, report in reports.items():
+        for category, least in POINTS.items():
+            shares[f"{category} of {name}"] = least / max(report[category], 1)
+        shares[f"layout shift of {name}"] = report["shift"] / SHIFT_AT_MOST
+        # Nothing of others at all: the least that none can be a share of.
+        shares[f"requests of {name} to others"] = 2 * report["foreign"]
+    for page in weighed:
+        shares[f"scripts of {page.path}"] = page.script / SCRIPT_AT_MOST
+        shares[f"second view of {page.path}"] = page.second / page.first / SECOND_VIEW_AT_MOST
+    shares["thumbnails"] = max(thumbnails) / THUMBNAIL_AT_MOST
+    worst = max(shares, key=lambda name: shares[name])
+    heaviest = max(weighed, key=lambda page: page.script)
+    lines = [
+        *(f"{name}: {_points(report)}, layout shift {report['shift']:.4f}" for name, report in reports.items()),
+        f"most script: {heaviest.script / 1024:.1f} KiB compressed, on {heaviest.path}",
+        f"a second view takes at most {max(page.second / page.first for page in weighed):.2%} of the first's bytes",
+        f"thumbnails are at most {max(thumbnails):.3f} of their PNG's bytes",
+        f"nearest to its bound, or beyond: {worst}",
+    ]
+    details = {"reports": dict(reports), "pages": [page.__dict__ for page in weighed], "shares": shares}
+    title = "pages in Chromium, each figure as a share of its bound, the worst"
+    return Outcome("h", title, Bound(1.0, is_ceiling=True), list(shares.values()), shares[worst], lines, details)
+
+
+def _points(report: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {report[name]:.0f}" for name in (*POINTS, "performance"))
