@@ -10,8 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts import api_keys, referrals
+from accounts.audit_admin import AuditLineAdmin
 from accounts.forms import RefuseForm
 from accounts.models import ApiKey, Referral, User
+
+__all__ = ["AuditLineAdmin"]
 
 
 class UserForm(UserCreationForm[User]):

@@ -15,6 +15,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts import audit
 from accounts.models import ERASED_DOMAIN, ApiKey, Referral, User
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ def make_nobodys(user: User, address: str) -> None:
         user.user_permissions.clear()
         Referral.objects.filter(Q(friend=user) | Q(referrer=user)).update(network="", device="", note="")
         _forget_in_admin_log(user, address)
+        audit.forget(user, address)
         facts: dict[str, Any] = {"display_name": "", "time_zone": "UTC", "device": "", "last_login": None}
         User.objects.filter(pk=user.pk).update(email=f"{user.pk.hex}@{ERASED_DOMAIN}", referral_code=None, **facts)
     logger.info("account made nobody's", extra={"user": user.pk})

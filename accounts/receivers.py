@@ -1,13 +1,14 @@
-"""What accounts hears from allauth: somebody signed up, logged in, or confirmed an address; invites follow it."""
+"""What accounts hears: somebody signed up, logged in, or confirmed an address; invites and the audit log follow it."""
 
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_confirmed, user_logged_in, user_signed_up
+from django.contrib.auth.signals import user_logged_in as session_begun
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts import referrals
+from accounts import audit, referrals
 from accounts.models import User
 
 
@@ -32,3 +33,10 @@ def refuse_click_of_known_person(*, request: HttpRequest, user: User, **_: Any) 
 def confirm_friend(*, email_address: EmailAddress, **_: Any) -> None:
     """Let the invite go on; a second address changes nothing."""
     referrals.confirm(email_address.user)
+
+
+@receiver(session_begun)
+def note_sign_in_of_staff(*, request: HttpRequest | None, user: User, **_: Any) -> None:
+    """Write down that somebody who runs the site came in, by whatever door."""
+    if user.is_staff:
+        audit.write(request, user.pk, "sign in", user)

@@ -64,7 +64,7 @@ API_HOST = env_str("API_HOST").lower()
 
 # --- Applications -----------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "getimg_site.admin_app.StudioAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

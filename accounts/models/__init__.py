@@ -10,6 +10,7 @@ from accounts.models.api_key import (
     TestAllowance,
     every_scope,
 )
+from accounts.models.audit_line import AuditLine
 from accounts.models.notification import Channel, Happening, NotificationChoice
 from accounts.models.referral import Referral
 from accounts.models.user import DISPLAY_NAME_MAX_LENGTH, ERASED_DOMAIN, User, UserManager, validate_time_zone
@@ -21,6 +22,7 @@ __all__ = [
     "LOW_BALANCE_DEFAULT",
     "ApiAccount",
     "ApiKey",
+    "AuditLine",
     "Channel",
     "Happening",
     "NotificationChoice",

@@ -19,6 +19,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from accounts import api_keys
+from accounts import audit as accounts_audit
 from accounts.models import User
 from billing import audit, ledger, plans
 from billing.models import LedgerEntry, Subscription, Wallet
@@ -78,6 +79,8 @@ def planted(shop: counter.OpenShop, settings: LazySettings) -> User:
     LogEntry.objects.create(
         user=operator, content_type=kind, object_id=str(user.pk), object_repr=ADDRESS, action_flag=CHANGE
     )
+    accounts_audit.write(None, operator.pk, "change", user, note=NAME, changes={"display_name": ["", NAME]})
+    accounts_audit.write(None, operator.pk, "note", note=f"Wrote to {ADDRESS}")
     Client().post("/accounts/login/", {"login": ADDRESS, "password": PASSWORD})
     return user
 
