@@ -2,15 +2,18 @@
 
 import pytest
 from django.conf import LazySettings
+from django.utils import timezone
 from django_q.models import OrmQ
 
 from billing import ledger_rows
-from generation import pricing, queueing
-from generation.errors import QueueFull
-from generation.models import Job
+from billing.models import LedgerEntry
+from generation import edit_forms, lifecycle, params, pricing, queueing, uploads
+from generation.errors import QueueFull, SourceGone
+from generation.models import Image, Job
 from generation.orders import Order
 from generation.params import parse_text_to_image
-from tests.generation.runs import make_person, submit
+from tests.generation.runs import balance, finished, make_person, submit
+from tests.generation.uploads import brought
 
 pytestmark = pytest.mark.django_db
 
@@ -39,3 +42,24 @@ def test_the_row_that_is_written_is_the_run_that_was_made() -> None:
         assert getattr(stored, field.attname) == getattr(job, field.attname), field.name
     assert (job._state.adding, job._state.db) == (False, "default")
     assert OrmQ.objects.get().task["func"] == "generation.tasks.wake"
+
+
+@pytest.mark.parametrize("kind", ["upload", "image"])
+def test_a_picture_deleted_between_the_look_and_the_placing_costs_nothing_and_leaves_no_run(kind: str) -> None:
+    person = make_person()
+    upload = brought(person)
+    image = finished(person).images.get()
+    reference = upload.reference if kind == "upload" else f"image:{image.pk}"
+    read = params.parse("upscale", {"image": reference}, person)
+    before = balance(person), Job.objects.count(), LedgerEntry.objects.count(), OrmQ.objects.count()
+
+    if kind == "upload":
+        uploads.delete(upload)
+    else:
+        Image.objects.filter(pk=image.pk).update(deleted_at=timezone.now())
+    with pytest.raises(SourceGone) as caught:
+        lifecycle.submit(person, read, key="once")
+
+    assert (balance(person), Job.objects.count(), LedgerEntry.objects.count(), OrmQ.objects.count()) == before
+    [refused] = edit_forms.refusals(caught.value)["errors"]
+    assert refused["message"] == "A picture that this begins from was deleted meanwhile. Choose another."
