@@ -5,10 +5,10 @@ from pathlib import Path
 
 from django.core.files.storage import default_storage
 from PIL import Image as Pillow
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import User
-from generation.models import Job, Upload
+from generation.models import Job, JobInput, Upload
 from tests.browser.board import (
     choose_tool,
     open_in_editor,
@@ -62,6 +62,44 @@ def test_a_mask_is_made_and_sent_by_keys_alone(studio: Page, person: User) -> No
     with default_storage.open(mask.file) as file:
         grey = Pillow.open(file).convert("L")
         assert (grey.getpixel((0, 0)), grey.getpixel((84, 64))) == (255, 0)
+
+
+def test_pictures_are_extended_blended_and_given_another_background_by_keys_alone(
+    studio: Page, person: User, flat_cluster: None
+) -> None:
+    open_in_editor(studio, brought(person))
+    _arrow_to_tool(studio, "Extend")
+    _tab_to(studio, studio.locator("#right"))
+    studio.keyboard.type("64")
+    _tab_to_button_and_press(studio, "Extend")
+    extended = result(studio, 1)
+    assert (extended.width, extended.height) == (160 + 64, 120)
+
+    _arrow_to_tool(studio, "Blend")
+    _tab_to(studio, studio.locator("#add-part"))
+    studio.keyboard.press("Enter")
+    expect(studio.locator(".chooser-picture").first).to_be_visible()
+    _tab_to(studio, studio.locator(".chooser-picture").first)
+    studio.keyboard.press("Enter")
+    expect(studio.locator(".part")).to_have_count(2)
+    _tab_to(studio, studio.locator(".part input").nth(1))
+    studio.keyboard.press("ArrowLeft")
+    _tab_to_button_and_press(studio, "Blend")
+    blended = result(studio, 2)
+    assert blended.job.task == "blend"
+    assert blended.job.params["weights"][0] > blended.job.params["weights"][1]
+
+    _arrow_to_tool(studio, "New background")
+    _tab_to(studio, studio.locator("#canvas"))
+    for key in ("r", "ArrowRight", "Shift+ArrowDown", "Enter"):
+        studio.keyboard.press(key)
+    _tab_to(studio, studio.locator("#prompt"))
+    studio.keyboard.type("a beach")
+    _tab_to_button_and_press(studio, "Replace the background")
+    replaced = result(studio, 3)
+    assert (replaced.job.task, replaced.job.prompt) == ("replace-background", "a beach")
+    assert JobInput.objects.filter(job=replaced.job, role="strokes").exists()
+    assert pixels_of(replaced).getpixel((84, 64)) == photograph().getpixel((84, 64))
 
 
 def test_a_refusal_stands_at_its_cause_and_nothing_is_lost(studio: Page, person: User) -> None:
@@ -131,6 +169,33 @@ def test_a_file_that_is_no_picture_is_refused_in_words(studio: Page, person: Use
     expect(studio.locator(".toast")).to_be_visible()
     expect(studio.locator("#easel-empty")).to_be_visible()
     assert not Upload.objects.exists()
+
+
+def _tab_to(studio: Page, control: Locator) -> None:
+    """Press Tab until a control has the focus; it goes round the page."""
+    for _ in range(120):
+        if control.evaluate("(node) => node === document.activeElement"):
+            return
+        studio.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not reach {control}")
+
+
+def _arrow_to_tool(studio: Page, tool: str) -> None:
+    _tab_to(studio, studio.locator("[name=task]:checked"))
+    wanted = studio.get_by_role("radio", name=tool, exact=True)
+    for _ in range(20):
+        if wanted.is_checked():
+            return
+        studio.keyboard.press("ArrowDown")
+    raise AssertionError(f"the arrows do not reach {tool}")
+
+
+def _tab_to_button_and_press(studio: Page, verb: str) -> None:
+    button = studio.locator("#generate")
+    expect(button).to_have_text(re.compile(rf"{verb} · \d+ credits?"))
+    expect(button).to_be_enabled()
+    _tab_to(studio, button)
+    studio.keyboard.press("Enter")
 
 
 def _extend_to_the_right(studio: Page) -> None:
