@@ -244,6 +244,8 @@ def delete(model: CustomModel) -> None:
             rows.all().delete()
         facts: dict[str, Any] = {"weights": "", "share_token": None, "seconds_left": None, "loss_curve": []}
         CustomModel.objects.filter(pk=model.pk).update(state=State.DELETED, deleted_at=timezone.now(), **facts)
+        # Behind this moment sweeps find what is left, should this process or the storage fail.
+        uploads.give_up(uploaded)
     storage.delete(*(key for sample in samples for key in sample.files), *filter(None, [current.weights]))
     uploads.remove(uploaded)
     logger.info("custom model deleted", extra={"custom_model": model.pk})
@@ -275,6 +277,11 @@ def accept(model: CustomModel, user: User, token: str) -> None:
 def shared_by(token: str) -> CustomModel | None:
     """Return the model that a link leads to; None where there is none any more."""
     return CustomModel.objects.filter(share_token=token, state=State.READY).first() if token else None
+
+
+def delete_files_of(model: CustomModel) -> None:
+    """Remove whatever lies in a model's folder, whether a row names it or not."""
+    storage.delete(*storage.files_under(folder_of(model)))
 
 
 def folder_of(model: CustomModel) -> str:

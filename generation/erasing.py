@@ -156,6 +156,8 @@ def _delete_models(user: User, until: float) -> None:
         custom_models.delete(model)
         if model.job is not None:
             training_folder.remove(model.job)
+        # Without its row nobody would know of a file that an earlier try left behind.
+        custom_models.delete_files_of(model)
         model.delete()
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from django.utils.translation import gettext
 
 from accounts.models import User
-from generation import base_weights, catalog, custom_models, lora_checks, preflight, trigger_words
+from generation import base_weights, catalog, custom_models, lora_checks, moderation, preflight, trigger_words
 from generation.catalog import CatalogModel
-from generation.errors import CustomModelRefused
+from generation.errors import ContentRefused, CustomModelRefused
 from generation.models import CustomModel
 from generation.models.custom_model import MODEL_NAME_MAX_LENGTH
 
@@ -32,7 +32,7 @@ def bases() -> list[CatalogModel]:
 
 def keep(owner: User, file: Path, brought: Brought) -> CustomModel:
     """Check a file and make a model of it. Raises: LoraRefused, CustomModelRefused, OSError; nothing is kept then."""
-    _check_words(brought)
+    _check_words(owner, brought)
     draft = CustomModel(base_model=brought.base_model)
     base = preflight.base_of(draft)
     if base is None or base not in bases() or not base.is_installed:
@@ -53,7 +53,7 @@ def keep(owner: User, file: Path, brought: Brought) -> CustomModel:
     return draft
 
 
-def _check_words(brought: Brought) -> None:
+def _check_words(owner: User, brought: Brought) -> None:
     if not 0 < len(brought.name) <= MODEL_NAME_MAX_LENGTH:
         raise CustomModelRefused(
             "name",
@@ -62,3 +62,8 @@ def _check_words(brought: Brought) -> None:
         )
     if brought.trigger_word and (why := trigger_words.refusal(brought.trigger_word)):
         raise CustomModelRefused("trigger_word", why)
+    for place, text in (("name", brought.name), ("trigger_word", brought.trigger_word)):
+        try:
+            moderation.check_shown(owner, place, text)
+        except ContentRefused as error:
+            raise CustomModelRefused(place, f"{error.errors[0].message} {moderation.WHERE_TO_APPEAL}") from error

@@ -5,7 +5,6 @@ Looked for where something ended a while ago, or may have been cut short; twice,
 
 import logging
 import shutil
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -31,7 +30,7 @@ def remove() -> int:
     count = _remove_copies()
     for model in _suspects():
         named = {model.weights, *(key for sample in model.samples.all() for key in sample.files)}
-        found = [key for key in _files_under(folder_of(model)) if key not in named and _is_old(key)]
+        found = [key for key in storage.files_under(folder_of(model)) if key not in named and _is_old(key)]
         storage.delete(*found)
         count += len(found)
     if count:
@@ -44,16 +43,6 @@ def _suspects() -> list[CustomModel]:
     since = timezone.now() - timedelta(days=_DAYS)
     lately = Q(created_at__gt=since) | Q(job__finished_at__gt=since) | Q(deleted_at__gt=since)
     return list(CustomModel.objects.filter(lately | Q(state=CustomModel.State.TRAINING)).prefetch_related("samples"))
-
-
-def _files_under(folder: str) -> Iterator[str]:
-    try:
-        folders, files = default_storage.listdir(folder)
-    except FileNotFoundError:
-        return
-    yield from (f"{folder}/{name}" for name in files)
-    for name in folders:
-        yield from _files_under(f"{folder}/{name}")
 
 
 def _is_old(key: str) -> bool:

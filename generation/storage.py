@@ -11,7 +11,7 @@ import io
 import time
 import uuid
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,6 +96,17 @@ def pixels_sha256_of(picture: Pillow.Image) -> str:
 def folder_of(image_id: uuid.UUID) -> str:
     """Return the beginning of the keys of everything that is stored for one picture."""
     return f"pictures/{image_id.hex[-2:]}/{image_id.hex}"
+
+
+def files_under(folder: str) -> Iterator[str]:
+    """Yield the keys of all files in a folder and in those below it."""
+    try:
+        folders, files = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    yield from (f"{folder}/{name}" for name in files)
+    for name in folders:
+        yield from files_under(f"{folder}/{name}")
 
 
 def read(key: str) -> bytes:

@@ -75,9 +75,15 @@ def delete(upload: Upload) -> None:
 
 def remove(upload_ids: Iterable[uuid.UUID]) -> None:
     """Take uploads away at once, files and all; what a model still learns from stays."""
-    found = Upload.objects.filter(pk__in=list(upload_ids)).exclude(pk__in=_learned_from())
-    found.filter(deleted_at__isnull=True).update(deleted_at=timezone.now())
-    _purge(found)
+    chosen = list(upload_ids)
+    give_up(chosen)
+    _purge(Upload.objects.filter(pk__in=chosen).exclude(pk__in=_learned_from()))
+
+
+def give_up(upload_ids: Iterable[uuid.UUID]) -> None:
+    """Mark uploads as deleted, and leave their files to the next sweep; what a model still learns from stays."""
+    found = Upload.objects.filter(pk__in=list(upload_ids), deleted_at__isnull=True).exclude(pk__in=_learned_from())
+    found.update(deleted_at=timezone.now())
 
 
 def purge(limit: int = 1000) -> int:

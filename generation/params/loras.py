@@ -73,7 +73,12 @@ def read(value: object, user: User | None, base: CatalogModel, named: uuid.UUID 
         raise LorasRefused(gettext("The same model is there twice. Name it once, with the weight that you want."))
     if wanted and user is None:
         raise LorasRefused(gettext("Models of one's own need a person who has them."))
-    return tuple(_use(pk, weight, user, base) for pk, weight in wanted if user is not None)
+    used = tuple(_use(pk, weight, user, base) for pk, weight in wanted if user is not None)
+    if len({one.sha256 for one in used}) < len(used):
+        raise LorasRefused(
+            gettext("Two of these models have the same file. Name one of them, with the weight you want.")
+        )
+    return used
 
 
 def _use(pk: uuid.UUID, weight: float, user: User, base: CatalogModel) -> LoraUse:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import SignedInRequest, signed_in
-from generation import custom_models, lifecycle
-from generation.errors import CustomModelGone
+from generation import custom_models, lifecycle, moderation
+from generation.errors import ContentRefused, CustomModelGone
 from generation.models import CustomModel
 from generation.models.custom_model import MODEL_NAME_MAX_LENGTH
 from generation.views.custom_model import own_model
@@ -37,15 +37,17 @@ def _cancel(request: SignedInRequest, model: CustomModel) -> None:
 
 def _rename(request: SignedInRequest, model: CustomModel) -> None:
     name = " ".join(request.POST.get("name", "").split())
-    if 0 < len(name) <= MODEL_NAME_MAX_LENGTH:
-        custom_models.rename(model, name)
-        messages.success(request, gettext("Renamed."))
-    else:
-        messages.error(
-            request,
-            gettext("A name has 1 to %(model_name_max_length)s characters; this one has %(count)s.")
-            % {"model_name_max_length": MODEL_NAME_MAX_LENGTH, "count": len(name)},
-        )
+    if not 0 < len(name) <= MODEL_NAME_MAX_LENGTH:
+        words = gettext("A name has 1 to %(model_name_max_length)s characters; this one has %(count)s.")
+        messages.error(request, words % {"model_name_max_length": MODEL_NAME_MAX_LENGTH, "count": len(name)})
+        return
+    try:
+        moderation.check_shown(request.user, "name", name)
+    except ContentRefused as error:
+        messages.error(request, f"{error.errors[0].message} {moderation.WHERE_TO_APPEAL}")
+        return
+    custom_models.rename(model, name)
+    messages.success(request, gettext("Renamed."))
 
 
 def _share(request: SignedInRequest, model: CustomModel) -> None:

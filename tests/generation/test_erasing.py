@@ -12,7 +12,7 @@ from django.conf import LazySettings
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core import mail
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -31,6 +31,7 @@ from tests.billing.till import hear, subscribe
 from tests.generation.pictures import draw
 from tests.generation.runs import balance, claim, make_person, submit
 from tests.generation.test_expiry_mail import AwayBackend
+from tests.generation.trained import ready
 from tests.generation.uploads import brought
 
 pytestmark = pytest.mark.django_db
@@ -275,6 +276,31 @@ def test_a_mail_server_that_is_away_keeps_the_receipt_waiting_and_the_address_se
     settings.EMAIL_BACKEND = backend
     assert erasing.run_due(erasure.due_at) == 1
     assert mail.outbox[-1].to == ["ada@example.com"]
+
+
+class StubbornStorage(FileSystemStorage):
+    """A disk or bucket that answers no deletion."""
+
+    def delete(self, name: str) -> None:
+        raise ConnectionRefusedError("the bucket is away")
+
+
+def test_weights_whose_deletion_once_failed_do_not_outlive_their_row(settings: LazySettings) -> None:
+    user = make_person()
+    model = ready(user)
+    model.pictures.create(upload=brought(user), position=0)
+    own, away = settings.STORAGES, {"BACKEND": f"{__name__}.{StubbornStorage.__name__}"}
+
+    settings.STORAGES = {**own, "default": away}
+    with pytest.raises(ConnectionRefusedError):
+        custom_models.delete(model)
+    settings.STORAGES = own
+
+    assert default_storage.exists(model.weights)
+    assert Upload.objects.get().deleted_at is not None, "the sweep finds it"
+    erase(user)
+    assert not default_storage.exists(model.weights)
+    assert not list(storage.files_under("models"))
 
 
 def test_who_runs_the_site_is_not_erased() -> None:

@@ -41,6 +41,7 @@ def test_two_without_a_trigger_word_stand_side_by_side(file: Path) -> None:
     [
         (Brought("", "starter"), "name"),
         (Brought("x" * 61, "starter"), "name"),
+        (Brought("nude woman", "starter"), "name"),
         (Brought("Ink", "starter", "house"), "trigger_word"),
         (Brought("Ink", "gone"), "base_model"),
         (Brought("Ink", "stable-diffusion-xl"), "base_model"),

@@ -126,3 +126,12 @@ def test_what_cannot_be_read_is_refused(model: CustomModel, loras: Any, words: s
 def test_a_model_whose_base_was_withdrawn_is_refused(model: CustomModel) -> None:
     CustomModel.objects.update(base_model="gone")
     assert refusal(model.owner, model=str(model.pk))[:2] == ("model", "unknown_model")
+
+
+def test_two_models_of_the_same_file_are_refused_before_anything_is_charged(model: CustomModel) -> None:
+    twin = ready(model.owner, name="Twin", trigger_word="zwillz")
+    CustomModel.objects.filter(pk=twin.pk).update(sha256=model.sha256)
+
+    field, _, message = refusal(model.owner, loras=[{"id": str(model.pk)}, {"id": str(twin.pk)}])
+
+    assert (field, "have the same file" in message) == ("loras", True)

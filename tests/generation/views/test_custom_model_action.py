@@ -42,6 +42,12 @@ def test_renaming_needs_a_name(client: Client, user: User) -> None:
     assert model.name == "Our Bruno"
 
 
+def test_a_name_that_others_may_not_read_is_refused(client: Client, user: User) -> None:
+    model = ready(user)
+    assert "“nude”" in press(client, model, "rename", name="nude woman")
+    assert model.name == "My toy"
+
+
 def test_sharing_makes_a_link_and_unsharing_ends_it(client: Client, user: User) -> None:
     model = ready(user)
     press(client, model, "share")
