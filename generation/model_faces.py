@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from accounts.models import User
-from generation import base_weights, catalog, own_models
+from generation import base_weights, catalog, image_check, own_models
 from generation.loss_plot import LossPlot, plot_of
 from generation.models import CustomModel, CustomModelSample, Job
 
@@ -31,6 +31,8 @@ class ModelFace:
     """A model with its prefetched samples."""
 
     model: CustomModel
+    # Whether somebody else than its owner looks.
+    is_shared: bool = False
 
     @property
     def base_name(self) -> str:
@@ -40,7 +42,12 @@ class ModelFace:
 
     @cached_property
     def quarters(self) -> list[Quarter]:
-        """Its samples, the latest quarter first."""
+        """Its samples, the latest quarter first.
+
+        Others see none where only the engine's safety checker looks at pictures: it has not seen samples.
+        """
+        if self.is_shared and image_check.engines_tool() is not None:
+            return []
         by_quarter: dict[int, list[CustomModelSample]] = {}
         for sample in sorted(self.model.samples.all(), key=lambda one: one.position):
             by_quarter.setdefault(sample.quarter, []).append(sample)
@@ -49,6 +56,8 @@ class ModelFace:
     @property
     def picture(self) -> str:
         """The storage key of what shows it on its card: a sample, else the first picture it learns from."""
+        if self.is_shared and not self.quarters:
+            return ""
         if found := own_models.picture_of(self.model):
             return found
         pictures = sorted(self.model.pictures.all(), key=lambda one: one.position)
@@ -100,9 +109,9 @@ class ModelFace:
         return hashlib.sha256(repr(facts).encode()).hexdigest()[:24]
 
 
-def face_of(model: CustomModel) -> ModelFace:
-    """Return how one model looks."""
-    return ModelFace(model)
+def face_of(model: CustomModel, *, is_shared: bool = False) -> ModelFace:
+    """Return how one model looks, to its owner or to somebody it is shared with."""
+    return ModelFace(model, is_shared)
 
 
 def cards_of(user: User) -> list[ModelFace]:
@@ -112,9 +121,10 @@ def cards_of(user: User) -> list[ModelFace]:
 
 def shared_cards_of(user: User) -> list[ModelFace]:
     """Return others' models that this person can draw with."""
-    return _faces(CustomModel.objects.usable_by(user).exclude(owner=user).newest_first())
+    return _faces(CustomModel.objects.usable_by(user).exclude(owner=user).newest_first(), is_shared=True)
 
 
-def _faces(models: Iterable[CustomModel]) -> list[ModelFace]:
+def _faces(models: Iterable[CustomModel], *, is_shared: bool = False) -> list[ModelFace]:
     found = CustomModel.objects.filter(pk__in=[model.pk for model in models]).newest_first()
-    return [ModelFace(model) for model in found.select_related("job").prefetch_related("samples", "pictures__upload")]
+    found = found.select_related("job").prefetch_related("samples", "pictures__upload")
+    return [ModelFace(model, is_shared) for model in found]

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Prefetch
 from django.http import QueryDict
 
 from accounts.models import User
-from generation import base_weights
+from generation import base_weights, image_check
 from generation.catalog import MODELS
 from generation.engine.protocol import LORA_WEIGHT_MAX, LORA_WEIGHT_MIN
-from generation.models import CustomModel
+from generation.models import CustomModel, CustomModelSample
 
 BOX = "lora"
 WEIGHT = "lora_weight_"
@@ -54,8 +55,14 @@ def text_of_run(stored: Mapping[str, Any]) -> str:
 
 
 def usable(user: User) -> list[CustomModel]:
-    """Return what the person can draw with, whatever it was made for, the newest first."""
-    return list(CustomModel.objects.usable_by(user).newest_first().prefetch_related("samples"))
+    """Return what the person can draw with, whatever it was made for, the newest first.
+
+    Where only the engine's safety checker looks at pictures others' models come without samples: it has not seen them.
+    """
+    samples = CustomModelSample.objects.all()
+    if image_check.engines_tool() is not None:
+        samples = samples.filter(model__owner=user)
+    return list(CustomModel.objects.usable_by(user).newest_first().prefetch_related(Prefetch("samples", samples)))
 
 
 def choices(models: Iterable[CustomModel], text: str, base: str = "") -> list[OwnModel]:

@@ -24,6 +24,7 @@ from generation import (
     custom_models,
     doorbell,
     engines,
+    image_check,
     lifecycle,
     storing,
     training_folder,
@@ -246,14 +247,22 @@ class _Attempt:
                 self._note_progress()
             self._prepared = event.done
         elif isinstance(event, Sampled):
-            picture = Pillow.fromarray(np.load(event.path, allow_pickle=False))
-            custom_models.add_sample(
-                self.model, picture, quarter=event.quarter, position=event.position, prompt=event.prompt
-            )
+            self._keep_sample(event)
         elif isinstance(event, Displaced):
             self._is_displaced = event.is_waiting
         elif isinstance(event, Trained):
             self.trained = event
+
+    def _keep_sample(self, event: Sampled) -> None:
+        """Keep a sample unless this process's own classifier objects to it: then nobody sees it."""
+        pixels = np.load(event.path, allow_pickle=False)
+        if sight := image_check.verdict(image_check.look(pixels)):
+            logger.warning("sample not kept", extra={"job": self.job.pk, "category": sight.category})
+            return
+        picture = Pillow.fromarray(pixels)
+        custom_models.add_sample(
+            self.model, picture, quarter=event.quarter, position=event.position, prompt=event.prompt
+        )
 
     def _report(self, event: TrainingStep) -> None:
         if event.step < event.of and time.monotonic() - self._reported_at < _REPORT_SECONDS:

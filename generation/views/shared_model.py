@@ -18,7 +18,7 @@ from generation.price_tag import credits_of
 def shared_model(request: HttpRequest, token: str) -> HttpResponseBase:
     """Show the model's name, word and samples; never its training pictures, its file or its owner."""
     model = _of_link(token)
-    context = {"face": model_faces.face_of(model), "token": token, "nav": "models"}
+    context = {"face": model_faces.face_of(model, is_shared=True), "token": token, "nav": "models"}
     if request.user.is_authenticated:
         context["credits"] = credits_of(request.user)
     response = render(request, "generation/shared_model.html", context)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from billing.models import LedgerEntry
-from generation import base_weights, catalog, custom_models, lifecycle
+from generation import base_weights, catalog, custom_models, image_check, lifecycle
 from generation.models import CustomModel, Job, QueueSwitch
 from generation.training_worker import TrainingWorker
 from tests.flows.clusters import wait_for
@@ -257,3 +257,26 @@ def test_pictures_are_drawn_while_a_training_goes_on(settings: LazySettings) -> 
 
     assert drawn == [Status.FINISHED]
     assert fresh(training).status == Status.FINISHED
+
+
+class _ObjectsOnce:
+    """A classifier that finds its first picture indecent."""
+
+    def __init__(self) -> None:
+        self._seen = 0
+
+    def scores(self, pixels: image_check.Pixels) -> dict[str, float]:
+        self._seen += 1
+        return {"sexual": 0.9 if self._seen == 1 else 0.0}
+
+
+def test_a_sample_that_is_not_allowed_is_not_kept(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = ordered(make_trainee())
+    settings.MODERATION_IMAGES = "nudenet"
+    classifier = _ObjectsOnce()
+    monkeypatch.setattr(image_check, "_nudenet", lambda: classifier)
+
+    train_all()
+
+    model = model_of(job)
+    assert (model.state, [sample.quarter for sample in model.samples.all()]) == (State.READY, [1, 2, 2, 3, 3, 4, 4])

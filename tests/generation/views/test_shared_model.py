@@ -1,9 +1,10 @@
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
 from PIL import Image as Pillow
 
-from generation import custom_models
+from generation import custom_models, model_faces, own_models
 from generation.models import CustomModel
 from tests.factories import make_user
 from tests.generation.runs import make_person, submit
@@ -51,6 +52,23 @@ def test_whoever_is_signed_in_can_draw_with_it_while_the_link_holds(client: Clie
     custom_models.unshare(model)
     assert client.get(response["Location"]).status_code == 404
     assert client.post(use).status_code == 404
+
+
+def test_samples_that_no_checker_saw_are_their_owners_alone(
+    client: Client, model: CustomModel, settings: LazySettings
+) -> None:
+    settings.MODERATION_IMAGES = "safety-checker"
+    text = client.get(reverse("generation:shared_model", args=[custom_models.share(model)])).content.decode()
+    assert "Bruno" in text
+    assert "a zwerg at sea" not in text
+    assert model.samples.get().thumbnail not in text
+    guest = make_user()
+    custom_models.accept(model, guest, custom_models.share(model))
+    assert [card.picture for card in model_faces.shared_cards_of(guest)] == [""]
+    assert [own_models.picture_of(one) for one in own_models.usable(guest)] == [""]
+
+    client.force_login(model.owner)
+    assert "a zwerg at sea" in client.get(reverse("generation:model", args=[model.pk])).content.decode()
 
 
 def test_a_wrong_link_leads_nowhere(client: Client, model: CustomModel) -> None:
