@@ -4,6 +4,10 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts.models import Suspension, User
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -22,3 +26,12 @@ class AccountAdapter(DefaultAccountAdapter):
         super().send_mail(
             template_prefix, email, {**context, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
         )
+
+    def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
+        """Tell somebody who has just shown who they are why they cannot come in, and how to object."""
+        suspension = Suspension.open_of(user) if isinstance(user, User) else None
+        if suspension is None:
+            response: HttpResponse = super().respond_user_inactive(request, user)
+            return response
+        context = {"suspension": suspension, "support_email": settings.SUPPORT_EMAIL}
+        return render(request, "account/account_inactive.html", context, status=403)

@@ -36,8 +36,8 @@ class UserAdmin(BaseUserAdmin[User]):
     ordering = ("-id",)
     show_full_result_count = False
     list_per_page = 50
-    readonly_fields = ("date_joined", "last_login")
-    fieldsets = (
+    readonly_fields: tuple[str, ...] = ("date_joined", "last_login")
+    fieldsets: tuple[Any, ...] = (
         (None, {"fields": ("email", "password", "display_name", "time_zone")}),
         ("Access", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
         ("Dates", {"fields": ("date_joined", "last_login")}),

@@ -1,5 +1,7 @@
 """The admin's pages that span apps: people with their balance, and where it comes from."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
@@ -13,6 +15,7 @@ from accounts.models import User
 from billing.models import Product, Wallet
 from generation import storage
 from getimg_site.models import BugReport, BugReportPicture, Wish
+from getimg_site.suspending_admin import SuspendingAdmin
 
 admin.site.site_header = "getimg"
 admin.site.site_title = "getimg"
@@ -22,8 +25,12 @@ admin.site.unregister(User)
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):
-    """People with their balance, their runs and their wallet a click away."""
+class PersonAdmin(SuspendingAdmin, UserAdmin):
+    """People with their balance, their runs and their wallet a click away; suspended, never merely switched off."""
+
+    actions = ("suspend", "lift_suspension")
+    readonly_fields: tuple[str, ...] = (*UserAdmin.readonly_fields, "is_active", "suspension")
+    fieldsets: tuple[Any, ...] = (*UserAdmin.fieldsets, ("Suspension", {"fields": ("suspension",)}))
 
     list_display: tuple[str, ...] = (
         "email", "display_name", "balance", "runs", "date_joined", "is_active", "is_staff",
