@@ -31,6 +31,8 @@ class OutpaintParams(EditParams):
     def take_own(cls, reader: EditReader) -> dict[str, Any]:
         """Return the sides and the feather."""
         sides = {side: reader.integer(side, "pixels", 0, 0, MARGIN_MAX) for side in SIDES}
+        if reader.is_asking and not any(sides.values()):
+            sides["right"] = 1  # the least that it can cost
         if not any(sides.values()) and not reader.errors:
             reader.refuse("right", gettext("Nothing is added at any side. Say how many pixels, at one side at least."))
         return {**sides, "feather": reader.integer("feather", "pixels of feather", 16, 0, FEATHER_MAX)}

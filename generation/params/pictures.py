@@ -28,10 +28,10 @@ class EditReader(Reader):
     pictures: tuple[Picture, ...] = ()
 
     def __init__(self, values: Mapping[str, Any], user: User, *, is_asking: bool = False) -> None:
-        """Read for a run, or, where the person is only asking for the price, without what was not painted yet."""
+        """Read for a run, or, where the person is only asking for the price, without what is still to be chosen."""
         super().__init__(values, user)
         self._owner = user
-        self._is_asking = is_asking
+        self.is_asking = is_asking
 
     def begin(self, task: str) -> Served:
         """Return who does the task; its model counts for all that is read from here on. Raises: InvalidParams."""
@@ -57,7 +57,7 @@ class EditReader(Reader):
 
     def with_mask(self, pictures: list[Picture]) -> list[Picture]:
         """Add the mask, in which white is painted anew and black kept."""
-        if self._is_asking and not self.raw(MASK):
+        if self.is_asking and not self.raw(MASK):
             return pictures
         source = self._find(MASK, self.raw(MASK), missing="Paint over what is to change.")
         if source is None or not pictures or not self._fits(MASK, "mask", source, pictures[0].source):
@@ -85,6 +85,9 @@ class EditReader(Reader):
     def several(self) -> list[Picture]:
         """Return the pictures of a blend, each another one."""
         references = self.listed("images")
+        is_half_chosen = self.is_asking and len(references) == 1
+        if is_half_chosen:
+            references *= 2  # what it costs goes by the first
         if not BLEND_MIN <= len(references) <= BLEND_MAX:
             self.refuse(
                 "images",
@@ -97,7 +100,7 @@ class EditReader(Reader):
             source = self._find("images", reference, missing="Choose a picture for every place.")
             if source is None or not self._is_large_enough("images", source):
                 return []
-            if any(source.sha256 == one.source.sha256 for one in found):
+            if not is_half_chosen and any(source.sha256 == one.source.sha256 for one in found):
                 message = "The same picture is there twice; blended with itself it stays as it is. Choose another."
                 self.refuse("images", message)
                 return []

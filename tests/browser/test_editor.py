@@ -150,13 +150,26 @@ def test_each_tool_begins_with_its_own_values_and_keeps_what_was_set(studio: Pag
 
 def test_a_value_out_of_bounds_is_said_at_its_field_before_anything_is_sent(studio: Page, person: User) -> None:
     open_in_editor(studio, brought(person))
+    price = re.compile(r"Repaint · \d+ credits?")
+    expect(studio.locator("#generate")).to_have_text(price)
     studio.locator("#feather").fill("500")
 
     expect(studio.locator("#feather-error")).to_contain_text("200")
     expect(studio.locator("#generate")).to_be_disabled()
+    expect(studio.locator("#generate")).to_have_text(price)
     studio.locator("#feather").fill("20")
     expect(studio.locator("#feather-error")).to_be_hidden()
     expect(studio.locator("#generate")).to_be_enabled()
+
+
+def test_the_price_stands_on_the_button_also_while_something_is_missing(studio: Page, person: User) -> None:
+    open_in_editor(studio, brought(person))
+    button, line = studio.locator("#generate"), studio.locator("#price-line")
+    for tool, missing in (("Extend", "Drag the frame"), ("Blend", "Add a picture")):
+        choose_tool(studio, tool)
+        expect(button).to_have_text(re.compile(rf"{tool} · \d+ credits?"))
+        expect(line).to_contain_text(missing)
+        expect(button).to_be_disabled()
 
 
 def test_a_file_that_is_no_picture_is_refused_in_words(studio: Page, person: User, tmp_path: Path) -> None:

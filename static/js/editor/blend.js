@@ -45,8 +45,10 @@ export class Blend extends EventTarget {
     this.sayShares();
   }
 
+  // Alone, a picture has no weight yet.
   get values() {
-    return { images: this.parts.map((part) => part.ref), weights: this.weights.map(String) };
+    const weights = this.parts.length > 1 ? this.weights.map(String) : [];
+    return { images: this.parts.map((part) => part.ref), weights };
   }
 
   get sliders() {

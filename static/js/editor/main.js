@@ -34,7 +34,7 @@ class Editor {
     this.runs = new Runs(this.form);
     this.chooser = new Chooser(this.form.element, (file) => this.bring(file));
     this.blend = new Blend(this.chooser);
-    this.price = new Price(this.form, () => this.whatIsMissing() ?? this.form.values(this.pictures()));
+    this.price = new Price(this.form, () => this.source && this.form.values(this.pictures()), () => this.whatIsMissing());
     this.source = null;
     // The marks that are uploaded already, by what they look like as text.
     this.uploaded = { text: "", ref: "" };
@@ -253,7 +253,6 @@ class Editor {
   }
 
   whatIsMissing() {
-    if (!this.source) return "";
     if (this.form.task === "blend" && this.blend.parts.length < 2) return "Add a picture to blend it with.";
     const isSame = this.form.task === "outpaint" && !Object.values(this.frame.margins).some(Boolean);
     return isSame ? "Drag the frame out over an edge, or say how many pixels." : null;

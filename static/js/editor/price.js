@@ -1,11 +1,14 @@
-// The price, in the button at every moment: asked for a little after each change, the newest answer wins.
+// The price, in the button at every moment: asked for a little after each change, the newest answer wins. While
+// something is missing or refused the button is disabled and the tool's last price stays on it.
 const WAIT_MS = 150;
 const RETRY_MS = 3000;
 
 export class Price {
-  // values(): the form as it would be sent now, or words for what is still missing.
-  constructor(form, values) {
-    Object.assign(this, { form, values, timer: 0, asked: null, credits: null, hasMarked: false });
+  // values(): the form as it would be sent now, null without a picture. lack(): words for what is still missing, or null.
+  constructor(form, values, lack) {
+    Object.assign(this, { form, values, lack, timer: 0, asked: null, isReady: false, hasMarked: false });
+    // The last price of each tool, in credits.
+    this.known = {};
     this.button = document.getElementById("generate");
     this.line = document.getElementById("price-line");
     this.left = document.getElementById("price-left");
@@ -22,15 +25,15 @@ export class Price {
     this.asked?.abort();
     this.asked = new AbortController();
     const values = this.values();
-    if (!(values instanceof FormData)) return this.wait(values);
-    const { element } = this.form;
+    if (!values) return this.wait();
+    const { element, task } = this.form;
     const headers = { "X-CSRFToken": element.elements.csrfmiddlewaretoken.value };
     try {
       const response = await fetch(element.dataset.price, { method: "POST", headers, body: values, signal: this.asked.signal });
       const answer = await response.json();
       if (this.hasMarked) this.form.clearErrors();
       this.hasMarked = false;
-      if (response.ok) this.say(answer);
+      if (response.ok) this.say(answer, task);
       else if (response.status === 422) this.refuse(answer.errors);
     } catch (error) {
       // The last price stays on the button; a lost connection says so itself, and asks again when it is back.
@@ -45,17 +48,23 @@ export class Price {
     this.hasMarked = true;
   }
 
-  wait(words = "") {
-    this.say(null);
-    this.line.textContent = words;
+  wait(words) {
+    this.isReady = false;
+    this.line.textContent = words || "\u00a0";
+    this.left.textContent = "";
+    this.missing.hidden = true;
+    this.label();
   }
 
-  say(answer) {
-    this.credits = answer?.credits ?? null;
-    this.line.textContent = answer ? `${counted(answer.credits)} · ${answer.line}` : " ";
-    this.left.textContent = answer && !answer.missing ? `${(answer.balance - answer.credits).toLocaleString()} left after` : "";
-    this.missing.hidden = !answer?.missing;
-    if (answer?.missing) {
+  say(answer, task) {
+    this.known[task] = answer.credits;
+    const lack = this.lack();
+    if (lack) return this.wait(lack);
+    this.isReady = true;
+    this.line.textContent = `${counted(answer.credits)} · ${answer.line}`;
+    this.left.textContent = answer.missing ? "" : `${(answer.balance - answer.credits).toLocaleString()} left after`;
+    this.missing.hidden = !answer.missing;
+    if (answer.missing) {
       document.getElementById("missing-words").textContent = `You have ${counted(answer.balance)}, this costs ${answer.credits.toLocaleString()}.`;
     }
     this.label();
@@ -63,8 +72,9 @@ export class Price {
 
   label(busy = "") {
     const verb = this.form.tool?.dataset.verb ?? "";
-    this.button.textContent = busy || (this.credits === null ? verb : `${verb} · ${counted(this.credits)}`);
-    this.button.disabled = Boolean(busy) || this.credits === null || !this.missing.hidden;
+    const credits = this.known[this.form.task];
+    this.button.textContent = busy || (credits === undefined ? verb : `${verb} · ${counted(credits)}`);
+    this.button.disabled = Boolean(busy) || !this.isReady || credits === undefined || !this.missing.hidden;
   }
 }
 

@@ -39,6 +39,14 @@ def test_the_price_is_told_before_a_mask_is_painted() -> None:
     assert body["credits"] == 1
 
 
+def test_the_least_is_told_before_a_side_or_a_second_picture_is_chosen() -> None:
+    user = make_person()
+    picture = brought(user).reference
+    for sent in ({"task": "outpaint", "image": picture}, {"task": "blend", "images": picture}):
+        assert visitor(user).post(ADDRESS, sent).json()["credits"] == 1
+        assert visitor(user).post("/edit/runs/", sent).status_code == 422
+
+
 def test_what_is_wrong_is_named() -> None:
     user = make_person()
     answer = visitor(user).post(ADDRESS, {"task": "upscale", "image": brought(user).reference, "factor": "3"})

@@ -125,7 +125,7 @@ def test_too_few_credits_are_said() -> None:
     user = make_person(credits=1)
     answer = visitor(user).post(ADDRESS, form(user))
     assert answer.json() == {
-        "errors": [{"field": "form", "message": "This costs 2 credits and you have 1. Nothing was sent."}]
+        "errors": [{"field": "form", "message": "This costs 2 credits and you have 1. Nothing was sent.", "link": ""}]
     }
 
 
