@@ -181,13 +181,13 @@ def finish_reproduction(job: Job, attempt: int, keep: Callable[[], object]) -> N
 
 def progressed(job: Job, attempt: int) -> None:
     """Note that an attempt has brought a run further, so that its end does not count against it. Raises: JobEnded."""
-    _owned(job, attempt, fruitful_attempt=attempt)
-    job.fruitful_attempt = attempt
+    _owned(job, attempt, fruitful_attempt=attempt, disk_full_since=None)
+    job.fruitful_attempt, job.disk_full_since = attempt, None
 
 
-def put_back(job: Job, attempt: int) -> None:
-    """Let a run wait again that was interrupted on purpose; the attempt does not count. Raises: JobEnded."""
-    _owned(job, attempt, status=Status.NEW, claimed_by="", lease_expires_at=None, fruitful_attempt=attempt)
+def put_back(job: Job, attempt: int, **later: datetime) -> None:
+    """Let a run wait again, at no fault of its own; the attempt does not count. Raises: JobEnded."""
+    _owned(job, attempt, status=Status.NEW, claimed_by="", lease_expires_at=None, fruitful_attempt=attempt, **later)
     logger.info("job put back", extra={"job": job.pk, "attempt": attempt})
 
 

@@ -85,10 +85,16 @@ class ModelFace:
         return self.model.is_training and job is not None and job.status == Job.Status.NEW
 
     @property
+    def waits_for_disk(self) -> bool:
+        """Interrupted because the disk was full, and tried again from time to time."""
+        job = self.model.job
+        return self.is_waiting and job is not None and job.disk_full_since is not None
+
+    @property
     def time_left(self) -> str:
-        """About how long the training still takes; empty while nobody can tell."""
+        """About how long the training still takes; empty while nobody can tell, or it waits."""
         seconds = self.model.seconds_left
-        if seconds is None:
+        if seconds is None or self.is_waiting:
             return ""
         return f"about {max(1, seconds)} s left" if seconds < 100 else f"about {round(seconds / 60)} min left"
 
@@ -104,7 +110,7 @@ class ModelFace:
         facts = (
             model.pk, model.state, model.name, model.steps_done, model.steps_total, model.seconds_left, model.sha256,
             len(model.loss_curve), [sample.pk for quarter in self.quarters for sample in quarter.samples],
-            model.job.status if model.job else "",
+            model.job.status if model.job else "", self.waits_for_disk,
         )  # fmt: skip
         return hashlib.sha256(repr(facts).encode()).hexdigest()[:24]
 

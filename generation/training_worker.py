@@ -22,6 +22,7 @@ from generation import (
     base_weights,
     catalog,
     custom_models,
+    disk_waits,
     doorbell,
     engines,
     image_check,
@@ -138,7 +139,9 @@ class TrainingWorker:
         job = attempt.job
         self._attempt = None  # its lease is renewed no more
         verb = partial(lifecycle.fail, job, job.attempt)
-        if trouble.is_retryable:
+        if trouble.code == "disk_full":
+            verb = partial(disk_waits.wait, job, job.attempt)
+        elif trouble.is_retryable:
             fruitless = max(1, job.attempt - job.fruitful_attempt)
             pause = settings.TRAINING_PAUSE_SECONDS * fruitless
             verb = partial(lifecycle.retry, job, job.attempt, pause_seconds=pause)

@@ -154,7 +154,7 @@ class Sampled:
 
 @dataclass(frozen=True)
 class Displaced:
-    """The device was given to pictures that wait, or taken back."""
+    """The training waits for the device that others have, or has it (again)."""
 
     request_id: str
     is_waiting: bool

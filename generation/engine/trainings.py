@@ -36,7 +36,7 @@ class TrainingRunner:
     def run(self, command: Train) -> Done:
         """Train to the end. Raises: PassCanceled, InferenceError, OSError."""
         watch = _Watch(command.request.id, self._cancellations, self._emit, self._lease)
-        watch.take()
+        watch.begin()
         try:
             trained = self._backend.train(command.model, command.request, watch)
         finally:
@@ -71,6 +71,14 @@ class _Watch:
         self.take()
         self._emit(Displaced(self._request_id, is_waiting=False))
         unpark()
+
+    def begin(self) -> None:
+        """Wait for the device, and say so: another training may have it for hours. Raises: PassCanceled."""
+        if self._lease is None:
+            return
+        self._emit(Displaced(self._request_id, is_waiting=True))
+        self.take()
+        self._emit(Displaced(self._request_id, is_waiting=False))
 
     def take(self) -> None:
         """Wait for the device. Raises: PassCanceled."""

@@ -143,6 +143,8 @@ class Job(models.Model):
     attempt = models.PositiveSmallIntegerField(default=0)
     # The last attempt that brought the run further, of those that can go on where another was interrupted.
     fruitful_attempt = models.PositiveSmallIntegerField(default=0)
+    # Since when a training waits for room on the disk; empty once it gets further.
+    disk_full_since = models.DateTimeField(null=True, blank=True)
     # Which of the places that the person's plan has for running jobs this one has: two claims cannot take the same.
     slot = models.PositiveSmallIntegerField(null=True, blank=True)
     claimed_by = models.CharField(max_length=120, blank=True)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from billing.models import LedgerEntry
-from generation import base_weights, catalog, custom_models, image_check, lifecycle
+from generation import base_weights, catalog, custom_models, image_check, lifecycle, model_faces
 from generation.models import CustomModel, Job, QueueSwitch
 from generation.training_worker import TrainingWorker
 from tests.flows.clusters import wait_for
@@ -139,12 +139,11 @@ def test_pictures_that_were_deleted_meanwhile_cost_nothing() -> None:
     assert (fresh(job).error_code, balance(user), model_of(job).state) == ("source_gone", CREDITS, State.FAILED)
 
 
-def test_a_disk_that_stays_full_ends_it_with_the_reason() -> None:
+def test_a_folder_that_cannot_be_written_ends_it_with_the_reason() -> None:
     user = make_trainee()
     job = ordered(user)
     folder_of(job).mkdir(parents=True)
-    (folder_of(job) / "lora.safetensors.part").symlink_to("/dev/full")
-    (folder_of(job) / "step.json.part").mkdir()  # no checkpoint can be written either
+    (folder_of(job) / "step.json.part").mkdir()  # no checkpoint can be written
 
     train_all()
 
@@ -152,15 +151,25 @@ def test_a_disk_that_stays_full_ends_it_with_the_reason() -> None:
     assert "Your credits are back" in release_reason(job)
 
 
-def test_a_failure_at_the_very_end_gives_all_back() -> None:
+def test_a_full_disk_lets_it_wait_for_a_day_and_costs_no_attempt() -> None:
     user = make_trainee()
     job = ordered(user)
     folder_of(job).mkdir(parents=True)
     fill_disk_under(folder_of(job) / "lora.safetensors")
 
-    # Each attempt finds a full disk when it writes the result; only those after the first have no progress.
     train_all()
+    waiting = fresh(job)
+    assert (waiting.status, waiting.attempt, waiting.fruitful_attempt) == (Status.NEW, 1, 1)
+    assert timezone.now() < waiting.queued_at < timezone.now() + timedelta(minutes=1)
+    assert model_faces.face_of(model_of(job)).waits_for_disk
 
+    Job.objects.update(queued_at=timezone.now(), disk_full_since=timezone.now() - timedelta(hours=23))
+    train_all()
+    assert (fresh(job).status, fresh(job).fruitful_attempt) == (Status.NEW, 2)
+    assert timedelta(minutes=9) < fresh(job).queued_at - timezone.now() <= timedelta(minutes=10)
+
+    Job.objects.update(queued_at=timezone.now(), disk_full_since=timezone.now() - timedelta(hours=25))
+    train_all()
     assert (fresh(job).status, fresh(job).error_code, balance(user)) == (Status.FAILED, "disk_full", CREDITS)
     assert "disk is full" in release_reason(job)
 
@@ -211,8 +220,7 @@ def test_a_base_that_is_replaced_during_a_training_is_learned_on_anew(settings: 
     assert LedgerEntry.objects.filter(kind="settle").count() == 1
 
 
-def test_a_training_that_fails_again_and_again_holds_nobody_up(settings: LazySettings) -> None:
-    settings.TRAINING_PAUSE_SECONDS = 600.0
+def test_a_training_that_waits_for_the_disk_holds_nobody_up() -> None:
     failing, other = ordered(make_trainee()), ordered(make_trainee("bob@example.com"))
     folder_of(failing).mkdir(parents=True)
     fill_disk_under(folder_of(failing) / "lora.safetensors")
@@ -220,7 +228,7 @@ def test_a_training_that_fails_again_and_again_holds_nobody_up(settings: LazySet
     train_all()
 
     assert (fresh(failing).status, fresh(failing).attempt) == (Status.NEW, 1)
-    assert fresh(failing).queued_at > timezone.now() + timedelta(minutes=5)
+    assert fresh(failing).disk_full_since is not None
     assert fresh(other).status == Status.FINISHED
 
 

@@ -85,11 +85,31 @@ def test_pictures_come_in_between_two_steps(engine: Engine, tmp_path: Path) -> N
             assert learning.is_alive()
         with noop_engine(tmp_path / "pictures", lease_folder=tmp_path / "run") as painter:
             assert done_keys(draw(painter, request_of(tmp_path))) == ["a:0"]
-        while not any(isinstance(event, Displaced) and not event.is_waiting for event in events):
+        # The first two are of its beginning.
+        while [event.is_waiting for event in events if isinstance(event, Displaced)] != [True, False] * 2:
             assert learning.is_alive()
     finally:
         enough.set()
         learning.join()
+
+
+def test_a_training_that_waits_for_another_says_so(engine: Engine, tmp_path: Path) -> None:
+    first: list[Event] = []
+    second: list[Event] = []
+    enough = threading.Event()
+    learning = threading.Thread(target=_train_until, args=(engine, training_of(tmp_path / "one", LONG), first, enough))
+    learning.start()
+    try:
+        while not any(isinstance(event, TrainingStep) for event in first):
+            assert learning.is_alive()
+        with noop_engine(tmp_path / "other", lease_folder=tmp_path / "run") as other:
+            request = training_of(tmp_path / "two")
+            with pytest.raises(JobsCanceled):
+                other.train(ANY_MODEL, request, second.append, lambda: bool(second), 60)
+    finally:
+        enough.set()
+        learning.join()
+    assert second == [Displaced("job", is_waiting=True)]
 
 
 def test_a_full_disk_is_said(engine: Engine, tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from generation import custom_models
-from generation.models import CustomModel, QueueSwitch
+from generation.models import CustomModel, Job, QueueSwitch
 from tests.factories import make_user
 from tests.generation.runs import make_person
 from tests.generation.trained import draft, ready, training
@@ -42,6 +43,7 @@ def test_a_draft_shows_its_form_its_pictures_and_the_price(owner: Client, user: 
 def test_a_training_shows_how_far_it_is_and_asks_again(owner: Client, user: User) -> None:
     model = training(user)
     assert "Waiting in line" in page(owner, model)[1]
+    Job.objects.update(status=Job.Status.PROCESSING)
     custom_models.report(model, step=50, of=200, losses=[(10, 0.5), (50, 0.3)], seconds_left=400)
     status, text = page(owner, model)
     assert status == 200
@@ -100,6 +102,16 @@ def test_a_pause_is_said_while_a_training_waits_and_before_one_is_started(owner:
     assert "Waiting in line" not in text
     assert "paused by the operator: yours would wait" in page(owner, unbegun)[1]
     assert "Paused by the operator" in owner.get(reverse("generation:models")).content.decode()
+
+
+def test_a_training_that_waits_for_the_disk_says_so_and_no_time_left(owner: Client, user: User) -> None:
+    model = training(user)
+    CustomModel.objects.update(seconds_left=300)
+    Job.objects.update(attempt=1, disk_full_since=timezone.now())
+    _, text = page(owner, model)
+    assert "The server's disk is full" in text
+    assert "min left" not in text
+    assert "Waiting for room on the disk" in owner.get(reverse("generation:models")).content.decode()
 
 
 def test_the_end_of_a_pause_is_seen_by_whoever_looks_on(owner: Client, user: User) -> None:
