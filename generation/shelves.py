@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext
+
 from generation.library_filters import UNFILED, LibraryFilter
 from generation.models import Folder
 
@@ -51,8 +53,8 @@ def shelves_of(folders: Iterable[Folder], found: LibraryFilter | None) -> Shelve
         if not one.query
     ]
     fixed = [
-        Shelf("All pictures", "images", "", query == ""),
-        Shelf("Favourites", "heart", "favourite=yes", query == "favourite=yes"),
-        Shelf("In no folder", "inbox", f"folder={UNFILED}", opened == UNFILED),
+        Shelf(gettext("All pictures"), "images", "", query == ""),
+        Shelf(gettext("Favourites"), "heart", "favourite=yes", query == "favourite=yes"),
+        Shelf(gettext("In no folder"), "inbox", f"folder={UNFILED}", opened == UNFILED),
     ]
     return Shelves(fixed, plain, smart)
