@@ -1,6 +1,6 @@
 """People and invites, for operators."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
@@ -36,8 +36,8 @@ class UserAdmin(BaseUserAdmin[User]):
     ordering = ("-id",)
     show_full_result_count = False
     list_per_page = 50
-    readonly_fields: tuple[str, ...] = ("date_joined", "last_login")
-    fieldsets: tuple[Any, ...] = (
+    readonly_fields: ClassVar[Any] = ("date_joined", "last_login")
+    fieldsets: ClassVar[Any] = (
         (None, {"fields": ("email", "password", "display_name", "time_zone")}),
         ("Access", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
         ("Dates", {"fields": ("date_joined", "last_login")}),

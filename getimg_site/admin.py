@@ -1,6 +1,6 @@
 """The admin's pages that span apps: people with their balance, and where it comes from."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -16,6 +16,7 @@ from billing.models import Product, Wallet
 from generation import storage
 from getimg_site.models import BugReport, BugReportPicture, Wish
 from getimg_site.suspending_admin import SuspendingAdmin
+from getimg_site.view_as_admin import ViewAsAdmin
 
 admin.site.site_header = "getimg"
 admin.site.site_title = "getimg"
@@ -25,12 +26,12 @@ admin.site.unregister(User)
 
 
 @admin.register(User)
-class PersonAdmin(SuspendingAdmin, UserAdmin):
+class PersonAdmin(SuspendingAdmin, ViewAsAdmin, UserAdmin):
     """People with their balance, their runs and their wallet a click away; suspended, never merely switched off."""
 
     actions = ("suspend", "lift_suspension")
-    readonly_fields: tuple[str, ...] = (*UserAdmin.readonly_fields, "is_active", "suspension")
-    fieldsets: tuple[Any, ...] = (*UserAdmin.fieldsets, ("Suspension", {"fields": ("suspension",)}))
+    readonly_fields: ClassVar[Any] = (*UserAdmin.readonly_fields, "is_active", "suspension", "view_as_link")
+    fieldsets: ClassVar[Any] = (*UserAdmin.fieldsets, ("Support", {"fields": ("suspension", "view_as_link")}))
 
     list_display: tuple[str, ...] = (
         "email", "display_name", "balance", "runs", "date_joined", "is_active", "is_staff",

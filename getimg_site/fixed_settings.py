@@ -75,5 +75,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "getimg_site.view_as.ViewAsMiddleware",
     "getimg_site.middleware.TimeZoneMiddleware",
 ]

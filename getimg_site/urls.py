@@ -25,6 +25,7 @@ from getimg_site.views.pricing import pricing
 from getimg_site.views.pricing_api import pricing_api
 from getimg_site.views.robots import robots
 from getimg_site.views.status import status
+from getimg_site.views.view_as_stop import view_as_stop
 from getimg_site.views.wishes import wish_vote, wishes
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -56,6 +57,7 @@ urlpatterns = [
     path("test-shop/", include("billing.test_shop.urls")),
     path("accounts/", include("allauth.urls")),
     path("v1/", include("generation.api.urls")),
+    path("view-as/stop/", view_as_stop, name="view_as_stop"),
     path("admin/", admin.site.urls),
     path("metrics", metrics, name="metrics"),
     path("healthz", healthz, name="healthz"),

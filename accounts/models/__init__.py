@@ -13,6 +13,7 @@ from accounts.models.api_key import (
 from accounts.models.audit_line import AuditLine
 from accounts.models.notification import Channel, Happening, NotificationChoice
 from accounts.models.referral import Referral
+from accounts.models.support_visit import SupportVisit
 from accounts.models.suspension import Suspension
 from accounts.models.user import DISPLAY_NAME_MAX_LENGTH, ERASED_DOMAIN, User, UserManager, validate_time_zone
 
@@ -30,6 +31,7 @@ __all__ = [
     "RateBucket",
     "Referral",
     "Scope",
+    "SupportVisit",
     "Suspension",
     "TestAllowance",
     "User",
