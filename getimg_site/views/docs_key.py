@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from accounts import api_keys
@@ -22,7 +23,9 @@ def docs_key(request: SignedInRequest) -> HttpResponse:
     try:
         _, text = api_keys.create(request.user, "Quick start", is_test=True, scopes=[Scope.GENERATE, Scope.READ])
         request.session[KEY_IN_SESSION] = sealing.seal(text)  # sessions lie in the database
-        messages.success(request, "A test key is in every example on these pages. Copy it; it is not shown again.")
+        messages.success(
+            request, gettext("A test key is in every example on these pages. Copy it; it is not shown again.")
+        )
     except TooManyKeys as error:
         messages.error(request, str(error))
     back = request.POST.get("next", "")

@@ -3,6 +3,7 @@
 Left out are the operator's own texts (legal), the admin, which speaks Django's words, and the page for the worst.
 """
 
+import ast
 import re
 from pathlib import Path
 
@@ -64,3 +65,33 @@ def test_every_noun_that_is_counted_is_marked() -> None:
 )
 def test_a_word_is_recognised(text: str, is_found: bool) -> None:
     assert bool(unmarked(text)) is is_found
+
+
+def test_every_notice_and_refusal_in_python_is_marked() -> None:
+    found = [f"{tree.name_of(path)}, {line}" for path in tree.product_files() for line in unmarked_calls(path)]
+    assert not found, "Put it into gettext():\n" + "\n".join(found)
+
+
+def unmarked_calls(path: Path) -> list[str]:
+    """Return a line for each notice of a view (`messages.…`) and each error's words that stand there as they are."""
+    calls = [node for node in ast.walk(tree.parse(path)) if isinstance(node, ast.Call)]
+    said = [node.args[1] for node in calls if _is_notice(node) and len(node.args) > 1]
+    if path.name == "errors.py" and path.parent.name not in ("engine", "inference"):
+        said += [node.args[0] for node in calls if _is_error(node) and node.args]
+    return [f"line {node.lineno}: {ast.unparse(node)[:80]}" for node in said if _is_text(node)]
+
+
+def _is_notice(node: ast.Call) -> bool:
+    of = node.func
+    return isinstance(of, ast.Attribute) and isinstance(of.value, ast.Name) and of.value.id == "messages"
+
+
+def _is_error(node: ast.Call) -> bool:
+    of = node.func
+    return isinstance(of, ast.Attribute) and of.attr == "__init__" and isinstance(of.value, ast.Call)
+
+
+def _is_text(node: ast.expr) -> bool:
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    words = [part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+    return bool(_LETTER.search("".join(words)))
