@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from django.core.cache import cache
+from django.core.files.storage import default_storage
 from django.utils.translation import gettext
 from PIL import Image as Pillow
 
@@ -44,6 +45,9 @@ class Problem:
     field: str = ""
 
 
+_GONE = Problem("gone", "Its file is not in the store any more. Take it out, and bring the picture again.")
+
+
 @dataclass(frozen=True)
 class Report:
     """What a check found. `fields` are the draft's problems; each picture has its own."""
@@ -72,7 +76,8 @@ def check(model: CustomModel) -> Report:
     pictures = list(model.pictures.select_related("upload"))
     base = base_of(model)
     side = min(base.default_size.width, base.default_size.height) if base else 512
-    found = _of_pictures(pictures, [_measures(picture, side) for picture in pictures], side)
+    measured = [_measures(picture, side) for picture in pictures]
+    found = _of_pictures(pictures, measured, side)
     for picture, problems in zip(pictures, found, strict=True):
         picture.problems = [asdict(problem) for problem in problems]
     CustomModelPicture.objects.bulk_update(pictures, ["problems"])
@@ -120,8 +125,10 @@ def is_trainable(model: CatalogModel) -> bool:
 # --- private, in the order of their callers --------------------------------------------------------
 
 
-def _measures(picture: CustomModelPicture, side: int) -> Measures:
-    """Return a picture's measures; it is opened once, and what was measured is kept."""
+def _measures(picture: CustomModelPicture, side: int) -> Measures | None:
+    """Return a picture's measures; it is opened once, and what was measured is kept. None where its file is gone."""
+    if not default_storage.exists(picture.upload.file):
+        return None
     key = f"picture-measures:1:{side}:{picture.upload.sha256}"
     kept = cache.get(key)
     if kept is not None:
@@ -133,9 +140,12 @@ def _measures(picture: CustomModelPicture, side: int) -> Measures:
 
 
 def _of_pictures(
-    pictures: Sequence[CustomModelPicture], measured: Sequence[Measures], side: int
+    pictures: Sequence[CustomModelPicture], looked: Sequence[Measures | None], side: int
 ) -> list[list[Problem]]:
-    found: list[list[Problem]] = [_of_picture(one, own, side) for one, own in zip(pictures, measured, strict=True)]
+    found = [_of_picture(one, own, side) if own else [_GONE] for one, own in zip(pictures, looked, strict=True)]
+    measured = [own for own in looked if own]
+    if len(measured) < len(looked):
+        return found  # compared with one another once all are there
     crops = [crop_likeness(whole, list(measured)) for whole in measured]
     for place, own in enumerate(measured):
         twin = next((first for first in range(place) if _are_twins(measured[first], own)), None)

@@ -6,6 +6,7 @@ import gc
 import logging
 import time
 from collections import OrderedDict
+from pathlib import Path
 
 import torch
 
@@ -18,6 +19,9 @@ from generation.inference.weights import WeightFiles
 
 logger = logging.getLogger(__name__)
 
+# Name, bytes and time of change (ns) of each file with weights.
+_Stamp = tuple[tuple[str, int, int], ...]
+
 
 class PipelineCache:
     """Warm models on one device, at most `capacity_bytes` of weights, but always the one that is asked for."""
@@ -28,6 +32,8 @@ class PipelineCache:
         self._models: OrderedDict[ModelSpec, LoadedModel | LoadedTool] = OrderedDict()
         self.model_loads = 0
         self._lora_loads_gone = 0
+        # What each one's weights looked like on disk just before they were read.
+        self._stamps: dict[ModelSpec, _Stamp] = {}
 
     @property
     def lora_loads(self) -> int:
@@ -51,14 +57,19 @@ class PipelineCache:
         return self._models[spec]
 
     def load(self, spec: ModelSpec) -> Loaded | None:
-        """Make a model warm, and room for it first; None when it was warm already.
+        """Make a model warm, and room for it first; None when it was warm already, with the weights that are on disk.
 
         Raises: ModelMissing, ModelDamaged, OutOfMemory.
         """
-        if spec in self._models:
+        stamp = _stamp_of(spec)
+        if spec in self._models and self._stamps[spec] == stamp:
             return None
         started = time.monotonic()
         files, size_bytes = self._inspect(spec)
+        if spec in self._models:
+            logger.info("model %s has other weights, is loaded anew", spec.slug)
+            self._drop(spec)
+            self._give_back()
         self._evict(self._capacity_bytes - size_bytes)
         model: LoadedModel | LoadedTool | None
         try:
@@ -70,7 +81,7 @@ class PipelineCache:
         if model is None:
             self._evict(0)
             model = self._build(spec, files)
-        self._models[spec] = model
+        self._models[spec], self._stamps[spec] = model, stamp
         self.model_loads += 1
         # A text encoder from a package was not among the folder's files.
         self._evict(self._capacity_bytes, keep=spec)
@@ -105,15 +116,26 @@ class PipelineCache:
             if self.size_bytes <= allowed_bytes:
                 break
             logger.info("model %s leaves", spec.slug)
-            leaving_model = self._models.pop(spec)
-            if isinstance(leaving_model, LoadedModel):
-                self._lora_loads_gone += leaving_model.adapters.loads
-            del leaving_model
+            self._drop(spec)
             leaving = True
         if leaving:
             self._give_back()
+
+    def _drop(self, spec: ModelSpec) -> None:
+        leaving_model = self._models.pop(spec)
+        del self._stamps[spec]
+        if isinstance(leaving_model, LoadedModel):
+            self._lora_loads_gone += leaving_model.adapters.loads
 
     def _give_back(self) -> None:
         gc.collect()
         if self._device.type == "cuda":
             torch.cuda.empty_cache()
+
+
+def _stamp_of(spec: ModelSpec) -> _Stamp:
+    """Return what changes when a model's weights are replaced; empty for what is built in."""
+    if not spec.folder:
+        return ()
+    found = ((path, path.stat()) for path in sorted(Path(spec.folder).rglob("*.safetensors")))
+    return tuple((str(path), facts.st_size, facts.st_mtime_ns) for path, facts in found)

@@ -40,6 +40,17 @@ def test_five_good_pictures_pass() -> None:
     assert codes(model) == [[], [], [], [], []]
 
 
+def test_a_picture_whose_file_is_lost_says_so_and_stops_it_though_it_was_measured_before() -> None:
+    model = with_pictures(*GOOD)
+    assert codes(model) == [[], [], [], [], []]
+    lost = model.pictures.all()[1]
+    default_storage.delete(lost.upload.file)
+    assert codes(model) == [[], ["gone"], [], [], []]
+    assert preflight.check(model).num_blocked == 1
+    custom_models.remove_picture(lost)
+    assert codes(model) == [[], [], [], []]
+
+
 @pytest.mark.parametrize(("count", "words"), [(0, "there are none yet"), (1, "there is one"), (4, "there are 4")])
 def test_too_few_pictures_are_refused_with_the_bounds(count: int, words: str) -> None:
     report = preflight.check(with_pictures(*GOOD[:count]))
@@ -119,11 +130,10 @@ def test_consent_is_kept_with_its_words_and_time_and_can_be_taken_back() -> None
     assert not preflight.check(model).is_passed
 
 
-def test_a_picture_is_opened_once() -> None:
+def test_a_picture_is_opened_once(monkeypatch: pytest.MonkeyPatch) -> None:
     model = with_pictures(*GOOD)
     preflight.check(model)
-    for picture in model.pictures.all():
-        default_storage.delete(picture.upload.file)
+    monkeypatch.delattr("generation.storage.read")
     assert preflight.check(model).is_passed
 
 

@@ -93,3 +93,18 @@ def test_room_is_made_by_letting_the_others_go(specs: list[ModelSpec], size_byte
     assert cache.drop_others(specs[1])
     assert cache.resident == ("b",)
     assert not cache.drop_others(specs[1])
+
+
+def test_weights_that_were_replaced_are_loaded_anew(specs: list[ModelSpec], size_bytes: int, tmp_path: Path) -> None:
+    cache = PipelineCache(CPU, 10 * size_bytes)
+    spec = copy_of(specs[0], tmp_path / "model")
+    cache.load(spec)
+    before = cache.get(spec)
+    weights = tmp_path / "model" / "vae" / "diffusion_pytorch_model.safetensors"
+    other = weights.with_suffix(".new")
+    other.write_bytes(weights.read_bytes())
+    other.replace(weights)
+    assert cache.load(spec) is not None
+    assert cache.get(spec) is not before
+    assert cache.load(spec) is None
+    assert (cache.model_loads, cache.size_bytes) == (2, size_bytes)

@@ -43,7 +43,8 @@ def test_a_draft_shows_its_form_its_pictures_and_the_price(owner: Client, user: 
 def test_a_training_shows_how_far_it_is_and_asks_again(owner: Client, user: User) -> None:
     model = training(user)
     assert "Waiting in line" in page(owner, model)[1]
-    Job.objects.update(status=Job.Status.PROCESSING)
+    now = timezone.now()
+    Job.objects.update(status=Job.Status.PROCESSING, started_at=now, lease_expires_at=now)
     custom_models.report(model, step=50, of=200, losses=[(10, 0.5), (50, 0.3)], seconds_left=400)
     status, text = page(owner, model)
     assert status == 200

@@ -29,6 +29,7 @@ def test_the_link_shows_name_word_and_samples_and_nothing_of_the_owner(client: C
     assert "Bruno" in text
     assert "a zwerg at sea" in text
     assert "Log in to use it" in text
+    assert f'{reverse("account_login")}?next={response.wsgi_request.path}"' in text
     assert model.owner.email not in text
     assert not any(picture.upload.thumbnail in text for picture in model.pictures.all())
     assert (response["X-Robots-Tag"], response["Referrer-Policy"]) == ("noindex", "same-origin")
