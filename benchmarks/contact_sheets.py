@@ -187,17 +187,21 @@ def control_maps(_studio: Studio, own: list[Pixels]) -> list[Row]:
 
 
 def blend(studio: Studio, own: list[Pixels]) -> list[Row]:
-    """Two pictures, from the one to the other."""
-    prompts = ("a fruit",)
+    """Two of the starter's, two photographs, from the one to the other; and three at once."""
     shares = (0.25, 0.5, 0.75)
-    results = [
-        studio.draw(
-            "blend", BlendOptions((1 - share, share), 0.3), prompts, [dict(zip(BLEND_ROLES, own[:2], strict=False))]
-        )
-        for share in shares
-    ]
-    middle = [(f"{share:.0%} of the second", result[0]) for share, result in zip(shares, results, strict=True)]
-    return [[("first", own[0]), *middle, ("second", own[1])]]
+
+    def mixed(pictures: Sequence[Pixels], weights: tuple[float, ...], prompt: str) -> Pixels:
+        inputs = [dict(zip(BLEND_ROLES, pictures, strict=False))]
+        return studio.draw("blend", BlendOptions(weights, 0.3), [prompt], inputs)[0]
+
+    rows: list[Row] = []
+    photographs = [skimage.data.coffee()[:, 100:500], skimage.data.chelsea()[:, 75:375]]
+    for (first, second), prompt in ((own[:2], "a fruit"), (photographs, "a cat")):
+        middle = [(f"{s:.0%} of the second", mixed([first, second], (1 - s, s), prompt)) for s in shares]
+        rows.append([("first", first), *middle, ("second", second)])
+    three = [("a third of each", mixed(own, (1 / 3, 1 / 3, 1 / 3), "a fruit"))]
+    rows.append([("first", own[0]), ("second", own[1]), ("third", own[2]), *three])
+    return rows
 
 
 def backgrounds(own: list[Pixels]) -> list[dict[str, Pixels]]:

@@ -76,6 +76,8 @@ def consent(model: CustomModel, text: str) -> None:
 def add_picture(model: CustomModel, upload: Upload) -> CustomModelPicture:
     """Let a model learn from one more picture; the same one again is the row that is there.
 
+    What its owner agreed to was about the pictures that were there: it is to be agreed to anew.
+
     Raises: CustomModelRefused when there are as many as can be, CustomModelGone.
     """
     with transaction.atomic():
@@ -86,6 +88,8 @@ def add_picture(model: CustomModel, upload: Upload) -> CustomModelPicture:
         if model.pictures.count() >= PICTURES_MAX:
             message = f"A model learns from at most {PICTURES_MAX} pictures. Take one out first."
             raise CustomModelRefused("pictures", message)
+        CustomModel.objects.filter(pk=model.pk).update(consent_text="", consented_at=None)
+        model.consent_text, model.consented_at = "", None
         last = model.pictures.aggregate(last=Max("position"))["last"]
         return CustomModelPicture.objects.create(model=model, upload=upload, position=0 if last is None else last + 1)
 

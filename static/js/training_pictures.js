@@ -64,6 +64,7 @@ async function work() {
       for (const { tile: next } of waiting) next.remove();
       tile.remove();
       morph(html);
+      untick();
     } catch (error) {
       tile.remove();
       refuse(file, error.message);
@@ -71,6 +72,14 @@ async function work() {
     document.getElementById("training-tiles").append(...waiting.map(({ tile: next }) => next));
   }
   isBusy = false;
+}
+
+// Consent was given for the pictures that were there; the server has taken it back.
+function untick() {
+  const box = document.querySelector("#model-form [name=consent]");
+  if (!box?.checked) return;
+  box.checked = false;
+  document.dispatchEvent(new CustomEvent("toast", { detail: "A picture was added: read the statement about consent again, and tick it if it is true of all." }));
 }
 
 function morph(html) {

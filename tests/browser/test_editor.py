@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.core.files.storage import default_storage
 from PIL import Image as Pillow
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from accounts.models import User
 from generation.models import Job, JobInput, Upload
@@ -170,6 +170,23 @@ def test_the_price_stands_on_the_button_also_while_something_is_missing(studio: 
         expect(button).to_have_text(re.compile(rf"{tool} · \d+ credits?"))
         expect(line).to_contain_text(missing)
         expect(button).to_be_disabled()
+
+
+def test_an_answer_that_a_proxy_lost_is_asked_for_again_and_makes_no_second_run(studio: Page, person: User) -> None:
+    open_in_editor(studio, brought(person))
+    choose_tool(studio, "Vary")
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.fulfill(status=504, content_type="text/html", body="<h1>504 Gateway Time-out</h1>")
+
+    studio.route("**/edit/runs/", lose, times=1)
+    studio.locator("#generate").click()
+    expect(studio.locator("#form-error")).to_contain_text("Press again: the same press never makes two.")
+    studio.locator("#generate").click()
+
+    expect(studio.locator("article.run")).to_have_count(1)
+    assert Job.objects.count() == 1
 
 
 def test_a_file_that_is_no_picture_is_refused_in_words(studio: Page, person: User, tmp_path: Path) -> None:

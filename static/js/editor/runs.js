@@ -3,6 +3,8 @@
 import { read, write } from "./keeping.js";
 
 const KEPT = 8;
+// Also what a proxy says in the server's place: the run may have been made.
+const LOST = [{ field: "form", message: "The answer was lost on its way. Press again: the same press never makes two." }];
 const slot = (ref) => `edit:${ref}:runs`;
 
 export class Runs extends EventTarget {
@@ -27,11 +29,11 @@ export class Runs extends EventTarget {
     try {
       response = await fetch(element.action, { method: "POST", headers, body: values });
     } catch {
-      return [{ field: "form", message: "The connection was lost. Press again: the same press never makes two." }];
+      return LOST;
     }
     const answer = await response.json().catch(() => null);
-    if (response.status === 422) return answer.errors;
-    if (!response.ok || !answer) return [{ field: "form", message: "This could not be sent just now. Nothing was charged. Try again." }];
+    if (response.status === 422 && answer) return answer.errors;
+    if (!response.ok || !answer) return LOST;
     element.elements.key.value = answer.key;
     const kept = { url: answer.run.url, id: answer.run.id, margins: origin.margins, label: origin.label };
     write(slot(origin.ref), [...(read(slot(origin.ref)) ?? []), kept].slice(-KEPT));

@@ -51,6 +51,20 @@ def test_consent_is_kept_for_a_person_and_goes_with_the_tick(client: Client, use
     assert CustomModel.objects.get(consented_at=None).consent_text == ""
 
 
+def test_consent_is_asked_for_again_when_a_picture_is_added_later(client: Client, user: User) -> None:
+    model = draft(user, 1)
+    send(client, "save_draft", model, words(subject_class="person", consent="1"))
+    send(client, "add_pictures", model, {"upload": str(model.pictures.get().upload.pk)})  # it was there
+    assert CustomModel.objects.get().consented_at is not None
+
+    send(client, "add_pictures", model, {"upload": str(brought(user, 256, 256, 9).pk)})
+
+    after = CustomModel.objects.get()
+    assert (after.consented_at, after.consent_text) == (None, "")
+    page = client.get(reverse("generation:model", args=[model.pk])).content.decode()
+    assert 'name="consent" value="1">' in page
+
+
 def test_uploads_are_added_once_and_shown_with_their_problems(client: Client, user: User) -> None:
     model = draft(user)
     upload = brought(user, 60, 60)
