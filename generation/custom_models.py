@@ -85,13 +85,18 @@ def add_picture(model: CustomModel, upload: Upload) -> CustomModelPicture:
         found = model.pictures.filter(upload=upload).first()
         if found is not None:
             return found
-        if model.pictures.count() >= PICTURES_MAX:
-            message = f"A model learns from at most {PICTURES_MAX} pictures. Take one out first."
-            raise CustomModelRefused("pictures", message)
+        refuse_without_room(model)
         CustomModel.objects.filter(pk=model.pk).update(consent_text="", consented_at=None)
         model.consent_text, model.consented_at = "", None
         last = model.pictures.aggregate(last=Max("position"))["last"]
         return CustomModelPicture.objects.create(model=model, upload=upload, position=0 if last is None else last + 1)
+
+
+def refuse_without_room(model: CustomModel) -> None:
+    """Refuse one more picture where there are as many as can be. Raises: CustomModelRefused."""
+    if model.pictures.count() >= PICTURES_MAX:
+        message = f"A model learns from at most {PICTURES_MAX} pictures. Take one out first."
+        raise CustomModelRefused("pictures", message)
 
 
 def remove_picture(picture: CustomModelPicture) -> None:

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -17,6 +18,8 @@ from generation.errors import CustomModelGone, CustomModelRefused, PictureRefuse
 from generation.models import CustomModel
 from generation.price_tag import credits_of
 from generation.views.custom_model import draft_context, own_model
+
+_TOO_MANY = "too_many_uploads"
 
 
 @require_POST
@@ -47,6 +50,8 @@ def add_pictures(request: SignedInRequest, model_id: uuid.UUID) -> HttpResponseB
             _add(request, model, source)
         except (PictureRefused, CustomModelRefused, CustomModelGone) as error:
             refused.append(f"{getattr(source, 'name', 'A picture')}: {error}")
+            if not isinstance(error, PictureRefused) or error.code == _TOO_MANY:
+                break  # the rest would fare no better
     return _pictures(request, model, refused)
 
 
@@ -83,7 +88,10 @@ def _add(request: SignedInRequest, model: CustomModel, source: "str | UploadedFi
     elif source.size is None or source.size > settings.INPUT_IMAGE_MAX_BYTES:
         most = settings.INPUT_IMAGE_MAX_BYTES // 1_000_000
         raise PictureRefused("file_too_large", gettext("%(most)s MB are the most a file may have.") % {"most": most})
+    elif not ratelimit.consume(request, action="upload", user=request.user):
+        raise PictureRefused(_TOO_MANY, gettext("These were many pictures at once. Go on in a minute."))
     else:
+        custom_models.refuse_without_room(model)
         upload = uploads.keep(request.user, source.read()).upload
     custom_models.add_picture(model, upload)
 

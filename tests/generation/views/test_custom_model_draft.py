@@ -1,12 +1,14 @@
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from generation.models import CustomModel, CustomModelPicture
+from generation import custom_models
+from generation.models import CustomModel, CustomModelPicture, Upload
 from tests.factories import make_user
 from tests.generation.runs import make_person
 from tests.generation.scenery import scene
@@ -144,3 +146,21 @@ def test_a_caption_of_anothers_picture_or_of_a_model_in_training_stays(client: C
     text = send(client, "caption_picture", model, {"caption": "x"}, model.pictures.get().pk).content.decode()
     assert "deleted or changed meanwhile" in text
     assert model.pictures.get().caption == ""
+
+
+def test_files_stop_at_the_most_a_model_learns_from_and_at_so_many_a_minute(
+    client: Client, user: User, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def files() -> dict[str, list[SimpleUploadedFile]]:
+        return {"file": [SimpleUploadedFile(f"{seed}.png", png_of(scene(seed))) for seed in range(4)]}
+
+    settings.ACCOUNT_RATE_LIMITS = {"upload": "4/m/user"}
+    monkeypatch.setattr(custom_models, "PICTURES_MAX", 2)
+    text = send(client, "add_pictures", draft(user), files()).content.decode()
+    assert "2.png: A model learns from at most 2 pictures" in text
+    assert "3.png" not in text
+    assert Upload.objects.filter(user=user).count() == 2
+
+    text = send(client, "add_pictures", draft(user, trigger_word="other"), files()).content.decode()
+    assert "1.png: These were many pictures at once" in text
+    assert "2.png" not in text

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from generation import catalog
+from generation import catalog, lora_checks
 from generation.models import CustomModel
 from tests.generation.loras import save_lora
 from tests.generation.runs import make_person
@@ -65,3 +65,17 @@ def test_a_refusal_says_why_and_keeps_nothing(
 
 def test_nobody_is_sent_to_the_login_page(client: Client) -> None:
     assert client.get(reverse(URL)).status_code == 302
+
+
+def test_a_body_that_is_too_long_is_refused_before_it_is_read(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lora_checks, "FILE_MAX_BYTES", 1_000_000)
+    careful = Client(enforce_csrf_checks=True)
+    careful.force_login(user)
+    body = {"name": "Ink", "file": SimpleUploadedFile("ink.safetensors", bytes(1_100_000))}
+    response = careful.post(reverse(URL), body)
+    assert response.status_code == 413
+    assert "1 MB are the most a file may have." in response.content.decode()
+    assert response.wsgi_request._read_started is False  # type: ignore[attr-defined]
+
+    body["file"] = SimpleUploadedFile("ink.safetensors", b"x" * 100)
+    assert careful.post(reverse(URL), body).status_code == 403  # the token is asked for all the same
