@@ -7,7 +7,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from billing import plans, referral_rewards
+from generation import pricing
 from generation.catalog import OPEN_RAIL_M
+from generation.task_names import VIDEO_TASK
 
 
 @require_safe
@@ -17,6 +19,7 @@ def faq(request: HttpRequest) -> HttpResponseBase:
         "confirms_address": settings.EMAIL_VERIFICATION_REQUIRED,
         "paid_plans": [plan for plan in plans.offered_plans() if not plan.is_free],
         "licence": OPEN_RAIL_M,
+        "video_credits": pricing.TASK_WEIGHTS[VIDEO_TASK],
         "support_email": settings.SUPPORT_EMAIL,
         "discord_url": settings.DISCORD_URL,
         "feature_requests_url": settings.FEATURE_REQUESTS_URL,

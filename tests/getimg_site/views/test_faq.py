@@ -68,3 +68,8 @@ def test_every_question_of_the_first_day_has_an_answer() -> None:
         "Does a subscription include the API?",
     ):
         assert question in page
+
+
+def test_what_a_video_costs_is_said_with_what_a_longer_one_does() -> None:
+    page = words(visitor().get("/faq/"))
+    assert "A video costs 12, and beyond its model’s own length more" in page
