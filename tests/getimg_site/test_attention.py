@@ -1,0 +1,81 @@
+import shutil
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from billing.models import StripeEvent
+from generation.models import Job
+from getimg_site import attention
+from getimg_site.models import BugReport, Wish
+from tests.generation.runs import make_person, submit
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def roomy_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=attention.LITTLE_DISK))
+    cache.clear()
+
+
+def _troubles() -> None:
+    ada = make_person()
+    BugReport.objects.create(author=ada, text="It hums.")
+    BugReport.objects.create(author=ada, text="Still.", state=BugReport.State.DONE)
+    Wish.objects.bulk_create(Wish(author=ada, title=f"Wish {number}") for number in range(2))
+    StripeEvent.objects.create(
+        event_id="evt_1", type="invoice.paid", object_type="invoice", payload={}, status="failed",
+        created_at=timezone.now(),
+    )  # fmt: skip
+    run = submit(ada)
+    Job.objects.filter(pk=run.pk).update(queued_at=timezone.now() - timedelta(minutes=9))
+
+
+def test_the_first_page_says_what_waits_and_leads_there(client: Client) -> None:
+    client.force_login(User.objects.create_superuser("root@example.com", "correct horse battery"))
+    assert "Nothing waits." in client.get(reverse("admin:index")).content.decode()
+    _troubles()
+    cache.clear()
+
+    page = client.get(reverse("admin:index"))
+
+    text = page.content.decode()
+    for words in ("</strong> bug report is new", "</strong> Stripe event failed", "<strong>2</strong> wishes have"):
+        assert words in text
+    assert "look whether a worker is up" in text
+    for matter in page.context["matters"]:
+        assert client.get(matter.url).status_code == 200
+        assert client.get(matter.url).context["cl"].result_count == int(matter.count)
+
+
+def test_operators_see_what_they_may_deal_with(client: Client) -> None:
+    _troubles()
+    helper = User.objects.create_user("helper@example.com", "correct horse battery", is_staff=True)
+    helper.user_permissions.add(Permission.objects.get(codename="view_bugreport"))
+    client.force_login(helper)
+
+    matters = client.get(reverse("admin:index")).context["matters"]
+
+    assert [str(matter.text) for matter in matters] == ["bug report is new"]
+
+
+def test_little_disk_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=2**30))
+    (matter,) = attention.matters(User(is_superuser=True))
+    assert (str(matter.text), matter.count) == ("free on the disk of DATA_DIR", "1.0\xa0GB")
+
+
+def test_counting_takes_a_query_each_and_is_kept(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    root = User.objects.create_superuser("root@example.com", "correct horse battery")
+    with django_assert_num_queries(17):
+        attention.matters(root)
+    with django_assert_num_queries(0):
+        attention.matters(root)
