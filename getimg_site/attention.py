@@ -155,9 +155,9 @@ def _of_the_queue(user: User) -> list[Matter]:
     if not health.is_slow or not user.has_perm("generation.view_job"):
         return []
     text = (
-        _("runs wait and nothing is drawn: look whether a worker is up")
+        _("in the queue and nothing is drawn: look whether a worker is up")
         if health.is_stalled
-        else _("runs wait, the oldest for longer than usual")
+        else _("in the queue, the oldest for longer than usual")
     )
     return [Matter(text, f"{health.waiting:,}", f"{reverse('admin:generation_job_changelist')}?status__exact=NEW")]
 
