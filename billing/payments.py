@@ -203,12 +203,18 @@ def _plan_note(row: Payment, invoice: InvoiceFacts, sold: Sold, *, is_new: bool)
     problem = _mismatch(invoice, sold.plan.cents(sold.interval), sold.plan.currency)
     if problem:
         logger.warning("payment does not match invoice=%s plan=%s %s", invoice.id, sold.plan.pk, problem)
-    if problem and is_new and invoice.subtotal_cents < sold.plan.cents(sold.interval):
+    if problem and is_new and _is_short(invoice, sold.plan.cents(sold.interval), sold.plan.currency):
         row.months, row.next_month_at = 0, None
         row.save(update_fields=["months", "next_month_at"])
         words = [f"{row.payment_id}, {row.amount_cents} cents for {sold.plan.name}: {problem}"]
         transaction.on_commit(partial(notices.warn_operators, "A payment does not match its price", words))
     return problem
+
+
+def _is_short(invoice: InvoiceFacts, price_cents: int, currency: str) -> bool:
+    """Whether less was paid than the price, or something that cannot be compared with it."""
+    unpaid = invoice.paid_cents < min(invoice.due_cents, invoice.total_cents)
+    return invoice.currency != currency or invoice.subtotal_cents < price_cents or unpaid
 
 
 def _mismatch(invoice: InvoiceFacts, price_cents: int, currency: str) -> str:

@@ -4,13 +4,16 @@ A call that writes takes a key. The same key with the same words is the same dee
 again with it; after PaymentDeclined take another, for the same one is declined again.
 """
 
+import hashlib
+import json
+import logging
 from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext
 
 from billing import stripe_facts
-from billing.errors import PaymentDeclined, PaymentNeedsAction, ShopRefused, UnknownInShop
+from billing.errors import PaymentDeclined, PaymentError, PaymentNeedsAction, ShopRefused, UnknownInShop
 from billing.payment_facts import (
     ChangePreview,
     ChargeFacts,
@@ -22,6 +25,8 @@ from billing.payment_facts import (
 )
 from billing.stripe_gateway import OWN, plain, translated, v1
 from billing.stripe_reads import card_on_file, fetch_checkout, fetch_subscription
+
+logger = logging.getLogger(__name__)
 
 # --- People ---
 
@@ -36,9 +41,14 @@ def ensure_customer(user_id: str, email: str, name: str = "", customer_id: str =
             return customer_id
         made = v1().customers.create(
             {"email": email, "name": name, "metadata": {"user": user_id}},
-            {"idempotency_key": f"customer:{user_id}:{email}:{name}:{customer_id}"},
+            {"idempotency_key": _customer_key(user_id, email, name, customer_id)},
         )
         return made.id
+
+
+def _customer_key(*facts: str) -> str:
+    """Return a key of them all: hashed, for a header carries no letters but Latin ones, and a key has a length."""
+    return f"customer:{hashlib.sha256(json.dumps(facts).encode()).hexdigest()}"
 
 
 def _known_customer(customer_id: str) -> dict[str, Any] | None:
@@ -125,6 +135,8 @@ def charge_off_session(
                     "currency": currency,
                     "customer": customer_id,
                     "payment_method": method,
+                    # What else the shop takes may want a page to come back to.
+                    "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
                     "confirm": True,
                     "off_session": True,
                     "description": description,
@@ -134,7 +146,10 @@ def charge_off_session(
                 {"idempotency_key": key},
             )
         )
-        return stripe_facts.charge_from(intent["latest_charge"], intent["metadata"])
+        charge = stripe_facts.charge_from(intent["latest_charge"], intent["metadata"])
+    if not charge.is_paid:
+        raise PaymentDeclined(gettext("The payment did not go through at once."), "not_paid")
+    return charge
 
 
 def refund(payment_intent_id: str, *, key: str, amount_cents: int = 0) -> RefundFacts:
@@ -167,54 +182,85 @@ def change_plan_now(subscription_id: str, price_id: str, *, key: str) -> Subscri
     """Put a subscription on another price at once: a new period begins, what is left of the old one is taken off.
 
     Nothing is changed unless it is paid: a declined card raises PaymentDeclined and takes the change back; a bank that
-    asks raises PaymentNeedsAction with the page to answer on, and the change waits there for 23 hours.
+    asks raises PaymentNeedsAction with the page to answer on, and the change waits there for 23 hours. What was to
+    become of it at the period's end stays until it is paid; a change that waits for that leaves no room for the bank.
     """
     with translated(price_id):
-        _clear_plans(subscription_id, ends=False)
-        changed = plain(
-            v1().subscriptions.update(
-                subscription_id,
-                {
-                    "items": [{"id": _item_id(subscription_id), "price": price_id, "quantity": 1}],
-                    # A whole new period is paid: its plan brings its credits whole, and at once.
-                    "billing_cycle_anchor": {"type": "now"},
-                    "proration_behavior": "always_invoice",
-                    "payment_behavior": "pending_if_incomplete",
-                },
-                {"idempotency_key": key},
-            )
-        )
-        if changed["pending_update"]:
-            _give_up_or_ask(stripe_facts.id_of(changed["latest_invoice"]))
+        before = plain(v1().subscriptions.retrieve(subscription_id))
+        waiting = _next_price(before)
+        if before["schedule"]:
+            v1().subscription_schedules.release(stripe_facts.id_of(before["schedule"]))
+        try:
+            _pay_for_change(subscription_id, price_id, key, may_wait=not waiting)
+        except BaseException:
+            if waiting:
+                _let_wait_again(subscription_id, waiting, f"{key}:again")
+            raise
+        if before["cancel_at_period_end"]:
+            v1().subscriptions.update(subscription_id, {"cancel_at_period_end": False})
     return fetch_subscription(subscription_id)
+
+
+def _pay_for_change(subscription_id: str, price_id: str, key: str, *, may_wait: bool) -> None:
+    changed = plain(
+        v1().subscriptions.update(
+            subscription_id,
+            {
+                "items": [{"id": _item_id(subscription_id), "price": price_id, "quantity": 1}],
+                # A whole new period is paid: its plan brings its credits whole, and at once.
+                "billing_cycle_anchor": {"type": "now"},
+                "proration_behavior": "always_invoice",
+                "payment_behavior": "pending_if_incomplete",
+            },
+            {"idempotency_key": key},
+        )
+    )
+    if changed["pending_update"]:
+        _give_up_or_ask(stripe_facts.id_of(changed["latest_invoice"]), may_wait=may_wait)
 
 
 def change_plan_at_period_end(subscription_id: str, price_id: str, *, key: str) -> SubscriptionState:
-    """Let a subscription go on with another price when its period ends. A later choice replaces an earlier one."""
+    """Let a subscription go on with another price when its period ends. A later choice replaces an earlier one.
+
+    A plan that was to end goes on ending where this fails.
+    """
     with translated(price_id):
-        _clear_plans(subscription_id, ends=False)
-        price = plain(v1().prices.retrieve(price_id))
-        schedule = plain(
-            v1().subscription_schedules.create(
-                {"from_subscription": subscription_id}, {"idempotency_key": f"{key}:schedule"}
-            )
-        )
-        now = schedule["phases"][0]
-        phases: Any = [
-            {
-                "items": [{"price": stripe_facts.id_of(now["items"][0]["price"]), "quantity": 1}],
-                "start_date": now["start_date"],
-                "end_date": now["end_date"],
-                "proration_behavior": "none",
-            },
-            {
-                "items": [{"price": price_id, "quantity": 1}],
-                "duration": {"interval": price["recurring"]["interval"], "interval_count": 1},
-                "proration_behavior": "none",
-            },
-        ]
-        v1().subscription_schedules.update(schedule["id"], {"phases": phases, "end_behavior": "release"})
+        ended = plain(v1().subscriptions.retrieve(subscription_id))["cancel_at_period_end"]
+        try:
+            if ended:
+                v1().subscriptions.update(subscription_id, {"cancel_at_period_end": False})
+            _schedule(subscription_id, price_id, key)
+        except BaseException:
+            if ended:
+                _let_end_again(subscription_id)
+            raise
     return fetch_subscription(subscription_id)
+
+
+def _schedule(subscription_id: str, price_id: str, key: str) -> None:
+    """Let the price follow the running period; a schedule that is there is changed, also one of a lost answer."""
+    price = plain(v1().prices.retrieve(price_id))
+    known = plain(v1().subscriptions.retrieve(subscription_id))["schedule"]
+    if known:
+        schedule = plain(v1().subscription_schedules.retrieve(stripe_facts.id_of(known)))
+    else:
+        made: Any = {"from_subscription": subscription_id}
+        schedule = plain(v1().subscription_schedules.create(made, {"idempotency_key": f"{key}:schedule"}))
+    now = _phase_now(schedule)
+    phases: Any = [
+        {
+            "items": [{"price": stripe_facts.id_of(now["items"][0]["price"]), "quantity": 1}],
+            "start_date": now["start_date"],
+            "end_date": now["end_date"],
+            "proration_behavior": "none",
+        },
+        {
+            "items": [{"price": price_id, "quantity": 1}],
+            "duration": {"interval": price["recurring"]["interval"], "interval_count": 1},
+            "proration_behavior": "none",
+        },
+    ]
+    v1().subscription_schedules.update(schedule["id"], {"phases": phases, "end_behavior": "release"})
 
 
 def cancel_at_period_end(subscription_id: str) -> SubscriptionState:
@@ -278,17 +324,58 @@ def _clear_plans(subscription_id: str, *, ends: bool) -> None:
         v1().subscriptions.update(subscription_id, {"cancel_at_period_end": ends})
 
 
-def _give_up_or_ask(invoice_id: str) -> None:
-    """Raise why a change was not paid. One that was declined is taken back, one that waits for the bank stays."""
+def _phase_now(schedule: dict[str, Any]) -> dict[str, Any]:
+    """Return the phase that runs; of a new schedule the only one."""
+    begun = (schedule["current_phase"] or {}).get("start_date")
+    phases: list[dict[str, Any]] = schedule["phases"]
+    return next((phase for phase in phases if phase["start_date"] == begun), phases[0])
+
+
+def _next_price(subscription: dict[str, Any]) -> str:
+    """Return the price that waits for the period's end; empty where none does."""
+    if not subscription["schedule"]:
+        return ""
+    schedule = plain(v1().subscription_schedules.retrieve(stripe_facts.id_of(subscription["schedule"])))
+    now = _phase_now(schedule)
+    later = [phase for phase in schedule["phases"] if phase["start_date"] > now["start_date"]]
+    return stripe_facts.id_of(later[0]["items"][0]["price"]) if later else ""
+
+
+def _let_wait_again(subscription_id: str, price_id: str, key: str) -> None:
+    """Bring back what waited for the period's end, after something else could not be paid."""
+    try:
+        with translated(price_id):
+            _schedule(subscription_id, price_id, key)
+    except PaymentError:
+        logger.exception("waiting change of plan lost", extra={"subscription": subscription_id})
+
+
+def _let_end_again(subscription_id: str) -> None:
+    """Let a plan end after all, after something else could not be had."""
+    try:
+        with translated():
+            v1().subscriptions.update(subscription_id, {"cancel_at_period_end": True})
+    except PaymentError:
+        logger.exception("plan that was to end goes on", extra={"subscription": subscription_id})
+
+
+def _give_up_or_ask(invoice_id: str, *, may_wait: bool) -> None:
+    """Raise why a change was not paid. One that was declined is taken back; one that the bank asks about may wait."""
     invoice = plain(v1().invoices.retrieve(invoice_id, {"expand": ["payments.data.payment.payment_intent"]}))
     if invoice["status"] == "paid":
         return
     payments = invoice["payments"]["data"]
     intent = payments[0]["payment"]["payment_intent"] if payments else {}
-    if intent.get("status") == "requires_action":
+    asks = intent.get("status") == "requires_action"
+    if asks and may_wait:
         raise PaymentNeedsAction(invoice["hosted_invoice_url"] or "")
     if invoice["status"] == "open":
         v1().invoices.void_invoice(invoice_id)
+    if asks:
+        words = gettext(
+            "Your bank wants to ask you first, and another change of your plan waits. Take that back, then try again."
+        )
+        raise PaymentDeclined(words, "authentication_required")
     error = intent.get("last_payment_error") or {}
     raise PaymentDeclined(
         error.get("message") or "The payment did not go through.", error.get("decline_code") or error.get("code") or ""

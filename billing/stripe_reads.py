@@ -83,7 +83,7 @@ def fetch_card_on_file(customer_id: str) -> CardFacts | None:
     """Return the card that a customer left, the one that `stripe_orders.charge_off_session` charges; None: none."""
     with translated():
         chosen = card_on_file(customer_id)
-        cards = plain(v1().customers.payment_methods.list(customer_id, {"limit": 100}))["data"]
+        cards = plain(v1().customers.payment_methods.list(customer_id, {"type": "card", "limit": 100}))["data"]
     return next((stripe_facts.card_from(card) for card in cards if card["id"] == chosen), None)
 
 
@@ -93,10 +93,9 @@ def card_on_file(customer_id: str) -> str:
     if customer.get("deleted"):
         raise UnknownInShop(f"No such customer: {customer_id}")
     chosen = stripe_facts.id_of(customer["invoice_settings"]["default_payment_method"])
-    if chosen:
-        return chosen
-    cards = plain(v1().customers.payment_methods.list(customer_id, {"limit": 1}))["data"]
-    return cards[0]["id"] if cards else ""
+    listed = plain(v1().customers.payment_methods.list(customer_id, {"type": "card", "limit": 100}))["data"]
+    cards = [card["id"] for card in listed]
+    return chosen if chosen in cards else next(iter(cards), "")
 
 
 def invoice_of_payment(payment_intent_id: str) -> str:

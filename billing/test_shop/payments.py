@@ -184,6 +184,9 @@ def _create(books: Books, params: dict[str, Any]) -> Document:
         return intent
     if "payment_method" not in params:
         raise invalid("You cannot confirm this PaymentIntent because it's missing a payment method.", "payment_method")
+    if params.get("automatic_payment_methods", {}).get("allow_redirects") != "never":
+        # Stripe takes what its dashboard says, among it what leads the customer elsewhere.
+        raise invalid("A `return_url` must be specified because this PaymentIntent may redirect.", "return_url")
     method = cards.find(books, params["payment_method"], customer, "payment_method")
     if method["customer"] not in (None, customer["id"]) or (params.get("off_session") and not method["customer"]):
         raise invalid("The payment method does not belong to this customer.", "payment_method")
@@ -209,6 +212,7 @@ _CREATE = group(
     confirm=Flag(),
     off_session=Flag(),
     payment_method=Text(),
+    automatic_payment_methods=group("enabled", enabled=Flag(), allow_redirects=Choice(("always", "never"))),
     description=Text(1000),
     metadata=Map(),
     receipt_email=Text(),

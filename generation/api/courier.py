@@ -16,7 +16,6 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
@@ -100,7 +99,7 @@ def headers_of(delivery: WebhookDelivery, body: str, now: datetime) -> dict[str,
     signatures = [Webhook(secret).sign(delivery.message_id, at, body) for secret in delivery.endpoint.secrets_at(now)]
     return {
         "Content-Type": "application/json",
-        "User-Agent": f"{settings.SITE_NAME}-webhooks/1",
+        "User-Agent": "getimg-webhooks/1",
         "webhook-id": delivery.message_id,
         "webhook-timestamp": str(int(at.timestamp())),
         "webhook-signature": " ".join(signatures),

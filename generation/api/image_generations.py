@@ -53,7 +53,7 @@ class ImageGenerations(Resource):
             if not is_free:
                 detail = "Too many requests are waiting for their pictures here. Try again soon, or use /v1/diffusions."
                 raise problem(429, "too_many_waiting", detail, headers={"Retry-After": "2"})
-            job = ordering.place(request, key, wanted, body).job
+            job = ordering.sent_before(request, key, body) or ordering.place(request, key, wanted, body).job
             found = _ended(key, job.pk)
         in_full = body.get("response_format") == "b64_json"
         return Response(_answer(found, in_full=in_full))

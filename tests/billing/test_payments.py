@@ -148,6 +148,15 @@ def test_a_plans_payment_of_another_amount_is_noted(user: User) -> None:
     assert (applied.payment.credits, balance(applied.payment.wallet)) == (0, 100)
 
 
+@pytest.mark.parametrize("facts", [{"currency": "jpy"}, {"currency": "inr"}, {"paid_cents": 10}])
+def test_a_plans_payment_in_other_money_or_in_part_brings_nothing(user: User, facts: dict[str, Any]) -> None:
+    subscriptions.apply(told.subscription(user))
+    applied = payments.apply_invoice(told.plan_invoice(user, **facts))
+    assert applied is not None
+    assert applied.note
+    assert (applied.payment.credits, balance(applied.payment.wallet)) == (0, 100)
+
+
 def test_a_plan_at_half_its_price_by_a_code_brings_its_whole_month(user: User) -> None:
     subscriptions.apply(told.subscription(user))
     applied = payments.apply_invoice(told.plan_invoice(user, discount_cents=500, total_cents=500, paid_cents=500))

@@ -231,6 +231,50 @@ def test_an_upgrade_that_is_declined_changes_nothing(gateway_shop: OpenShop, use
     assert till.where(user) == ("starter", 3000)
 
 
+def test_a_declined_upgrade_of_a_plan_that_was_to_end_lets_it_end(gateway_shop: OpenShop, user: User) -> None:
+    till.subscribe(gateway_shop, user, card=counter.FAILS_LATER)
+    purchases.cancel(user)
+    with pytest.raises(PaymentDeclined):
+        purchases.change_plan(user, till.plan("pro"), "month", form_key=uuid4())
+    till.hear(gateway_shop)
+    assert Subscription.objects.get().cancels_at_period_end
+    assert till.where(user) == ("starter", 3000)
+
+
+@pytest.mark.parametrize("card", [counter.FAILS_LATER, counter.ALWAYS_ASKS])
+def test_an_upgrade_that_is_not_paid_leaves_a_waiting_change_as_it_is(
+    gateway_shop: OpenShop, user: User, card: str
+) -> None:
+    till.subscribe(gateway_shop, user, "pro", card=card)
+    purchases.change_plan(user, till.plan("starter"), "month", form_key=uuid4())
+    with pytest.raises(PaymentDeclined):
+        purchases.change_plan(user, till.plan("studio"), "month", form_key=uuid4())
+    till.hear(gateway_shop)
+    left = Subscription.objects.get()
+    assert (left.plan_id, left.next_plan_id, left.cancels_at_period_end) == ("pro", "starter", False)
+    assert till.where(user) == ("pro", 15000)
+
+
+def test_an_upgrade_takes_back_that_the_plan_was_to_end(gateway_shop: OpenShop, user: User) -> None:
+    till.subscribe(gateway_shop, user)
+    purchases.cancel(user)
+    assert not purchases.change_plan(user, till.plan("pro"), "month", form_key=uuid4()).cancels_at_period_end
+    assert till.where(user) == ("pro", 15000)
+
+
+def test_a_smaller_plan_whose_answer_was_lost_may_be_chosen_again(gateway_shop: OpenShop, user: User) -> None:
+    till.subscribe(gateway_shop, user, "pro")
+    purchases.cancel(user)
+    key = uuid4()
+    gateway_shop.control("weather", down=True)
+    with pytest.raises(ShopUnavailable):
+        purchases.change_plan(user, till.plan("starter"), "month", form_key=key)
+    gateway_shop.control("weather")
+    for _ in range(2):
+        waiting = purchases.change_plan(user, till.plan("starter"), "month", form_key=key)
+        assert (waiting.next_plan_id, waiting.cancels_at_period_end) == ("starter", False)
+
+
 def test_an_upgrade_that_the_bank_asks_about_comes_when_it_is_confirmed(gateway_shop: OpenShop, user: User) -> None:
     till.subscribe(gateway_shop, user, card=counter.ALWAYS_ASKS)
     with pytest.raises(PaymentNeedsAction) as asked:

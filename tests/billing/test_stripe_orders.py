@@ -62,6 +62,14 @@ def test_a_customer_is_made_once_and_kept_up_to_date(gateway_shop: OpenShop) -> 
     assert (there.email, there.name, there.metadata.user) == ("lovelace@example.com", "Ada", "7")
 
 
+@pytest.mark.parametrize("name", ["Zoë", "Иван", "王小明", "🦊", "x" * 30])
+def test_a_customer_may_have_any_name(gateway_shop: OpenShop, name: str) -> None:
+    email = f"{'x' * 200}@example.com"
+    made = stripe_orders.ensure_customer("7", email, name)
+    assert gateway_shop.v1.customers.retrieve(made).name == name
+    assert stripe_orders.ensure_customer("7", email, name) == made
+
+
 def test_a_customer_deleted_at_the_shop_is_made_anew(gateway_shop: OpenShop, customer: str) -> None:
     stripe_orders.delete_customer(customer)
     stripe_orders.delete_customer(customer)

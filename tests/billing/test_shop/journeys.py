@@ -226,7 +226,14 @@ def _buyer(shop: OpenShop, catalog: Catalog) -> None:
     v1.checkout.sessions.expire(checkout(shop, customer, catalog.pack, "payment").id)
     method = v1.customers.payment_methods.list(customer).data[0].id
     charge = {"amount": 2000, "currency": "usd", "customer": customer, "payment_method": method}
-    v1.payment_intents.create({**charge, "confirm": True, "off_session": True})
+    v1.payment_intents.create(
+        {
+            **charge,
+            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+            "confirm": True,
+            "off_session": True,
+        }
+    )
     items = [{"price": catalog.basic, "quantity": 1}]
     begun = {"customer": customer, "items": items, "default_payment_method": method, "metadata": {"a": "b"}}
     v1.subscriptions.create({**begun, "payment_behavior": "error_if_incomplete"})

@@ -80,6 +80,7 @@ def test_a_refusal_that_did_nothing_frees_its_key(shop: OpenShop) -> None:
 def test_a_declined_card_is_declined_again_under_its_key_and_charged_once(shop: OpenShop, customer: str) -> None:
     method = shop.v1.payment_methods.attach("pm_card_visa_chargeDeclined", {"customer": customer}).id
     words = {"amount": 500, "currency": "usd", "customer": customer, "payment_method": method, "confirm": True}
+    words["automatic_payment_methods"] = {"enabled": True, "allow_redirects": "never"}
     for _ in range(2):
         with pytest.raises(stripe.CardError) as error:
             shop.v1.payment_intents.create(words, {"idempotency_key": "one"})

@@ -13,7 +13,15 @@ from tests.billing.test_shop.journeys import Catalog
 def charge(shop: OpenShop, customer: str, card: str, **asked: Any) -> Any:
     method = shop.v1.payment_methods.attach(card, {"customer": customer}).id
     words = {"amount": 2000, "currency": "usd", "customer": customer, "payment_method": method, "confirm": True}
-    return shop.v1.payment_intents.create({**words, "off_session": True, "expand": ["latest_charge"], **asked})
+    return shop.v1.payment_intents.create(
+        {
+            **words,
+            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+            "off_session": True,
+            "expand": ["latest_charge"],
+            **asked,
+        }
+    )
 
 
 def test_a_card_on_file_is_charged_while_its_holder_is_away(shop: OpenShop, customer: str) -> None:

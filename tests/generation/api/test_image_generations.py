@@ -1,4 +1,6 @@
 import base64
+import threading
+import time
 from pathlib import Path
 
 import openai
@@ -6,6 +8,7 @@ import pytest
 from django.conf import LazySettings
 from pytest_django.live_server_helper import LiveServer
 
+from generation.models import Job
 from tests.generation.api.calling import Program, make_program
 from tests.generation.api.painting import painter
 
@@ -31,6 +34,36 @@ def test_the_official_client_gets_pictures(live_server: LiveServer, settings: La
     assert [url.startswith(live_server.url) for url in urls] == [True, True]
     assert client._client.get(urls[0]).content.startswith(PNG)
     assert base64.b64decode(whole.data[0].b64_json or "").startswith(PNG)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_official_client_sends_again_by_itself_is_drawn_and_charged_once(
+    live_server: LiveServer, settings: LazySettings, tmp_path: Path
+) -> None:
+    settings.SITE_URL = live_server.url
+    program = make_program()
+    impatient = client_of(program, live_server).with_options(timeout=2.0, max_retries=5)
+
+    def draw_late() -> None:
+        # By then the client has hung up at least once, and asked again.
+        time.sleep(4)
+        with painter(tmp_path):
+            is_over.wait(60)
+
+    is_over = threading.Event()
+    worker = threading.Thread(target=draw_late)
+    worker.start()
+    try:
+        answer = impatient.images.generate(prompt="a red fox", model="midjourney")
+        again = client_of(program, live_server).images.generate(prompt="a red fox", model="midjourney")
+    finally:
+        is_over.set()
+        worker.join()
+
+    assert answer.data
+    assert again.data
+    # The second was meant: it is the client's first try of a request of its own.
+    assert Job.objects.count() == 2
 
 
 @pytest.mark.django_db(transaction=True)
