@@ -1,8 +1,9 @@
 import pytest
+from django.utils import timezone
 from PIL import Image as Pillow
 
 from generation import custom_models, model_faces
-from generation.models import CustomModel
+from generation.models import CustomModel, Job
 from tests.generation.runs import make_person
 from tests.generation.trained import draft, ready, training
 
@@ -29,6 +30,9 @@ def test_samples_stand_by_quarter_the_latest_first_each_in_its_order() -> None:
 def test_the_time_left_is_said_in_words(seconds: int | None, words: str) -> None:
     model = training(make_person())
     custom_models.report(model, step=1, of=2, losses=[], seconds_left=seconds)
+    assert face(model).time_left == ""  # it waits
+    now = timezone.now()
+    Job.objects.update(status=Job.Status.PROCESSING, started_at=now, lease_expires_at=now)
     assert face(model).time_left == words
 
 
