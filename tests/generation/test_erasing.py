@@ -300,7 +300,7 @@ def test_weights_whose_deletion_once_failed_do_not_outlive_their_row(settings: L
     assert Upload.objects.get().deleted_at is not None, "the sweep finds it"
     erase(user)
     assert not default_storage.exists(model.weights)
-    assert not list(storage.files_under("models"))
+    assert not list(storage.files_under(custom_models.folder_of(model)))
 
 
 def test_who_runs_the_site_is_not_erased() -> None:

@@ -298,6 +298,8 @@ def carry_through_trouble(count: int) -> None:
     while courier.run():
         pass  # nobody is there
     assert {attempt.status_code for attempt in WebhookAttempt.objects.all()} == {None}
+    # On a slow machine some have come to their second try by now.
+    in_vain = WebhookAttempt.objects.count()
     with receiver() as box:
         box.behave = Flapping()
         WebhookEndpoint.objects.update(url=box.url)
@@ -312,7 +314,7 @@ def carry_through_trouble(count: int) -> None:
 
     assert set(arrived) == {delivery.message_id for delivery in sent}
     assert WebhookDelivery.objects.filter(status="delivered").count() == count
-    assert sum(arrived.values()) + count == WebhookAttempt.objects.count()
+    assert sum(arrived.values()) + in_vain == WebhookAttempt.objects.count()
     assert max(arrived.values()) > 1
     assert box.most_at_once < 12  # three are sent to; some are still putting the receiver down
 

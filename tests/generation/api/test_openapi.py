@@ -97,7 +97,7 @@ def test_answers_lead_on_to_what_can_be_done_with_them(db: None) -> None:
     }
 
     assert set(links["createDiffusion", "201"]) == {
-        *("getDiffusion", "cancelDiffusion", "streamDiffusion", "deleteDiffusion")
+        *("getDiffusion", "cancelDiffusion", "streamDiffusion", "getManifest", "deleteDiffusion")
     }
     assert {"getFile", "deleteFile", "image-to-image", "upscale"} <= set(links["createFile", "201"])
     for link in (link for found in links.values() for link in found.values()):
