@@ -21,7 +21,7 @@ from PIL import Image as Pillow
 from accounts.ids import uuid7
 from accounts.models import User
 from billing import ledger
-from generation import checksums, lifecycle, storage, uploads
+from generation import checksums, lifecycle, moderation, storage, uploads
 from generation.errors import CustomModelGone, CustomModelRefused
 from generation.models import CustomModel, CustomModelGuest, CustomModelPicture, CustomModelSample, Job, Upload
 from generation.models.custom_model import CAPTION_MAX_LENGTH
@@ -261,7 +261,8 @@ def delete(model: CustomModel) -> None:
 
 
 def share(model: CustomModel) -> str:
-    """Return the token of a ready model's link, made at the first call. Raises: CustomModelGone."""
+    """Return the token of a ready model's link, made at the first call. Raises: CustomModelGone, ContentRefused."""
+    moderation.check_shown(model.owner, "name", model.name)
     token = secrets.token_urlsafe(32)
     ready = CustomModel.objects.filter(pk=model.pk, state=State.READY)
     ready.filter(share_token__isnull=True).update(share_token=token)
@@ -285,7 +286,8 @@ def accept(model: CustomModel, user: User, token: str) -> None:
 
 def shared_by(token: str) -> CustomModel | None:
     """Return the model that a link leads to; None where there is none any more."""
-    return CustomModel.objects.filter(share_token=token, state=State.READY).first() if token else None
+    shared = CustomModel.objects.filter(share_token=token, state=State.READY, owner__is_active=True)
+    return shared.first() if token else None
 
 
 def delete_files_of(model: CustomModel) -> None:

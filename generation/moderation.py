@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from generation import moderation_rules
-from generation.errors import ContentRefused, FieldError
+from generation.errors import ContentRefused, FieldError, InvalidParams
 from generation.models import Job, ModerationCase
 from generation.moderation_rules import MINORS, Category, Finding, Rules
 
@@ -129,6 +129,12 @@ def keep_all(cases: Iterable[ModerationCase], job: Job) -> None:
         keep(case)
 
 
+def said(error: InvalidParams) -> str:
+    """Return what to say of a refusal where no link can be given: its words, and where to appeal."""
+    message = error.errors[0].message
+    return f"{message} {WHERE_TO_APPEAL}" if isinstance(error, ContentRefused) else message
+
+
 def category_name(key: str) -> str:
     """Return what a category is called; the key of one that there is no more."""
     found = policy().categories.get(key)
@@ -194,7 +200,9 @@ def _case(user: User, kind: ModerationCase.Kind, place: str, text: str, finding:
 def _refusal(case: ModerationCase, finding: Finding) -> ContentRefused:
     name = policy().categories[finding.category].name
     words = ", ".join(f"“{word}”" for word in finding.words)
-    message = f"This reads as {name}, which is not allowed here. Found: {words}. Nothing was charged."
+    message = f"This reads as {name}, which is not allowed here. Found: {words}."
+    if case.kind == Kind.PROMPT:
+        message = f"{message} Nothing was charged."
     if finding.category == "self_harm":
         message = f"{message} {_HELP}"
     return ContentRefused([FieldError(case.place, message, CODE, link_of(case))])

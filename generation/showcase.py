@@ -6,17 +6,18 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, QuerySet
 from django.utils import timezone
 
 from accounts.ids import uuid7
 from accounts.models import User
 from generation import moderation
 from generation.errors import FieldError, InvalidParams
-from generation.models import Image, Like, ModerationCase, Publication, Report
+from generation.models import Image, Like, ModerationCase, Publication, Report, Tag
 from generation.models.publication import REPORT_WORDS_MAX_LENGTH
 
 PAGE_SIZE = 40
+TAGS_MAX = 300
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,13 @@ def page(*, before: uuid.UUID | None = None, tag: str = "", author: User | None 
         found = found.filter(image__tags__name=tag.casefold())
     shown = list(found[: PAGE_SIZE + 1])
     return ShowcasePage(shown[:PAGE_SIZE], shown[PAGE_SIZE - 1].place if len(shown) > PAGE_SIZE else None)
+
+
+def tags() -> list[tuple[str, int]]:
+    """Return the tags that stand on most pictures of the showcase, and on how many."""
+    shown = Publication.objects.listed().values("image")
+    found = Tag.objects.filter(images__in=shown).values("name").annotate(count=Count("images"))
+    return list(found.order_by("-count", "name").values_list("name", "count")[:TAGS_MAX])
 
 
 def publish(image: Image, *, is_listed: bool, shows_recipe: bool) -> Publication:

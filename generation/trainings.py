@@ -81,4 +81,4 @@ def _check_words(model: CustomModel, user: User) -> None:
         try:
             moderation.check_shown(user, place, *texts)
         except ContentRefused as error:
-            raise CustomModelRefused(place, f"{error.errors[0].message} {moderation.WHERE_TO_APPEAL}") from error
+            raise CustomModelRefused(place, moderation.said(error)) from error

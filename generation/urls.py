@@ -44,7 +44,7 @@ from generation.views.run import run
 from generation.views.share_picture import share_picture
 from generation.views.shared_model import shared_model, use_shared_model
 from generation.views.shared_picture import like_picture, report_picture, shared_picture
-from generation.views.showcase import showcase
+from generation.views.showcase import showcase, showcase_tags
 from generation.views.start_training import start_training
 from generation.views.style import style
 from generation.views.style_menu import save_preset, style_menu
@@ -121,6 +121,7 @@ urlpatterns = [
     path("pictures/<uuid:image_id>/delete/", delete, name="delete"),
     path("pictures/<uuid:image_id>/restore/", restore, name="restore"),
     path("showcase/", showcase, name="showcase"),
+    path("showcase/tags/", showcase_tags, name="showcase_tags"),
     path("showcase/by/<uuid:author_id>/", showcase, name="showcase_author"),
     path("s/<str:token>/", shared_picture, name="shared_picture"),
     path("s/<str:token>/like/", like_picture, name="like_picture"),

@@ -23,6 +23,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "page_url": f"{settings.SITE_URL}{request.path}",
         "free_monthly_credits": free_monthly_credits,
         "test_shop": settings.TEST_SHOP,
+        "has_showcase": settings.SHOWCASE,
         # Whether a model can improve prompts and put pictures into words.
         "has_prompt_writer": bool(settings.PROMPT_WRITER_URL),
     }

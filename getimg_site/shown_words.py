@@ -12,8 +12,7 @@ def check(user: User, place: str, *texts: str) -> None:
     try:
         moderation.check_shown(user, place, *texts)
     except ContentRefused as error:
-        words = error.errors[0].message.replace(" Nothing was charged.", "")
-        raise ValidationError(f"{words} {moderation.WHERE_TO_APPEAL}") from error
+        raise ValidationError(moderation.said(error)) from error
 
 
 def check_name(user: User, name: str) -> None:

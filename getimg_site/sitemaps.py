@@ -1,5 +1,6 @@
 """The pages that search engines are told of: all that anybody may read."""
 
+from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.urls import reverse
 
@@ -17,7 +18,8 @@ class Pages(Sitemap[str]):
         named = [reverse(name) for name in (*names, *(page.slug for page in legal.PAGES))]
         documented = [reverse("docs", args=[page.slug] if page.slug else []) for page in docs.PAGES]
         guided = [reverse("guides"), *(reverse("guide", args=[guide.slug]) for guide in guides.GUIDES)]
-        return [*named, *documented, *guided]
+        shown = [reverse("generation:showcase"), reverse("generation:showcase_tags")] if settings.SHOWCASE else []
+        return [*named, *shown, *documented, *guided]
 
     def location(self, item: str) -> str:
         """Return the address."""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import SignedInRequest, signed_in
-from generation import library_filters, shelving
+from generation import library_filters, moderation, shelving
 from generation.errors import FieldError, InvalidParams
 from generation.library_filters import UNFILED, LibraryFilter
 from generation.models import Folder
@@ -28,7 +28,7 @@ def act(request: SignedInRequest) -> HttpResponseBase:
     try:
         answer = _VERBS[verb](request, chosen_in(request), argument)
     except InvalidParams as error:
-        answer = {"refused": error.errors[0].message}
+        answer = {"refused": moderation.said(error)}
     except KeyError:
         answer = {"refused": f"“{verb[:40]}” is nothing that can be done with pictures."}
     return _answer(request, answer)

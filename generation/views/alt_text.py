@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import SignedInRequest, signed_in
-from generation import shelving
+from generation import moderation, shelving
 from generation.errors import InvalidParams
 from generation.models import Image
 
@@ -22,7 +22,7 @@ def alt_text(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponseBase:
     try:
         shelving.describe(image, request.POST.get("alt_text", ""))
     except InvalidParams as error:
-        messages.error(request, error.errors[0].message)
+        messages.error(request, moderation.said(error))
     else:
         messages.success(request, gettext("Description saved."))
     return redirect("generation:picture", image.pk)

@@ -44,7 +44,7 @@ def _rename(request: SignedInRequest, model: CustomModel) -> None:
     try:
         moderation.check_shown(request.user, "name", name)
     except ContentRefused as error:
-        messages.error(request, f"{error.errors[0].message} {moderation.WHERE_TO_APPEAL}")
+        messages.error(request, moderation.said(error))
         return
     custom_models.rename(model, name)
     messages.success(request, gettext("Renamed."))
@@ -55,6 +55,8 @@ def _share(request: SignedInRequest, model: CustomModel) -> None:
         custom_models.share(model)
     except CustomModelGone as error:
         messages.error(request, str(error))
+    except ContentRefused as error:
+        messages.error(request, moderation.said(error))
 
 
 def _unshare(request: SignedInRequest, model: CustomModel) -> None:

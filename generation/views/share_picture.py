@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import SignedInRequest, signed_in
-from generation import showcase
+from generation import moderation, showcase
 from generation.errors import InvalidParams
 from generation.models import Image
 
@@ -28,7 +28,7 @@ def share_picture(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponse
         shows_recipe = bool(request.POST.get("shows_recipe"))
         showcase.publish(image, is_listed=wish == "showcase", shows_recipe=shows_recipe)
     except InvalidParams as error:
-        messages.error(request, error.errors[0].message)
+        messages.error(request, moderation.said(error))
     else:
         messages.success(
             request,

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from generation.showcase import page
+from generation.showcase import page, tags
 from generation.views.create import uuid_or_none
 
 
@@ -24,3 +24,11 @@ def showcase(request: HttpRequest, author_id: uuid.UUID | None = None) -> HttpRe
     if author and not found.shown and "before" not in request.GET:
         raise Http404  # whoever shows nothing has no page
     return render(request, "generation/showcase.html", {"page": found, "tag": tag, "author": author})
+
+
+@require_safe
+def showcase_tags(request: HttpRequest) -> HttpResponseBase:
+    """List the tags of what is shown, the most used first."""
+    if not settings.SHOWCASE:
+        raise Http404
+    return render(request, "generation/showcase_tags.html", {"tags": tags()})

@@ -139,3 +139,17 @@ def test_an_operator_pauses_trainings() -> None:
     assert not trainings.is_paused()
     QueueSwitch.objects.create(queue=QueueSwitch.Queue.TRAINING, is_paused=True)
     assert trainings.is_paused()
+
+
+@pytest.mark.parametrize("place", ["name", "pictures"])
+def test_words_that_the_policy_does_not_allow_are_refused_before_anything_is_charged(place: str) -> None:
+    user = make_trainee()
+    model = fit(user)
+    if place == "name":
+        custom_models.update_draft(model, name="naked neighbours")
+    else:
+        custom_models.caption(model.pictures.all()[0], "a nude woman")
+    with pytest.raises(CustomModelRefused) as refused:
+        trainings.start(model, user, "press")
+    assert refused.value.field == place
+    assert balance(user) == CREDITS

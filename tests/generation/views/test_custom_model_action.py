@@ -74,3 +74,18 @@ def test_a_stranger_and_an_unknown_action_get_a_404(client: Client, user: User) 
     theirs.refresh_from_db()
     assert theirs.is_ready
     assert Client().post(reverse("generation:model_action", args=[theirs.pk, "delete"])).status_code == 302
+
+
+def test_a_model_whose_name_is_not_allowed_is_not_shared_nor_one_of_a_suspended_person(
+    client: Client, user: User
+) -> None:
+    model = ready(user)
+    CustomModel.objects.filter(pk=model.pk).update(name="Nude models")
+    client.post(reverse("generation:model_action", args=[model.pk, "share"]))
+    model.refresh_from_db()
+    assert model.share_token is None
+
+    press(client, model, "rename", name="Models")
+    press(client, model, "share")
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    assert Client().get(reverse("generation:shared_model", args=[model.share_token])).status_code == 404

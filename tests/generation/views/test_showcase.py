@@ -1,8 +1,9 @@
 import pytest
 from django.conf import LazySettings
 
+from accounts.models import User
 from generation import showcase
-from generation.models import Image
+from generation.models import Image, Tag
 from tests.generation.runs import finished, make_person
 from tests.visitors import visitor, words
 
@@ -38,3 +39,28 @@ def test_a_tag_that_nobody_uses_is_shown_as_text(image: Image) -> None:
 
 def test_whoever_shows_nothing_has_no_page(image: Image) -> None:
     assert visitor().get(f"/showcase/by/{make_person('bob@example.com').pk}/").status_code == 404
+
+
+def test_the_tags_of_what_is_shown_are_listed_with_their_counts(image: Image) -> None:
+    other = finished(make_person("bob@example.com"), num_images=1).images.select_related("user").get()
+    hidden = finished(other.user, num_images=1).images.get()
+    showcase.publish(other, is_listed=True, shows_recipe=True)
+    for one, names in ((image, ("fox", "<b>snow")), (other, ("fox",)), (hidden, ("secret",))):
+        one.tags.set([Tag.objects.get_or_create(user=one.user, name=name)[0] for name in names])
+
+    assert showcase.tags() == [("fox", 2), ("<b>snow", 1)]
+    page = words(visitor().get("/showcase/tags/"))
+    assert "?tag=fox" in page
+    assert "secret" not in page
+    assert "<b>snow" not in page
+
+    User.objects.filter(pk=other.user_id).update(is_active=False)
+    assert dict(showcase.tags())["fox"] == 1
+
+
+def test_it_is_found_from_every_public_page_where_there_is_one(image: Image, settings: LazySettings) -> None:
+    assert 'href="/showcase/"' in words(visitor().get("/pricing/"))
+    assert "/showcase/tags/" in words(visitor().get("/sitemap.xml"))
+    settings.SHOWCASE = False
+    assert 'href="/showcase/"' not in words(visitor().get("/pricing/"))
+    assert visitor().get("/showcase/tags/").status_code == 404
