@@ -200,7 +200,7 @@ def test_a_card_is_changed_in_the_portal(studio: Page, person: User, till: Count
 def test_a_pack_is_bought_and_paid_back(studio: Page, person: User, till: Counter) -> None:
     subscribe(studio, till, "Starter")
     studio.goto("/pricing/#packs")
-    studio.get_by_role("button", name="Buy 1,000 credits for $5").click()
+    studio.get_by_role("button", name="Buy for $5: 1,000 credits").click()
     studio.get_by_role("button", name="Pay $5").click()  # with the card that is known already
     expect(studio.locator("#toasts")).to_contain_text("1,000 credits are here")
     assert where(person) == ("starter", 4000)
@@ -223,7 +223,7 @@ def test_api_credits_top_themselves_up_with_the_card_that_was_kept(studio: Page,
     expect(studio.locator("#is_on-error")).to_contain_text("There is no saved card")
 
     studio.goto("/pricing/api/")
-    studio.get_by_role("button", name="Buy 5,000 credits for $45").click()
+    studio.get_by_role("button", name="Buy for $45: 5,000 credits").click()
     till.pay(studio)
     studio.goto("/settings/billing/?product=api")
     studio.get_by_label("Top up automatically").check()
