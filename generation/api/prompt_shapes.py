@@ -32,13 +32,15 @@ _FEW_CHOICES = rf"(?!(?:(?:[^\\{{\u0000]|{_ESCAPED})*\{{){{{CHOICES_MAX + 1}}})"
 _PAIRED = rf"(?:{_LITERAL}|{_CHOICE})*\\*$"
 _WORDS_OUTSIDE = rf"(?:[{BLANK}]|{_CHOICE})*(?:[^\\{{}}\u0000{BLANK}]|\\)"
 _NO_EMPTY_ONE = rf"[{BLANK}]*\{{(?![{BLANK}]*[|}}])(?:[^\\{{|\u0000]|{_ESCAPED}|[{{|](?![{BLANK}]*[|}}]))*$"
+# One without braces in it, after whatever else leaves nothing.
+_FULL_ONE = rf"(?:[{BLANK}]|{_CHOICE})*\{{(?![{BLANK}]*[|}}])(?:[^\\{{}}|\u0000]|{_ESCAPED}|\|(?![{BLANK}]*[|}}]))*\}}"
 
 # Alternatives may leave nothing of it.
 TEMPLATE = f"^{_FEW_CHOICES}{_PAIRED}"
 # Whatever is chosen, words are left.
-PROMPT = f"^(?={_WORDS_OUTSIDE}|{_NO_EMPTY_ONE}){_FEW_CHOICES}{_PAIRED}"
+PROMPT = f"^(?={_WORDS_OUTSIDE}|{_FULL_ONE}|{_NO_EMPTY_ONE}){_FEW_CHOICES}{_PAIRED}"
 # Words, or nothing at all.
-OPTIONAL_PROMPT = f"^(?=[{BLANK}]*$|{_WORDS_OUTSIDE}|{_NO_EMPTY_ONE}){_FEW_CHOICES}{_PAIRED}"
+OPTIONAL_PROMPT = f"^(?=[{BLANK}]*$|{_WORDS_OUTSIDE}|{_FULL_ONE}|{_NO_EMPTY_ONE}){_FEW_CHOICES}{_PAIRED}"
 
 
 def shape(pattern: str) -> dict[str, Any]:

@@ -53,6 +53,8 @@ def test_templates_are_those_whose_braces_pair(text: str) -> None:
 @example("{a|}")
 @example("{a| }")
 @example("{|a} fox")
+@example("{a}{}")
+@example(" {|a} {b|c} {}")
 @example("{a {big|} fox|b}")
 @example("{}")
 @example("{{}}")
