@@ -25,7 +25,7 @@ export class Price {
     this.asked?.abort();
     this.asked = new AbortController();
     const values = this.values();
-    if (!values) return this.wait();
+    if (!values) return this.wait(this.lack());
     const { element, task } = this.form;
     const headers = { "X-CSRFToken": element.elements.csrfmiddlewaretoken.value };
     try {

@@ -15,6 +15,10 @@ export class VideoForm {
     return this.element.elements.task;
   }
 
+  get task() {
+    return this.tool.value;
+  }
+
   values() {
     return new FormData(this.element);
   }

@@ -11,7 +11,8 @@ const toast = (detail) => document.dispatchEvent(new CustomEvent("toast", { deta
 const form = new VideoForm(byId("video-form"));
 const chooser = new Chooser(form.element, bring);
 const ends = new Ends(form.element, chooser);
-const price = new Price(form, () => (ends.has("image") ? form.values() : "Choose a picture"));
+const lack = () => (ends.has("image") ? null : "Choose a picture");
+const price = new Price(form, () => (lack() ? null : form.values()), lack);
 
 async function bring(file) {
   try {
