@@ -13,6 +13,7 @@ from accounts import api_keys, referrals
 from accounts.audit_admin import AuditLineAdmin
 from accounts.forms import RefuseForm
 from accounts.models import ApiKey, Referral, User
+from accounts.read_only_admin import ReadOnlyAdmin
 
 __all__ = ["AuditLineAdmin"]
 
@@ -46,7 +47,7 @@ class UserAdmin(BaseUserAdmin[User]):
 
 
 @admin.register(Referral)
-class ReferralAdmin(admin.ModelAdmin[Referral]):
+class ReferralAdmin(ReadOnlyAdmin):
     """Invites: to look at, and to refuse before they bring anything more."""
 
     list_display = ("referrer", "friend", "state", "fault", "joined_at", "confirmed_at", "rewarded_at", "refused_at")
@@ -60,18 +61,7 @@ class ReferralAdmin(admin.ModelAdmin[Referral]):
         "device__exact",
     )
     ordering = ("-id",)
-    show_full_result_count = False
-    list_per_page = 50
     actions = ("refuse",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def has_refuse_permission(self, request: HttpRequest) -> bool:
         """Say who may refuse; Django asks for the action's sake."""

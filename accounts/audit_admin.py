@@ -2,7 +2,6 @@
 
 import csv
 from collections.abc import Iterator
-from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -15,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from accounts import audit
 from accounts.models import AuditLine, User
+from accounts.read_only_admin import ReadOnlyAdmin
 
 _COLUMNS = ("at", "actor", "email", "address", "verb", "kind", "object_id", "object_text", "changes", "note")
 _EMAIL = Subquery(User.objects.filter(pk=OuterRef("actor")).values("email")[:1])
@@ -28,7 +28,7 @@ class _Line:
 
 
 @admin.register(AuditLine)
-class AuditLineAdmin(admin.ModelAdmin[AuditLine]):
+class AuditLineAdmin(ReadOnlyAdmin):
     """Every staff action, the newest first."""
 
     list_display = ("at", "who", "address", "verb", "what", "changed", "note")
@@ -39,19 +39,8 @@ class AuditLineAdmin(admin.ModelAdmin[AuditLine]):
     )
     ordering = ("-id",)
     date_hierarchy = "at"
-    show_full_result_count = False
-    list_per_page = 50
     change_list_template = "admin/accounts/audit_lines.html"
     fields = readonly_fields = ("at", "who", "address", "verb", "what", "kind", "object_id", "changed", "note")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def get_urls(self) -> list[URLPattern]:
         export = self.admin_site.admin_view(self.export)
@@ -59,7 +48,8 @@ class AuditLineAdmin(admin.ModelAdmin[AuditLine]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditLine]:
         """Bring along the address of who acted, where there still is one."""
-        return super().get_queryset(request).annotate(email=_EMAIL)
+        found: QuerySet[AuditLine] = super().get_queryset(request).annotate(email=_EMAIL)
+        return found
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AuditLine], search_term: str

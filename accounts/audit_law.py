@@ -4,7 +4,7 @@ One thing is allowed afterwards: to empty its texts when somebody is erased. Who
 stay. PostgreSQL's TRUNCATE passes the triggers by, and SQLite's `flush` is our own command (billing's).
 """
 
-from django.db.backends.base.base import BaseDatabaseWrapper
+from accounts.law import Law
 
 _MESSAGE = "Audit lines are append-only: only their texts may be emptied."
 _KEPT = ("id", "at", "actor", "verb", "kind", "object_id")
@@ -53,18 +53,5 @@ _REMOVE = {
     ],
 }
 
-
-def install(connection: BaseDatabaseWrapper) -> None:
-    """Refuse every change and deletion of a line from now on."""
-    _execute(connection, _INSTALL)
-
-
-def remove(connection: BaseDatabaseWrapper) -> None:
-    """Allow them."""
-    _execute(connection, _REMOVE)
-
-
-def _execute(connection: BaseDatabaseWrapper, statements: dict[str, list[str]]) -> None:
-    with connection.cursor() as cursor:
-        for statement in statements[connection.vendor]:
-            cursor.execute(statement)
+_LAW = Law(_INSTALL, _REMOVE)
+install, remove = _LAW.install, _LAW.remove

@@ -4,7 +4,7 @@ PostgreSQL's TRUNCATE passes these triggers by, and SQLite's `flush` is our own 
 database can still be emptied.
 """
 
-from django.db.backends.base.base import BaseDatabaseWrapper
+from accounts.law import Law
 
 _MESSAGE = "The ledger is append-only: a correction is a new line."
 
@@ -38,18 +38,5 @@ _REMOVE = {
     ],
 }
 
-
-def install(connection: BaseDatabaseWrapper) -> None:
-    """Refuse every change and deletion of a line from now on."""
-    _execute(connection, _INSTALL)
-
-
-def remove(connection: BaseDatabaseWrapper) -> None:
-    """Allow them."""
-    _execute(connection, _REMOVE)
-
-
-def _execute(connection: BaseDatabaseWrapper, statements: dict[str, list[str]]) -> None:
-    with connection.cursor() as cursor:
-        for statement in statements[connection.vendor]:
-            cursor.execute(statement)
+_LAW = Law(_INSTALL, _REMOVE)
+install, remove = _LAW.install, _LAW.remove

@@ -10,7 +10,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django_q.models import Failure, OrmQ, Schedule, Success
 
+from accounts.read_only_admin import ReadOnlyAdmin
 from generation import catalog, lifecycle
+from generation.admin_thumbnail import thumbnail_of
 from generation.models import (
     CustomModel,
     Image,
@@ -25,7 +27,6 @@ from generation.models import (
     WebhookEndpoint,
 )
 from generation.moderation_admin import ModerationCaseAdmin, ReportAdmin
-from generation.read_only_admin import ReadOnlyAdmin, thumbnail_of
 
 __all__ = ["ModerationCaseAdmin", "ReportAdmin"]
 

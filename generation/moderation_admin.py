@@ -11,10 +11,11 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
 from accounts.models import User
+from accounts.read_only_admin import ReadOnlyAdmin
 from generation import moderation, moderation_queue, storage
+from generation.admin_thumbnail import thumbnail_of
 from generation.models import ModerationCase, Report
 from generation.models.moderation_case import REASON_MAX_LENGTH
-from generation.read_only_admin import ReadOnlyAdmin, thumbnail_of
 
 _ALLOWED, _NOT_ALLOWED = "allow", "refuse"
 

@@ -4,9 +4,11 @@ What a picture may be used for is promised when it is made. A plan that lapses, 
 the admin cannot take the promise back, nor give more than was paid for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+from accounts.law import Law
 
 COLUMNS = ("plan", "licence", "model_licence", "is_test", "sha256")
 _MESSAGE = "The licence and the checksum of a picture are written once."
@@ -42,15 +44,24 @@ _REMOVE = {
 
 def install(connection: BaseDatabaseWrapper, columns: Sequence[str] = COLUMNS) -> None:
     """Refuse every change of these columns from now on; the same value written again is none."""
-    unlike = _DIFFERS[connection.vendor]
-    differs = " OR ".join(f"OLD.{column} {unlike} NEW.{column}" for column in columns)
-    with connection.cursor() as cursor:
-        for statement in _INSTALL[connection.vendor]:
-            cursor.execute(statement.replace("{columns}", ", ".join(columns)).replace("{differs}", differs))
+    _law(columns).install(connection)
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
     """Allow them."""
-    with connection.cursor() as cursor:
-        for statement in _REMOVE[connection.vendor]:
-            cursor.execute(statement)
+    _law(COLUMNS).remove(connection)
+
+
+def _law(columns: Sequence[str]) -> Law:
+    installing = {}
+    for vendor, statements in _INSTALL.items():
+        differs = " OR ".join(f"OLD.{column} {_DIFFERS[vendor]} NEW.{column}" for column in columns)
+        places = {"{columns}": ", ".join(columns), "{differs}": differs}
+        installing[vendor] = [_filled(statement, places) for statement in statements]
+    return Law(installing, _REMOVE)
+
+
+def _filled(statement: str, places: Mapping[str, str]) -> str:
+    for place, words in places.items():
+        statement = statement.replace(place, words)
+    return statement

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from accounts.read_only_admin import ReadOnlyAdmin
 from billing import stripe_events
-from billing.admin.read_only import ReadOnlyAdmin
 from billing.errors import BillingError
 from billing.models import Reconciliation, StripeEvent
 

@@ -5,8 +5,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
+from accounts.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
 from billing.admin.links import ledger_link, wallet_link
-from billing.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
 from billing.models import Customer, Payment, Subscription
 from billing.money import amount
 

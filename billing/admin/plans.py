@@ -7,8 +7,8 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import mark_safe
 
+from accounts.read_only_admin import ReadOnlyAdmin
 from billing import plans
-from billing.admin.read_only import ReadOnlyAdmin
 from billing.errors import PaymentError
 from billing.forms import PackForm, PlanForm
 from billing.models import Pack, Plan, PlanSpell

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from accounts.read_only_admin import ReadOnlyAdmin
 from billing.admin.links import ledger_link, wallet_link
-from billing.admin.read_only import ReadOnlyAdmin
 from billing.models import ReferralReward
 
 

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from billing.admin.read_only import ReadOnlyAdmin
+from accounts.read_only_admin import ReadOnlyAdmin
 from billing.models import AutoTopUp, TopUp
 
 

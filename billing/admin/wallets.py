@@ -12,9 +12,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from accounts.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
 from billing import ledger
 from billing.admin.money import money_page
-from billing.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
 from billing.errors import BillingError
 from billing.forms import AdjustForm
 from billing.models import CreditLot, LedgerEntry, Payment, PlanSpell, Wallet
