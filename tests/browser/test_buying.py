@@ -13,10 +13,12 @@ from accounts.models import User
 from billing import grants, ledger, plans, stripe_gateway, stripe_orders, tasks
 from billing.models import Payment, Product
 from billing.test_shop import mount
+from generation import certificates
 from tests.browser import counter
 from tests.browser.counter import Counter
 from tests.browser.windows import watch_policy
 from tests.factories import make_user
+from tests.generation.pictures import draw
 
 
 @pytest.fixture
@@ -76,6 +78,29 @@ def test_somebody_new_chooses_a_plan_signs_up_and_has_it(page: Page, till: Count
     assert till.post() == ["receipt"]
     assert where(user) == ("starter", 3000)
     assert not refused
+
+
+def test_certificates_of_pictures_made_before_and_after_paying_for_a_plan(
+    studio: Page, person: User, till: Counter, tmp_path: Path
+) -> None:
+    before = draw(person)
+    subscribe(studio, till)
+    after = draw(person)
+
+    for image, use in ((before, "personal"), (after, "commercial")):
+        studio.goto(f"/pictures/{image.pk}/")
+        licence = studio.get_by_role("region", name="Licence")
+        expect(licence).to_contain_text(f"{use} use", ignore_case=True)
+        # Bought at the test shop, it is none, and says so.
+        expect(licence).to_contain_text("TEST SHOP – not a licence")
+        with studio.expect_download() as downloading:
+            licence.get_by_role("link", name="JSON, signed").click()
+        downloading.value.save_as(tmp_path / f"{use}.json")
+        facts = certificates.check((tmp_path / f"{use}.json").read_text()).facts
+        assert (facts["licence"]["use"], facts["plan"]["name"]) == (
+            use,
+            {"personal": "Free", "commercial": "Starter"}[use],
+        )
 
 
 def test_a_declined_card_has_the_shops_message_and_brings_nothing(studio: Page, person: User, till: Counter) -> None:
