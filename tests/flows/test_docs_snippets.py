@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -22,7 +23,7 @@ from generation.lora_uploads import Brought
 from getimg_site import docs
 from tests.debian import find_binary
 from tests.factories import make_user
-from tests.flows.clusters import gpu_cluster
+from tests.flows.clusters import gpu_cluster, wait_for
 from tests.generation.api.calling import make_program
 from tests.generation.loras import save_lora
 from tests.generation.uploads import photograph
@@ -114,6 +115,28 @@ def test_every_snippet_runs_in_every_language(run: Run, developer: User, tmp_pat
                 assert answer.read(4) == b"\x89PNG", file
         else:
             assert told.strip(), file
+
+
+def test_a_run_is_followed_by_its_events_as_the_page_says(
+    run: Run, settings: LazySettings, child_environment: dict[str, str]
+) -> None:
+    port = free_port()
+    settings.EVENTS_URL = f"http://localhost:{port}"
+    environment = {**child_environment, "EVENTS_PORT": str(port)}
+    with subprocess.Popen([sys.executable, "manage.py", "events"], cwd=ROOT, env=environment) as streams:
+        try:
+            wait_for(lambda: listens(port), "the events process", 60)
+            told = run("polling/events.sh", id=a_diffusion(run))
+        finally:
+            streams.terminate()
+
+    assert "event: " in told
+    assert "FINISHED" in told.rstrip().rpartition("event: ")[2]
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_the_typescript_client_draws_as_its_page_says(run: Run, tmp_path: Path) -> None:
