@@ -16,7 +16,7 @@ import requests
 from tests.flows.clusters import gpu_cluster, wait_for
 from tests.generation.api.calling import make_program
 from tests.processes import free_port, tie_to_parent
-from tests.rules.tree import ROOT
+from tests.rules.tree import ROOT, variables_read
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -115,3 +115,30 @@ def by_node(server: str, key: str) -> dict[str, Any]:
     done = subprocess.run(command, capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]})
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer
+
+
+@pytest.mark.journey
+def test_the_guides_commands_draw_at_what_make_run_serves(tmp_path: Path) -> None:
+    """From an empty DATA_DIR, with a live key and credits: everything that `make run` starts, and nothing else."""
+    port = free_port(1)
+    own = {name: value for name, value in os.environ.items() if name not in variables_read()}
+    environment = {**own, "DATA_DIR": str(tmp_path / "data"), "PORT": str(port)}
+
+    def manage(*arguments: str) -> str:
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
+
+    address = f"http://localhost:{port}"
+    command = ["make", "run", f"PORT={port}", f"DATA_DIR={tmp_path / 'data'}"]
+    with (tmp_path / "run.log").open("ab") as log:
+        site = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
+    try:
+        wait_for(lambda: is_up(address), "the site", 180)
+        manage("grant_credits", "demo@example.com", "10", "--wallet", "api", "--reason", "a try")
+        key = manage("create_api_key", "--user", "demo@example.com", "--name", "mine").split()[-1]
+        made = shell(GUIDES_POST, address, key)
+        found = until_finished(lambda: shell(GUIDES_GET, address, key, ID=made["id"]))
+        assert httpx.get(found["images"][0]).content.startswith(b"\x89PNG")
+    finally:
+        os.killpg(site.pid, signal.SIGTERM)
+        site.wait(60)
