@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext
 
 from billing import top_ups
@@ -59,7 +60,9 @@ class TopUpForm(forms.Form):
                 gettext("“%(name)s” costs %(price)s, so $%(limit)s a month would never be enough.")
                 % {"name": pack.name, "price": price, "limit": f"{limit:,}"},
             )
-        if cleaned.get("is_on") and not self.errors:
+        if cleaned.get("is_on") and settings.STRIPE_AUTOMATIC_TAX:
+            self.add_error("is_on", gettext(top_ups.UNTAXED))
+        elif cleaned.get("is_on") and not self.errors:
             self._check_card()
         return cleaned
 

@@ -71,6 +71,10 @@ def spent_cents(wallet: Wallet, now: datetime) -> int:
     return counted.aggregate(cents=Sum("amount_cents"))["cents"] or 0
 
 
+# A charge without its payer has no checkout that asks where they live, and no invoice that says the tax.
+UNTAXED = "Tax is worked out at each checkout here, which nobody passes then. Buy packs yourself."
+
+
 # --- One charge -------------------------------------------------------------------------------------------------
 
 
@@ -84,6 +88,9 @@ def _note(asked: AutoTopUp, now: datetime) -> None:
         if TopUp.objects.filter(wallet=wallet, status=Status.ASKED).exists():
             return
         pack = terms.pack
+        if settings.STRIPE_AUTOMATIC_TAX:
+            _turn_off(wallet, UNTAXED)
+            return
         if not pack.is_offered or pack.product != Product.API:
             _turn_off(wallet, f"“{pack.name}” is not sold any more. Choose another pack.")
             return

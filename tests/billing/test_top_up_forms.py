@@ -1,6 +1,7 @@
 """The form of the automatic top-ups: what it proposes, what it refuses, what it writes."""
 
 import pytest
+from django.conf import LazySettings
 
 from billing import top_ups
 from billing.models import AutoTopUp, Pack, Product, Wallet
@@ -40,3 +41,9 @@ def test_a_pack_that_is_not_sold_any_more_or_is_the_studios_cannot_be_chosen(wal
     Pack.objects.filter(pk="api-5000").update(is_offered=False)
     for pack in ("api-5000", "site-1000"):
         assert "pack" in TopUpForm(wallet, {**TERMS, "pack": pack}).errors
+
+
+def test_where_tax_is_worked_out_it_cannot_be_turned_on(wallet: Wallet, settings: LazySettings) -> None:
+    settings.STRIPE_AUTOMATIC_TAX = True
+    assert "Buy packs yourself" in TopUpForm(wallet, {**TERMS, "is_on": "on"}).errors["is_on"][0]
+    assert TopUpForm(wallet, TERMS).is_valid()

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.conf import LazySettings
 from django.core import mail
 from django.db import IntegrityError, transaction
 
@@ -170,6 +171,16 @@ def test_a_pack_that_is_not_sold_any_more_is_not_bought(wallet: Wallet) -> None:
     pack.save()
     assert tasks.top_up() == 0
     assert "not sold any more" in AutoTopUp.objects.get().problem
+
+
+def test_where_tax_is_worked_out_at_checkouts_nothing_is_charged_without_one(
+    wallet: Wallet, settings: LazySettings, gateway_shop: OpenShop
+) -> None:
+    settings.STRIPE_AUTOMATIC_TAX = True
+    spend(wallet, PACK)
+    assert tasks.top_up() == 0
+    assert (AutoTopUp.objects.get().is_on, balance(wallet)) == (False, 0)
+    assert len(gateway_shop.v1.payment_intents.list().data) == 1
 
 
 def test_one_charge_at_a_time_is_the_databases_law(wallet: Wallet) -> None:
