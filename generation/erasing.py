@@ -14,7 +14,8 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from accounts import closing as accounts_closing
@@ -158,7 +159,19 @@ def _delete_models(user: User, until: float) -> None:
             training_folder.remove(model.job)
         # Without its row nobody would know of a file that an earlier try left behind.
         custom_models.delete_files_of(model)
+        _take_name_from_runs(model)
         model.delete()
+
+
+def _take_name_from_runs(model: CustomModel) -> None:
+    """Leave those nameless who drew with it by a link: ids and checksums still say that it was the same model."""
+    if not model.sha256:
+        return  # nobody ever drew with it
+    # A run's id says when it was made: none before the model's own.
+    runs = Job.objects.filter(pk__gt=model.pk, params__has_key="loras").exclude(user=model.owner_id)
+    for job in runs.annotate(settings=Cast("params", TextField())).filter(settings__contains=str(model.pk)):
+        loras = [{**used, "name": ""} if used["id"] == str(model.pk) else used for used in job.params["loras"]]
+        Job.objects.filter(pk=job.pk).update(params={**job.params, "loras": loras})
 
 
 def _delete_pictures(user: User, until: float) -> None:

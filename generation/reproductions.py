@@ -96,6 +96,8 @@ def refuse_what_cannot_be(image: Image) -> None:
         if not ready.exists():
             raise ReproductionRefused(
                 gettext("The model “%(value)s” was deleted, or its weights were replaced.") % {"value": lora["name"]}
+                if lora["name"]
+                else gettext("The model of an account that was erased is gone with it.")
             )
     if any(not _is_there(one) for one in image.job.inputs.select_related("image", "upload")):
         raise ReproductionRefused(gettext("A picture that this one began from was deleted."))

@@ -27,7 +27,10 @@ _STATES = {
 
 @dataclass(frozen=True)
 class LoraUse:
-    """One model of the person's and how much it counts; name and checksum are what they were when it was ordered."""
+    """One model of the person's and how much it counts; name and checksum are what they were when it was ordered.
+
+    A stored run has no name of it any more (an empty one) where the account that it belonged to was erased.
+    """
 
     id: str
     weight: float

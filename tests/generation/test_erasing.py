@@ -23,15 +23,16 @@ from accounts import audit as accounts_audit
 from accounts.models import User
 from billing import audit, ledger, plans
 from billing.models import LedgerEntry, Subscription, Wallet
-from generation import custom_models, erasing, export_worker, exports, storage, webhooks
+from generation import custom_models, erasing, export_worker, exports, reproductions, storage, webhooks
 from generation.erasing import NotErasable
+from generation.errors import ReproductionRefused
 from generation.models import Erasure, Export, Image, Job, ModerationCase, Preset, Upload, WordList
 from tests.billing.test_shop import counter
 from tests.billing.till import hear, subscribe
 from tests.generation.pictures import draw
 from tests.generation.runs import balance, claim, make_person, submit
 from tests.generation.test_expiry_mail import AwayBackend
-from tests.generation.trained import ready
+from tests.generation.trained import lora_file, ready
 from tests.generation.uploads import brought
 
 pytestmark = pytest.mark.django_db
@@ -178,6 +179,32 @@ def test_the_ledger_stays_right_and_of_the_same_wallet(shop: counter.OpenShop, s
     assert after[: len(before)] == before
     assert [wallet.balance for wallet in Wallet.objects.filter(user=user)] == [0]
     assert list(audit.audit()) == []
+
+
+def test_the_name_of_a_model_leaves_the_runs_of_those_it_was_shared_with() -> None:
+    owner, guest = make_person(ADDRESS), make_person("bob@example.com")
+    model, own = ready(owner, name=NAME), ready(guest, lora_file(b"others"), name="Bob's own")
+    custom_models.accept(model, guest, custom_models.share(model))
+    both = [{"id": str(model.pk), "weight": 0.5}, {"id": str(own.pk)}]
+    image, waiting = draw(guest, loras=both), submit(guest, loras=both)
+    proof = reproductions.order(guest, image).job
+    custom_models.unshare(model)
+    assert [place for place in found_in_database() if place == f"generation_job.params: {NAME}"]
+
+    erase(owner)
+
+    assert found_in_database() == []
+    for job in (image.job, waiting, proof):
+        job.refresh_from_db()
+        kept = [(one["id"], one["name"], one["weight"], one["sha256"]) for one in job.params["loras"]]
+        assert kept == [(str(model.pk), "", 0.5, model.sha256), (str(own.pk), "Bob's own", 1.0, own.sha256)]
+    client = Client()
+    client.force_login(guest)
+    page = client.get(f"/pictures/{image.pk}/").content.decode()
+    assert "Erased model × 0.5" in page
+    assert "Bob&#x27;s own × 1" in page
+    with pytest.raises(ReproductionRefused, match="account that was erased"):
+        reproductions.refuse_what_cannot_be(image)
 
 
 def test_others_keep_theirs() -> None:
