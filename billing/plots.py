@@ -1,6 +1,7 @@
-"""Bars by day as plain geometry: shares of a width, pixels of a height, words at the axes. Templates draw it.
+"""Bars by day, plain or stacked, as plain geometry: shares of a width, pixels of a height, words at the axes.
 
-Widths are in percent, so that a plot fits a phone and a desk without its words being scaled; heights are in pixels.
+Templates draw it. Widths are in percent, so that a plot fits a phone and a desk without its words being scaled;
+heights are in pixels.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,6 +19,29 @@ _LEAST = 2.0
 
 
 @dataclass(frozen=True)
+class Series:
+    """One of several figures of each day: its name, the figures, and its colour of `plots.css` (.plot-TONE).
+
+    `words` says the figures where they are not what they say: a piece that stands on another, both said from zero.
+    """
+
+    name: str
+    figures: Sequence[int]
+    tone: str = "accent"
+    words: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a bar: its place in pixels, its colour, and its figure in words."""
+
+    y: str
+    height: str
+    tone: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Bar:
     """A day: its place (`left`, `room`, in percent) and its bar within (`x`, `width` in percent, `y`, `height`)."""
 
@@ -29,6 +53,7 @@ class Bar:
     height: str
     label: str
     text: str
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True)
@@ -51,7 +76,10 @@ class Mark:
 
 @dataclass(frozen=True)
 class Plot:
-    """Bars with their axes. `rows` says the same in words: the date and the figure of each bar."""
+    """Bars with their axes. `rows` says the same in words: the date and the figures of each bar.
+
+    `series` is of stacked bars alone: what their pieces are, the lowest first.
+    """
 
     title: str
     summary: str
@@ -61,6 +89,12 @@ class Plot:
     bars: tuple[Bar, ...]
     ticks: tuple[Tick, ...]
     marks: tuple[Mark, ...]
+    series: tuple[Series, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What the table's columns are called, beside the day's."""
+        return tuple(one.name for one in self.series) or (self.title,)
 
     @property
     def rows(self) -> tuple[Bar, ...]:
@@ -77,28 +111,49 @@ def bars(
     in_short: Callable[[int], str] | None = None,
 ) -> Plot:
     """Return a bar for each day. in_words: a figure in full; in_short: as the axis has room for it (default: 15k)."""
-    in_short = in_short or shorten
-    step = nice_step(max((figure for _, figure in days), default=0))
-    top = step * max(1, -(-max((figure for _, figure in days), default=0) // step))
-    floor = HEIGHT - _FOOT
-    room = 100 / max(1, len(days))
+    series = Series("", [figure for _, figure in days])
+    return _plot([on for on, _ in days], (series,), (), title, summary, in_words, in_short or shorten)
 
-    def y(figure: float) -> float:
-        return floor - (floor - _TOP) * figure / top
 
+def stacks(
+    dates: Sequence[date],
+    series: Sequence[Series],
+    *,
+    title: str,
+    summary: str,
+    in_words: Callable[[int], str],
+    in_short: Callable[[int], str] | None = None,
+) -> Plot:
+    """Return a bar for each day with a piece for each of the series, the first at the bottom."""
+    return _plot(dates, series, tuple(series), title, summary, in_words, in_short or shorten)
+
+
+def _plot(
+    dates: Sequence[date],
+    series: Sequence[Series],
+    named: tuple[Series, ...],
+    title: str,
+    summary: str,
+    in_words: Callable[[int], str],
+    in_short: Callable[[int], str],
+) -> Plot:
+    most = max((sum(figures) for figures in zip(*(one.figures for one in series), strict=True)), default=0)
+    step = nice_step(most)
+    top = step * max(1, -(-most // step))
+    scale = _Scale(HEIGHT - _FOOT, top, 100 / max(1, len(dates)))
     return Plot(
         title=title,
         summary=summary,
         height=HEIGHT,
-        floor=floor,
+        floor=scale.floor,
         text_y=HEIGHT - 6,
-        bars=tuple(
-            _bar(on, figure, place * room, room, floor, y(figure), in_words) for place, (on, figure) in enumerate(days)
-        ),
+        bars=tuple(_bar(on, place, series, scale, in_words) for place, on in enumerate(dates)),
         ticks=tuple(
-            Tick(_number(y(figure)), _number(y(figure) + 4), in_short(figure)) for figure in range(0, top + 1, step)
+            Tick(_number(scale.y(figure)), _number(scale.y(figure) + 4), in_short(figure))
+            for figure in range(0, top + 1, step)
         ),
-        marks=tuple(_marks([on for on, _ in days], room)),
+        marks=tuple(_marks(list(dates), scale.room)),
+        series=named,
     )
 
 
@@ -125,19 +180,37 @@ def date_words(on: date) -> str:
     return f"{on.day} {on:%b %Y}"
 
 
-def _bar(
-    on: date, figure: int, left: float, room: float, floor: float, top: float, in_words: Callable[[int], str]
-) -> Bar:
-    height = max(_LEAST, floor - top) if figure else 0.0
+@dataclass(frozen=True)
+class _Scale:
+    """Where figures stand: zero at `floor`, `top` just below the frame; `room` is a day's width in percent."""
+
+    floor: int
+    top: int
+    room: float
+
+    def y(self, figure: float) -> float:
+        return self.floor - (self.floor - _TOP) * figure / self.top
+
+
+def _bar(on: date, place: int, series: Sequence[Series], scale: _Scale, in_words: Callable[[int], str]) -> Bar:
+    parts, below, y = [], 0, float(scale.floor)
+    for one in series:
+        figure = one.figures[place]
+        height = max(_LEAST, y - scale.y(below + figure)) if figure else 0.0
+        # What little figures below have taken too much, a large one gives; the frame is never left.
+        y, below = max(0.0, y - height), below + figure
+        parts.append(Part(_number(y), _number(height), one.tone, one.words[place] if one.words else in_words(figure)))
+    words = [f"{one.name} {part.text}".lstrip() for one, part in zip(series, parts, strict=True)]
     return Bar(
-        left=_percent(left),
-        room=_percent(room),
-        x=_percent(left + room * _GAP / 2),
-        width=_percent(room * (1 - _GAP)),
-        y=_number(floor - height),
-        height=_number(height),
+        left=_percent(place * scale.room),
+        room=_percent(scale.room),
+        x=_percent(place * scale.room + scale.room * _GAP / 2),
+        width=_percent(scale.room * (1 - _GAP)),
+        y=_number(y),
+        height=_number(scale.floor - y),
         label=date_words(on),
-        text=in_words(figure),
+        text=", ".join(words),
+        parts=tuple(parts),
     )
 
 

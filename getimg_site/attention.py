@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 from django.db.models import QuerySet
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
@@ -147,7 +148,15 @@ def matters(user: User) -> list[Matter]:
 
 
 def _count() -> dict[str, int]:
-    return {kind.key: kind.rows().order_by()[:MOST].count() for kind in _KINDS}
+    """Count all kinds in one statement, none further than `MOST`."""
+    parts, values = [], []
+    for place, kind in enumerate(_KINDS):
+        rows, its_values = kind.rows().order_by().values("pk")[:MOST].query.sql_with_params()
+        parts.append(f"SELECT {place}, COUNT(*) FROM ({rows}) AS kind_{place}")  # noqa: S608  # the ORM's own words
+        values += its_values
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), values)
+        return {_KINDS[place].key: count for place, count in cursor.fetchall()}
 
 
 def _of_the_queue(user: User) -> list[Matter]:

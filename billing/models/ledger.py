@@ -154,6 +154,7 @@ class LedgerEntry(models.Model):
         indexes = [
             models.Index(fields=["wallet", "-id"], name="entry_by_wallet"),
             models.Index(fields=["lot"], name="entry_by_lot", condition=Q(lot__isnull=False)),
+            models.Index(fields=["created_at"], name="entry_by_day"),
         ]
         verbose_name_plural = "ledger entries"
 

@@ -206,6 +206,15 @@ class Job(models.Model):
             models.Index(fields=["finished_at"], name="job_api_ended", condition=Q(product="api")),
             models.Index(fields=["api_key", "created_at"], name="job_by_key", condition=Q(api_key__isnull=False)),
             models.Index(fields=["lease_expires_at"], name="job_leased", condition=Q(status="PROCESSING")),
+            # All that the operators' figures by day read (`run_figures`); written once, when a run ends.
+            models.Index(
+                fields=["finished_at", "status", "error_code", "task", "created_at", "started_at"],
+                name="job_ended_by_day",
+                condition=Q(finished_at__isnull=False),
+            ),
+            # What operators search by.
+            models.Index(fields=["error_code", "-id"], name="job_by_error", condition=~Q(error_code="")),
+            models.Index(fields=["ref", "-id"], name="job_by_ref", condition=~Q(ref="")),
         ]
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@
 from django import template
 from django.template import Context
 
-from getimg_site import attention
+from getimg_site import attention, operator_figures
 
 register = template.Library()
 
@@ -12,3 +12,10 @@ register = template.Library()
 def what_waits(context: Context) -> list[attention.Matter]:
     """Return what needs the attention of the operator who looks."""
     return attention.matters(context["request"].user)
+
+
+@register.simple_tag(takes_context=True)
+def figures_by_day(context: Context) -> operator_figures.HomeFigures:
+    """Return the plots for the operator who looks, of `?days=`."""
+    request = context["request"]
+    return operator_figures.figures_for(request.user, request.GET.get("days", ""))

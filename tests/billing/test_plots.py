@@ -30,6 +30,24 @@ def test_everything_lies_within_the_frame(figures: tuple[int, ...]) -> None:
     assert all(0 <= float(tick.y) <= drawn.floor for tick in drawn.ticks)
 
 
+@pytest.mark.parametrize("days", [[(3, 1), (0, 0), (0, 2)], [(1, 10**6), (10**6, 1)], [(1, 1)] * 90])
+def test_stacked_pieces_stand_on_each_other_within_the_frame(days: list[tuple[int, int]]) -> None:
+    done, failed = (list(figures) for figures in zip(*days, strict=True))
+    series = [plots.Series("Finished", done), plots.Series("Failed", failed, "danger")]
+    dates = [FIRST + timedelta(days=number) for number in range(len(days))]
+
+    drawn = plots.stacks(dates, series, title="Runs", summary="all", in_words=str)
+
+    for bar, figures in zip(drawn.bars, days, strict=True):
+        lower, upper = bar.parts
+        assert float(upper.y) + float(upper.height) == pytest.approx(float(lower.y), abs=0.01)
+        assert float(lower.y) + float(lower.height) == pytest.approx(drawn.floor, abs=0.01)
+        assert 0 <= float(bar.y) == float(upper.y)
+        assert bar.text == f"Finished {figures[0]}, Failed {figures[1]}"
+        assert (lower.text, upper.text, upper.tone) == (str(figures[0]), str(figures[1]), "danger")
+    assert drawn.columns == ("Finished", "Failed")
+
+
 def test_bars_are_in_proportion() -> None:
     drawn = plot(100, 50, 0)
     whole, half, none = (float(bar.height) for bar in drawn.bars)
