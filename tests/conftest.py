@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django import conf
+from playwright.sync_api import Playwright
 
 from tests import services
 from tests.processes import private_folder
@@ -158,6 +159,24 @@ def s3() -> Iterator[services.S3Server]:
 
 
 # --- Browser --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def _no_connection_left() -> None:
+    """Close this thread's connections before Playwright's event loop runs in it.
+
+    While a loop runs, Django keeps a thread's connections elsewhere (`asgiref.local`). A forked child has no loop: it
+    would find those from before, and share their sockets with this process or meet what the server has since closed.
+    """
+    from django.db import connections
+
+    connections.close_all()
+
+
+@pytest.fixture(scope="session")
+def playwright(_no_connection_left: None, playwright: Playwright) -> Playwright:
+    """Return pytest-playwright's own, begun without a connection."""
+    return playwright
 
 
 @pytest.fixture(scope="session")
