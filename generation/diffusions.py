@@ -13,6 +13,7 @@ from accounts import api_keys
 from accounts.compiled import Compiled
 from accounts.models import ApiKey, User
 from billing.models import Product
+from generation import queue_line
 from generation.models import Clip, Image, Job
 from generation.models.job import JobQuerySet
 
@@ -141,7 +142,7 @@ def _key_of(row: Any) -> ApiKey:
 def _gather(rows: Iterable[Any]) -> list[Diffusion]:
     found: dict[uuid.UUID, Diffusion] = {}
     for row in sorted(rows, key=lambda row: (row.pk, row.image_index or 0)):
-        one = found.setdefault(row.pk, Diffusion(row, [], row.queue_position))
+        one = found.setdefault(row.pk, Diffusion(row, [], queue_line.place_of(row)))
         if row.image_id is not None:
             facts = {name: getattr(row, f"image_{name}") for name in _SHOWN}
             image = Image(user_id=row.user_id, job=one.job, **facts)

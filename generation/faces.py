@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from generation import params, progress, setting_words
+from generation import params, progress, queue_line, setting_words
 from generation.catalog import MODELS
 from generation.models import Image, Job
 from generation.progress import Progress
@@ -192,4 +192,5 @@ def _places(waiting: list[uuid.UUID]) -> dict[uuid.UUID, int]:
     if not waiting:
         return {}
     rows = Job.objects.filter(pk__in=waiting).with_place().only("pk")
-    return {job.pk: job.queue_position for job in rows if job.queue_position is not None}
+    places = {job.pk: queue_line.place_of(job) for job in rows}
+    return {pk: place for pk, place in places.items() if place is not None}

@@ -21,7 +21,7 @@ from django.db.models import QuerySet
 from redis import RedisError
 
 from accounts.models import ApiKey, User
-from generation import diffusions
+from generation import diffusions, queue_line
 from generation.api import answers
 from generation.api.event_tickets import Way
 from generation.api.events import SIGN_OF_LIFE
@@ -169,7 +169,7 @@ def _state_now(job: Any | None, user: User, before: State) -> State:
         return before
     if job is None:
         return replace(before, is_over=True, is_gone=True)
-    if _version(job, job.queue_position) != before.version:
+    if _version(job, queue_line.place_of(job)) != before.version:
         found = diffusions.find(user, str(job.pk))
         return state_of(found) if found else replace(before, is_over=True, is_gone=True)
     progress = answers.progress_of(job)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.ids import uuid7
 from accounts.models import ApiKey, User
 from billing.models import CreditHold, Product
-from generation.models.queue_place import QueuePlace
+from generation.models.queue_place import QueuePlace, QueueTurn
 from generation.task_names import REPRODUCTION, TASK_NAMES, TRAINING
 
 REF_MAX_LENGTH = 120
@@ -88,9 +88,10 @@ class JobQuerySet(models.QuerySet["Job"]):
         )
 
     def with_place(self) -> "JobQuerySet":
-        """Runs with their `queue_position`: 1 is started next; None once it is started."""
-        place = {"queue_position": Case(When(status=Job.Status.NEW, then=QueuePlace()), default=None)}
-        return self.annotate(**place)
+        """Runs with what `queue_line.place_of` tells their place in the queue from."""
+        counted = {"place_counted": QueuePlace(), "turn_counted": QueueTurn()}
+        new = {name: Case(When(status=Job.Status.NEW, then=count), default=None) for name, count in counted.items()}
+        return self.annotate(**new)
 
     def lost(self) -> "JobQuerySet":
         """Runs whose worker has not renewed its lease in time."""
@@ -164,7 +165,8 @@ class Job(models.Model):
     running: int
     places: int | None
     # Of the rows of `with_place` alone.
-    queue_position: int | None
+    place_counted: int | None
+    turn_counted: int | None
 
     objects: ClassVar[models.Manager["Job"]] = models.Manager.from_queryset(JobQuerySet)()
 

@@ -7,7 +7,7 @@ from django.conf import LazySettings
 from django.utils import timezone
 
 from billing.models import LedgerEntry
-from generation import custom_models, gallery, lifecycle
+from generation import custom_models, gallery, lifecycle, queue_line
 from generation.errors import CustomModelGone, JobEnded
 from generation.models import CustomModel, Job, QueueSwitch
 from tests.generation.runs import balance, claim, hold_of, submit
@@ -46,7 +46,7 @@ def test_a_training_takes_no_place_of_the_plan_and_is_not_among_the_runs() -> No
     assert fresh(job).slot is None
     assert gallery.recent_runs(user).jobs == []
     waiting = submit(user)
-    assert Job.objects.filter(pk=waiting.pk).with_place().get().queue_position == 1
+    assert queue_line.place_of(Job.objects.with_place().get(pk=waiting.pk)) == 1
 
 
 def test_nobodys_second_training_comes_before_anothers_first() -> None:

@@ -1,10 +1,12 @@
 import random
+import uuid
+from collections import Counter
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from generation import lifecycle
+from generation import lifecycle, queue_line
 from generation.models import Job
 from tests.generation.runs import finished, make_person, pictures, submit
 
@@ -13,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 def places() -> dict[Job, int | None]:
     """Return every waiting run with its place."""
-    return {job: job.queue_position for job in Job.objects.waiting().with_place()}
+    return {job: queue_line.place_of(job) for job in Job.objects.waiting().with_place()}
 
 
 def claimed_one_by_one() -> list[Job]:
@@ -35,10 +37,13 @@ def test_the_place_is_where_the_claim_comes_to_it(seed: int) -> None:
     for person in dice.choices(people, weights=(9, 4, 2, 1, 1), k=14):
         submit(person)
 
-    told = places()
+    told, line, turns = places(), queue_line.look(), Counter[uuid.UUID]()
 
     order = claimed_one_by_one()
     assert [told[job] for job in order] == list(range(1, 15))
+    for place, job in enumerate(order, start=1):
+        turns[job.user_id] += 1
+        assert line.place(job.user_id, turns[job.user_id]) == place
 
 
 def test_the_place_moves_up_with_each_start() -> None:
@@ -63,4 +68,4 @@ def test_who_comes_back_keeps_the_turn_by_age() -> None:
 def test_what_has_started_has_no_place() -> None:
     job = finished(make_person())
 
-    assert Job.objects.with_place().get(pk=job.pk).queue_position is None
+    assert queue_line.place_of(Job.objects.with_place().get(pk=job.pk)) is None

@@ -54,3 +54,7 @@ def test_statements_are_prepared_and_counted_as_queries(django_assert_num_querie
 
 def test_rates_stay_out_of_the_log() -> None:
     assert fetch("SELECT relpersistence FROM pg_class WHERE relname = %s", ["accounts_ratebucket"]) == [("u",)]
+
+
+def test_no_statement_is_compiled() -> None:
+    assert fetch("SHOW jit", []) == [("off",)]
