@@ -37,13 +37,13 @@ def page(
     user: User, *, before: uuid.UUID | None = None, size: int = PAGE_SIZE, found: LibraryFilter | None = None
 ) -> GalleryPage:
     """Return the newest pictures older than `before`; of those that are asked for, where something is."""
-    images = Image.objects.visible_to(user).select_related("job", "clip").newest_first()
+    images = Image.objects.visible_to(user)
     return _page(found.apply(images) if found else images, before, size)
 
 
 def trash(user: User, *, before: uuid.UUID | None = None, size: int = PAGE_SIZE) -> GalleryPage:
     """Return the newest deleted pictures older than `before` that can still be brought back."""
-    return _page(Image.objects.in_trash_of(user).select_related("job", "clip").newest_first(), before, size)
+    return _page(Image.objects.in_trash_of(user), before, size)
 
 
 def recent_runs(
@@ -91,6 +91,8 @@ def restore(image: Image) -> None:
 def _page(images: ImageQuerySet, before: uuid.UUID | None, size: int) -> GalleryPage:
     if before is not None:
         images = images.filter(pk__lt=before)
-    # One more than is shown tells whether there is a next page, without counting.
-    found = list(images[: size + 1])
+    # One more than is shown tells whether there is a next page, without counting. Which they are is decided by the
+    # indexes; only those few are read whole.
+    few = images.newest_first().values("pk")[: size + 1]
+    found = list(Image.objects.filter(pk__in=few).select_related("job", "clip").newest_first())
     return GalleryPage(found[:size], found[size - 1].pk if len(found) > size else None)

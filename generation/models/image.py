@@ -108,7 +108,13 @@ class Image(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["user", "-id"], name="image_library", condition=Q(deleted_at__isnull=True)),
+            # With what the library's filters ask, so that a large library is filtered in the index alone.
+            models.Index(
+                fields=["user", "-id"],
+                include=["width", "height", "seed", "rating", "is_favourite", "folder", "created_at", "job"],
+                name="image_library",
+                condition=Q(deleted_at__isnull=True),
+            ),
             models.Index(fields=["folder", "-id"], name="image_in_folder", condition=Q(folder__isnull=False)),
             models.Index(
                 fields=["user", "-id"], name="image_favourites", condition=Q(is_favourite=True, deleted_at__isnull=True)

@@ -196,6 +196,7 @@ class Job(models.Model):
         ]
         indexes = [
             models.Index(fields=["user", "-id"], name="job_by_user"),
+            models.Index(fields=["user", "task", "-id"], name="job_by_task"),
             models.Index(fields=["user", "-started_at"], name="job_last_served"),
             models.Index(fields=["queued_at"], name="job_waiting", condition=Q(status="NEW")),
             models.Index(
