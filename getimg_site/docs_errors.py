@@ -19,6 +19,7 @@ def _sent(code: str, status: int, when: str, what_to_do: str) -> ErrorCode:
 
 REQUEST = (
     _sent("invalid_json", 400, "The body is no JSON object.", "Send {…}; check quotes and commas."),
+    _sent("invalid_form", 400, "The form with the file can't be read.", "Send multipart/form-data as libraries do."),
     _sent("unknown_field", 400, "A field that there is not; the message names the nearest.", "Mend or drop the field."),
     _sent("missing_field", 400, "A field is missing.", "Send the field that param names."),
     _sent("invalid_value", 400, "A value is of another type or out of bounds.", "See the message: it has the bound."),
@@ -81,6 +82,13 @@ DIFFUSION = (
     _sent("model_missing", 0, "The model was taken away meanwhile.", "Choose another."),
     _sent("lora_gone", 0, "A model of your own that it uses was deleted meanwhile.", "Send it again with another."),
     _sent("source_gone", 0, "A picture that it begins from was deleted meanwhile.", "Send it again with another."),
+    _sent("model_damaged", 0, "The model's files are damaged.", "Choose another; we are told."),
+    _sent("invalid", 0, "The model could not draw with these settings.", "Change size, steps or scheduler."),
+    _sent("crashed", 0, "The drawing stopped unexpectedly, several times.", "Send it again."),
+    _sent("disk_full", 0, "The server had no room for the picture.", "Send it again later."),
+    _sent("storage_failed", 0, "The pictures could not be stored.", "Send it again later."),
+    _sent("canceled", 0, "It was canceled before a picture was there (/v1/images/generations).", "Send it again."),
+    _sent("failed", 0, "No picture could be made (/v1/images/generations).", "Send it again."),
     _sent("worker_lost", 0, "The computer that drew it stopped several times.", "Send it again."),
     _sent(
         "blocked", 0, "Pictures were held back by the content policy; they are not charged.", "Change it, or appeal."

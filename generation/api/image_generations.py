@@ -19,6 +19,7 @@ from generation import lifecycle, storage
 from generation.api import answers, finding, ordering, requests, schemas, waiting
 from generation.api.diffusions import IDEMPOTENCY_KEY
 from generation.api.openapi import describe
+from generation.api.ordering import Placed
 from generation.api.problems import invalid, problem
 from generation.api.requests import DiffusionRequest
 from generation.api.resource import Resource
@@ -53,10 +54,13 @@ class ImageGenerations(Resource):
             if not is_free:
                 detail = "Too many requests are waiting for their pictures here. Try again soon, or use /v1/diffusions."
                 raise problem(429, "too_many_waiting", detail, headers={"Retry-After": "2"})
-            job = ordering.sent_before(request, key, body) or ordering.place(request, key, wanted, body).job
-            found = _ended(key, job.pk)
+            sent_before = ordering.sent_before(request, key, body)
+            placed = (
+                Placed(sent_before, is_replayed=True) if sent_before else ordering.place(request, key, wanted, body)
+            )
+            found = _ended(key, placed.job.pk)
         in_full = body.get("response_format") == "b64_json"
-        return Response(_answer(found, in_full=in_full))
+        return Response(_answer(found, in_full=in_full), headers=placed.headers)
 
 
 def read(body: Mapping[str, Any]) -> DiffusionRequest:

@@ -31,6 +31,12 @@ class AnyTypeJsonParser(BaseParser):
         if len(raw) >= BODY_LIMIT_BYTES:
             detail = f"The body has {BODY_LIMIT_BYTES:,} bytes or more; send fewer."
             raise problem(413, "body_too_large", detail)
+        assert parser_context is not None  # DRF gives one always
+        declared = int(parser_context["request"].META["CONTENT_LENGTH"])
+        if len(raw) < declared:
+            # The connection broke: what arrived may read as a whole, and is not what was meant.
+            detail = f"Only {len(raw):,} of the body's {declared:,} bytes arrived. Nothing was done; send it again."
+            raise problem(400, "invalid_json", detail)
         return read_object(raw)
 
 

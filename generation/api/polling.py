@@ -53,7 +53,7 @@ def _answer(request: HttpRequest, diffusion_id: str) -> HttpResponse | None:
         return None  # a rate that refuses has taken nothing
     body = etags.text_of(answers.found(found))
     tag = etags.tag_of(body)
-    headers = {"Allow": "GET, DELETE, HEAD, OPTIONS", "ETag": tag, **fields(standings)}
+    headers = {"Allow": "GET, DELETE, HEAD", "ETag": tag, **fields(standings)}
     if etags.is_known(request.META.get("HTTP_IF_NONE_MATCH", ""), tag):
         return HttpResponseNotModified(headers=headers)
     return HttpResponse(body, content_type="application/json", headers=headers)

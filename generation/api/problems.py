@@ -10,7 +10,12 @@ from datetime import UTC
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.http import Http404
 from django.utils import timezone
 from rest_framework import exceptions
@@ -34,6 +39,8 @@ logger = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
 # What a request names by its id and is not there for this account.
 _GONE = frozenset({"picture_gone", "model_not_yours"})
+# What a form comes to that can't be read, or that has far more in it than anybody asks for.
+_BAD_FORMS = (exceptions.ParseError, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 # When to come back where nothing tells: a place in the queue is free as soon as a run has started.
 _QUEUE_RETRY_SECONDS = 5
 
@@ -128,6 +135,9 @@ def translate(error: Exception) -> Problem | None:
         return not_found()
     if isinstance(error, PermissionDenied):
         return problem(403, "permission_denied", "This is not allowed.")
+    if isinstance(error, _BAD_FORMS):
+        detail = "This form can't be read, or holds too much. Send multipart/form-data with the picture as “file”."
+        return problem(400, "invalid_form", detail)
     if isinstance(error, exceptions.APIException):
         return _of_framework(error)
     return _of_product(error)

@@ -12,6 +12,9 @@ from generation.api.problems import not_found, problem
 class Resource(APIView):
     """A view of the API; the settings in REST_FRAMEWORK apply."""
 
+    # No OPTIONS: a key is no thing for a page of another site, so no browser is told that it may send one.
+    http_method_names = ["get", "post", "patch", "delete", "head"]
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse what can't be read, once it is known who calls."""
         super().initial(request, *args, **kwargs)

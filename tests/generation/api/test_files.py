@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test.client import encode_multipart
 from pytest_django import Settings
 
 from accounts.models import Scope
@@ -68,6 +69,27 @@ def test_unknown_fields_and_kinds_are_refused_by_name() -> None:
     assert {error["param"]: error["code"] for error in errors} == {"colour": "unknown_field", "kind": "invalid_value"}
     assert "choose picture or mask" in errors[1]["message"]
     assert not Upload.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "declared"),
+    [
+        (b"x", "application/x-www-form-urlencoded"),
+        (b"x", "multipart/form-data"),
+        (encode_multipart("b", {f"field{number}": "x" for number in range(1001)}), "multipart/form-data; boundary=b"),
+        (encode_multipart("b", {"kind": "x" * 3_000_000}), "multipart/form-data; boundary=b"),
+        (
+            encode_multipart("b", {f"file{number}": SimpleUploadedFile("a.png", b"x") for number in range(101)}),
+            "multipart/form-data; boundary=b",
+        ),
+    ],
+)
+def test_a_form_that_cannot_be_read_or_holds_too_much_is_refused(body: bytes, declared: str) -> None:
+    program = make_program()
+    answer = program.client.generic(
+        "POST", "/v1/files", body, declared, headers={"Authorization": f"Bearer {program.text}"}
+    )
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_form")
 
 
 def test_without_a_key_or_its_scope_nothing_is_taken() -> None:

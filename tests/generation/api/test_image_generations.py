@@ -37,6 +37,20 @@ def test_the_official_client_gets_pictures(live_server: LiveServer, settings: La
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_request_that_is_repeated_under_its_key_is_answered_with_the_first_ones_pictures(
+    live_server: LiveServer, tmp_path: Path
+) -> None:
+    ask = client_of(make_program(), live_server).images.with_raw_response.generate
+
+    with painter(tmp_path):
+        first, second = [ask(prompt="a red fox", extra_headers={"Idempotency-Key": "one"}) for _ in range(2)]
+
+    assert first.parse() == second.parse()
+    assert [one.headers.get("Idempotency-Replayed") for one in (first, second)] == [None, "true"]
+    assert Job.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
 def test_what_the_official_client_sends_again_by_itself_is_drawn_and_charged_once(
     live_server: LiveServer, settings: LazySettings, tmp_path: Path
 ) -> None:

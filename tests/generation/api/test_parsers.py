@@ -1,6 +1,9 @@
-import pytest
+from io import BytesIO
 
-from generation.api.parsers import BODY_LIMIT_BYTES, read_object
+import pytest
+from django.test import RequestFactory
+
+from generation.api.parsers import BODY_LIMIT_BYTES, AnyTypeJsonParser, read_object
 from generation.api.problems import Problem
 from tests.generation.api.calling import make_program
 
@@ -54,6 +57,17 @@ def test_a_body_of_ten_megabytes_is_refused() -> None:
     assert response.status_code == 413
     assert response.headers["Content-Type"] == "application/problem+json"
     assert response.json()["error"]["code"] == "body_too_large"
+
+
+@pytest.mark.parametrize("arrived", [b'{"prompt": "a fox"}', b'{"prompt": "a f', b""])
+def test_a_body_that_was_cut_off_is_refused_even_where_it_reads_as_a_whole(arrived: bytes) -> None:
+    request = RequestFactory().post("/v1/diffusions", CONTENT_LENGTH="100")
+
+    with pytest.raises(Problem) as caught:
+        AnyTypeJsonParser().parse(BytesIO(arrived), None, {"request": request})
+
+    assert (caught.value.status_code, caught.value.code) == (400, "invalid_json")
+    assert f"Only {len(arrived)} of the body's 100 bytes" in str(caught.value.detail)
 
 
 @pytest.mark.django_db

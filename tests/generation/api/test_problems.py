@@ -100,4 +100,12 @@ def test_a_method_that_is_not_there_is_405_with_those_that_are() -> None:
     response = program.client.patch("/v1/diffusions", headers={"Authorization": f"Bearer {program.text}"})
 
     assert response.status_code == 405
-    assert response.headers["Allow"] == "GET, POST, HEAD, OPTIONS"
+    assert response.headers["Allow"] == "GET, POST, HEAD"
+
+
+@pytest.mark.django_db
+def test_a_page_of_another_site_is_not_told_that_it_may_ask() -> None:
+    response = make_program().client.options("/v1/diffusions", headers={"Origin": "https://elsewhere.example"})
+
+    assert response.status_code == 401
+    assert not [name for name in response.headers if name.startswith("Access-Control")]
