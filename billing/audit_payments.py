@@ -54,10 +54,10 @@ def _overlaps(spells: QuerySet[PlanSpell]) -> _Found:
 
 
 def _subscribed(wallets: QuerySet[Wallet], now: datetime) -> _Found:
-    """Whoever subscribed is on the plan that their subscriptions make."""
+    """Whoever subscribed is on the plan that they pay for, or on the given or the free one."""
     any_of = Subscription.objects.filter(user=OuterRef("user"))
     for wallet in wallets.filter(Exists(any_of), product=Product.SITE).select_related("user"):
-        due = [subscriptions.plan_due(wallet.user, moment).pk for moment in (now, now - _LATE)]
+        due = [subscriptions.plan_due(wallet, moment).pk for moment in (now, now - _LATE)]
         if wallet.plan_id not in due:
             yield wallet.pk, f"the wallet is on the plan {wallet.plan_id}, but its subscriptions make {due[0]}"
 

@@ -55,7 +55,7 @@ def give_up_credits(user: User) -> int:
             now = timezone.now()
             Payment.objects.filter(wallet=wallet, next_month_at__isnull=False).update(cut_at=now)
             paid_months.schedule(wallet)
-            Wallet.objects.filter(pk=wallet.pk).update(next_grant_at=None)
+            Wallet.objects.filter(pk=wallet.pk).update(next_grant_at=None, given_plan=None)
             credits = ledger.available(wallet, now)
             if credits:
                 # A late release may bring some back: each time is a line of its own.

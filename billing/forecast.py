@@ -62,7 +62,7 @@ class Known:
 class Outlook:
     """The plan in force, and the one it turns into if nothing is done (`turns_at` None: it stays).
 
-    `ends`: what it turns into is the free plan. `known` spares queries.
+    `ends`: nobody pays for what it turns into, the given plan or the free one. `known` spares queries.
     """
 
     plan: Plan | None
@@ -116,18 +116,18 @@ def outlook_of(wallet: Wallet, known: Known | None = None) -> Outlook:
     stays = replace(stays, subscription=subscription)
     if subscription.status == Subscription.Status.PAST_DUE:
         # More is not promised than is paid for; who pays in time gets the plan's credits all the same.
-        return _ending(stays, subscriptions.grace_ends_at(subscription))
+        return _ending(wallet, stays, subscriptions.grace_ends_at(subscription))
     if subscription.cancels_at_period_end:
-        return _ending(stays, subscription.period_ends_at)
+        return _ending(wallet, stays, subscription.period_ends_at)
     if subscription.next_plan is not None:
         return replace(stays, turns_at=subscription.period_ends_at, later=subscription.next_plan)
     return stays
 
 
-def _ending(outlook: Outlook, at: datetime) -> Outlook:
+def _ending(wallet: Wallet, outlook: Outlook, at: datetime) -> Outlook:
     # Asked for where its name is needed, which is not on every page.
-    free: Any = SimpleLazyObject(plans.free)
-    return replace(outlook, turns_at=at, later=free, ends=True)
+    unpaid: Any = SimpleLazyObject(lambda: plans.unpaid_plan(wallet))
+    return replace(outlook, turns_at=at, later=unpaid, ends=True)
 
 
 def facts_of(wallet: Wallet, now: datetime, *, months: int = MONTHS) -> list[Fact]:
@@ -168,6 +168,9 @@ def _cycles(wallet: Wallet, outlook: Outlook, until: date) -> Iterator[Fact]:
     renewed_from = _renewed_from(wallet, outlook)
     while on <= until:
         credits, name = own, outlook.plan.name if subscription is None else FREE_NAME
+        if wallet.given_plan_id and _is_over(wallet, outlook, on):
+            assert outlook.later is not None
+            credits, name = outlook.later.monthly_credits, outlook.later.name
         for month in paid[on]:
             credits, name = credits + month.credits, month.plan.name
         is_paid = outlook.renewed is not None and renewed_from is not None and renewed_from <= on
@@ -178,6 +181,12 @@ def _cycles(wallet: Wallet, outlook: Outlook, until: date) -> Iterator[Fact]:
             uid = f"grant-{wallet.pk.hex}-{on}"
             yield Fact(on, Kind.GRANT, f"{credits:,} credits come", _note(name, is_paid), uid, credits, name, is_paid)
         on = cycles.next_cycle(wallet.cycle_day, on)
+
+
+def _is_over(wallet: Wallet, outlook: Outlook, on: date) -> bool:
+    """Return whether nobody pays for a plan any more when the cycle of a date begins."""
+    at = outlook.turns_at if outlook.ends else None
+    return at is not None and on > at.astimezone(wallet.user.zone).date()
 
 
 def _free_credits(outlook: Outlook) -> int:

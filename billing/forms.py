@@ -1,4 +1,4 @@
-"""Forms about credits, for operators."""
+"""Forms about credits and plans, for operators."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -51,6 +51,19 @@ class AdjustForm(forms.Form):
         """When the credits expire."""
         days: int | None = self.cleaned_data["days"]
         return timezone.now() + timedelta(days=days) if days else None
+
+
+class GivePlanForm(forms.Form):
+    """Give somebody a plan that nobody pays for, or take it back."""
+
+    plan = forms.ModelChoiceField(
+        Plan.objects.all(),
+        empty_label=None,
+        help_text=gettext_lazy("The free plan takes a given one back. While a plan is paid for, the given one rests."),
+    )
+    reason = forms.CharField(
+        max_length=REASON_MAX_LENGTH, help_text=gettext_lazy("It stands in the log of what operators did.")
+    )
 
 
 class PlanForm(forms.ModelForm[Plan]):

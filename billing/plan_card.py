@@ -7,7 +7,7 @@ from enum import StrEnum
 from django.utils import timezone
 
 from accounts.models import User
-from billing import plans, stripe_gateway, subscriptions
+from billing import ledger, plans, stripe_gateway, subscriptions
 from billing.models import FREE, Customer, Plan, Subscription, Wallet
 
 
@@ -42,6 +42,8 @@ class PlanCard:
     past_due_since: datetime | None = None
     grace_ends_at: datetime | None = None
     waits_until: datetime | None = None
+    # What one is on when nothing is paid any more, where the plan ends.
+    after: Plan | None = None
     card: str = ""
     is_shop_open: bool = True
     has_portal: bool = False
@@ -101,6 +103,7 @@ def of(user: User) -> PlanCard:
         past_due_since=found.past_due_since,
         grace_ends_at=subscriptions.grace_ends_at(found) if found.past_due_since else None,
         waits_until=found.pending_until,
+        after=plans.unpaid_plan(ledger.wallet_of(user)) if found.cancels_at_period_end else None,
         card=found.card,
         is_shop_open=is_open,
         has_portal=has_portal,

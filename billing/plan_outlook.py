@@ -40,7 +40,8 @@ class PlanEnding:
     plan: Plan
     interval: str
     ends_at: datetime
-    free: Plan
+    # What one is on then: the free plan, or one that the team gave.
+    after: Plan
     pictures_kept_until: datetime | None
     # The last payment failed: there is nothing paid to live out.
     is_at_once: bool
@@ -88,7 +89,7 @@ def ending_of(user: User) -> PlanEnding:
     kept_until = ends_at + timedelta(days=kept_days) if kept_days else None
     lots = CreditLot.objects.filter(wallet=wallet, source=CreditLot.Source.PURCHASE, remaining__gt=0)
     bought = sum(lots.values_list("remaining", flat=True))
-    return PlanEnding(found.plan, found.interval, ends_at, plans.free(), kept_until, is_at_once, bought)
+    return PlanEnding(found.plan, found.interval, ends_at, plans.unpaid_plan(wallet), kept_until, is_at_once, bought)
 
 
 def _running(user: User) -> Subscription:

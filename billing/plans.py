@@ -1,6 +1,7 @@
 """Plans and packs: what is for sale, which plan somebody is on or was, and the two verbs that put them on another.
 
-The team gives a plan with its credits (`put_on`); what somebody pays for is noted (`turn_to`).
+The team gives a plan with its credits (`put_on`), until it gives another one or the free one; what somebody pays for
+is noted (`turn_to`). Who pays is on what they pay for; the given plan rests, and is in force again after the paid one.
 """
 
 import tomllib
@@ -58,21 +59,31 @@ def plan_at(user: User, when: datetime) -> Plan:
     return spell.plan if spell else free()
 
 
+def unpaid_plan(wallet: Wallet) -> Plan:
+    """Return the plan that a site's wallet is on while nobody pays for one: the given one, or the free one."""
+    return Plan.objects.filter(pk__in=Wallet.objects.filter(pk=wallet.pk).values("given_plan")).first() or free()
+
+
 def put_on(wallet: Wallet, plan: Plan, *, now: datetime | None = None) -> bool:
     """Give a wallet a plan from now on; what the running cycle lacks of the plan's credits comes at once.
 
-    Returns False where it was on that plan before; then, too, lacking credits come. Locks the wallet.
+    Giving the free plan takes the given one back. While a plan is paid for, the given one is only noted. Returns
+    whether the plan in force is another; where it is not, lacking credits come, too. Locks the wallet.
     """
     now = now or timezone.now()
     with transaction.atomic():
         locked = _locked(wallet)
-        changes = locked.plan_id != plan.pk
+        locked.given_plan = None if plan.is_free else plan
+        locked.save(update_fields=["given_plan"])
+        is_unpaid = grants.is_given(locked)
+        changes = is_unpaid and locked.plan_id != plan.pk
         if changes:
             _change(locked, plan, now)
-        if not plan.is_free and grants.start_monthly_credits(wallet.user):
+        if is_unpaid and not plan.is_free and grants.start_monthly_credits(wallet.user):
             locked.refresh_from_db()  # whoever has a plan need not have confirmed an address
         grants.top_up(locked, now)
     wallet.plan, wallet.plan_since, wallet.balance = locked.plan, locked.plan_since, locked.balance
+    wallet.given_plan = locked.given_plan
     return changes
 
 

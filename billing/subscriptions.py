@@ -1,7 +1,8 @@
 """Subscriptions as the shop told them, and the plan that follows for a wallet.
 
 A wallet's plan is always derived from all of its person's subscriptions, never from the one that just changed, so it
-does not matter in which order they are told or how often. Nothing here asks the shop: what was fetched comes in.
+does not matter in which order they are told or how often; where none is in force, it is what the team gave, or free.
+Nothing here asks the shop: what was fetched comes in.
 """
 
 import logging
@@ -63,6 +64,15 @@ def lock(wallet: Wallet) -> None:
     Wallet.objects.select_for_update(no_key=True, of=("self",)).get(pk=wallet.pk)
 
 
+def give(wallet: Wallet, plan: Plan) -> None:
+    """Give a site's wallet a plan that nobody pays for, or take it back by giving the free one. Locks the wallet."""
+    with transaction.atomic():
+        lock(wallet)
+        now = timezone.now()
+        plans.put_on(wallet, plan, now=now)
+        settle(wallet, now)
+
+
 def settle(wallet: Wallet, now: datetime) -> bool:
     """Put a site's wallet on the plan that its person's subscriptions make, note when the months they paid for are to
     be handed out, then take back what was not paid for after all. Grants nothing: that is `cycle_sweep`'s.
@@ -71,19 +81,25 @@ def settle(wallet: Wallet, now: datetime) -> bool:
     """
     changes = False
     if wallet.product == Product.SITE:
-        changes = plans.turn_to(wallet, plan_due(wallet.user, now), now)
-        if changes and wallet.plan_id == FREE:
+        before, paid = wallet.plan_id, paid_plan(wallet.user, now)
+        changes = plans.turn_to(wallet, paid or plans.unpaid_plan(wallet), now)
+        if changes and paid is None and before != FREE:
             notices.queue("plan_ended", wallet.pk)
         paid_months.schedule(wallet)
     clawback.settle(wallet, now)
     return changes
 
 
-def plan_due(user: User, now: datetime) -> Plan:
-    """Return the plan that a person's subscriptions make: the best of those in force, or the free one."""
+def plan_due(wallet: Wallet, now: datetime) -> Plan:
+    """Return the plan that a site's wallet should be on: what is paid for, else what was given, else the free one."""
+    return paid_plan(wallet.user, now) or plans.unpaid_plan(wallet)
+
+
+def paid_plan(user: User, now: datetime) -> Plan | None:
+    """Return the best plan of a person's subscriptions that are in force; None where none is."""
     found = Subscription.objects.filter(user=user, status__in=Subscription.RUNNING, is_duplicate=False)
     due = [subscription.plan for subscription in found.select_related("plan") if is_in_force(subscription, now)]
-    return max(due, key=lambda plan: (plan.monthly_credits, plan.position)) if due else plans.free()
+    return max(due, key=lambda plan: (plan.monthly_credits, plan.position), default=None)
 
 
 def is_in_force(subscription: Subscription, now: datetime) -> bool:
@@ -121,7 +137,8 @@ def is_as_told(state: SubscriptionState, now: datetime) -> bool:
     waits = (state.cancels_at_period_end, state.next_price_id, state.pending_until)
     if (there, waits) != (here, (row.cancels_at_period_end, later, row.pending_until)):
         return False
-    return ledger.wallet_of(row.user).plan_id == plan_due(row.user, now).pk
+    wallet = ledger.wallet_of(row.user)
+    return wallet.plan_id == plan_due(wallet, now).pk
 
 
 def must_end(subscription: Subscription, now: datetime) -> bool:

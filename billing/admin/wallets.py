@@ -1,4 +1,4 @@
-"""Wallets: balances, plan, lots and payments, and the page that gives and takes credits."""
+"""Wallets: balances, plan, lots and payments, and the pages that give and take credits and plans."""
 
 from typing import Any
 from uuid import UUID
@@ -13,11 +13,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
-from billing import ledger
+from billing import ledger, subscriptions
 from billing.admin.money import money_page
 from billing.errors import BillingError
-from billing.forms import AdjustForm
-from billing.models import CreditLot, LedgerEntry, Payment, PlanSpell, Wallet
+from billing.forms import AdjustForm, GivePlanForm
+from billing.models import CreditLot, LedgerEntry, Payment, PlanSpell, Product, Wallet
 
 
 class LotInline(ReadOnlyInline):
@@ -52,7 +52,7 @@ class SpellInline(ReadOnlyInline):
 
 @admin.register(Wallet)
 class WalletAdmin(ReadOnlyAdmin):
-    """Balances, and the page that gives and takes credits."""
+    """Balances, and the pages that give and take credits and plans."""
 
     list_display = ("user", "product", "plan", "balance", "next_cycle_on", "cycle_day", "adjust_link")
     list_filter = ("product", "plan")
@@ -62,6 +62,7 @@ class WalletAdmin(ReadOnlyAdmin):
         "user",
         ("product", "balance", "adjust_link", "lines"),
         ("plan", "plan_since", "pictures_kept_until"),
+        ("given_plan", "give_plan_link"),
         ("cycle_day", "next_cycle_on", "next_grant_at"),
         "created_at",
     )
@@ -73,6 +74,7 @@ class WalletAdmin(ReadOnlyAdmin):
         return [
             path("money/", money, name="billing_wallet_money"),
             path("<uuid:wallet_id>/credits/", adjust, name="billing_wallet_adjust"),
+            path("<uuid:wallet_id>/plan/", self.admin_site.admin_view(self.give_plan), name="billing_wallet_plan"),
             *super().get_urls(),
         ]
 
@@ -81,6 +83,15 @@ class WalletAdmin(ReadOnlyAdmin):
         """Link to the page that gives and takes credits."""
         url = reverse("admin:billing_wallet_adjust", args=[wallet.pk])
         return format_html('<a href="{}">Give or take credits</a>', url)
+
+    @admin.display(description="give a plan")
+    def give_plan_link(self, wallet: Wallet) -> SafeString | str:
+        """Link to the page that gives a plan; the API has none."""
+        if wallet.product != Product.SITE:
+            return "–"
+        return format_html(
+            '<a href="{}">Give or take a plan</a>', reverse("admin:billing_wallet_plan", args=[wallet.pk])
+        )
 
     @admin.display(description="ledger")
     def lines(self, wallet: Wallet) -> SafeString:
@@ -102,6 +113,23 @@ class WalletAdmin(ReadOnlyAdmin):
         context: dict[str, Any] = {**self.admin_site.each_context(request), "title": "Give or take credits"}
         context |= {"wallet": wallet, "form": form, "opts": self.opts}
         return render(request, "admin/billing/adjust_credits.html", context)
+
+    def give_plan(self, request: HttpRequest, wallet_id: UUID) -> HttpResponse:
+        """Show the form; sent, give the plan and write one line in the log of what operators did."""
+        if not request.user.has_perm("billing.adjust_credits"):
+            raise PermissionDenied
+        of_site = Wallet.objects.filter(product=Product.SITE).select_related("user", "plan", "given_plan")
+        wallet = get_object_or_404(of_site, pk=wallet_id)
+        form = GivePlanForm(request.POST or None, initial={"plan": wallet.given_plan_id or wallet.plan_id})
+        if form.is_valid():
+            plan, reason = form.cleaned_data["plan"], form.cleaned_data["reason"]
+            subscriptions.give(wallet, plan)
+            self.log_change(request, wallet, f"Given plan: {plan}. {reason}")
+            self.message_user(request, f"{wallet.user} was given {plan}, and is on {wallet.plan}.", messages.SUCCESS)
+            return HttpResponseRedirect(reverse("admin:billing_wallet_change", args=[wallet.pk]))
+        context: dict[str, Any] = {**self.admin_site.each_context(request), "title": "Give or take a plan"}
+        context |= {"wallet": wallet, "form": form, "opts": self.opts}
+        return render(request, "admin/billing/give_plan.html", context)
 
     def _move(self, wallet: Wallet, form: AdjustForm) -> LedgerEntry | None:
         """Adjust by the form; what the ledger refuses stands in the form."""

@@ -22,8 +22,10 @@ class Wallet(models.Model):
     # The first instant of that date in the zone the person had when it was set; empty until the first
     # grant (address not confirmed) and for wallets without monthly credits.
     next_grant_at = models.DateTimeField(null=True, blank=True)
-    # The plan in force, written by `plans.put_on` alone; none for the API's wallets.
+    # The plan in force, written by `billing/plans.py` alone; none for the API's wallets.
     plan = models.ForeignKey(Plan, models.PROTECT, null=True, blank=True, default=FREE, related_name="+")
+    # What the team gave for nothing; it rests while a plan is paid for. Empty: none.
+    given_plan = models.ForeignKey(Plan, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     # When it came into force; empty: with the wallet.
     plan_since = models.DateTimeField(null=True, blank=True)
     # What the last paid plan promised: pictures are kept at least until then.

@@ -46,8 +46,8 @@ def balance(wallet: Wallet) -> int:
 def make_subscription(wallet: Wallet, plan: str = "starter", **facts: Any) -> Subscription:
     """Return a subscription that runs for thirty days from now, its plan in force."""
     row = Plan.objects.get(slug=plan)
-    plans.put_on(wallet, row)
     now = timezone.now()
+    plans.turn_to(wallet, row, now)
     span = {"period_starts_at": now, "period_ends_at": now + 30 * DAY, "started_at": now}
     terms = {"interval": "month", "price_id": "price_1", "status": "active", "card": "Visa ending in 4242"}
     named = {"subscription_id": f"sub_{uuid4().hex}", "user": wallet.user, "plan": row}

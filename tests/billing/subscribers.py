@@ -7,7 +7,7 @@ from uuid import uuid4
 from django.utils import timezone
 
 from accounts.models import User
-from billing import ledger, plans
+from billing import cycle_sweep, ledger, plans
 from billing.models import Customer, Plan, Subscription
 
 
@@ -32,5 +32,7 @@ def make_subscription(user: User, slug: str = "pro", interval: str = "month", **
         "started_at": begun,
     }
     subscription = Subscription.objects.create(user=user, plan=chosen, interval=interval, **{**defaults, **facts})
-    plans.put_on(ledger.wallet_of(user), chosen)
+    wallet = ledger.wallet_of(user)
+    plans.turn_to(wallet, chosen, now)
+    cycle_sweep.run_for(wallet)
     return subscription

@@ -6,9 +6,9 @@ import pytest
 from django.conf import LazySettings
 from django.utils import timezone
 
-from billing import audit, closing, cycle_sweep, grants, ledger
+from billing import audit, closing, cycle_sweep, grants, ledger, subscriptions
 from billing.errors import ShopUnavailable
-from billing.models import LedgerEntry, Product, StripeEvent, Subscription, Wallet
+from billing.models import LedgerEntry, Plan, Product, StripeEvent, Subscription, Wallet
 from tests.billing.test_shop.counter import OpenShop
 from tests.billing.till import hear, subscribe
 from tests.factories import make_user, make_wallet
@@ -72,7 +72,12 @@ def test_no_monthly_credits_come_any_more() -> None:
     user = make_user()
     grants.start_monthly_credits(user)
 
+    wallet = ledger.wallet_of(user)
+    subscriptions.give(wallet, Plan.objects.get(pk="pro"))
+
     closing.give_up_credits(user)
     cycle_sweep.run(timezone.now() + timedelta(days=40))
+    subscriptions.settle(wallet, timezone.now())  # the shop's late news
+    cycle_sweep.run_for(wallet)
 
-    assert ledger.wallet_of(user).balance == 0
+    assert wallet.balance == 0

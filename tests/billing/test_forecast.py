@@ -150,6 +150,15 @@ def test_a_plan_from_the_team_stays(wallet: Wallet) -> None:
     assert of(wallet, Kind.PLAN) == []
 
 
+def test_a_plan_from_the_team_follows_one_that_is_paid_no_more(wallet: Wallet) -> None:
+    make_subscription(wallet, cancels_at_period_end=True, period_ends_at=datetime(2027, 3, 10, tzinfo=UTC))
+    plans.put_on(wallet, Plan.objects.get(slug="pro"))
+    found = [(fact.credits, fact.plan) for fact in of(wallet, Kind.GRANT, months=2)]
+    assert found == [(100, forecast.FREE_NAME), (15000, "Pro")]
+    [end] = of(wallet, Kind.PLAN, months=2)
+    assert end.note == "From then on you are on Pro. Bought credits stay."
+
+
 def test_a_second_subscription_that_is_paid_back_counts_for_nothing(wallet: Wallet) -> None:
     make_subscription(wallet, cancels_at_period_end=True, is_duplicate=True)
     assert forecast.outlook_of(Wallet.objects.get(pk=wallet.pk)).subscription is None

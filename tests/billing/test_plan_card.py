@@ -70,7 +70,7 @@ def test_a_cancelled_plan_ends_and_can_be_kept(user: User) -> None:
 
 def test_a_plan_that_was_paid_back_is_over_before_its_time(user: User) -> None:
     make_subscription(user, "pro", cancels_at_period_end=True)
-    plans.put_on(ledger.wallet_of(user), plans.free())
+    plans.turn_to(ledger.wallet_of(user), plans.free(), timezone.now())
     assert plan_card.of(user).state == PlanState.FREE
 
 
@@ -95,7 +95,7 @@ def test_a_payment_that_failed_comes_before_everything_else(user: User, settings
 
 def test_after_the_grace_the_plan_is_paused(user: User) -> None:
     make_subscription(user, "pro", status=Subscription.Status.PAST_DUE, past_due_since=timezone.now())
-    plans.put_on(ledger.wallet_of(user), plans.free())
+    plans.turn_to(ledger.wallet_of(user), plans.free(), timezone.now())
     card = plan_card.of(user)
     assert (card.state, card.plan.pk, card.paid_plan) == (PlanState.LAPSED, "free", plan("pro"))
     assert card.must_pay
@@ -118,7 +118,7 @@ def test_the_bar_knows_whose_payment_failed_and_until_when(user: User, settings:
     assert (overdue.plan, overdue.is_lapsed) == (plan("pro"), False)
     with time_machine.travel(timezone.now() + timedelta(days=8)):
         assert overdue.is_lapsed
-    plans.put_on(wallet, plans.free())
+    plans.turn_to(wallet, plans.free(), timezone.now())
     assert plan_card.overdue_of(ledger.wallet_of(user), None) == overdue
 
 

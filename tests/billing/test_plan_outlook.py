@@ -68,7 +68,7 @@ def test_the_end_tells_what_stays(gateway_shop: OpenShop, user: User) -> None:
     subscription = till.subscribe(gateway_shop, user, "starter")
     till.buy(gateway_shop, user, "site-1000")
     ending = plan_outlook.ending_of(user)
-    assert (ending.plan.pk, ending.free.pk) == ("starter", "free")
+    assert (ending.plan.pk, ending.after.pk) == ("starter", "free")
     assert ending.ends_at == subscription.period_ends_at
     assert ending.pictures_kept_until == subscription.period_ends_at + timedelta(days=90)
     assert ending.bought_credits == 1000

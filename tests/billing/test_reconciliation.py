@@ -76,7 +76,7 @@ def test_what_differs_though_every_event_came_is_healed(gateway_shop: OpenShop, 
     payment = till.buy(gateway_shop, user)
     till.hear(gateway_shop)
     Subscription.objects.update(cancels_at_period_end=True)
-    plans.put_on(ledger.wallet_of(user), plans.free())
+    plans.turn_to(ledger.wallet_of(user), plans.free(), timezone.now())
     report = run()
     assert len(report.healed) == 1
     assert subscription.subscription_id in report.healed[0]

@@ -8,9 +8,11 @@ from itertools import permutations
 import pytest
 import time_machine
 from django.conf import LazySettings
+from django_q.models import OrmQ
 
 from accounts.models import User
 from billing import ledger, payments, plans, subscriptions
+from billing.audit import audit
 from billing.errors import NotOurs, Outdated
 from billing.models import Plan, Subscription
 from tests.billing import told
@@ -33,6 +35,10 @@ def user() -> User:
 
 def plan_of(user: User) -> str:
     return plans.plan_of(user).pk
+
+
+def ends_mailed() -> int:
+    return [row.task["args"][0] for row in OrmQ.objects.all()].count("plan_ended")
 
 
 def test_an_active_subscription_puts_its_person_on_the_plan(user: User) -> None:
@@ -190,7 +196,7 @@ def test_what_stands_as_told_is_known(user: User) -> None:
     subscriptions.apply(state)
     assert subscriptions.is_as_told(state, NOW)
     assert not subscriptions.is_as_told(replace(state, cancels_at_period_end=True), NOW)
-    plans.put_on(ledger.wallet_of(user), plans.free())
+    plans.turn_to(ledger.wallet_of(user), plans.free(), NOW)
     assert not subscriptions.is_as_told(state, NOW)
 
 
@@ -200,3 +206,31 @@ def test_what_was_refunded_of_a_period_that_is_over_ends_nothing(user: User) -> 
     payments.apply_invoice(told.plan_invoice(user), told.charge(1000, 1000))
     assert not subscriptions.must_end(row, NOW + told.MONTH)
     assert plan_of(user) == "starter"
+
+
+def test_a_given_plan_outlives_purchases_and_rests_while_another_is_paid(user: User) -> None:
+    wallet = ledger.wallet_of(user)
+    subscriptions.give(wallet, Plan.objects.get(pk="pro"))
+    assert wallet.balance == 15000
+    payments.apply_invoice(told.pack_invoice(user), told.charge(500))
+    assert (plan_of(user), ends_mailed()) == ("pro", 0)
+
+    state = told.subscription(user)
+    subscriptions.apply(state)
+    assert plan_of(user) == "starter"
+    subscriptions.apply(replace(state, status="canceled", ended_at=NOW))
+    assert (plan_of(user), ends_mailed()) == ("pro", 1)
+
+    subscriptions.give(wallet, plans.free())
+    payments.apply_invoice(told.pack_invoice(user, id="in_3"), told.charge(500))
+    assert plan_of(user) == "free"
+    assert list(audit(wallet.pk)) == []
+
+
+def test_a_plan_given_to_somebody_who_pays_waits_until_they_pay_no_more(user: User) -> None:
+    state = told.subscription(user)
+    subscriptions.apply(state)
+    subscriptions.give(ledger.wallet_of(user), Plan.objects.get(pk="pro"))
+    assert (plan_of(user), ledger.wallet_of(user).balance) == ("starter", 100)
+    subscriptions.apply(replace(state, status="canceled", ended_at=NOW))
+    assert plan_of(user) == "pro"

@@ -1,4 +1,4 @@
-"""Operators see a wallet's plan, lots and payments, and give or take credits with a reason."""
+"""Operators see a wallet's plan, lots and payments, and give or take credits and plans with a reason."""
 
 import re
 from typing import Any
@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from billing import ledger, plans
-from billing.models import Plan, Wallet
+from billing.models import Plan, Product, Wallet
 from tests.billing.books import make_payment
 from tests.factories import make_user, make_wallet
 from tests.visitors import visitor, words
@@ -89,6 +89,21 @@ def test_a_reason_is_mandatory(operator: Client, wallet: Wallet) -> None:
     assert ledger.available(wallet) == 6
 
 
+def test_an_operator_gives_a_plan_with_a_reason_and_takes_it_back(operator: Client, wallet: Wallet) -> None:
+    page = reverse("admin:billing_wallet_plan", args=[wallet.pk])
+    assert "Give or take a plan" in words(operator.get(page))
+    operator.post(page, {"plan": "pro"})
+    assert plans.plan_of(wallet.user).pk == "free"  # without a reason nothing is given
+    for slug in ("pro", "free"):
+        assert operator.post(page, {"plan": slug, "reason": "A friend of the house"}).status_code == 302
+        assert plans.plan_of(wallet.user).pk == slug
+    messages = list(LogEntry.objects.order_by("id").values_list("change_message", flat=True))
+    assert messages == ["Given plan: Pro. A friend of the house", "Given plan: Free. A friend of the house"]
+    api = make_wallet(product=Product.API)
+    assert operator.get(reverse("admin:billing_wallet_plan", args=[api.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("page", ["adjust", "plan"])
 @pytest.mark.parametrize(
     ("fields", "permission", "status"),
     [
@@ -97,8 +112,11 @@ def test_a_reason_is_mandatory(operator: Client, wallet: Wallet) -> None:
         ({"is_staff": True}, "adjust_credits", 200),
     ],
 )
-def test_who_may_open_the_page(wallet: Wallet, fields: dict[str, Any], permission: str | None, status: int) -> None:
+def test_who_may_open_the_pages(
+    wallet: Wallet, page: str, fields: dict[str, Any], permission: str | None, status: int
+) -> None:
     user = make_user(**fields)
     if permission:
         user.user_permissions.add(Permission.objects.get(codename=permission))
-    assert visitor(User.objects.get(pk=user.pk)).get(adjust_page(wallet)).status_code == status
+    url = reverse(f"admin:billing_wallet_{page}", args=[wallet.pk])
+    assert visitor(User.objects.get(pk=user.pk)).get(url).status_code == status
