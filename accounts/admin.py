@@ -69,7 +69,7 @@ class ReferralAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Refuse with a reason", permissions=["refuse"])
     def refuse(self, request: HttpRequest, chosen: QuerySet[Referral]) -> HttpResponse | None:
-        """Ask for the reason; then nothing more comes of these invites. What they brought stays."""
+        """Ask for the reason; then nothing more comes of these invites. What they brought is billing's to take back."""
         form = RefuseForm(request.POST if "reason" in request.POST else None)
         if not form.is_valid():
             context = {**self.admin_site.each_context(request), "title": "Refuse invites", "opts": self.opts}

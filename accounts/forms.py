@@ -57,7 +57,10 @@ class SignupExtras(forms.Form):
 class RefuseForm(forms.Form):
     """Why an operator refuses an invite."""
 
-    reason = forms.CharField(max_length=NOTE_MAX_LENGTH, help_text=gettext_lazy("Who sent the invite reads this."))
+    reason = forms.CharField(
+        max_length=NOTE_MAX_LENGTH,
+        help_text=gettext_lazy("Who sent the invite reads this; both do where credits go back."),
+    )
 
 
 class ProfileForm(forms.ModelForm[User]):

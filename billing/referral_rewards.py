@@ -24,7 +24,7 @@ from accounts import referral_faults, referrals
 from accounts.models import Referral, User
 from billing import ledger
 from billing.errors import BillingError
-from billing.models import CreditLot, Payment, Plan, ReferralReward, Subscription, Wallet
+from billing.models import REASON_MAX_LENGTH, CreditLot, Payment, Plan, ReferralReward, Subscription, Wallet
 
 logger = logging.getLogger(__name__)
 
@@ -207,31 +207,34 @@ def _take_back(referral: Referral) -> None:
         if due < reward.taken_back:
             _return(reward, reward.taken_back - due)
         if taken:
-            _take(reward, taken)
+            _take(reward, referral, taken)
         if missing or reward.owed or due != reward.taken_back:
             reward.taken_back, reward.owed = due - missing + taken, missing - taken
             reward.save(update_fields=["taken_back", "owed", "moves"])
 
 
 def _due_back(reward: ReferralReward, referral: Referral) -> int:
-    """Return how many of a reward's credits should have gone back by now."""
-    if referral.is_over and referral.fault == Fault.CARD:
+    """Return how many of a reward's credits should have gone back by now: all, where the invite was refused."""
+    if referral.is_over:
         return reward.credits
     payment = reward.payment
     return -(-reward.credits * payment.lost_cents // payment.amount_cents) if payment else 0
 
 
-def _take(reward: ReferralReward, credits: int) -> None:
+def _take(reward: ReferralReward, referral: Referral, credits: int) -> None:
     reward.moves += 1
-    is_paid_back = reward.payment is not None and reward.payment.lost_cents
-    ledger.adjust(
-        reward.wallet,
-        -credits,
-        key=_key(reward),
-        reason="Taken back: your friend's payment went back" if is_paid_back else "Taken back: two of you share a card",
-        reference=reward.reference,
-    )
+    reason = f"Taken back: {_why(referral)}"[:REASON_MAX_LENGTH]
+    ledger.adjust(reward.wallet, -credits, key=_key(reward), reason=reason, reference=reward.reference)
     logger.info("reward taken back", extra={"referral": reward.referral_id, "side": reward.side, "credits": credits})
+
+
+def _why(referral: Referral) -> str:
+    """Say why a reward goes back."""
+    if not referral.is_over:
+        return "your friend's payment went back"
+    if referral.fault == Fault.CARD:
+        return "two of you share a card"
+    return f"our team refused the invite. {referral.note}".rstrip()
 
 
 def _return(reward: ReferralReward, credits: int) -> None:

@@ -184,6 +184,24 @@ def test_what_is_owed_is_taken_at_the_next_look(ada: User) -> None:
     assert balance(ada) == 0
 
 
+def test_what_the_team_refuses_is_taken_back_from_both_and_what_is_spent_is_owed(ada: User) -> None:
+    friend = befriend(ada, "bob@example.com")
+    pay(friend, paid_at=timezone.now() - 90 * DAY)
+    sweep()
+    had = balance(friend)
+    ledger.adjust(ledger.wallet_of(ada), -BOTH - 1, key="spent", reason="Spent")
+    referrals.refuse(invite_of(friend), Referral.Fault.TEAM, note="Followers were bought.")
+    for _ in range(2):
+        sweep()
+    assert (balance(ada), balance(friend)) == (0, had - BOTH)
+    found = ReferralReward.objects.filter(referral=invite_of(friend)).order_by("id")
+    assert [(reward.taken_back, reward.owed) for reward in found] == [(BOTH, 0), (BOTH, 0), (PAID - BOTH - 1, BOTH + 1)]
+    lines = LedgerEntry.objects.filter(kind="adjust", reference=f"referral:{invite_of(friend).pk}")
+    assert set(lines.values_list("reason", flat=True)) == {
+        "Taken back: our team refused the invite. Followers were bought."
+    }
+
+
 def test_what_is_owed_is_taken_by_the_sweep_when_credits_come(ada: User) -> None:
     payment = pay(befriend(ada, "bob@example.com"), paid_at=timezone.now() - 90 * DAY)
     sweep()
