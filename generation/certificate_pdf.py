@@ -38,8 +38,7 @@ def render(certificate: Certificate, picture: IO[bytes]) -> bytes:
     )
     _head(page, certificate)
     _picture(page, picture)
-    _facts(page, certificate)
-    _words(page, certificate)
+    _words(page, certificate, max(166.0, _facts(page, certificate) + 2))
     _foot(page, certificate)
     if facts["is_test"]:
         _test_mark(page)  # last, so that it lies over everything
@@ -79,10 +78,13 @@ def _picture(page: FPDF, picture: IO[bytes]) -> None:
     page.rect(_LEFT, 72, width, height)
 
 
-def _facts(page: FPDF, certificate: Certificate) -> None:
-    facts, picture = certificate.facts, certificate.facts["picture"]
+def _facts(page: FPDF, certificate: Certificate) -> float:
+    """Write the facts beside the picture; returns where they end."""
+    facts, picture, account = certificate.facts, certificate.facts["picture"], certificate.facts["account"]
+    names = dict.fromkeys((facts["owner"], account["email"]))
     lines = [
-        ("Owner", _drawable(page, facts["owner"])),
+        ("Owner", _drawable(page, " · ".join(names))),
+        ("Account", account["id"]),
         ("Made", _moment(picture["made_at"])),
         ("Plan", _drawable(page, facts["plan"]["name"])),
         ("Model", facts["model"]["name"]),
@@ -95,7 +97,8 @@ def _facts(page: FPDF, certificate: Certificate) -> None:
     y = 72.0
     for label, value in lines:
         _write(page, _COLUMN, y, label, size=8, colour=_QUIET)
-        y = _write(page, _COLUMN, y + 3.6, value, size=9.5, width=_RIGHT - _COLUMN) + 2.1
+        y = _write(page, _COLUMN, y + 3.6, value, size=9.5, width=_RIGHT - _COLUMN) + 1
+    return y
 
 
 def _in_two(sha256: str) -> str:
@@ -103,15 +106,16 @@ def _in_two(sha256: str) -> str:
     return f"{sha256[:32]}\n{sha256[32:]}"
 
 
-def _words(page: FPDF, certificate: Certificate) -> None:
+def _words(page: FPDF, certificate: Certificate, top: float) -> None:
+    """Write what goes with it from `top` on, in millimetres."""
     facts = certificate.facts
-    page.line(_LEFT, 166, _RIGHT, 166)
-    _write(page, _LEFT, 173, "What goes with it", size=11, bold=True)
+    page.line(_LEFT, top, _RIGHT, top)
+    _write(page, _LEFT, top + 7, "What goes with it", size=11, bold=True)
     url = facts["model"]["licence_url"]
     y = _write(
         page,
         _LEFT,
-        180,
+        top + 14,
         f"The picture was drawn by a model. The terms of that model, {facts['model']['licence']}, apply as well: {url}",
         size=9.5,
         width=_WIDTH,
@@ -129,12 +133,12 @@ def _words(page: FPDF, certificate: Certificate) -> None:
 def _foot(page: FPDF, certificate: Certificate) -> None:
     """Draw the code that leads to the verify page, and the signature."""
     facts = certificate.facts
-    page.line(_LEFT, 228, _RIGHT, 228)
-    _qr_code(page, facts["verify_at"], _RIGHT - _QR, 236)
+    page.line(_LEFT, 234, _RIGHT, 234)
+    _qr_code(page, facts["verify_at"], _RIGHT - _QR, 242)
     width = _WIDTH - _QR - 8
-    _write(page, _LEFT, 235, "Check it yourself", size=11, bold=True)
+    _write(page, _LEFT, 241, "Check it yourself", size=11, bold=True)
     words = "The code leads to the record of this picture. The attached certificate.json is signed (Ed25519):"
-    y = _write(page, _LEFT, 242, words, size=9.5, width=width, link=facts["verify_at"])
+    y = _write(page, _LEFT, 248, words, size=9.5, width=width, link=facts["verify_at"])
     y = _write(page, _LEFT, y + 1.5, certificate.signature, size=7.5, colour=_QUIET, width=width, by_letter=True)
     words = f"Key {certificate.key}, published at {facts['issuer']['url']}/.well-known/getimg-licence-keys.json"
     y = _write(page, _LEFT, y + 0.8, words, size=7.5, colour=_QUIET, width=width)

@@ -44,6 +44,9 @@ class Proof:
     model_licence_url: str
     is_test: bool
     owner: str = ""
+    # Of the owner when the certificate was made out; empty on those of before.
+    account: str = ""
+    email: str = ""
     issued_at: datetime | None = None
 
 
@@ -134,5 +137,7 @@ def _signed(certificate: Certificate) -> Proof:
         model_licence_url=model["licence_url"],
         is_test=facts["is_test"],
         owner=facts["owner"],
+        account=facts.get("account", {}).get("id", ""),
+        email=facts.get("account", {}).get("email", ""),
         issued_at=datetime.fromisoformat(facts["issued_at"]),
     )

@@ -1,5 +1,6 @@
 """What anybody is told about a picture, and what nobody is."""
 
+import base64
 import dataclasses
 import json
 import uuid
@@ -74,15 +75,37 @@ def test_a_certificate_is_genuine_even_when_the_picture_is_gone(image: Image) ->
 
     assert answer.verdict == Verdict.GENUINE
     assert answer.proof is not None
-    assert (answer.proof.is_commercial, answer.proof.owner) == (True, "a•••@example.com")
+    assert (answer.proof.is_commercial, answer.proof.owner) == (True, "a…@example.com")
     assert answer.proof.issued_at is not None
+
+
+def test_the_account_stays_whatever_its_owner_calls_themselves(image: Image) -> None:
+    image.user.display_name = "A Large Studio"
+    proof = proof_of(certificates.issue(image).as_json())
+    assert (proof.owner, proof.account, proof.email) == ("A Large Studio", str(image.user_id), "a…@example.com")
+
+
+def test_a_certificate_of_before_accounts_were_named_is_genuine(image: Image, settings: LazySettings) -> None:
+    facts = certificates.issue(image).facts | {"version": 1}
+    del facts["account"]
+    key = certificates._signing_key(settings.LICENCE_SIGNING_KEY)
+    raw = base64.urlsafe_b64encode(key.sign(certificates.canonical(facts))).decode().rstrip("=")
+    old = certificates.Certificate(facts, certificates.key_id(key.public_key()), raw)
+
+    answer = verification.of_text(old.as_json())
+
+    assert answer.verdict == Verdict.GENUINE
+    assert answer.proof is not None
+    assert (answer.proof.owner, answer.proof.account, answer.proof.email) == ("a…@example.com", "", "")
 
 
 def test_a_certificate_and_the_record_say_the_same(image: Image) -> None:
     of_certificate = proof_of(certificates.issue(image).as_json())
     record = proof_of(image.sha256)
 
-    same = dataclasses.replace(of_certificate, owner="", issued_at=None, plan=record.plan, made_at=record.made_at)
+    same = dataclasses.replace(
+        of_certificate, owner="", account="", email="", issued_at=None, plan=record.plan, made_at=record.made_at
+    )
     assert same == record
 
 
