@@ -2,7 +2,8 @@
 
 A sweep looks, so a request that spends waits for nothing. Each charge is noted behind the wallet's lock before the shop
 is asked, one at a time, and is the shop's key: whoever comes again after a crash asks with the same key and gets the
-same charge. One that the bank declines turns the top-ups off and its owner is told.
+same charge. One that the bank declines turns the top-ups off and its owner is told. So does a pack whose price is no
+longer the one that its owner agreed to: nothing is charged until they agree to the new one.
 """
 
 import logging
@@ -19,6 +20,7 @@ from billing import clawback, ledger, notices, stripe_gateway, stripe_orders, st
 from billing.brought import grant_key
 from billing.errors import PaymentDeclined, PaymentError, PaymentNeedsAction, UnknownInShop
 from billing.models import AutoTopUp, CreditLot, Customer, Pack, Payment, Product, TopUp, Wallet
+from billing.money import amount
 from billing.payers import reference_for
 from billing.payment_facts import CardFacts, ChargeFacts
 
@@ -43,8 +45,9 @@ def card_of(user: User) -> CardFacts | None:
 
 
 def set_terms(wallet: Wallet, pack: Pack, *, is_on: bool, below_credits: int, month_cents: int) -> AutoTopUp:
-    """Write down what somebody asks for; what turned it off before is forgotten."""
-    terms = {"pack": pack, "is_on": is_on, "below_credits": below_credits, "month_cents": month_cents}
+    """Write down what somebody asks for and agrees to, the pack as it is now; what turned it off is forgotten."""
+    agreed = {"credits": pack.credits, "price_cents": pack.price_cents, "currency": pack.currency}
+    terms = {"pack": pack, **agreed, "is_on": is_on, "below_credits": below_credits, "month_cents": month_cents}
     found, _ = AutoTopUp.objects.update_or_create(
         wallet=wallet, defaults={**terms, "problem": "", "changed_at": timezone.now()}
     )
@@ -93,6 +96,9 @@ def _note(asked: AutoTopUp, now: datetime) -> None:
             return
         if not pack.is_offered or pack.product != Product.API:
             _turn_off(wallet, f"“{pack.name}” is not sold any more. Choose another pack.")
+            return
+        if not terms.is_as_agreed:
+            _turn_off(wallet, _changed(terms), notice="top_up_changed")
             return
         if spent_cents(wallet, now) + pack.price_cents > terms.month_cents:
             return
@@ -187,7 +193,15 @@ def _give_up(top_up: TopUp) -> None:
         transaction.on_commit(lambda: notices.warn_operators("A top-up without an answer", words))
 
 
-def _turn_off(wallet: Wallet, problem: str) -> None:
+def _changed(terms: AutoTopUp) -> str:
+    """Say what the pack was when its owner agreed, and what it is now."""
+    pack = terms.pack
+    before = f"{terms.credits:,} credits for {amount(terms.price_cents, terms.currency)}"
+    now = f"{pack.credits:,} for {amount(pack.price_cents, pack.currency)}"
+    return gettext("You agreed to %(before)s; it is %(now)s now.") % {"before": before, "now": now}
+
+
+def _turn_off(wallet: Wallet, problem: str, *, notice: str = "top_up_off") -> None:
     AutoTopUp.objects.filter(wallet=wallet).update(is_on=False, problem=problem[:200], changed_at=timezone.now())
-    notices.queue("top_up_off", wallet.pk)
+    notices.queue(notice, wallet.pk)
     logger.info("top-ups turned off wallet=%s", wallet.pk)

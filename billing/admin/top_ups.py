@@ -10,7 +10,7 @@ from billing.models import AutoTopUp, TopUp
 class AutoTopUpAdmin(ReadOnlyAdmin):
     """Terms, and why they were turned off."""
 
-    list_display = ("wallet", "is_on", "below_credits", "pack", "month_cents", "problem", "changed_at")
+    list_display = ("wallet", "is_on", "below_credits", "pack", "price_cents", "month_cents", "problem", "changed_at")
     list_filter = ("is_on",)
     list_select_related = ("wallet", "pack")
     search_fields = ("wallet__user__email", "wallet__id__exact")

@@ -17,6 +17,10 @@ class AutoTopUp(models.Model):
     is_on = models.BooleanField(default=False)
     below_credits = models.PositiveIntegerField(default=1000)
     pack = models.ForeignKey(Pack, models.PROTECT, related_name="+")
+    # What its owner agreed to: so many credits for so much. Nothing else is ever charged; 0: nothing is noted.
+    credits = models.PositiveIntegerField(db_default=0)
+    price_cents = models.PositiveIntegerField(db_default=0)
+    currency = models.CharField(max_length=3, db_default="usd")
     # What all top-ups of a calendar month (UTC) may cost together.
     month_cents = models.PositiveIntegerField(default=5000)
     # Why it was turned off by us; empty where its owner did it, or it is on.
@@ -28,6 +32,12 @@ class AutoTopUp(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pack_id} below {self.below_credits}"
+
+    @property
+    def is_as_agreed(self) -> bool:
+        """Whether the pack still is what its owner agreed to."""
+        pack = self.pack
+        return (pack.credits, pack.price_cents, pack.currency) == (self.credits, self.price_cents, self.currency)
 
 
 class TopUp(models.Model):

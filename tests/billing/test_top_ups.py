@@ -18,6 +18,7 @@ from tests.billing.books import settle, take
 from tests.billing.test_shop import counter
 from tests.billing.test_shop.counter import OpenShop
 from tests.factories import make_user
+from tests.visitors import visitor, words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("gateway_shop")]
 
@@ -171,6 +172,25 @@ def test_a_pack_that_is_not_sold_any_more_is_not_bought(wallet: Wallet) -> None:
     pack.save()
     assert tasks.top_up() == 0
     assert "not sold any more" in AutoTopUp.objects.get().problem
+
+
+def test_a_price_that_was_not_agreed_to_is_not_charged_until_it_is(wallet: Wallet, gateway_shop: OpenShop) -> None:
+    spend(wallet, PACK - 10)
+    pack = till.pack("api-5000")
+    pack.price_cents += 500
+    pack.save()
+    assert [tasks.top_up(), tasks.top_up()] == [0, 0]
+    terms = AutoTopUp.objects.get()
+    assert (terms.is_on, terms.problem) == (False, "You agreed to 5,000 credits for $45; it is 5,000 for $50 now.")
+    assert (balance(wallet), len(gateway_shop.v1.payment_intents.list().data)) == (10, 1)
+    assert tasks.send_notice("top_up_changed", str(wallet.pk))
+    assert terms.problem in str(mail.outbox[-1].body)
+    page = words(visitor(wallet.user).get("/settings/billing/?product=api"))
+    assert f"{terms.problem} Nothing more was charged. To go on at the price below, turn it on and save." in page
+
+    asked_for(wallet.user, month_cents=10_000)
+    assert tasks.top_up() == 1
+    assert Payment.objects.get(kind="top_up").amount_cents == 5000
 
 
 def test_where_tax_is_worked_out_at_checkouts_nothing_is_charged_without_one(

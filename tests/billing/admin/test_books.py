@@ -35,7 +35,9 @@ def rows() -> dict[str, Model]:
         "subscription": make_subscription(wallet),
         "payment": make_payment(wallet),
         "planspell": PlanSpell.objects.get(wallet=wallet),
-        "autotopup": AutoTopUp.objects.create(wallet=wallet, pack_id="api-5000"),
+        "autotopup": AutoTopUp.objects.create(
+            wallet=wallet, pack_id="api-5000", credits=5000, price_cents=4500, currency="usd"
+        ),
         "topup": TopUp.objects.create(
             wallet=wallet, pack_id="api-5000", credits=5000, amount_cents=4500, currency="usd"
         ),
