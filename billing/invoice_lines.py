@@ -1,12 +1,14 @@
-"""The shop's invoices as Settings → Billing lists them."""
+"""The shop's invoices as Settings → Billing lists them, and its receipts of automatic top-ups, which have none."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext
+
 from accounts.models import User
-from billing import purchases
+from billing import purchases, receipts
 from billing.errors import PaymentError
-from billing.models import Customer
+from billing.models import Customer, Payment
 from billing.money import amount
 from billing.payment_facts import InvoiceFacts
 
@@ -15,7 +17,7 @@ _STATES = {"paid": "Paid", "open": "To be paid", "void": "Void", "uncollectible"
 
 @dataclass(frozen=True)
 class InvoiceLine:
-    """An invoice; `url` is its page at the shop, where an open one can be paid."""
+    """An invoice or a receipt; `url` is its page at the shop, where an open one can be paid."""
 
     number: str
     at: datetime
@@ -27,14 +29,36 @@ class InvoiceLine:
 
 
 def invoice_lines(user: User) -> list[InvoiceLine] | None:
-    """Return somebody's invoices, the newest first; None while the shop does not answer. Asks the shop."""
+    """Return somebody's invoices and top-ups, the newest first; None while the shop does not answer. Asks the shop."""
     if not Customer.objects.filter(user=user).exists():
         return []
     try:
-        found = purchases.invoices(user)
+        found = [*map(_line, purchases.invoices(user)), *_top_ups(user)]
     except PaymentError:
         return None
-    return [_line(invoice) for invoice in sorted(found, key=lambda invoice: invoice.created_at, reverse=True)]
+    return sorted(found, key=lambda line: line.at, reverse=True)
+
+
+def _top_ups(user: User) -> list[InvoiceLine]:
+    """Return the automatic top-ups: nobody passed a checkout, so the shop wrote a receipt instead of an invoice."""
+    paid = Payment.objects.filter(wallet__user=user, kind=Payment.Kind.TOP_UP).order_by("-paid_at")
+    shown = {payment.payment_intent_id: payment for payment in paid[: purchases.INVOICES_SHOWN]}
+    if not shown:
+        return []
+    charges = purchases.charges(user, since=min(payment.paid_at for payment in shown.values()))
+    return [
+        InvoiceLine(
+            number=receipts.number_of(shown[charge.payment_intent_id]),
+            at=charge.created_at,
+            total=amount(charge.amount_cents, charge.currency, exact=True),
+            state=gettext("Paid, automatic top-up"),
+            is_open=False,
+            url=charge.receipt_url,
+            pdf_url="",
+        )
+        for charge in charges
+        if charge.is_paid and charge.payment_intent_id in shown
+    ]
 
 
 def _line(invoice: InvoiceFacts) -> InvoiceLine:

@@ -38,7 +38,7 @@ from billing.errors import (
 )
 from billing.models import Customer, Interval, Pack, Plan, Product, Subscription
 from billing.payers import payer_of, reference_for
-from billing.payment_facts import CheckoutFacts, CheckoutLink, InvoiceFacts, SubscriptionState
+from billing.payment_facts import ChargeFacts, CheckoutFacts, CheckoutLink, InvoiceFacts, SubscriptionState
 
 logger = logging.getLogger(__name__)
 
@@ -200,6 +200,17 @@ def invoices(user: User) -> list[InvoiceFacts]:
         return []
     try:
         return list(islice(stripe_reads.list_invoices(customer.customer_id), INVOICES_SHOWN))
+    except UnknownInShop:
+        return []
+
+
+def charges(user: User, *, since: datetime) -> list[ChargeFacts]:
+    """Return what the person's card was charged since then, newest first. Raises ShopUnavailable."""
+    customer = Customer.objects.filter(user=user).first()
+    if customer is None:
+        return []
+    try:
+        return list(stripe_reads.list_charges(customer.customer_id, since))
     except UnknownInShop:
         return []
 

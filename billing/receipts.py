@@ -50,7 +50,7 @@ def receipt_of(payment: Payment) -> Receipt:
         return amount(cents, payment.currency, exact=True)
 
     return Receipt(
-        number=payment.pk.hex[-12:].upper(),
+        number=number_of(payment),
         what=what_was_paid(payment),
         paid_at=payment.paid_at,
         buyer=payment.wallet.user.email,
@@ -67,6 +67,11 @@ def receipt_of(payment: Payment) -> Receipt:
         dispute=payment.get_dispute_display() if payment.dispute else "",
         shop_number=payment.payment_id,
     )
+
+
+def number_of(payment: Payment) -> str:
+    """Return the number that a receipt goes by."""
+    return payment.pk.hex[-12:].upper()
 
 
 def what_was_paid(payment: Payment) -> str:

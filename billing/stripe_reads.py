@@ -71,6 +71,12 @@ def fetch_charge(charge_id: str) -> ChargeFacts:
     return stripe_facts.charge_from(found, intent["metadata"] if isinstance(intent, dict) else None)
 
 
+def list_charges(customer_id: str, since: datetime) -> Iterator[ChargeFacts]:
+    """Yield a customer's charges since then, newest first."""
+    params: Any = {"customer": customer_id, "created": {"gte": int(since.timestamp())}, "limit": 100}
+    return each(lambda: v1().charges.list(params), stripe_facts.charge_from)
+
+
 def fetch_payment(payment_intent_id: str) -> ChargeFacts | None:
     """Return the latest charge of a payment intent; None before there is one. Raises UnknownInShop."""
     with translated():
