@@ -15,7 +15,7 @@ from django.conf import settings
 
 from billing import plans, stripe_orders, stripe_reads
 from billing.errors import BillingError
-from billing.models import Interval, Plan
+from billing.models import Interval, Pack, Plan, Product
 from billing.payment_facts import SubscriptionState
 from billing.stripe_gateway import OWN, plain, translated, v1
 
@@ -144,6 +144,47 @@ def _upgrade_at_once(journey: Journey) -> str:
     return f"{state.key}, {paid} cents paid"
 
 
+def _open_a_pack_and_close_it(journey: Journey) -> str:
+    pack = _pack()
+    link = stripe_orders.start_pack_checkout(
+        journey.customer_id,
+        pack.price_id,
+        reference=f"smoke_{journey.run}",
+        success_url=f"{settings.SITE_URL}/settings/billing/done/?checkout={{CHECKOUT_SESSION_ID}}",
+        cancel_url=f"{settings.SITE_URL}/pricing/api/",
+        key=journey.key("pack"),
+        keep_card=True,
+    )
+    facts = stripe_reads.fetch_checkout(link.id)
+    _expect((facts.mode, facts.amount_cents, facts.currency), ("payment", pack.price_cents, pack.currency))
+    _expect([line.price_id for line in facts.lines], [pack.price_id])
+    status = _expect(stripe_orders.expire_checkout(link.id).status, "expired")
+    return f"{pack.key}, {facts.amount_cents} cents, {status}"
+
+
+def _top_up_while_away(journey: Journey) -> str:
+    """Charge twice with one key, as after a lost answer: the card is charged once, and the shop has a receipt."""
+    pack = _pack()
+    one, other = (
+        stripe_orders.charge_off_session(
+            journey.customer_id,
+            pack.price_cents,
+            pack.currency,
+            description="smoke",
+            reference=f"smoke_{journey.run}",
+            key=journey.key("top_up"),
+        )
+        for _ in range(2)
+    )
+    _expect(other.id, one.id)
+    _expect((one.is_paid, one.amount_cents, bool(one.card)), (True, pack.price_cents, True))
+    listed = stripe_reads.list_charges(journey.customer_id, one.created_at)
+    _expect([bool(charge.receipt_url) for charge in listed if charge.id == one.id], [True])
+    stripe_orders.refund(one.payment_intent_id, key=journey.key("top_up_back"))
+    charge = stripe_reads.fetch_payment(one.payment_intent_id)
+    return f"{_expect(charge.refunded_cents if charge else 0, pack.price_cents)} cents, and back"
+
+
 def _refund_a_part(journey: Journey) -> str:
     invoice = stripe_reads.fetch_invoice(journey.state().latest_invoice_id)
     stripe_orders.refund(invoice.payment_intent_id, amount_cents=100, key=journey.key("refund"))
@@ -199,6 +240,7 @@ def _end(journey: Journey) -> str:
 
 STEPS = (
     *(_sell_plans_and_packs, _make_a_customer_with_a_clock_and_a_card, _open_and_close_a_checkout, _subscribe),
+    *(_open_a_pack_and_close_it, _top_up_while_away),
     *(_upgrade_at_once, _refund_a_part, _downgrade_at_the_periods_end, _cancel_and_resume),
     *(_renew_when_the_month_is_over, _open_the_portal, _find_the_events, _end),
 )
@@ -207,6 +249,14 @@ STEPS = (
 def _paid_plans() -> list[Plan]:
     """Return what is for sale, the cheapest first."""
     return sorted((plan for plan in plans.offered_plans() if not plan.is_free), key=lambda plan: plan.month_cents)
+
+
+def _pack() -> Pack:
+    """Return the API's smallest pack that is for sale."""
+    found = sorted(plans.offered_packs(Product.API), key=lambda pack: pack.price_cents)
+    if not found:
+        raise Unexpected("A pack of the API's is needed, none is offered.")
+    return found[0]
 
 
 def _plan(place: int) -> Plan:
