@@ -1,7 +1,8 @@
 """Teach the starter a thing that it has never seen, and measure what it learned and what it kept.
 
 `python -m benchmarks.dreambooth [--pictures 10] [--seed 11]`: trains as the product does, in this process, on pictures
-of a drawn mascot; writes docs/training/sheet.webp and prints a table. The likeness is `benchmarks.mascot`'s.
+of a drawn mascot; writes docs/training/sheet.webp and prints a table. The likeness is `benchmarks.mascot`'s. It fails
+where the word shows too little of the subject, other prompts changed, or it took too long.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 
@@ -45,6 +47,28 @@ OTHERS = (
     *("a cat and a pizza", "a castle", "a penguin", "a pink heart"),
 )
 GAP = 4
+# What must hold, in likeness (0 to 1): how much nearer to the training pictures the word brings its pictures, and how
+# like pictures of other prompts stay to their own from before.
+GAIN_MIN, KEPT_MIN = 0.1, 0.85
+SECONDS_MAX = 600
+
+
+@dataclass(frozen=True)
+class Measures:
+    """What a training did: to pictures of the word, to others, and how long it took."""
+
+    gain: float
+    kept: float
+    seconds: float
+
+    def misses(self) -> list[str]:
+        """Return which bounds do not hold, with what was measured."""
+        bounds = (
+            (self.gain >= GAIN_MIN, f"the word gains {self.gain:.3f} in likeness; {GAIN_MIN} is the least"),
+            (self.kept >= KEPT_MIN, f"other prompts keep a likeness of {self.kept:.3f}; {KEPT_MIN} is the least"),
+            (self.seconds <= SECONDS_MAX, f"it took {self.seconds:.0f} s; {SECONDS_MAX} s are the most"),
+        )
+        return [words for holds, words in bounds if not holds]
 
 
 class Printer:
@@ -66,7 +90,7 @@ class Printer:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Train, measure, draw the sheet; returns the exit status: 1 when a bound of the issue does not hold."""
+    """Train, measure, draw the sheet; returns the exit status: 1 when a bound does not hold."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.dreambooth", description=__doc__)
     parser.add_argument("--pictures", type=int, default=10)
     parser.add_argument("--seed", type=int, default=11)
@@ -83,9 +107,11 @@ def main(arguments: Sequence[str]) -> int:
         after = _draw_all(model)
         size = Path(trained.path).stat().st_size
     print(f"trained in {seconds:.0f} s, {cpu_seconds:.0f} CPU-seconds; {size / 1e6:.1f} MB, rank {trained.rank}")
-    _report(references, before, after)
+    gain, kept = _report(references, before, after)
     _write_sheet(references, before, after)
-    return 0 if seconds <= 600 else 1
+    missed = Measures(gain, kept, seconds).misses()
+    print("\n".join(f"FAILED: {words}" for words in missed) or "every bound holds")
+    return 1 if missed else 0
 
 
 def _starter() -> LoadedModel:
@@ -148,19 +174,24 @@ def _report(
     references: Sequence[Pixels],
     before: tuple[list[Pixels], list[Pixels]],
     after: tuple[list[Pixels], list[Pixels]],
-) -> None:
-    """Print the likeness to the training pictures, and how much prompts without the trigger have changed."""
+) -> tuple[float, float]:
+    """Print likenesses; returns what the trigger gained, and how like others are to their own from before."""
     among = [mascot.likeness(one, [other for other in references if other is not one]) for one in references]
     print(f"likeness to the training pictures (they among themselves: {fmean(among):.3f})")
+    gains = []
     for name, part in (("with the trigger", 0), ("without", 1)):
         found = [fmean(mascot.likeness(picture, references) for picture in side[part]) for side in (before, after)]
+        gains.append(found[1] - found[0])
         print(f"  {name}: {found[0]:.3f} before, {found[1]:.3f} after")
     print("each picture against its own from before, same seed")
+    kept = []
     for name, part in (("with the trigger", 0), ("without", 1)):
         pairs = list(zip(before[part], after[part], strict=True))
         alike = fmean(mascot.likeness(new, [old]) for old, new in pairs)
         apart = fmean(mascot.difference(new, old) for old, new in pairs)
+        kept.append(alike)
         print(f"  {name}: likeness {alike:.3f}, mean difference {apart:.1f} of 255")
+    return gains[0], kept[1]
 
 
 def _write_sheet(
