@@ -27,7 +27,7 @@ REQUEST = "DiffusionRequest"
 # The Python client has dataclasses of its own for what a diffusion is.
 _FIELDS = "DiffusionFields"
 _IN_PYTHON = ("Quote", "Model", "Account", "Usage")
-_IN_TYPESCRIPT = ("Diffusion", "Output", "Error", *_IN_PYTHON)
+_IN_TYPESCRIPT = ("Diffusion", "Notice", "Output", "Error", *_IN_PYTHON)
 # `Error` is a word of JavaScript's own.
 _CALLED = {"Error": "Failure"}
 # Values that differ from one installation to the next.

@@ -46,6 +46,7 @@ def created(job: Job) -> dict[str, Any]:
         "isTest": job.is_test,
         "cancelAfter": stamp(job.cancel_after),
         "params": params_of(job),
+        "warnings": warnings_of(job),
         "cost": {"credits": job.credits, "charged": 0, "perImage": job.credits_per_image},
         "manifestUrl": absolute(f"/v1/diffusions/{job.pk}/manifest"),
     }
@@ -189,6 +190,19 @@ def params_of(job: Job) -> dict[str, Any]:
     """
     stored = params.values_of(job.task, job.params)
     return {camel_case(name): stored[name] for name in params.FIELDS[job.task] if name != "model" and name in stored}
+
+
+def warnings_of(job: Job) -> list[dict[str, str]]:
+    """Return what was taken, and may yet come out otherwise than expected."""
+    return [
+        {
+            "code": "base_changed",
+            "message": f"The model {used['id']} was made for an earlier version of {job.served_by}, whose weights have "
+            "been replaced since. It may look different from its samples; train it anew for the version that is here.",
+        }
+        for used in job.params.get("loras", ())
+        if used.get("base_changed")
+    ]
 
 
 def progress_of(job: Job) -> dict[str, int]:

@@ -41,6 +41,7 @@ def shapes() -> dict[str, Shape]:
         "ImagesRequest": _images_request(fields),
         "Diffusion": _diffusion(),
         "DiffusionPage": open_({"data": _list("Diffusion"), "hasMore": {"type": "boolean"}, "next": nullable(ID)}),
+        "Notice": _notice(),
         "Output": _output(),
         "DiffusionManifest": open_({"id": ID, "manifests": {"type": "array", "items": _manifest()}}),
         "Quote": _quote(),
@@ -178,6 +179,7 @@ def _diffusion() -> Shape:
         "isTest": {"type": "boolean"},
         "cancelAfter": nullable(MOMENT),
         "params": {"type": "object"},
+        "warnings": _list("Notice"),
         "cost": cost,
         "manifestUrl": {"type": "string", "format": "uri"},
     }
@@ -191,6 +193,12 @@ def _diffusion() -> Shape:
         "error": nullable(_ref("Error")),
     }
     return {"type": "object", "properties": {**lasting, **now}, "required": list(lasting)}
+
+
+def _notice() -> Shape:
+    """What kept nothing from being drawn; more codes may come."""
+    about = "`base_changed`: a model of your own was made for other weights of its base than are here now."
+    return open_({"code": {**TEXT, "description": about}, "message": TEXT})
 
 
 def _output() -> Shape:

@@ -67,8 +67,8 @@ class Params:
     def stored(self) -> dict[str, Any]:
         """Every field; LoRAs only where there are any, so that a run without reads as runs always did."""
         values = asdict(self)
-        used = values.pop("loras")
-        return {**values, "loras": list(used)} if used else values
+        del values["loras"]
+        return {**values, "loras": [used.stored() for used in self.loras]} if self.loras else values
 
     def fingerprint(self) -> str:
         """A hash that is equal for equal requests."""

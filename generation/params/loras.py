@@ -6,12 +6,13 @@ such a model in the place of a model's name is short for its base with it.
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.utils.translation import gettext
 
 from accounts.models import User
+from generation import base_weights
 from generation.catalog_shapes import CatalogModel
 from generation.engine.protocol import LORA_WEIGHT_MAX, LORA_WEIGHT_MIN, LORAS_MAX
 from generation.models import CustomModel
@@ -36,6 +37,13 @@ class LoraUse:
     weight: float
     sha256: str
     name: str
+    # Whether its base had other weights by then than those that it was made for.
+    base_changed: bool = False
+
+    def stored(self) -> dict[str, Any]:
+        """Every field; a base that changed only where it has, so that the others read as they always did."""
+        values = asdict(self)
+        return values if self.base_changed else {name: values[name] for name in values if name != "base_changed"}
 
 
 class LorasRefused(Exception):
@@ -89,7 +97,7 @@ def _use(pk: uuid.UUID, weight: float, user: User, base: CatalogModel) -> LoraUs
     if model.base_model != base.slug:
         message = f"“{model.name}” was made for the model {model.base_model} and fits no other. Choose that one."
         raise LorasRefused(message, "wrong_base_model")
-    return LoraUse(str(pk), weight, model.sha256, model.name)
+    return LoraUse(str(pk), weight, model.sha256, model.name, base_weights.was_replaced(model))
 
 
 def _find(pk: uuid.UUID, user: User) -> CustomModel:

@@ -54,6 +54,7 @@ def test_the_written_types_are_those_of_the_description() -> None:
         (getimg.Poster, ("Output", "poster")),
         (getimg.Alternative, ("Output", "alternatives")),
         (getimg.Failure, ("Error",)),
+        (getimg.Notice, ("Notice",)),
     ],
 )
 def test_pythons_dataclasses_have_every_field_of_an_answer(kind: Any, path: tuple[str, ...]) -> None:
@@ -71,3 +72,4 @@ def test_what_an_answer_may_leave_out_is_read_all_the_same() -> None:
     facts = diffusion_from(required)
 
     assert (facts.outputs, facts.cost, facts.started_at, facts.params) == ((), None, None, {})
+    assert facts.warnings == ()

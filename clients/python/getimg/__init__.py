@@ -19,7 +19,7 @@ from getimg._errors import (
     ServerError,
     WaitTimeout,
 )
-from getimg._facts import Alternative, Cost, DiffusionFacts, Failure, Output, Poster, Progress
+from getimg._facts import Alternative, Cost, DiffusionFacts, Failure, Notice, Output, Poster, Progress
 from getimg._types import Account, DiffusionFields, Model, Quote, Usage
 from getimg._webhooks import WebhookRefused, verify_webhook
 
@@ -43,6 +43,7 @@ __all__ = [
     "InvalidRequest",
     "Model",
     "NotFound",
+    "Notice",
     "Output",
     "PermissionDenied",
     "Poster",

@@ -79,6 +79,14 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Notice:
+    """What kept nothing from being drawn, and may yet make it come out otherwise than expected."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
 class DiffusionFacts:
     """A diffusion as the API described it last."""
 
@@ -92,6 +100,7 @@ class DiffusionFacts:
     model: str
     served_by: str
     params: dict[str, Any]
+    warnings: tuple[Notice, ...]
     images: tuple[str, ...]
     outputs: tuple[Output, ...]
     progress: Progress | None
@@ -134,6 +143,11 @@ class Described:
         return self.facts.outputs
 
     @property
+    def warnings(self) -> tuple[Notice, ...]:
+        """What was taken, and may yet come out otherwise than expected."""
+        return self.facts.warnings
+
+    @property
     def error(self) -> Failure | None:
         return self.facts.error
 
@@ -164,6 +178,7 @@ def diffusion_from(raw: dict[str, Any]) -> DiffusionFacts:
         model=raw.get("model", ""),
         served_by=raw.get("servedBy", ""),
         params=raw.get("params") or {},
+        warnings=tuple(Notice(one["code"], one["message"]) for one in raw.get("warnings") or ()),
         images=tuple(raw.get("images") or ()),
         outputs=tuple(_output(one) for one in raw.get("outputs") or ()),
         progress=Progress(progress["step"], progress["of"], progress.get("percent", 0)) if progress else None,

@@ -68,6 +68,7 @@ export interface Diffusion {
   isTest: boolean;
   cancelAfter: string | null;
   params: Record<string, unknown>;
+  warnings: Notice[];
   cost: DiffusionCost;
   manifestUrl: string;
   startedAt?: string | null;
@@ -77,6 +78,11 @@ export interface Diffusion {
   queuePosition?: number | null;
   progress?: DiffusionProgress;
   error?: Failure | null;
+}
+
+export interface Notice {
+  code: string;
+  message: string;
 }
 
 export interface OutputPoster {

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from accounts import test_allowance
 from generation import lifecycle
-from generation.models import Job
+from generation.models import CustomModel, Job
 from tests.generation.api.calling import PROMPT, Program, api_balance, make_program
 from tests.generation.runs import claim, make_person, pictures, submit
-from tests.generation.trained import ready
+from tests.generation.trained import lora_file, ready
 
 pytestmark = pytest.mark.django_db
 
@@ -360,6 +360,24 @@ def test_a_diffusion_says_which_models_of_ones_own_drew_it() -> None:
     assert (answer["model"], answer["servedBy"]) == ("starter", "starter")
     assert answer["params"]["loras"] == [{"id": str(model.pk), "weight": 1.0}]
     assert program.get(f"diffusions/{answer['id']}").json()["params"]["loras"] == answer["params"]["loras"]
+    assert answer["warnings"] == []
+
+
+def test_a_model_whose_base_was_replaced_draws_with_a_warning_that_stays_with_the_diffusion() -> None:
+    program = make_program(credits=10, user=make_person())
+    model, same = ready(program.user), ready(program.user, lora_file(b"same"), trigger_word="zwerg2")
+    CustomModel.objects.filter(pk=model.pk).update(base_sha256="0" * 64)
+    body = {"prompt": "a zwerg", "loras": [{"id": str(model.pk)}, {"id": str(same.pk)}]}
+
+    made = program.post("diffusions", body, Idempotency_Key="one")
+
+    (warning,) = made.json()["warnings"]
+    assert (made.status_code, warning["code"]) == (201, "base_changed")
+    assert f"The model {model.pk} was made for an earlier version of starter" in warning["message"]
+    CustomModel.objects.filter(pk=model.pk).update(base_sha256="")
+    assert program.get(f"diffusions/{made.json()['id']}").json()["warnings"] == [warning]
+    assert program.post("diffusions", body, Idempotency_Key="one").json() == made.json()
+    assert program.post("diffusions", body).json()["warnings"] == []
 
 
 def test_a_model_that_is_not_theirs_is_refused_by_name_and_costs_nothing() -> None:

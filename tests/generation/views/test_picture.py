@@ -4,9 +4,10 @@ import pytest
 from django.conf import LazySettings
 
 from generation import gallery, lifecycle, params
-from generation.models import Image, ModelAlias
+from generation.models import CustomModel, Image, ModelAlias
 from tests.generation.pictures import draw, put_on, stored
 from tests.generation.runs import claim, finished, make_person
+from tests.generation.trained import ready
 from tests.generation.uploads import brought
 from tests.visitors import assert_sent_to_login, visitor, words
 
@@ -23,6 +24,19 @@ def test_a_stranger_finds_nothing() -> None:
     image = finished(make_person()).images.get(index=0)
 
     assert visitor(make_person("bob@example.com")).get(f"/pictures/{image.pk}/").status_code == 404
+
+
+def test_a_picture_says_that_the_base_of_its_model_had_changed() -> None:
+    user = make_person()
+    model = ready(user, name="Teapot")
+    told = "“Teapot” was made for an earlier version of Starter"
+    before = draw(user, loras=f"{model.pk}")
+    CustomModel.objects.update(base_sha256="0" * 64)
+    after = draw(user, loras=f"{model.pk}")
+
+    pages = [words(visitor(user).get(f"/pictures/{image.pk}/")) for image in (before, after)]
+
+    assert [told in page for page in pages] == [False, True]
 
 
 def test_the_owner_sees_the_whole_recipe() -> None:
