@@ -77,8 +77,17 @@ def test_pictures_are_brought_checked_and_mended_before_a_training(studio: Page,
     expect(studio.locator("#trigger_word-error")).to_have_count(0)
     studio.get_by_role("button", name="Train · 2,000 credits").click()
     expect(studio.locator("#consent-error")).to_contain_text("Pictures of people need their consent")
+    studio.locator("#consent [name=consent]").check()
+    studio.get_by_role("button", name="Train · 2,000 credits").click()
+    expect(studio.locator("#form-error")).to_contain_text("This costs 2,000 credits and you have 100.")
+    expect(studio.locator("#consent [name=consent]")).to_be_checked()
+    studio.locator("#consent [name=consent]").uncheck()
+    studio.get_by_role("button", name="Train · 2,000 credits").click()
+    expect(studio.locator("#consent-error")).to_contain_text("Pictures of people need their consent")
+    expect(studio.locator("#form-error")).to_have_count(0)
     model = CustomModel.objects.get(owner=person)
     assert (model.state, model.trigger_word, model.pictures.count()) == ("draft", "teapx7", 5)
+    assert (model.consented_at, model.consent_text, model.job) == (None, "", None)
     assert person.wallets.get(product="site").balance == 100
 
 
