@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from accounts.models import User
-from generation import base_weights, catalog, image_check, own_models
+from generation import base_weights, catalog, image_check, own_models, progress
 from generation.loss_plot import LossPlot, plot_of
 from generation.models import CustomModel, CustomModelSample, Job
+from generation.progress import Progress
 
 _POLL_SECONDS = 2
 
@@ -90,6 +91,15 @@ class ModelFace:
         job = self.model.job
         return self.is_waiting and job is not None and job.disk_full_since is not None
 
+    @cached_property
+    def prepared(self) -> Progress | None:
+        """How many ordinary pictures are drawn of those that a training needs; None once it takes steps, or waits."""
+        job = self.model.job
+        if job is None or not self.model.is_training or self.is_waiting or self.model.steps_total:
+            return None
+        found = progress.read(job.pk)
+        return found if found and found.of else None
+
     @property
     def time_left(self) -> str:
         """About how long the training still takes; empty while nobody can tell, or it waits."""
@@ -110,7 +120,7 @@ class ModelFace:
         facts = (
             model.pk, model.state, model.name, model.steps_done, model.steps_total, model.seconds_left, model.sha256,
             len(model.loss_curve), [sample.pk for quarter in self.quarters for sample in quarter.samples],
-            model.job.status if model.job else "", self.waits_for_disk,
+            model.job.status if model.job else "", self.waits_for_disk, self.prepared and self.prepared.step,
         )  # fmt: skip
         return hashlib.sha256(repr(facts).encode()).hexdigest()[:24]
 

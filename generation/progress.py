@@ -14,6 +14,8 @@ from redis import RedisError
 
 PREVIEW_MAX_BYTES = 8 * 1024
 _LIFETIME_SECONDS = 120
+# A training's pictures may take minutes each, on a slow machine.
+_PREPARED_LIFETIME_SECONDS = 3600
 _WRITE_EVERY_SECONDS = 0.25
 # What a cache says that is full or away.
 _CACHE_TROUBLE = (OSError, RedisError)
@@ -40,6 +42,12 @@ def forget(job_id: uuid.UUID) -> None:
     """Drop what was reported: the run has ended."""
     with contextlib.suppress(*_CACHE_TROUBLE):
         cache.delete(_key(job_id))
+
+
+def prepared(job_id: uuid.UUID, done: int, of: int) -> None:
+    """Note how many pictures are drawn of those that a training needs before its first step."""
+    with contextlib.suppress(*_CACHE_TROUBLE):
+        cache.set(_key(job_id), Progress(done, of), _PREPARED_LIFETIME_SECONDS)
 
 
 class Reporter:

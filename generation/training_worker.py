@@ -27,6 +27,7 @@ from generation import (
     engines,
     image_check,
     lifecycle,
+    progress,
     storing,
     training_folder,
     trainings,
@@ -249,6 +250,7 @@ class _Attempt:
             if self._prepared is not None and event.done > self._prepared:
                 self._note_progress()
             self._prepared = event.done
+            progress.prepared(self.job.pk, event.done, event.of)
         elif isinstance(event, Sampled):
             self._keep_sample(event)
         elif isinstance(event, Displaced):

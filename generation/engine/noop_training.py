@@ -34,7 +34,7 @@ def train(request: TrainingRequest, watch: TrainingWatch, seconds_per_step: floa
     """Take the steps that are left, in strides that leave a checkpoint each. Raises: PassCanceled, OSError."""
     folder, steps = Path(request.folder), request.recipe.steps
     folder.mkdir(parents=True, exist_ok=True)
-    watch.tell(Prepared(request.id, 0, 0))
+    watch.tell(Prepared(request.id, request.recipe.class_pictures, request.recipe.class_pictures))
     done = _read_step(folder)
     if done:
         watch.tell(Checkpointed(request.id, done, is_new=False))

@@ -13,8 +13,9 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from billing.models import LedgerEntry
-from generation import base_weights, catalog, custom_models, image_check, lifecycle, model_faces
+from generation import base_weights, catalog, custom_models, image_check, lifecycle, model_faces, progress
 from generation.models import CustomModel, Job, QueueSwitch
+from generation.progress import Progress
 from generation.training_worker import TrainingWorker
 from tests.flows.clusters import wait_for
 from tests.generation.base_models import movable, put_weights
@@ -78,6 +79,7 @@ def test_a_training_becomes_a_model_that_was_paid_for_once() -> None:
     assert model.loss_curve[-1][0] == 500
     assert [sample.quarter for sample in model.samples.all()] == [1, 1, 2, 2, 3, 3, 4, 4]
     assert not folder_of(job).exists()
+    assert progress.read(job.pk) == Progress(48, 48)  # the ordinary pictures that it drew first
 
 
 def test_a_killed_engine_is_gone_on_with(settings: LazySettings) -> None:

@@ -4,10 +4,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from generation import custom_models
+from generation import custom_models, progress
 from generation.models import CustomModel, Job, QueueSwitch
 from tests.factories import make_user
-from tests.generation.runs import make_person
+from tests.generation.runs import claim, make_person
 from tests.generation.trained import draft, ready, training
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +70,22 @@ def test_a_poll_answers_304_until_something_changes_and_loads_the_page_anew_at_t
     _, text = page(owner, model)
     assert "The disk was full. Your credits are back." in text
     assert "Train · 2,000 credits" in text
+
+
+def test_the_pictures_that_come_before_the_first_step_are_counted(owner: Client, user: User) -> None:
+    model = training(user)
+    assert claim().jobs[0] == model.job
+    url, told = reverse("generation:model", args=[model.pk]), "12 of 48 ordinary pictures drawn"
+    begun = owner.get(url, headers={"HX-Request": "true"})
+    tag = {"HX-Request": "true", "If-None-Match": begun["ETag"]}
+    assert owner.get(url, headers=tag).status_code == 304
+    progress.prepared(model.job.pk, 12, 48)
+
+    assert told in owner.get(url, headers=tag).content.decode()
+    assert "Getting ready" in owner.get(reverse("generation:models")).content.decode()
+    custom_models.report(model, step=1, of=2, losses=[])
+    text = page(owner, model)[1]
+    assert (told in text, "1 of 2 steps" in text) == (False, True)
 
 
 def test_a_ready_model_offers_use_download_and_deletion(owner: Client, user: User) -> None:
