@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 # How long a deleted picture can be brought back.
 UNDO_DAYS = 30
 _SCRATCH_HOURS = 24
+# Well within the time that a task of the queue has.
+_PURGE_SECONDS = 200.0
 _EMPTIED = (
     *("words", "alt_text", "placeholder", "folder", "file", "thumbnail_320", "thumbnail_640"),
     *("deleted_at", "purged_at"),
@@ -45,12 +47,16 @@ def purge_now(user: User, ids: Sequence[uuid.UUID]) -> int:
     return _purge(_unpurged().filter(user=user, deleted_at__isnull=False, pk__in=ids))
 
 
-def purge_api_pictures(limit: int = 1000) -> int:
-    """Remove the API's pictures that were deleted, which nobody can undo there, or whose time is over."""
+def purge_api_pictures(*, chunk: int = 200, seconds: float = _PURGE_SECONDS) -> int:
+    """Remove the API's pictures that were deleted, which nobody can undo there, or whose time is over.
+
+    Their number is whatever a day's programs made: it goes on until none is left or the time is over.
+    """
+    until = time.monotonic() + seconds
     of_api = _unpurged().filter(job__product=Product.API)
-    deleted = _purge(of_api.filter(deleted_at__isnull=False)[:limit])
     before = timezone.now() - timedelta(days=settings.API_RETENTION_DAYS)
-    return deleted + _purge(of_api.filter(job__finished_at__lt=before)[:limit])
+    over = (of_api.filter(deleted_at__isnull=False), of_api.filter(job__finished_at__lt=before))
+    return sum(_purge_all(images, chunk, until) for images in over)
 
 
 def retire_old(now: datetime | None = None, *, chunk: int = 1000) -> int:
@@ -73,6 +79,13 @@ def remove_old_scratch() -> int:
 
 def _unpurged() -> ImageQuerySet:
     return Image.objects.filter(purged_at__isnull=True).select_related("job", "clip")
+
+
+def _purge_all(images: ImageQuerySet, chunk: int, until: float) -> int:
+    count = 0
+    while time.monotonic() < until and (purged := _purge(images[:chunk])):
+        count += purged
+    return count
 
 
 def _purge(found: Iterable[Image]) -> int:

@@ -23,6 +23,7 @@ from generation import (
 # (dotted name, every so many minutes); seeded in one place by `getimg_site.schedules`.
 SCHEDULES = (
     ("generation.tasks.tidy", 60),
+    ("generation.tasks.purge_api", 15),
     ("generation.tasks.retire", 24 * 60),
     ("generation.api.tasks.deliver", 1),
     ("generation.tasks.begin_exports", 1),
@@ -66,7 +67,6 @@ def tidy() -> None:
     exports whose time is over.
     """
     housekeeping.purge_deleted()
-    housekeeping.purge_api_pictures()
     uploads.purge()
     housekeeping.remove_old_scratch()
     training_folder.remove_old()
@@ -75,6 +75,11 @@ def tidy() -> None:
     moderation_queue.forget_old()
     exports.remove_expired(timezone.now())
     erasing.forget_late()
+
+
+def purge_api() -> int:
+    """Remove what programs have deleted, and their pictures whose time is over."""
+    return housekeeping.purge_api_pictures()
 
 
 def retire() -> None:

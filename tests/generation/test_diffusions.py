@@ -65,6 +65,18 @@ def test_pages_meet_without_gap_or_overlap() -> None:
     assert second.next_after is None
 
 
+def test_the_next_page_begins_where_the_last_ended_whatever_was_deleted_meanwhile() -> None:
+    program = make_program()
+    jobs = [order(program) for _ in range(6)]
+    first = diffusions.page(program.user, {}, after=None, size=2)
+
+    for job in (jobs[5], jobs[4], jobs[3]):  # one that was seen, the one that `next` names, one that comes
+        diffusions.delete(job)
+    second = diffusions.page(program.user, {}, after=first.next_after, size=2)
+
+    assert [one.job for one in second.found] == [jobs[2], jobs[1]]
+
+
 def test_a_deleted_run_is_hidden_with_its_pictures() -> None:
     program = make_program()
     job = order(program)

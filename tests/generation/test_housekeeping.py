@@ -242,6 +242,15 @@ def test_the_apis_pictures_live_as_long_as_is_promised(settings: LazySettings) -
 
 
 @pytest.mark.django_db
+def test_however_many_of_the_apis_pictures_are_over_all_go_or_as_many_as_time_allows() -> None:
+    for _ in range(3):
+        api_picture(days_ago=31)
+
+    assert housekeeping.purge_api_pictures(seconds=0.0) == 0
+    assert housekeeping.purge_api_pictures(chunk=1) == 3
+
+
+@pytest.mark.django_db
 def test_a_picture_that_was_deleted_through_the_api_goes_at_once() -> None:
     picture = api_picture(days_ago=0)
     diffusions.delete(picture.job)
