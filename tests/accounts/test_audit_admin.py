@@ -49,6 +49,13 @@ def test_the_list_is_taken_away_as_csv_with_its_filters_and_no_formulas(operator
     assert AuditLine.objects.get(verb="export audit log").note == "verb=change"
 
 
+def test_filters_that_mean_nothing_lead_back_to_the_list(operator: Client) -> None:
+    answer = operator.get(reverse("admin:accounts_auditline_export"), {"picture": "1"})
+
+    assert (answer.status_code, answer["Location"]) == (302, LIST)
+    assert not AuditLine.objects.filter(verb="export audit log").exists()
+
+
 def test_staff_without_the_permission_and_strangers_see_nothing() -> None:
     for user in (make_user(is_staff=True), make_user(), None):
         for path in (LIST, f"{LIST}export/"):
