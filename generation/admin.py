@@ -1,4 +1,4 @@
-"""Runs, pictures and models for operators. A run's status changes through its verbs alone."""
+"""Pictures and models for operators; runs are in `job_admin`."""
 
 from typing import Any
 
@@ -13,12 +13,12 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 from accounts.read_only_admin import ReadOnlyAdmin
 from generation import catalog, lifecycle
 from generation.admin_thumbnail import thumbnail_of
+from generation.job_admin import JobAdmin
 from generation.models import (
     CustomModel,
     Image,
     InstalledModel,
     Job,
-    JobInput,
     ModelAlias,
     QueueSwitch,
     Upload,
@@ -28,94 +28,12 @@ from generation.models import (
 )
 from generation.moderation_admin import ModerationCaseAdmin, ReportAdmin
 
-__all__ = ["ModerationCaseAdmin", "ReportAdmin"]
+__all__ = ["JobAdmin", "ModerationCaseAdmin", "ReportAdmin"]
 
 # Their rows are pickles signed with SECRET_KEY: whoever edits one runs code on the workers.
 for _queue_model in (Failure, OrmQ, Schedule, Success):
     if admin.site.is_registered(_queue_model):
         admin.site.unregister(_queue_model)
-
-
-class ImageInline(admin.TabularInline[Image, Job]):
-    """The pictures of a run."""
-
-    model = Image
-    fields = ("index", "thumbnail", "seed", "width", "height", "size_bytes", "deleted_at")
-    readonly_fields = fields
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    @admin.display(description="picture")
-    def thumbnail(self, image: Image) -> SafeString:
-        return thumbnail_of(image)
-
-
-class JobInputInline(admin.TabularInline[JobInput, Job]):
-    """What a run began from."""
-
-    model = JobInput
-    fk_name = "job"
-    fields = ("role", "kind", "source_id", "width", "height")
-    readonly_fields = fields
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-@admin.register(Job)
-class JobAdmin(ReadOnlyAdmin):
-    """Runs, with filters and cancel."""
-
-    list_display = (
-        "id",
-        "status",
-        "user_link",
-        "task",
-        "model",
-        "images",
-        "credits",
-        "attempt",
-        "created_at",
-        "seconds",
-    )
-    list_filter = ("status", "task", "served_by", "error_code", ("created_at", admin.DateFieldListFilter))
-    search_fields = ("id__exact", "user__email")
-    list_select_related = ("user",)
-    date_hierarchy = "created_at"
-    show_full_result_count = False
-    list_per_page = 50
-    ordering = ("-id",)
-    inlines = (JobInputInline, ImageInline)
-    actions = ("cancel",)
-
-    def has_cancel_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("generation.change_job")
-
-    @admin.action(description="Cancel and give the credits back", permissions=["cancel"])
-    def cancel(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
-        """Cancel what is still active; the rest is left as it is."""
-        canceled = [job for job in queryset if lifecycle.cancel(job)]
-        self.message_user(request, f"{len(canceled)} of {len(queryset)} runs canceled.", messages.SUCCESS)
-
-    @admin.display(description="user", ordering="user__email")
-    def user_link(self, job: Job) -> SafeString:
-        url = reverse("admin:accounts_user_change", args=[job.user_id])
-        return format_html('<a href="{}">{}</a>', url, job.user)
-
-    @admin.display(description="pictures")
-    def images(self, job: Job) -> str:
-        return f"{job.images_stored} of {job.num_images}"
-
-    @admin.display(description="seconds")
-    def seconds(self, job: Job) -> str:
-        if not job.started_at or not job.finished_at:
-            return "—"
-        return f"{(job.finished_at - job.started_at).total_seconds():.1f}"
 
 
 @admin.register(Image)

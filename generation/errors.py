@@ -134,6 +134,15 @@ class SpendCapReached(GenerationError):
         )
 
 
+class NotRefundable(GenerationError):
+    """More than a run was charged, or what was given back already. Nothing has moved."""
+
+    def __init__(self, credits: int, most: int) -> None:
+        self.credits, self.most = credits, most
+        words = gettext("%(credits)s credits cannot be given back; of this run %(most)s can.")
+        super().__init__(words % {"credits": credits, "most": most})
+
+
 class JobEnded(GenerationError):
     """The attempt no longer owns its job: it was canceled, or another worker took over. Its result is thrown away."""
 

@@ -27,7 +27,7 @@ from billing import ledger
 from billing.models import CreditHold
 from generation import catalog, doorbell, moderation, placing, pricing, queueing, search_index, settling, webhooks
 from generation.errors import JobEnded, ModelUnknown
-from generation.models import Clip, CustomModel, Image, Job, QueueSwitch
+from generation.models import Clip, CustomModel, FailedAttempt, Image, Job, QueueSwitch
 from generation.orders import Order
 from generation.params import Params
 from generation.picture_words import Words
@@ -225,8 +225,7 @@ def retry(job: Job, attempt: int, *, code: str, message: str, pause_seconds: flo
 def cancel(job: Job) -> bool:
     """End a run at its owner's wish, waiting or running; pictures already stored are kept and charged.
 
-    Returns False when it had ended before. The worker notices within a second and stops; what it makes
-    until then is thrown away.
+    Returns False when it had ended before. The worker notices within a second; what it makes until then is lost.
     """
     with transaction.atomic():
         hold = _lock_hold(job)
@@ -394,6 +393,7 @@ def _give_up_on(jobs: list[Job]) -> list[Job]:
             retry(job, job.attempt, code="worker_lost", message=words)
         except JobEnded:
             continue  # it ended, or was taken over, between the look and the write
+        FailedAttempt.objects.keep(job, "worker_lost")
         job.refresh_from_db(fields=["status"])
         if job.status == Status.NEW:
             waiting.append(job)

@@ -36,7 +36,7 @@ from generation import (
 )
 from generation.errors import JobEnded
 from generation.licences import Terms
-from generation.models import Clip, Image, Job
+from generation.models import Clip, FailedAttempt, Image, Job
 from generation.task_names import REPRODUCTION, VIDEO_TASK
 
 T = TypeVar("T")
@@ -215,6 +215,7 @@ def _give_back(run: Run) -> None:
                 message="The pictures could not be stored: the disk may be full. Your credits are back.",
             )
         )
+        outlast(partial(FailedAttempt.objects.keep, run.job, "storage_failed"))
         outlast(doorbell.ring)  # the worker may have found nothing waiting a moment ago
     except (JobEnded, OperationalError):
         pass  # where the database stays away the lease runs out, and the reaper brings the job back

@@ -48,9 +48,9 @@ from generation.engine.training import (
 from generation.errors import CustomModelGone, JobEnded, ModelUnavailable, ModelUnknown, SourceGone
 from generation.heart import Heart
 from generation.lifecycle import Claim
-from generation.models import CustomModel
+from generation.models import CustomModel, FailedAttempt
 from generation.training_recipes import class_prompts, recipe_for, sample_prompts, sampling_of
-from generation.troubles import OF_TRAININGS, UNKNOWN, Trouble, trouble_of
+from generation.troubles import OF_TRAININGS, Trouble, trouble_of, unknown
 
 logger = logging.getLogger(__name__)
 
@@ -126,12 +126,14 @@ class TrainingWorker:
         except BaseReplaced:
             attempt.wait_again()
         except tuple(_ENDS) as error:
-            self._end_badly(attempt, Trouble(_ENDS[type(error)], is_retryable=type(error) is EngineTimeout))
+            self._end_badly(
+                attempt, Trouble(_ENDS[type(error)], is_retryable=type(error) is EngineTimeout, detail=str(error))
+            )
         except (EngineCrashed, EngineFailed, OSError) as error:
             self._end_badly(attempt, trouble_of(error, job=attempt.job.pk))
-        except Exception:
+        except Exception as error:
             logger.exception("training failed", extra={"job": attempt.job.pk})
-            self._end_badly(attempt, UNKNOWN)
+            self._end_badly(attempt, unknown(error))
         finally:
             self._attempt = None
 
@@ -148,6 +150,7 @@ class TrainingWorker:
             verb = partial(lifecycle.retry, job, job.attempt, pause_seconds=pause)
         try:
             storing.outlast(partial(verb, code=trouble.code, message=trouble.words(OF_TRAININGS)))
+            storing.outlast(partial(FailedAttempt.objects.keep, job, trouble.code, trouble.detail))
         except JobEnded:
             pass
         job.refresh_from_db(fields=["status"])

@@ -7,9 +7,9 @@ What belongs here: the words, and the ladder of errors that drawing and training
 import errno
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from generation.engine.errors import EngineCrashed, EngineFailed
+from generation.engine.errors import EngineCrashed, EngineFailed, places_of
 
 logger = logging.getLogger(__name__)
 
@@ -49,23 +49,28 @@ class Trouble:
 
     code: str
     is_retryable: bool
+    # For operators: the error's kind and where it was raised.
+    detail: str = ""
 
     def words(self, sentences: Mapping[str, str]) -> str:
         """Return what the person is told."""
         return sentences.get(self.code, sentences["internal"])
 
 
-# Whatever nobody has thought of.
-UNKNOWN = Trouble("internal", is_retryable=True)
+def unknown(error: Exception) -> Trouble:
+    """Return what an error comes to of which nobody has thought."""
+    return Trouble("internal", is_retryable=True, detail=places_of(error))
 
 
 def trouble_of(error: EngineCrashed | EngineFailed | OSError, **facts: object) -> Trouble:
     """Return what an attempt's error comes to, and log it with these facts."""
     if isinstance(error, EngineCrashed):
         logger.warning("engine crashed", extra={"returncode": error.returncode, **facts})
-        return Trouble("crashed", is_retryable=True)
+        return Trouble("crashed", is_retryable=True, detail=str(error))
     if isinstance(error, EngineFailed):
-        logger.warning("engine failed", extra={"code": error.code, "detail": error.message, **facts})
-        return Trouble(error.code, is_retryable=error.retryable)
+        summary = error.message.splitlines()[-1:]
+        logger.warning("engine failed", extra={"code": error.code, "detail": "".join(summary), **facts})
+        return Trouble(error.code, is_retryable=error.retryable, detail=error.message)
     logger.error("worker cannot write", exc_info=error, extra=facts)
-    return Trouble("disk_full", is_retryable=True) if error.errno in _DISK_FULL else UNKNOWN
+    trouble = unknown(error)
+    return replace(trouble, code="disk_full") if error.errno in _DISK_FULL else trouble

@@ -34,8 +34,9 @@ from generation.engine.errors import EngineCrashed, EngineError, EngineFailed, E
 from generation.errors import JobEnded, LoraGone, ModelUnknown, SourceGone
 from generation.heart import Heart
 from generation.lifecycle import Claim
+from generation.models import FailedAttempt
 from generation.storing import Run, Storekeeper
-from generation.troubles import OF_PICTURES, UNKNOWN, Trouble, trouble_of
+from generation.troubles import OF_PICTURES, Trouble, trouble_of, unknown
 
 logger = logging.getLogger(__name__)
 
@@ -119,12 +120,12 @@ class Worker:
         except JobsCanceled:
             pass
         except tuple(_ENDS) as error:
-            self._end_badly(batch, Trouble(_ENDS[type(error)], is_retryable=False))
+            self._end_badly(batch, Trouble(_ENDS[type(error)], is_retryable=False, detail=str(error)))
         except (EngineCrashed, EngineFailed, OSError) as error:
             self._end_badly(batch, trouble_of(error, jobs=batch.names()))
-        except Exception:
+        except Exception as error:
             logger.exception("worker failed", extra={"jobs": batch.names()})
-            self._end_badly(batch, UNKNOWN)
+            self._end_badly(batch, unknown(error))
         finally:
             batch.drop_canceled()
         # Let the thread that stores catch up before more is drawn.
@@ -173,6 +174,7 @@ class Worker:
         for run in unfinished:
             try:
                 storing.outlast(partial(verb, run.job, run.attempt, code=trouble.code, message=reason))
+                storing.outlast(partial(FailedAttempt.objects.keep, run.job, trouble.code, trouble.detail))
             except JobEnded:
                 pass
             storing.forget(run)

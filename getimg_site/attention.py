@@ -149,7 +149,8 @@ def matters(user: User) -> list[Matter]:
 
 def _count() -> dict[str, int]:
     """Count all kinds in one statement, none further than `MOST`."""
-    parts, values = [], []
+    parts: list[str] = []
+    values: list[Any] = []
     for place, kind in enumerate(_KINDS):
         rows, its_values = kind.rows().order_by().values("pk")[:MOST].query.sql_with_params()
         parts.append(f"SELECT {place}, COUNT(*) FROM ({rows}) AS kind_{place}")  # noqa: S608  # the ORM's own words

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import traceback
+
 
 class EngineError(Exception):
     """Base of what a run in the engine can end with."""
@@ -37,3 +39,8 @@ class JobsCanceled(EngineError):
     def __init__(self, jobs: frozenset[str]) -> None:
         self.jobs = jobs
         super().__init__(f"canceled: {', '.join(sorted(jobs))}")
+
+
+def places_of(error: BaseException) -> str:
+    """Return the places an error came through and its kind, without its message: that may hold somebody's words."""
+    return "".join([*traceback.format_tb(error.__traceback__), type(error).__name__])

@@ -23,6 +23,7 @@ from generation.engine import protocol
 from generation.engine.backend import Backend
 from generation.engine.batches import BatchRunner, Cancellations
 from generation.engine.device_lease import PictureLease, TrainingLease
+from generation.engine.errors import places_of
 from generation.engine.noop import NoopBackend
 from generation.engine.protocol import Cancel, Done, Event, Failed, ProtocolError, Ready, Run, Train, Warm
 from generation.engine.trainings import Leases, TrainingRunner
@@ -109,7 +110,7 @@ class Server:
             ending = Failed(request_id, "out_of_memory", "not enough memory", retryable=True)
         except Exception as error:
             logger.exception("request %s failed", request_id)
-            ending = Failed(request_id, "internal", type(error).__name__, retryable=True)
+            ending = Failed(request_id, "internal", places_of(error), retryable=True)
         self._cancellations.close(request_id)
         self._emit(ending)
 

@@ -6,6 +6,7 @@ from generation.models.environment import Environment
 from generation.models.erasure import Erasure
 from generation.models.expiry_mail import ExpiryMail
 from generation.models.export import Export
+from generation.models.failed_attempt import FailedAttempt
 from generation.models.folder import Folder
 from generation.models.image import Image, Licence
 from generation.models.installed_model import InstalledModel
@@ -34,6 +35,7 @@ __all__ = [
     "Event",
     "ExpiryMail",
     "Export",
+    "FailedAttempt",
     "Folder",
     "Image",
     "InstalledModel",

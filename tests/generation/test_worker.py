@@ -223,13 +223,19 @@ def test_a_full_disk_under_the_engine_fails_the_run_with_the_reason() -> None:
 
 def test_a_scratch_folder_that_cannot_be_made_fails_the_run() -> None:
     user = make_person(credits=10)
-    job = submit(user)
+    job = submit(user, prompt="a private fox")
     scratch_of(job).touch()
 
     drain()
 
     assert (fresh(job).status, fresh(job).error_code) == (Status.FAILED, "internal")
     assert balance(user) == 10
+    # Operators see where it happened, each time, and nothing of what was asked for.
+    assert [attempt.number for attempt in job.failed_attempts.order_by("id")] == [1, 2]
+    told = job.failed_attempts.latest("id").detail
+    assert "worker.py" in told
+    assert told.endswith("Error")
+    assert "private" not in told
 
 
 @pytest.fixture

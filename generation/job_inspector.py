@@ -1,0 +1,248 @@
+"""One run as operators look into it: everything that is known of it, in the order in which it happened.
+
+What belongs here: reading rows and saying them plainly. What does not: the page (`job_admin`), and what is done to a
+run (`lifecycle`, `settling`). Pictures that people brought along are named and never shown: they are their owners'.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+
+from billing.models import LedgerEntry
+from generation import moderation, params, pricing, settling, storage
+from generation.errors import GenerationError
+from generation.models import Image, Job, JobInput, ModerationCase, WebhookDelivery
+from generation.pricing import Term
+from generation.task_names import TRAINING
+
+# Of what was made from a run's pictures so many runs are named.
+CHILDREN_MAX = 50
+# A run's two first times are taken one after the other.
+_AT_ONCE = timedelta(seconds=1)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Something that happened. `tone`: bad, good, or empty; `detail` is shown as it stands, over several lines."""
+
+    at: datetime
+    what: str
+    note: str = ""
+    detail: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A name and what it is; `url` where there is a page about it."""
+
+    name: str
+    value: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class File:
+    """A picture that was stored; `thumbnail` is an address that expires, empty where the file is gone."""
+
+    image: Image
+    thumbnail: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """A run and what belongs to it."""
+
+    job: Job
+    who: list[Fact]
+    order: list[Fact]
+    price: list[Fact]
+    terms: tuple[Term, ...]
+    work: list[Fact]
+    moments: list[Moment]
+    params: str
+    files: list[File]
+    deliveries: list[WebhookDelivery]
+    cases: list[ModerationCase]
+    parents: list[Fact]
+    children: list[Fact]
+    refundable: int
+
+
+def inspect(job: Job) -> Inspection:
+    """Return what is known of a run; it comes with its user, key, hold and wallet."""
+    entries, images = _entries(job), list(job.images.order_by("index"))
+    deliveries = list(job.webhook_deliveries.select_related("endpoint").prefetch_related("attempts").order_by("id"))
+    cases = list(ModerationCase.objects.filter(job=job).order_by("created_at"))
+    moments = [*_of_run(job), *_of_money(entries), *_of_pictures(images), *_of_cases(cases), *_of_webhooks(deliveries)]
+    return Inspection(
+        job=job,
+        who=_who(job),
+        order=_order(job),
+        price=_price(job),
+        terms=_terms(job),
+        work=_work(job),
+        moments=sorted(moments, key=lambda moment: moment.at),
+        params=json.dumps({**job.params, **({"words": job.words} if job.words else {})}, indent=2, ensure_ascii=False),
+        files=[_file(image) for image in images],
+        deliveries=deliveries,
+        cases=cases,
+        parents=_parents(job),
+        children=_children(job),
+        refundable=settling.refundable(job),
+    )
+
+
+# --- Facts ------------------------------------------------------------------------------------------------------
+
+
+def _who(job: Job) -> list[Fact]:
+    door = f"{job.get_product_display()}{', test key' if job.is_test else ''}"
+    facts = [Fact("Person", str(job.user), _page("accounts_user", job.user_id)), Fact("Product", door)]
+    if job.api_key:
+        facts.append(
+            Fact("API key", f"{job.api_key.prefix} {job.api_key.name}", _page("accounts_apikey", job.api_key.pk))
+        )
+    if job.hold:
+        facts.append(Fact("Wallet", str(job.hold.wallet), _page("billing_wallet", job.hold.wallet_id)))
+    return [*facts, Fact("Ref", job.ref or "—")]
+
+
+def _order(job: Job) -> list[Fact]:
+    served = job.model if job.model == job.served_by else f"{job.model}, served by {job.served_by}"
+    wanted = [Fact("Wanted until", f"{job.cancel_after:%Y-%m-%d %H:%M:%S} UTC")] if job.cancel_after else []
+    return [
+        Fact("Tool", job.task_name),
+        Fact("Model", served),
+        Fact("Pictures", f"{job.images_stored} of {job.num_images}"),
+        *wanted,
+        Fact("Batch key", job.batch_key),
+        Fact("Submit key", job.submit_key),
+    ]
+
+
+def _price(job: Job) -> list[Fact]:
+    quoted = f"{job.credits} credits: {job.num_images} × {job.credits_per_image}, price list {job.pricing_version}"
+    if job.hold is None:
+        return [Fact("Quoted", quoted), Fact("Held", "nothing: it costs nothing")]
+    hold, refunded = job.hold, settling.refunded(job)
+    return [
+        Fact("Quoted", quoted),
+        Fact("Held", str(hold.credits), _page("billing_credithold", hold.pk)),
+        Fact("Spent", str(hold.settled)),
+        Fact("Given back", str(hold.released)),
+        *([Fact("Refunded later", str(refunded))] if refunded else []),
+        *([Fact("Still held", str(hold.open_credits))] if hold.open_credits else []),
+    ]
+
+
+def _terms(job: Job) -> tuple[Term, ...]:
+    """Return the factors of the price by today's price list; none where the request could not be made today."""
+    if job.task == TRAINING or job.pricing_version != pricing.VERSION:
+        return ()
+    try:
+        asked = params.parse(job.task, params.values_of(job.task, job.params), job.user, require_prompt=False)
+        return pricing.quote(asked).terms
+    except (GenerationError, KeyError):
+        return ()
+
+
+def _work(job: Job) -> list[Fact]:
+    lease = f"{job.lease_expires_at:%Y-%m-%d %H:%M:%S} UTC" if job.lease_expires_at else "—"
+    took = (job.finished_at - job.started_at).total_seconds() if job.finished_at and job.started_at else None
+    facts = [
+        Fact("Attempts", str(job.attempt)),
+        Fact("Last claimed by", job.claimed_by or "—"),
+        Fact("Lease until", lease),
+        Fact("Waited", f"{(job.started_at - job.created_at).total_seconds():.1f} s" if job.started_at else "—"),
+        Fact("Took", f"{took:.1f} s" if took is not None else "—"),
+    ]
+    if job.error_code:
+        facts += [Fact("Error", job.error_code), Fact("The person reads", job.error_message)]
+    return facts
+
+
+def _file(image: Image) -> File:
+    thumbnail = "" if image.purged_at else storage.signed_url(image.thumbnail_320)
+    return File(image, thumbnail, _page("generation_image", image.pk))
+
+
+def _parents(job: Job) -> list[Fact]:
+    found = []
+    for one in job.inputs.select_related("upload").order_by("id"):
+        name = f"{one.role}: {one.get_kind_display().lower()}, {one.width} × {one.height}"
+        if one.origin_id:
+            found.append(Fact(name, f"of run {one.origin_id}", _page("generation_job", one.origin_id)))
+        else:
+            url = _page("generation_upload", one.upload_id) if one.upload_id else ""
+            found.append(Fact(name, str(one.source_id), url))
+    return found
+
+
+def _children(job: Job) -> list[Fact]:
+    made_from = JobInput.objects.filter(origin=job).order_by("job_id").values_list("job_id", flat=True).distinct()
+    runs = Job.objects.filter(pk__in=list(made_from[:CHILDREN_MAX])).order_by("pk")
+    return [
+        Fact(run.task_name, f"{run.pk} {run.get_status_display()}", _page("generation_job", run.pk)) for run in runs
+    ]
+
+
+# --- What happened ----------------------------------------------------------------------------------------------
+
+
+def _of_run(job: Job) -> Iterator[Moment]:
+    yield Moment(job.created_at, "Submitted", str(job.get_product_display()))
+    failed = list(job.failed_attempts.order_by("id"))
+    for one in failed:
+        if one.began_at:
+            yield Moment(one.began_at, f"Attempt {one.number} claimed and begun", one.worker)
+        yield Moment(one.ended_at, f"Attempt {one.number} failed: {one.code}", detail=one.detail, tone="bad")
+    if job.started_at and job.started_at not in {one.began_at for one in failed}:
+        yield Moment(job.started_at, f"Attempt {job.attempt} claimed and begun", job.claimed_by)
+    if job.queued_at - job.created_at > _AT_ONCE:
+        yield Moment(job.queued_at, "Waits in the queue again")
+    if job.finished_at:
+        is_bad = job.status == Job.Status.FAILED
+        tone = "bad" if is_bad else "good" if job.status == Job.Status.FINISHED else ""
+        why = f"{job.error_code}: {job.error_message}" if job.error_code else ""
+        yield Moment(job.finished_at, str(job.get_status_display()), why, tone=tone)
+    if job.deleted_at:
+        yield Moment(job.deleted_at, "Hidden by its owner")
+
+
+def _of_money(entries: list[LedgerEntry]) -> Iterator[Moment]:
+    for entry in entries:
+        yield Moment(entry.created_at, f"{entry.get_kind_display()}: {entry.credits} credits", entry.reason)
+
+
+def _of_pictures(images: list[Image]) -> Iterator[Moment]:
+    for image in images:
+        yield Moment(image.created_at, f"Picture {image.index + 1} stored", f"{image.size_bytes:,} bytes")
+
+
+def _of_cases(cases: list[ModerationCase]) -> Iterator[Moment]:
+    for case in cases:
+        what = f"Moderation: {case.get_action_display().lower()} ({moderation.category_name(case.category)})"
+        yield Moment(case.created_at, what, f"{case.get_kind_display()}, score {case.score:.2f}", tone="bad")
+
+
+def _of_webhooks(deliveries: list[WebhookDelivery]) -> Iterator[Moment]:
+    for delivery in deliveries:
+        for attempt in delivery.attempts.all():
+            came = attempt.status_code or attempt.trouble or "no answer"
+            tone = "" if attempt.is_accepted else "bad"
+            yield Moment(attempt.started_at, f"Webhook {delivery.event}: {came}", delivery.endpoint.url, tone=tone)
+
+
+def _entries(job: Job) -> list[LedgerEntry]:
+    held = list(job.hold.entries.order_by("id")) if job.hold else []
+    return [*held, *settling.refunds_of(job)]
+
+
+def _page(name: str, key: Any) -> str:
+    return reverse(f"admin:{name}_change", args=[key])
