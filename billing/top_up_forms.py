@@ -22,6 +22,8 @@ class TopUpForm(forms.Form):
     below_credits = forms.IntegerField(min_value=1, max_value=_MOST_CREDITS)
     pack = forms.ModelChoiceField(Pack.objects.none(), empty_label=None)
     month_limit = forms.IntegerField(min_value=1, max_value=_MOST_DOLLARS)
+    # The packs and prices that stood on the page: nobody agrees to one that they did not see.
+    seen = forms.CharField(required=False)
 
     def __init__(self, wallet: Wallet, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -42,6 +44,13 @@ class TopUpForm(forms.Form):
         initial = {"is_on": terms.is_on, "below_credits": terms.below_credits, "pack": terms.pack_id}
         return cls(wallet, initial={**initial, "month_limit": dollars})
 
+    @property
+    def shown(self) -> str:
+        """What `seen` says on a page of this moment."""
+        packs = self.fields["pack"]
+        assert isinstance(packs, forms.ModelChoiceField)
+        return " ".join(map(_offer, packs.queryset or ()))
+
     def clean(self) -> dict[str, Any]:
         """Refuse what would charge twice for one dip, or could never charge."""
         cleaned = super().clean() or self.cleaned_data
@@ -60,6 +69,8 @@ class TopUpForm(forms.Form):
                 gettext("“%(name)s” costs %(price)s, so $%(limit)s a month would never be enough.")
                 % {"name": pack.name, "price": price, "limit": f"{limit:,}"},
             )
+        if pack and cleaned.get("is_on"):
+            self._check_seen(pack)
         if cleaned.get("is_on") and settings.STRIPE_AUTOMATIC_TAX:
             self.add_error("is_on", gettext(top_ups.UNTAXED))
         elif cleaned.get("is_on") and not self.errors:
@@ -77,6 +88,12 @@ class TopUpForm(forms.Form):
             month_cents=terms["month_limit"] * 100,
         )
 
+    def _check_seen(self, pack: Pack) -> None:
+        if _offer(pack) not in self.cleaned_data.get("seen", "").split():
+            now = f"{pack.credits:,} credits for {amount(pack.price_cents, pack.currency)}"
+            words = gettext("This pack has changed: it is %(now)s now. Save again to agree.") % {"now": now}
+            self.add_error("pack", words)
+
     def _check_card(self) -> None:
         try:
             card = top_ups.card_of(self.wallet.user)
@@ -87,3 +104,7 @@ class TopUpForm(forms.Form):
             self.add_error(
                 "is_on", gettext("There is no saved card to charge. Buy a pack once: the card you pay with is kept.")
             )
+
+
+def _offer(pack: Pack) -> str:
+    return f"{pack.pk}:{pack.credits}:{pack.price_cents}:{pack.currency}"

@@ -1,10 +1,12 @@
 """The automatic top-ups, set on the page."""
 
+import re
+
 import pytest
 
 from accounts.models import User
 from billing import ledger, top_ups
-from billing.models import AutoTopUp, Product
+from billing.models import AutoTopUp, Pack, Product
 from tests.billing import till
 from tests.billing.test_shop.counter import OpenShop
 from tests.factories import make_user
@@ -14,6 +16,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("gateway_shop")]
 
 PAGE = "/settings/billing/top-up/"
 TERMS = {"is_on": "on", "below_credits": "800", "pack": "api-5000", "month_limit": "100"}
+TERMS["seen"] = "api-500:500:500:usd api-5000:5000:4500:usd"
 
 
 @pytest.fixture
@@ -43,6 +46,22 @@ def test_what_is_asked_for_is_written_down_and_shown(gateway_shop: OpenShop, use
 
     visitor(user).post(PAGE, {**TERMS, "is_on": ""})
     assert not AutoTopUp.objects.get().is_on
+
+
+def test_a_price_that_nobody_saw_is_not_agreed_to(gateway_shop: OpenShop, user: User) -> None:
+    till.buy(gateway_shop, user, "api-5000")
+    visitor(user).post(PAGE, TERMS)
+    Pack.objects.filter(pk="api-5000").update(price_cents=5000)
+    page = words(visitor(user).get("/settings/billing/?product=api"))
+    assert "Nothing is charged until you save the one below." in page
+    answer = visitor(user).post(PAGE, TERMS)
+    assert answer.status_code == 422
+    assert "it is 5,000 credits for $50 now. Save again to agree." in words(answer)
+    assert AutoTopUp.objects.get().price_cents == 4500
+    seen = re.search(r'name="seen" value="([^"]+)"', answer.content.decode())
+    assert seen is not None
+    assert visitor(user).post(PAGE, {**TERMS, "seen": seen[1]}).status_code == 303
+    assert AutoTopUp.objects.get().price_cents == 5000
 
 
 def test_without_a_saved_card_it_cannot_be_turned_on(user: User) -> None:
