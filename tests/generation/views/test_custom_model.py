@@ -148,6 +148,7 @@ def test_a_base_that_was_replaced_since_is_told_wherever_the_model_is_chosen(own
         reverse("generation:shared_model", args=[token]),
         reverse("generation:create"),
         reverse("generation:video"),
+        reverse("generation:editor"),
     ]
     told = ("Starter has changed since this was made", "Made for an earlier version of Starter")
     assert not [url for url in pages if any(words in owner.get(url).content.decode() for words in told)]
@@ -157,6 +158,7 @@ def test_a_base_that_was_replaced_since_is_told_wherever_the_model_is_chosen(own
     assert [next((words for words in told if words in text), "") for text in texts] == [
         told[0],
         told[0],
+        told[1],
         told[1],
         told[1],
     ]
