@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from billing.models import LedgerEntry
-from generation import base_weights, catalog, custom_models, image_check, lifecycle, model_faces, progress
+from generation import base_weights, catalog, custom_models, image_check, lifecycle, model_faces, progress, trainings
 from generation.models import CustomModel, Job, QueueSwitch
 from generation.progress import Progress
 from generation.training_worker import TrainingWorker
@@ -151,6 +151,24 @@ def test_a_folder_that_cannot_be_written_ends_it_with_the_reason() -> None:
 
     assert (fresh(job).status, fresh(job).attempt, balance(user)) == (Status.FAILED, 2, CREDITS)
     assert "Your credits are back" in release_reason(job)
+
+
+def test_a_store_that_takes_no_weights_at_the_end_gives_all_back_and_keeps_the_draft(settings: LazySettings) -> None:
+    user = make_trainee()
+    job = ordered(user)
+    leave_all_steps(job)
+    place = Path(settings.MEDIA_ROOT) / custom_models.folder_of(model_of(job))
+    place.parent.mkdir(parents=True)
+    place.write_text("no folder")
+
+    train_all()
+
+    assert (fresh(job).status, fresh(job).attempt, balance(user)) == (Status.FAILED, 2, CREDITS)
+    assert release_reason(job) == f"Given back: {fresh(job).error_message}"
+    assert "Something went wrong while training. Your credits are back" in model_of(job).failure_reason
+    assert (model_of(job).state, model_of(job).pictures.count(), hold_of(fresh(job)).settled) == (State.FAILED, 5, 0)
+    place.unlink()
+    assert trainings.start(model_of(job), user, "again").pk != job.pk
 
 
 def test_a_full_disk_lets_it_wait_for_a_day_and_costs_no_attempt() -> None:
