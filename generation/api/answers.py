@@ -1,7 +1,7 @@
 """How a run reads as JSON. Times are UTC with milliseconds and Z; a field without a value is null."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urljoin
@@ -46,7 +46,7 @@ def created(job: Job) -> dict[str, Any]:
         "isTest": job.is_test,
         "cancelAfter": stamp(job.cancel_after),
         "params": params_of(job),
-        "warnings": warnings_of(job),
+        "warnings": warnings_of(job.served_by, job.params.get("loras", ())),
         "cost": {"credits": job.credits, "charged": 0, "perImage": job.credits_per_image},
         "manifestUrl": absolute(f"/v1/diffusions/{job.pk}/manifest"),
     }
@@ -84,8 +84,8 @@ def page(page_: DiffusionPage) -> dict[str, Any]:
     }
 
 
-def quote(quoted: Quote, quote_id: str, expires_at: datetime) -> dict[str, Any]:
-    """Return a price with the factors it is made of."""
+def quote(quoted: Quote, quote_id: str, expires_at: datetime, warnings: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """Return a price with the factors it is made of; `warnings` are those that its run would have."""
     return {
         "quoteId": quote_id,
         "credits": quoted.credits,
@@ -93,6 +93,7 @@ def quote(quoted: Quote, quote_id: str, expires_at: datetime) -> dict[str, Any]:
         "numImages": quoted.num_images,
         "pricingVersion": quoted.version,
         "terms": [{"name": term.name, "factor": float(term.factor), "detail": term.detail} for term in quoted.terms],
+        "warnings": list(warnings),
         "expiresAt": stamp(expires_at),
     }
 
@@ -192,15 +193,15 @@ def params_of(job: Job) -> dict[str, Any]:
     return {camel_case(name): stored[name] for name in params.FIELDS[job.task] if name != "model" and name in stored}
 
 
-def warnings_of(job: Job) -> list[dict[str, str]]:
-    """Return what was taken, and may yet come out otherwise than expected."""
+def warnings_of(served_by: str, loras: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Return what is taken, and may yet come out otherwise than expected; `loras` are those of a run's settings."""
     return [
         {
             "code": "base_changed",
-            "message": f"The model {used['id']} was made for an earlier version of {job.served_by}, whose weights have "
-            "been replaced since. It may look different from its samples; train it anew for the version that is here.",
+            "message": f"The model {used['id']} was made for an earlier version of {served_by}, whose weights have "
+            "been replaced since. It draws all the same, but may look different from its samples.",
         }
-        for used in job.params.get("loras", ())
+        for used in loras
         if used.get("base_changed")
     ]
 

@@ -27,4 +27,5 @@ class QuoteView(Resource):
         picture_words.check(key.user, priced.params.as_dict(), catalog.MODELS[priced.served_by])
         quote_id = quotes.identify(key, priced.params, priced.quote)
         expires_at = timezone.now() + timedelta(seconds=quotes.BINDING_SECONDS)
-        return Response(answers.quote(priced.quote, quote_id, expires_at))
+        warnings = answers.warnings_of(priced.served_by, [used.stored() for used in priced.params.loras])
+        return Response(answers.quote(priced.quote, quote_id, expires_at, warnings))

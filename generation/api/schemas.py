@@ -243,8 +243,8 @@ def _image() -> Shape:
 def _quote() -> Shape:
     term = open_({"name": TEXT, "factor": {"type": "number"}, "detail": TEXT})
     numbers = dict.fromkeys(("credits", "perImage", "numImages", "pricingVersion"), COUNT)
-    terms = {"type": "array", "items": term}
-    return open_({"quoteId": TEXT, **numbers, "terms": terms, "expiresAt": MOMENT})
+    terms, warnings = {"type": "array", "items": term}, {"type": "array", "items": _notice()}
+    return open_({"quoteId": TEXT, **numbers, "terms": terms, "warnings": warnings, "expiresAt": MOMENT})
 
 
 def _model() -> Shape:

@@ -73,6 +73,11 @@ class QuoteTerms(TypedDict):
     detail: str
 
 
+class QuoteWarnings(TypedDict):
+    code: str
+    message: str
+
+
 class Quote(TypedDict):
     quoteId: str
     credits: int
@@ -80,6 +85,7 @@ class Quote(TypedDict):
     numImages: int
     pricingVersion: int
     terms: list[QuoteTerms]
+    warnings: list[QuoteWarnings]
     expiresAt: str
 
 

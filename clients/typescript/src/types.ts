@@ -130,6 +130,11 @@ export interface QuoteTerms {
   detail: string;
 }
 
+export interface QuoteWarnings {
+  code: string;
+  message: string;
+}
+
 export interface Quote {
   quoteId: string;
   credits: number;
@@ -137,6 +142,7 @@ export interface Quote {
   numImages: number;
   pricingVersion: number;
   terms: QuoteTerms[];
+  warnings: QuoteWarnings[];
   expiresAt: string;
 }
 

@@ -373,11 +373,13 @@ def test_a_model_whose_base_was_replaced_draws_with_a_warning_that_stays_with_th
 
     (warning,) = made.json()["warnings"]
     assert (made.status_code, warning["code"]) == (201, "base_changed")
+    assert program.post("diffusions/quote", body).json()["warnings"] == [warning]
     assert f"The model {model.pk} was made for an earlier version of starter" in warning["message"]
     CustomModel.objects.filter(pk=model.pk).update(base_sha256="")
     assert program.get(f"diffusions/{made.json()['id']}").json()["warnings"] == [warning]
     assert program.post("diffusions", body, Idempotency_Key="one").json() == made.json()
     assert program.post("diffusions", body).json()["warnings"] == []
+    assert program.post("diffusions/quote", body).json()["warnings"] == []
 
 
 def test_a_model_that_is_not_theirs_is_refused_by_name_and_costs_nothing() -> None:
