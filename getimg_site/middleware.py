@@ -2,17 +2,22 @@
 
 import zoneinfo
 from collections.abc import Callable
+from contextlib import suppress
 from typing import cast
 
 from django.conf import settings
 from django.core.handlers.exception import convert_exception_to_response
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.middleware.locale import LocaleMiddleware
 from django.template.response import SimpleTemplateResponse
 from django.urls import resolve
 from django.utils import timezone, translation
 
+from generation.api.parsers import BODY_LIMIT_BYTES
 from getimg_site import pseudo_locale
+
+# A body that nobody wants is read in pieces of so many bytes.
+_LEFT_BYTES = 64 * 1024
 
 
 class ApiMiddleware:
@@ -41,10 +46,25 @@ def _answer(request: HttpRequest) -> HttpResponse:
     response: HttpResponse = match.func(request, *match.args, **match.kwargs)
     if isinstance(response, SimpleTemplateResponse):
         response.render()
+    _read_out(request)
     response.headers.setdefault("Content-Length", str(len(response.content)))
     response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
     response.headers.setdefault("X-Frame-Options", "DENY")
     return response
+
+
+def _read_out(request: HttpRequest) -> None:
+    """Take in what is left of a body that was refused unread, within the bound of what may be sent.
+
+    gunicorn closes a connection on which more than a little is left, without saying so: the program's next request
+    on it would be lost.
+    """
+    if not request.META.get("CONTENT_LENGTH"):
+        return
+    with suppress(UnreadablePostError):
+        for _ in range(BODY_LIMIT_BYTES // _LEFT_BYTES):
+            if not request.read(_LEFT_BYTES):
+                return
 
 
 class LanguageMiddleware(LocaleMiddleware):

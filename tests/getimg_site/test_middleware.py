@@ -45,3 +45,11 @@ def test_the_sites_host_has_the_api_below_v1_alone() -> None:
 def test_the_files_of_the_site_can_be_had_from_the_apis_host() -> None:
     assert Client().get("/healthz", headers={"Host": HOST}).status_code == 200
     assert Client().get("/media/1/forged/pictures/x.png", headers={"Host": HOST}).status_code == 404
+
+
+@pytest.mark.parametrize(("path", "status"), [("diffusions", 401), ("files", 401), ("nothing", 404)])
+def test_a_body_that_is_refused_unread_is_taken_in_so_that_the_connection_lives_on(path: str, status: int) -> None:
+    response = Client().post(f"/v1/{path}", b"a" * 1_000_000, content_type="application/json")
+
+    assert response.status_code == status
+    assert response.wsgi_request.read() == b""
