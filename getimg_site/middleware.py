@@ -67,6 +67,18 @@ def _read_out(request: HttpRequest) -> None:
                 return
 
 
+class ResourcePolicyMiddleware:
+    """Keep other sites from building pages and files of this one into theirs; a view may say otherwise."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
+
+
 class LanguageMiddleware(LocaleMiddleware):
     """Speak the reader's language, of those in LANGUAGES: by the cookie `django_language`, else as the browser asks."""
 

@@ -29,6 +29,8 @@ def media(request: HttpRequest, expires: int, signature: str, key: str) -> HttpR
             raise Http404 from None
     response["Cache-Control"] = f"private, max-age={settings.MEDIA_LINK_SECONDS}, immutable"
     response["X-Content-Type-Options"] = "nosniff"
+    # Whose program drew a picture may show it on pages of theirs.
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
 
 

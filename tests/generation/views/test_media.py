@@ -19,6 +19,7 @@ def test_the_link_is_the_permission(client: Client, key: str) -> None:
     assert response.status_code == 200
     assert b"".join(response.streaming_content) == b"pixels"  # type: ignore[attr-defined]
     assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Cross-Origin-Resource-Policy"] == "cross-origin"
 
 
 @pytest.mark.django_db

@@ -1,0 +1,105 @@
+"""Twenty pages under production's settings get 115 points or more of Mozilla's HTTP Observatory: an A+."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+
+from accounts.models import User
+from tests.generation.runs import make_person
+from tests.security.observatory import Page, directives, results, score
+
+ENOUGH = 115
+HOST = "getimg.example"
+PUBLIC = "/ /pricing/ /pricing/api/ /faq/ /guides/ /changelog/ /status/ /wishes/ /terms/ /privacy/ /docs/ /verify/"
+PRIVATE = "/create/ /library/ /edit/ /models/ /video/ /settings/profile/ /settings/billing/ /accounts/2fa/"
+# Read in a process of its own, as production reads it.
+NAMES = "SECURE_ SESSION_COOKIE_ CSRF_COOKIE_ CONTENT_SECURITY_POLICY X_FRAME_OPTIONS MIDDLEWARE"
+READ = f"""
+import json
+from getimg_site import settings
+names = tuple("{NAMES}".split())
+print(json.dumps({{name: value for name, value in vars(settings).items() if name.startswith(names)}}))
+"""
+
+
+@pytest.fixture(scope="module")
+def production(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Return the settings of production that headers and cookies are made by."""
+    named = {"PRODUCTION": "1", "ALLOWED_HOSTS": HOST, "SITE_URL": f"https://{HOST}", "EMAIL_HOST": "mail.example"}
+    named |= {"SECRET_KEY": "s" * 50, "LICENCE_SIGNING_KEY": "l" * 50, "STRIPE_SECRET_KEY": "sk_live_never_called"}
+    named |= {"STRIPE_WEBHOOK_SECRETS": "whsec_never_called", "DATA_DIR": str(tmp_path_factory.mktemp("production"))}
+    environment = {**os.environ, **named}
+    root = Path(__file__).parent.parent.parent
+    read = subprocess.run([sys.executable, "-c", READ], env=environment, cwd=root, capture_output=True, check=True)
+    found: dict[str, Any] = json.loads(read.stdout)
+    return found
+
+
+@pytest.fixture
+def as_in_production(production: dict[str, Any], settings: LazySettings) -> None:
+    for name, value in production.items():
+        setattr(settings, name, value)
+    settings.ALLOWED_HOSTS = [HOST]
+
+
+def page_at(path: str, user: User | None = None) -> Page:
+    client = Client(headers={"host": HOST})
+    if user is not None:
+        client.force_login(user)
+    answer = client.get(path, secure=True)
+    assert answer.status_code == 200, path
+    plain = client.get(path)
+    leads = plain.status_code == 301 and plain["Location"] == f"https://{HOST}{path}"
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    return Page(headers, list(answer.cookies.values()), answer.content.decode(), leads)
+
+
+@pytest.mark.django_db
+def test_twenty_pages_have_an_a_plus(as_in_production: None) -> None:
+    user = make_person()
+    pages = {path: page_at(path) for path in PUBLIC.split()} | {path: page_at(path, user) for path in PRIVATE.split()}
+
+    assert len(pages) == 20
+    assert {path: (score(page), results(page)) for path, page in pages.items() if score(page) < ENOUGH} == {}
+    assert any(page.cookies for page in pages.values())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/", "/accounts/login/", "/nothing-here/"])
+def test_a_page_allows_nothing_inline_and_nothing_from_elsewhere(as_in_production: None, path: str) -> None:
+    answer = Client(headers={"host": HOST}).get(path, secure=True)
+
+    policy = directives(Page({"content-security-policy": answer["Content-Security-Policy"]}, [], ""))
+    assert policy["default-src"] == policy["base-uri"] == policy["frame-ancestors"] == {"'none'"}
+    assert policy["script-src"] == policy["style-src"] == {"'self'"}
+    assert "object-src" not in policy
+    assert answer["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains; preload"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Cross-Origin-Resource-Policy"] == answer["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+@pytest.mark.django_db
+def test_the_apis_answers_are_nothing_that_a_browser_shows(as_in_production: None) -> None:
+    answer = Client(headers={"host": HOST}).get("/v1/diffusions", secure=True)
+
+    assert answer.status_code == 401
+    assert answer["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Strict-Transport-Security"].startswith("max-age=63072000")
+    assert not answer.cookies
+
+
+def test_a_bare_page_and_one_with_everything_inline_have_far_fewer_points() -> None:
+    assert score(Page({}, [], "", leads_to_https=False)) == 10
+    good = {"strict-transport-security": "max-age=63072000", "x-content-type-options": "nosniff"}
+    inline = {**good, "content-security-policy": "script-src 'self' 'unsafe-inline'; frame-ancestors 'none'"}
+    assert score(Page(inline, [], "")) == 80
+    foreign = {**good, "content-security-policy": "default-src 'none'; frame-ancestors 'none'"}
+    assert score(Page(foreign, [], '<script src="//cdn.example.com/x.js"></script>')) == 50
