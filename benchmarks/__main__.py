@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import browsing, granting, pages, report, requesting, starting, swapping, throughput
+from benchmarks import browsing, granting, holding, pages, report, requesting, starting, swapping, throughput
 from benchmarks.browsing import Shelf
 from benchmarks.comparison import Outcome
 from benchmarks.errors import BenchmarkFailed
 from benchmarks.granting import Crowd
+from benchmarks.holding import Till
 from benchmarks.requesting import Rush
 from benchmarks.site import Place
 from benchmarks.starting import Pace
@@ -24,7 +25,7 @@ from benchmarks.throughput import Load
 from tests import services
 from tests.processes import ServiceError, private_folder
 
-_NAMES = "abcdefgh"
+_NAMES = "abcdefghi"
 _DEFAULT_JSON = Path("var/benchmarks.json")
 
 
@@ -36,6 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     pace = Pace(options.samples, min(options.pairs, options.samples))
     rush = Rush(options.seconds, options.pairs, options.hold_seconds)
     crowd = Crowd(options.wallets, options.pairs)
+    till = Till(options.tills, options.till_seconds, options.lines, options.pairs)
     shelf = Shelf(options.own, options.few, options.many, options.page_samples, options.pairs)
     swaps = Swaps(options.pictures, options.lora_steps, options.pairs)
     benchmarks: dict[str, Callable[[Place], Outcome]] = {
@@ -45,8 +47,9 @@ def main(arguments: Sequence[str]) -> int:
         "d": lambda place: requesting.measure(place, rush),
         "e": lambda place: browsing.measure(place, shelf),
         "f": lambda place: granting.measure(place, crowd),
-        "g": lambda place: swapping.measure(place, swaps),
+        "g": lambda place: holding.measure(place, till),
         "h": pages.measure,
+        "i": lambda place: swapping.measure(place, swaps),
     }
     outcomes: list[Outcome] = []
     failures: dict[str, str] = {}
@@ -87,8 +90,11 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--many", type=_positive, default=1_000_000, help="e: and on the large side (1,000,000)")
     parser.add_argument("--page-samples", type=_positive, default=40, help="e: pages of each kind in a turn (40)")
     parser.add_argument("--wallets", type=_positive, default=1_000_000, help="f: wallets of each side (1,000,000)")
-    parser.add_argument("--pictures", type=_positive, default=8, help="g: pictures in a turn (8)")
-    parser.add_argument("--lora-steps", type=_positive, default=25, help="g: denoising steps of a picture (25)")
+    parser.add_argument("--tills", type=_positive, default=10_000, help="g: wallets that are not the hot one (10,000)")
+    parser.add_argument("--till-seconds", type=_positive, default=4, help="g: how long each half of a turn lasts (4)")
+    parser.add_argument("--lines", type=_positive, default=1_000_000, help="g: lines of the long history (1,000,000)")
+    parser.add_argument("--pictures", type=_positive, default=8, help="i: pictures in a turn (8)")
+    parser.add_argument("--lora-steps", type=_positive, default=25, help="i: denoising steps of a picture (25)")
     return parser.parse_args(arguments)
 
 

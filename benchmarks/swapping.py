@@ -1,4 +1,4 @@
-"""Benchmark (g): pictures that each have another LoRA than the one before, against pictures that all have the same."""
+"""Benchmark (i): pictures that each have another LoRA than the one before, against pictures that all have the same."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -58,7 +58,7 @@ def _outcome(turns: list[Turn], swaps: Swaps) -> Outcome:
     ratios = ratios_of(sides["site"], sides["bare"], lambda turn: turn.wall_seconds)
     seconds = {side: Spread.of([turn.wall_seconds / swaps.pictures for turn in sides[side]]) for side in sides}
     return Outcome(
-        name="g",
+        name="i",
         title=f"{swaps.pictures} pictures, each with another LoRA ÷ all with one, wall time",
         bound=Bound(1.05, is_ceiling=True),
         ratios=ratios,

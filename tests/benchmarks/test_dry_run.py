@@ -75,9 +75,21 @@ def test_grants_are_measured_on_both_sides(postgres_url: str, tmp_path: Path) ->
     assert all(turn["granted"] == 30 for turn in turns)
 
 
+def test_holds_are_measured_on_both_sides_and_the_books_are_counted(postgres_url: str, tmp_path: Path) -> None:
+    sizes = ("--pairs", "2", "--tills", "20", "--till-seconds", "1", "--lines", "1000")
+    done, body = run_benchmarks(postgres_url, tmp_path, "--only", "g", *sizes)
+    assert done.returncode in MEASURED, done.stdout + done.stderr
+    assert body["failures"] == {}
+    (found,) = body["benchmarks"].values()
+    turns = found["details"]["turns"]
+    assert [(turn["pair"], turn["side"]) for turn in turns] == [(0, "site"), (0, "bare"), (1, "bare"), (1, "site")]
+    assert all(turn["hot"] > 0 and turn["many"] > 0 for turn in turns)
+    assert all(found["details"][name]["median"] > 0 for name in ("hot", "many", "balance"))
+
+
 def test_swaps_of_loras_are_measured_on_both_sides_and_read_nothing_anew(postgres_url: str, tmp_path: Path) -> None:
     sizes = ("--pairs", "2", "--pictures", "2", "--lora-steps", "1")
-    done, body = run_benchmarks(postgres_url, tmp_path, "--only", "g", *sizes)
+    done, body = run_benchmarks(postgres_url, tmp_path, "--only", "i", *sizes)
     assert done.returncode in MEASURED, done.stdout + done.stderr
     assert body["failures"] == {}
     (found,) = body["benchmarks"].values()
