@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.utils.translation import gettext
+
 from accounts.models import User
 from generation import catalog, own_models, params, training_recipes
 from generation.catalog import CatalogModel, Served, Size
@@ -201,7 +203,11 @@ def with_own_model(form: CreateForm, model: CustomModel) -> CreateForm:
     words = word if model.is_uploaded else training_recipes.subject_prompt(model.subject_class, word)
     values = {**form.values, "model": model.base_model, "loras": f"{model.pk}:1", "prompt": words}
     chosen = _build(values, form.is_advanced_open, form.user).for_model(before=form.served.slug)
-    return replace(chosen, is_prefilled=True)
+    if own_models.is_base_here(model):
+        return replace(chosen, is_prefilled=True)
+    words = gettext("“%(name)s” was made for %(base)s, which is not offered here now, and cannot draw without it.")
+    errors = {**chosen.errors, "loras": words % {"name": model.name, "base": model.base_model}}
+    return replace(chosen, is_prefilled=True, errors=errors)
 
 
 def fresh(form: CreateForm) -> CreateForm:

@@ -74,6 +74,11 @@ class ModelFace:
         """Whether its base got other weights since it was made."""
         return self.model.is_ready and base_weights.was_replaced(self.model)
 
+    @cached_property
+    def is_base_gone(self) -> bool:
+        """Whether it is ready, and cannot draw all the same: its base is not offered here any more."""
+        return self.model.is_ready and not own_models.is_base_here(self.model)
+
     @property
     def is_interrupted(self) -> bool:
         """Begun, interrupted, and waiting to go on."""

@@ -76,6 +76,12 @@ def choices(models: Iterable[CustomModel], text: str, base: str = "") -> list[Ow
     ]
 
 
+def is_base_here(model: CustomModel) -> bool:
+    """Whether the model that it changes is offered and installed; without it nobody can draw with this one."""
+    base = MODELS.get(model.base_model)
+    return base is not None and base.is_installed
+
+
 def fitting(text: str, offered: list[OwnModel]) -> str:
     """Return what of `text` is among those offered; the rest can be chosen no more."""
     there = {str(one.model.pk) for one in offered}

@@ -140,6 +140,22 @@ def test_the_end_of_a_pause_is_seen_by_whoever_looks_on(owner: Client, user: Use
     assert "Waiting in line" in now.content.decode()
 
 
+def test_a_model_whose_base_is_offered_no_more_says_so_and_draws_nothing_else(owner: Client, user: User) -> None:
+    model = ready(user, name="Teapot")
+    token = custom_models.share(model)
+    urls = [reverse("generation:model", args=[model.pk]), reverse("generation:shared_model", args=[token])]
+    usual = [owner.get(url).content.decode() for url in urls]
+    CustomModel.objects.update(base_model="withdrawn-model")
+
+    texts = [owner.get(url).content.decode() for url in urls]
+
+    assert ["Use it" in text for text in (*usual, *texts)] == [True, True, False, False]
+    assert ["withdrawn-model is not offered here now" in text for text in texts] == [True, True]
+    assert "withdrawn-model is not offered now" in owner.get(reverse("generation:models")).content.decode()
+    form = owner.get(f"{reverse('generation:create')}?own={model.pk}").content.decode()
+    assert "“Teapot” was made for withdrawn-model, which is not offered here now" in form
+
+
 def test_a_base_that_was_replaced_since_is_told_wherever_the_model_is_chosen(owner: Client, user: User) -> None:
     model = ready(user)
     token = custom_models.share(model)
