@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from django.db import transaction
 from django.utils import timezone
 
 from billing import ledger, plans
@@ -47,7 +48,8 @@ def make_subscription(wallet: Wallet, plan: str = "starter", **facts: Any) -> Su
     """Return a subscription that runs for thirty days from now, its plan in force."""
     row = Plan.objects.get(slug=plan)
     now = timezone.now()
-    plans.turn_to(wallet, row, now)
+    with transaction.atomic():
+        plans.turn_to(wallet, row, now)
     span = {"period_starts_at": now, "period_ends_at": now + 30 * DAY, "started_at": now}
     terms = {"interval": "month", "price_id": "price_1", "status": "active", "card": "Visa ending in 4242"}
     named = {"subscription_id": f"sub_{uuid4().hex}", "user": wallet.user, "plan": row}

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -33,6 +34,7 @@ def make_subscription(user: User, slug: str = "pro", interval: str = "month", **
     }
     subscription = Subscription.objects.create(user=user, plan=chosen, interval=interval, **{**defaults, **facts})
     wallet = ledger.wallet_of(user)
-    plans.turn_to(wallet, chosen, now)
+    with transaction.atomic():
+        plans.turn_to(wallet, chosen, now)
     cycle_sweep.run_for(wallet)
     return subscription
