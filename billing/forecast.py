@@ -21,7 +21,7 @@ from billing.models import FREE, CreditLot, Interval, Payment, Plan, Product, Su
 
 MONTHS = 12
 # "unfinished" is the relation that `wallet_of` adds, no field, which the type checker would look for in a literal.
-_JOINED: tuple[str, ...] = ("plan", "unfinished__plan", "unfinished__subscription")
+_JOINED: tuple[str, ...] = ("plan", "given_plan", "unfinished__plan", "unfinished__subscription")
 # What brings the credits of a cycle without a paid month to somebody who pays for others.
 FREE_NAME = "Free"
 
@@ -168,9 +168,8 @@ def _cycles(wallet: Wallet, outlook: Outlook, until: date) -> Iterator[Fact]:
     renewed_from = _renewed_from(wallet, outlook)
     while on <= until:
         credits, name = own, outlook.plan.name if subscription is None else FREE_NAME
-        if wallet.given_plan_id and _is_over(wallet, outlook, on):
-            assert outlook.later is not None
-            credits, name = outlook.later.monthly_credits, outlook.later.name
+        if wallet.given_plan is not None and _is_over(wallet, outlook, on):
+            credits, name = wallet.given_plan.monthly_credits, wallet.given_plan.name
         for month in paid[on]:
             credits, name = credits + month.credits, month.plan.name
         is_paid = outlook.renewed is not None and renewed_from is not None and renewed_from <= on
