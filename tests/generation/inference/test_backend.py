@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import pickle
 import re
 import resource
 import signal
@@ -19,6 +21,7 @@ from generation.engine.errors import EngineCrashed, EngineFailed, JobsCanceled
 from generation.engine.options import Options, RemoveBackgroundOptions, ReplaceBackgroundOptions, UpscaleOptions
 from generation.engine.protocol import PREVIEW_MAX_BYTES, BatchRequest, Event, ModelSpec, Preview, Step
 from generation.engine.training import Trained
+from tests.generation import pickles
 from tests.generation.engine.asking import done_keys, draw, passes_of, request_of
 from tests.generation.engine.test_client import after_first_step
 from tests.generation.inference import toy_tools, toys
@@ -156,10 +159,28 @@ def test_a_model_that_is_not_there_is_said(engine: Engine, tmp_path: Path) -> No
 def test_a_pickle_is_refused(engine: Engine, tmp_path: Path, toy_spec: Callable[[str], ModelSpec]) -> None:
     spec = copy_of(toy_spec("flux"), tmp_path / "pickled")
     path = tmp_path / "pickled" / "vae" / "diffusion_pytorch_model.safetensors"
-    path.rename(path.with_suffix(".bin"))
+    path.unlink()
+    mark = tmp_path / "sprung"
+    path.with_suffix(".bin").write_bytes(pickles.trap(mark, is_archive=True))
     error = failure(engine, ask(spec, tmp_path))
     assert (error.code, error.retryable) == ("model_damaged", False)
     assert "diffusion_pytorch_model.bin" in error.message
+    assert not pickles.has_sprung(mark)
+
+
+def test_pickles_that_lie_in_a_models_folder_never_run(
+    engine: Engine, tmp_path: Path, toy_spec: Callable[[str], ModelSpec]
+) -> None:
+    spec = copy_of(toy_spec("flux"), tmp_path / "planted")
+    mark = tmp_path / "sprung"
+    weights = list((tmp_path / "planted").rglob("*.safetensors"))
+    for path, suffix in itertools.product(weights, pickles.SUFFIXES):
+        path.with_suffix(suffix).write_bytes(pickles.trap(mark))
+        (path.parent / f"pytorch_model{suffix}").write_bytes(pickles.trap(mark))
+    assert draw(engine, ask(spec, tmp_path))
+    assert not pickles.has_sprung(mark)
+    with pytest.raises(OSError, match="sprung"):  # they are what they seem to be
+        pickle.loads(pickles.trap(tmp_path / "nowhere" / "sprung"))
 
 
 @pytest.mark.parametrize(("change", "named"), [({"scheduler": "ddim"}, "scheduler"), ({"width": 33}, "width")])

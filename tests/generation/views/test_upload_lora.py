@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts.models import User
 from generation import catalog, lora_checks
 from generation.models import CustomModel
+from tests.generation import pickles
 from tests.generation.loras import save_lora
 from tests.generation.runs import make_person
 
@@ -60,6 +61,17 @@ def test_a_refusal_says_why_and_keeps_nothing(
     status, text = send(client, content, **changes)
     assert status == 422
     assert words in text
+    assert not CustomModel.objects.exists()
+
+
+@pytest.mark.parametrize("is_archive", [False, True])
+def test_a_pickle_that_is_sent_never_runs(client: Client, user: User, tmp_path: Path, is_archive: bool) -> None:
+    mark = tmp_path / "sprung"
+
+    status, text = send(client, pickles.trap(mark, is_archive=is_archive))
+
+    assert (status, pickles.has_sprung(mark)) == (422, False)
+    assert "which can run code" in text
     assert not CustomModel.objects.exists()
 
 
