@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.forms import UserCreationForm
@@ -16,6 +17,19 @@ from accounts.models import ApiKey, Referral, User
 from accounts.read_only_admin import ReadOnlyAdmin
 
 __all__ = ["AuditLineAdmin"]
+
+
+admin.site.unregister(UserSession)
+
+
+@admin.register(UserSession)
+class UserSessionAdmin(ReadOnlyAdmin):
+    """Where people are signed in; without the session's key, which lets in whoever has it."""
+
+    list_display = ("user", "ip", "user_agent", "created_at", "last_seen_at")
+    list_select_related = ("user",)
+    search_fields = ("user__email", "ip__exact")
+    fields = ("user", "ip", "user_agent", "created_at", "last_seen_at")
 
 
 class UserForm(UserCreationForm[User]):
