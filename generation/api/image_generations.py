@@ -16,7 +16,7 @@ from rest_framework.response import Response
 
 from accounts.models import ApiKey
 from generation import lifecycle, storage
-from generation.api import answers, finding, ordering, requests, schemas, waiting
+from generation.api import answers, finding, ordering, requests, retries, schemas, waiting
 from generation.api.diffusions import IDEMPOTENCY_KEY
 from generation.api.openapi import describe
 from generation.api.ordering import Placed
@@ -54,13 +54,17 @@ class ImageGenerations(Resource):
             if not is_free:
                 detail = "Too many requests are waiting for their pictures here. Try again soon, or use /v1/diffusions."
                 raise problem(429, "too_many_waiting", detail, headers={"Retry-After": "2"})
-            sent_before = ordering.sent_before(request, key, body)
-            placed = (
-                Placed(sent_before, is_replayed=True) if sent_before else ordering.place(request, key, wanted, body)
-            )
+            placed = _placed(request, key, wanted, body)
             found = _ended(key, placed.job.pk)
         in_full = body.get("response_format") == "b64_json"
         return Response(_answer(found, in_full=in_full), headers=placed.headers)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Answer with a problem; who is to come again is remembered."""
+        response = super().handle_exception(exc)
+        if response.status_code == 429:
+            retries.note_refusal(self.request)
+        return response
 
 
 def read(body: Mapping[str, Any]) -> DiffusionRequest:
@@ -78,6 +82,15 @@ def read(body: Mapping[str, Any]) -> DiffusionRequest:
         values["width"], values["height"] = (int(side) for side in size.split("x"))
     given = {name: value for name, value in values.items() if value is not None}
     return DiffusionRequest(requests.DEFAULT_TASK, given, body.get("user") or "", "")
+
+
+def _placed(request: Request, key: ApiKey, wanted: DiffusionRequest, body: Mapping[str, Any]) -> Placed:
+    sent_before = retries.sent_before(request, key, body)
+    if sent_before is not None:
+        return Placed(sent_before, is_replayed=True)
+    placed = ordering.place(request, key, wanted, body)
+    retries.note_run(request, key, body)
+    return placed
 
 
 def _ended(key: ApiKey, job_id: uuid.UUID) -> Diffusion:

@@ -4,13 +4,11 @@ import hashlib
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 from rest_framework.request import Request
 
-from accounts.ids import first_id
 from accounts.models import ApiKey
 from generation import catalog, lifecycle, pricing
 from generation.api import pictures, quotes, requests
@@ -21,9 +19,6 @@ from generation.models import Job
 from generation.orders import Order
 from generation.params import Params, loras
 from generation.pricing import Quote
-
-# A client waits for its pictures, and then for a moment before it asks again.
-_RETRIED_WITHIN = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -69,19 +64,6 @@ def place(request: Request, key: ApiKey, wanted: DiffusionRequest, body: Mapping
             raise
         return _placed(first, digest, is_replayed=True)
     return _placed(job, digest, is_replayed=job.pk != order.id)
-
-
-def sent_before(request: Request, key: ApiKey, body: Mapping[str, Any]) -> Job | None:
-    """Return the run of a request that OpenAI's clients send again by themselves, and without an Idempotency-Key.
-
-    They say which try it is. The first one's answer was lost, not its run: that one is answered, not another made.
-    """
-    tries = request.headers.get("X-Stainless-Retry-Count", "")
-    if not tries.isdecimal() or int(tries) == 0 or requests.idempotency_key(request.headers):
-        return None
-    digest = requests.digest(request.path, body, request.headers.get("Cancel-After", ""))
-    lately = Job.objects.filter(user=key.user, pk__gte=first_id(timezone.now() - _RETRIED_WITHIN))
-    return lately.filter(api_key=key, request_digest=digest, deleted_at=None).order_by("-pk").first()
 
 
 def price(key: ApiKey, wanted: DiffusionRequest, *, require_prompt: bool = True) -> Priced:
