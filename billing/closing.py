@@ -12,9 +12,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
-from billing import ledger, paid_months, stripe_follow, stripe_orders, subscriptions
+from billing import ledger, paid_months, plans, stripe_follow, stripe_orders, subscriptions
 from billing.errors import NotOurs, UnknownInShop
-from billing.models import AutoTopUp, Customer, Payment, StripeEvent, Subscription, Wallet
+from billing.models import AutoTopUp, Customer, Payment, Product, StripeEvent, Subscription, Wallet
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +56,8 @@ def give_up_credits(user: User) -> int:
             Payment.objects.filter(wallet=wallet, next_month_at__isnull=False).update(cut_at=now)
             paid_months.schedule(wallet)
             Wallet.objects.filter(pk=wallet.pk).update(next_grant_at=None, given_plan=None)
+            if wallet.product == Product.SITE:
+                plans.turn_to(wallet, subscriptions.plan_due(wallet, now), now)
             credits = ledger.available(wallet, now)
             if credits:
                 # A late release may bring some back: each time is a line of its own.

@@ -80,4 +80,4 @@ def test_no_monthly_credits_come_any_more() -> None:
     subscriptions.settle(wallet, timezone.now())  # the shop's late news
     cycle_sweep.run_for(wallet)
 
-    assert wallet.balance == 0
+    assert (wallet.balance, wallet.plan_id) == (0, "free")
