@@ -16,7 +16,7 @@ SERVICES := $(PY) -m tests.services
 # ARGS goes to pytest: make test ARGS="-x -k ledger"
 ARGS ?=
 
-.PHONY: help run install install-dev test test-postgres test-long check bench messages format lock clean
+.PHONY: help run install install-dev test test-postgres test-long check audit bench messages format lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -105,6 +105,9 @@ check-production:
 	$(SERVICES) postgres redis s3 -- env $(PRODUCTION) \
 		$(PY) manage.py check --deploy --fail-level WARNING --database default
 
+audit: ## known holes in what requirements.lock pins; "not measured" where advisories cannot be reached
+	@.ci/audit
+
 messages: install-dev ## write what is to be translated into locale/en (needs the package gettext)
 	$(PY) manage.py makemessages --locale en --add-location file --no-wrap --extension html,txt,py \
 		--ignore 'tests/*' --ignore 'benchmarks/*' --ignore 'clients/*' --ignore 'static/*'
@@ -114,5 +117,5 @@ format: install-dev ## let the formatter have its way
 	$(VENV)/bin/ruff format .
 
 clean: ## remove what was made here, but never DATA_DIR
-	rm -rf $(VENV) $(CHECK_DIR) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results
+	rm -rf $(VENV) $(CHECK_DIR) .audit .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -24,7 +24,7 @@ admin.site.unregister(UserSession)
 
 @admin.register(UserSession)
 class UserSessionAdmin(ReadOnlyAdmin):
-    """Where people are signed in; without the session's key, which lets in whoever has it."""
+    """Where people are signed in: to look at. Never the session's key, which lets in whoever has it."""
 
     list_display = ("user", "ip", "user_agent", "created_at", "last_seen_at")
     list_select_related = ("user",)

@@ -130,7 +130,7 @@ def test_the_admin_shows_no_secret(planted: Belongings) -> None:
     operator = Client()
     operator.force_login(User.objects.create_superuser("root@example.com", PASSWORD))
 
-    shown = 0
+    shown, addresses = 0, 0
     for model in admin.site._registry:
         base, row = f"admin:{model._meta.app_label}_{model._meta.model_name}", model._default_manager.first()
         pages = [reverse(f"{base}_changelist"), *([reverse(f"{base}_change", args=[row.pk])] if row else [])]
@@ -138,7 +138,11 @@ def test_the_admin_shows_no_secret(planted: Belongings) -> None:
             answer = operator.get(page)
             assert secrets_in(answer.content.decode(), planted, session) == [], page
             shown += answer.status_code == 200
+            addresses += planted.owner.email in answer.content.decode()
     assert shown > 50
+    assert addresses > 10
+    found = operator.get(reverse("admin:usersessions_usersession_changelist"), {"q": planted.owner.email})
+    assert "192.0.2.7" in found.content.decode()
 
 
 def test_a_persons_export_and_a_dump_have_no_secret(planted: Belongings, tmp_path: Path) -> None:
