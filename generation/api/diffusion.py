@@ -31,7 +31,10 @@ class DiffusionDetail(Resource):
 
     @describe("deleteDiffusion", "Delete it and its pictures", answers={204: ""})
     def delete(self, request: Request, diffusion_id: str) -> Response:
-        """Delete it and its pictures; one that is still waiting or being made is canceled first."""
+        """Delete it and its pictures; one that is still waiting or being made is canceled first.
+
+        Links to its pictures end within half an hour.
+        """
         job = finding.find(self.key_of(request), diffusion_id).job
         lifecycle.cancel(job)
         diffusions.delete(job)

@@ -6,9 +6,10 @@ import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from generation import erasing, export_worker, exports, tasks
+from generation import diffusions, erasing, export_worker, exports, tasks
 from generation.models import Erasure, Export
 from tests.generation.runs import make_person
+from tests.generation.test_housekeeping import api_picture
 
 pytestmark = pytest.mark.django_db
 
@@ -22,6 +23,16 @@ def test_tidying_removes_the_exports_whose_time_is_over() -> None:
     tasks.tidy()
 
     assert not default_storage.exists(export.file)
+
+
+def test_what_a_program_deleted_is_gone_within_the_half_hour_that_it_was_told() -> None:
+    picture = api_picture(days_ago=0)
+    diffusions.delete(picture.job)
+
+    assert dict(tasks.SCHEDULES)["generation.tasks.purge_api"] < 30
+    assert tasks.purge_api() == 1
+
+    assert not any(default_storage.exists(key) for key in picture.files)
 
 
 def test_an_account_that_is_to_be_erased_is() -> None:
