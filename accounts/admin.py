@@ -15,8 +15,9 @@ from accounts.audit_admin import AuditLineAdmin
 from accounts.forms import RefuseForm
 from accounts.models import ApiKey, Referral, User
 from accounts.read_only_admin import ReadOnlyAdmin
+from accounts.switch_admin import FeatureSwitchAdmin
 
-__all__ = ["AuditLineAdmin"]
+__all__ = ["AuditLineAdmin", "FeatureSwitchAdmin"]
 
 
 admin.site.unregister(UserSession)

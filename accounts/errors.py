@@ -20,6 +20,19 @@ class AccountsError(Exception):
     """Base of this app's errors."""
 
 
+class FeatureOff(AccountsError):
+    """An operator has turned a feature off; `reason` is for people."""
+
+    code = "switched_off"
+
+    def __init__(self, feature: str, name: str, reason: str) -> None:
+        self.feature, self.name = feature, name
+        # Without a reason the settings have it off.
+        self.is_by_operator = bool(reason)
+        self.reason = reason = reason or gettext("This site does not offer it.")
+        super().__init__(gettext("%(name)s: switched off for now. %(reason)s") % {"name": name, "reason": reason})
+
+
 class KeyRefused(AccountsError):
     """A request's key opens nothing."""
 

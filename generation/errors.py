@@ -33,6 +33,10 @@ class ContentRefused(InvalidParams):
     """The policy does not allow these words or this picture. Nothing was charged; `link` leads to the appeal."""
 
 
+class TaskOff(InvalidParams):
+    """An operator has turned off what was asked for. Nothing was charged."""
+
+
 class ModelUnknown(GenerationError):
     """No model has this name."""
 

@@ -14,6 +14,8 @@ from urllib.parse import urldefrag, urljoin
 from django.conf import settings
 from django.utils.translation import gettext
 
+from accounts import switches
+from accounts.models import Feature
 from generation import public_line, web_address
 from generation.errors import AddressRefused, ImageNotFetched
 from generation.web_address import Resolver
@@ -34,7 +36,11 @@ def fetch(
     tls: ssl.SSLContext | None = None,
     total_seconds: float = TOTAL_SECONDS,
 ) -> bytes:
-    """Return the file of the picture at `url`: INPUT_IMAGE_MAX_MB megabytes at most. Raises: ImageNotFetched."""
+    """Return the file of the picture at `url`: INPUT_IMAGE_MAX_MB megabytes at most.
+
+    Raises: ImageNotFetched, FeatureOff where an operator turned it off.
+    """
+    switches.check(Feature.FETCHING)
     deadline = time.monotonic() + total_seconds
     try:
         for _ in range(REDIRECTS_MAX + 1):

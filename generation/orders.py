@@ -6,16 +6,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from accounts import switches
+from accounts.errors import FeatureOff
 from accounts.ids import uuid7
-from accounts.models import ApiKey, User
+from accounts.models import ApiKey, Feature, User
 from billing.models import Product
 from generation import catalog, licences, picture_words
+from generation.errors import FieldError, TaskOff
 from generation.models import Job, JobInput, Licence
 from generation.params import SEED_MAX, Params, TextToImageParams
 from generation.params.sources import Picture, Source
 from generation.picture_words import Words
 from generation.pricing import Quote
 from generation.task_names import TASK_NAMES, TRAINING, VIDEO_TASK
+
+# What operators can turn off by itself.
+_SWITCHED = {TRAINING: Feature.TRAINING, VIDEO_TASK: Feature.VIDEO}
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,15 @@ class Order:
         return f"{self.params.num_images} {noun}: {TASK_NAMES[self.params.task].lower()}"
 
     def new_job(self) -> Job:
-        """Return the run, unsaved. Raises: InvalidParams where a prompt's alternatives are out of bounds."""
+        """Return the run, unsaved.
+
+        Raises: InvalidParams where a prompt's alternatives are out of bounds, TaskOff where an operator turned it off.
+        """
+        if feature := _SWITCHED.get(self.params.task):
+            try:
+                switches.check(feature)
+            except FeatureOff as error:
+                raise TaskOff([FieldError("form", str(error), error.code)]) from None
         settings = _with_seed(self.params)
         return Job(
             id=self.id,

@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Count, F, QuerySet
 from django.utils import timezone
@@ -14,7 +13,7 @@ from accounts.models import User
 from generation import moderation
 from generation.errors import FieldError, InvalidParams
 from generation.models import Image, Like, ModerationCase, Publication, Report, Tag
-from generation.models.publication import REPORT_WORDS_MAX_LENGTH
+from generation.models.publication import REPORT_WORDS_MAX_LENGTH, has_showcase
 
 PAGE_SIZE = 40
 TAGS_MAX = 300
@@ -53,7 +52,7 @@ def publish(image: Image, *, is_listed: bool, shows_recipe: bool) -> Publication
 
     What was taken down stays so; a picture that is shown already keeps its link and its place.
     """
-    if is_listed and not settings.SHOWCASE:
+    if is_listed and not has_showcase():
         raise InvalidParams([FieldError("showcase", "This site has no showcase. The link alone can be shared.")])
     _check_words(image, is_listed=is_listed, shows_recipe=shows_recipe)
     with transaction.atomic():

@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from billing import plans
 from billing.models import Product
 from billing.statement import balance_of
+from generation.models.publication import has_showcase
 from generation.price_tag import credits_of
 
 
@@ -23,7 +24,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "page_url": f"{settings.SITE_URL}{request.path}",
         "free_monthly_credits": free_monthly_credits,
         "test_shop": settings.TEST_SHOP,
-        "has_showcase": settings.SHOWCASE,
+        "has_showcase": has_showcase(),
         # Whether a model can improve prompts and put pictures into words.
         "has_prompt_writer": bool(settings.PROMPT_WRITER_URL),
     }

@@ -70,6 +70,7 @@ REQUEST = (
     _sent("test_allowance_used_up", 429, "The test key has made its pictures of today.", "Use a live key, or wait."),
     _sent("internal_error", 500, "Something went wrong on our side; nothing was charged.", "Send it again."),
     _sent("events_unavailable", 501, "Event streams do not run on this installation.", "Poll, or use a webhook."),
+    _sent("switched_off", 503, "The operator has turned this off for now; the message says why.", "Wait, then retry."),
     _sent("too_many_streams", 503, "Too many event streams are open.", "Close some, or wait for Retry-After."),
     _sent("too_many_fetches", 503, "Too many pictures are being fetched.", "Wait for Retry-After, or send the file."),
     _sent("too_many_waiting", 429, "Too many requests wait for pictures.", "Send it again, or use /v1/diffusions."),

@@ -78,4 +78,5 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "getimg_site.view_as.ViewAsMiddleware",
     "getimg_site.middleware.TimeZoneMiddleware",
+    "getimg_site.middleware.SwitchedOffMiddleware",
 ]

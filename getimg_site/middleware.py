@@ -9,10 +9,12 @@ from django.conf import settings
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.middleware.locale import LocaleMiddleware
+from django.shortcuts import render
 from django.template.response import SimpleTemplateResponse
 from django.urls import resolve
 from django.utils import timezone, translation
 
+from accounts.errors import FeatureOff
 from generation.api.parsers import BODY_LIMIT_BYTES
 from getimg_site import pseudo_locale
 
@@ -98,6 +100,23 @@ class LanguageMiddleware(LocaleMiddleware):
             request.LANGUAGE_CODE = translation.get_language()
         else:
             super().process_request(request)
+
+
+class SwitchedOffMiddleware:
+    """Say on a page of its own what an operator has turned off, and why."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer 503 where a view met a switch that is off."""
+        if not isinstance(exception, FeatureOff):
+            return None
+        context = {"feature": exception.name, "reason": exception.reason}
+        return render(request, "503.html", context, status=503)
 
 
 class TimeZoneMiddleware:

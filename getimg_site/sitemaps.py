@@ -1,9 +1,9 @@
 """The pages that search engines are told of: all that anybody may read."""
 
-from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.urls import reverse
 
+from generation.models.publication import has_showcase
 from getimg_site import docs, guides, legal
 
 
@@ -18,7 +18,7 @@ class Pages(Sitemap[str]):
         named = [reverse(name) for name in (*names, *(page.slug for page in legal.PAGES))]
         documented = [reverse("docs", args=[page.slug] if page.slug else []) for page in docs.PAGES]
         guided = [reverse("guides"), *(reverse("guide", args=[guide.slug]) for guide in guides.GUIDES)]
-        shown = [reverse("generation:showcase"), reverse("generation:showcase_tags")] if settings.SHOWCASE else []
+        shown = [reverse("generation:showcase"), reverse("generation:showcase_tags")] if has_showcase() else []
         return [*named, *shown, *documented, *guided]
 
     def location(self, item: str) -> str:

@@ -105,6 +105,14 @@ def _quick_settings() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def _known_switches() -> None:
+    """Know that no switch was touched, as a process that asked a moment ago does."""
+    from accounts import switches
+
+    switches.memory.keep({}, float("inf"))
+
+
+@pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
     """Leave no login limit, preview or session to the next test."""
     from django.core.cache import cache

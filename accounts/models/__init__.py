@@ -11,6 +11,7 @@ from accounts.models.api_key import (
     every_scope,
 )
 from accounts.models.audit_line import AuditLine
+from accounts.models.feature_switch import Feature, FeatureSwitch
 from accounts.models.notification import Channel, Happening, NotificationChoice
 from accounts.models.referral import Referral
 from accounts.models.support_visit import SupportVisit
@@ -26,6 +27,8 @@ __all__ = [
     "ApiKey",
     "AuditLine",
     "Channel",
+    "Feature",
+    "FeatureSwitch",
     "Happening",
     "NotificationChoice",
     "RateBucket",

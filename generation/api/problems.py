@@ -21,7 +21,7 @@ from django.utils import timezone
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from accounts.errors import TestAllowanceUsedUp
+from accounts.errors import FeatureOff, TestAllowanceUsedUp
 from billing.errors import InsufficientCredits
 from generation.api.names import camel_case
 from generation.errors import (
@@ -32,6 +32,7 @@ from generation.errors import (
     QueueFull,
     SourceGone,
     SpendCapReached,
+    TaskOff,
 )
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ _GONE = frozenset({"picture_gone", "model_not_yours"})
 _BAD_FORMS = (exceptions.ParseError, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 # When to come back where nothing tells: a place in the queue is free as soon as a run has started.
 _QUEUE_RETRY_SECONDS = 5
+_SWITCH_RETRY_SECONDS = 300
 
 # error.type and the title, by status.
 KINDS = {
@@ -146,6 +148,10 @@ def translate(error: Exception) -> Problem | None:
 def _of_product(error: Exception) -> Problem | None:
     if isinstance(error, ContentRefused):
         return _refused_content(error)
+    if isinstance(error, TaskOff):
+        return _switched_off(error.errors[0].code, error.errors[0].message)
+    if isinstance(error, FeatureOff):
+        return _switched_off(error.code, str(error))
     if isinstance(error, InvalidParams):
         gone = next((one for one in error.errors if one.code in _GONE), None)
         if gone:
@@ -172,6 +178,11 @@ def _of_product(error: Exception) -> Problem | None:
     if isinstance(error, TestAllowanceUsedUp):
         return problem(429, "test_allowance_used_up", str(error), headers={"Retry-After": str(_until_midnight())})
     return None
+
+
+def _switched_off(code: str, words: str) -> Problem:
+    """Say what an operator has turned off; it may be back soon."""
+    return problem(503, code, words, headers={"Retry-After": str(_SWITCH_RETRY_SECONDS)})
 
 
 def _refused_content(error: ContentRefused) -> Problem:

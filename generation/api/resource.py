@@ -5,7 +5,8 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from accounts.models import ApiKey, User
+from accounts import switches
+from accounts.models import ApiKey, Feature, User
 from generation.api.problems import not_found, problem
 
 
@@ -16,7 +17,8 @@ class Resource(APIView):
     http_method_names = ["get", "post", "patch", "delete", "head"]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse what can't be read, once it is known who calls."""
+        """Refuse everything while the API is off, and what can't be read once it is known who calls."""
+        switches.check(Feature.API)
         super().initial(request, *args, **kwargs)
         # A body in chunks reads as empty here: say so instead of finding fields missing.
         if "Transfer-Encoding" in request.headers and "Content-Length" not in request.headers:

@@ -8,10 +8,17 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts import switches
 from accounts.ids import uuid7
+from accounts.models import Feature
 from generation.models.image import Image
 
 REPORT_WORDS_MAX_LENGTH = 1000
+
+
+def has_showcase() -> bool:
+    """Whether there is a showcase; asked for here, and where people come in, alone."""
+    return switches.is_on(Feature.SHOWCASE)
 
 
 def new_token() -> str:
@@ -28,7 +35,7 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
 
     def listed(self) -> "PublicationQuerySet":
         """Those in the showcase, while there is one."""
-        return self.open().filter(place__isnull=False) if settings.SHOWCASE else self.none()
+        return self.open().filter(place__isnull=False) if has_showcase() else self.none()
 
 
 class Publication(models.Model):
@@ -61,7 +68,7 @@ class Publication(models.Model):
     @property
     def is_listed(self) -> bool:
         """Whether it is in the showcase, where there is one."""
-        return self.place is not None and settings.SHOWCASE
+        return self.place is not None and has_showcase()
 
 
 class Like(models.Model):

@@ -12,6 +12,7 @@ from billing import plans
 from generation import folders, gallery, library_filters, licences, lineage, reproductions, retention
 from generation.faces import RunFace
 from generation.models import Image
+from generation.models.publication import has_showcase
 
 
 @require_safe
@@ -32,7 +33,7 @@ def picture(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponseBase:
     context["lineage"] = tree = lineage.of(image)
     context["beginnings"] = lineage.beginnings(image) if tree.has_more else []
     context |= {"folders": folders.of(request.user), "tags": list(image.tags.order_by("name")), "stars": range(1, 6)}
-    context |= {"publication": getattr(image, "publication", None), "has_showcase": settings.SHOWCASE}
+    context |= {"publication": getattr(image, "publication", None), "has_showcase": has_showcase()}
     context |= {"site_url": settings.SITE_URL, "kept_until": retention.kept_until_of(image)}
     context["proof"] = reproductions.face_of(image)
     return render(request, "generation/picture.html", context)

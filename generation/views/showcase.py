@@ -2,13 +2,14 @@
 
 import uuid
 
-from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from accounts.models import User
+from accounts import switches
+from accounts.errors import FeatureOff
+from accounts.models import Feature, User
 from generation.showcase import page, tags
 from generation.views.create import uuid_or_none
 
@@ -16,8 +17,7 @@ from generation.views.create import uuid_or_none
 @require_safe
 def showcase(request: HttpRequest, author_id: uuid.UUID | None = None) -> HttpResponseBase:
     """Show a page of the showcase."""
-    if not settings.SHOWCASE:
-        raise Http404
+    _enter()
     author = get_object_or_404(User, pk=author_id, is_active=True) if author_id else None
     tag = " ".join(request.GET.get("tag", "").replace("\x00", " ").split())[:40]
     found = page(before=uuid_or_none(request.GET.get("before")), tag=tag, author=author)
@@ -29,6 +29,15 @@ def showcase(request: HttpRequest, author_id: uuid.UUID | None = None) -> HttpRe
 @require_safe
 def showcase_tags(request: HttpRequest) -> HttpResponseBase:
     """List the tags of what is shown, the most used first."""
-    if not settings.SHOWCASE:
-        raise Http404
+    _enter()
     return render(request, "generation/showcase_tags.html", {"tags": tags()})
+
+
+def _enter() -> None:
+    """Let people in. Raises: Http404 where this site has no showcase, FeatureOff where an operator turned it off."""
+    try:
+        switches.check(Feature.SHOWCASE)
+    except FeatureOff as error:
+        if error.is_by_operator:
+            raise
+        raise Http404 from None

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import SignedInRequest, signed_in
 from billing.errors import InsufficientCredits
 from generation import model_forms, preflight, trainings
-from generation.errors import CustomModelGone, CustomModelRefused, ModelUnavailable, ModelUnknown, QueueFull
+from generation.errors import CustomModelGone, CustomModelRefused, ModelUnavailable, ModelUnknown, QueueFull, TaskOff
 from generation.model_forms import DraftForm
 from generation.models import CustomModel
 from generation.views.custom_model import own_model, page
@@ -53,6 +53,6 @@ def _start(request: SignedInRequest, model: CustomModel) -> dict[str, str]:
         return {error.field: str(error)}
     except (ModelUnknown, ModelUnavailable) as error:
         return {"base_model": str(error)}
-    except QueueFull as error:
-        return {"form": str(error)}
+    except (QueueFull, TaskOff) as error:
+        return {"form": str(error).removeprefix("form: ")}
     return {}
