@@ -181,6 +181,8 @@ def test_from_picture_files_to_a_picture_with_the_word(
     with gpu_cluster(child_environment, tmp_path / "training", name="training", **real):
         studio.get_by_role("button", name="Train · 2,000 credits").click()
         expect(studio.get_by_role("button", name="Cancel, all credits come back")).to_be_visible()
+        counted = re.compile(r"\d+ of 4 ordinary pictures drawn")
+        expect(studio.locator("#model [role=status]")).to_have_text(counted, timeout=_TRAINING_MS)
         studio.get_by_role("link", name="Use it").click(timeout=_TRAINING_MS)
     model = CustomModel.objects.get(owner=person)
     assert (model.steps_done, model.samples.count(), model.base_sha256 != "") == (4, 8, True)
