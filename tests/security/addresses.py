@@ -38,7 +38,7 @@ LINES: dict[Reach, str] = {
         socialaccount_login_cancelled socialaccount_login_error socialaccount_signup
         accounts/social/login/cancelled/ accounts/social/login/error/ accounts/social/signup/
         accounts/social/connections/
-        admin:login admin:logout api:models api:openapi_json api:openapi_yaml api:nothing
+        admin:login admin:logout api:openapi_json api:openapi_yaml api:nothing
     """,
     Reach.OWN: """
         wish_vote bug_report docs_key referrals
@@ -80,7 +80,7 @@ LINES: dict[Reach, str] = {
     Reach.STAFF: "admin:",
     Reach.CLOSED: "metrics test_shop:desk test_shop:page",
     Reach.KEY: """
-        api:diffusions api:quote api:files api:image_generations api:account api:usage api:webhooks
+        api:diffusions api:models api:quote api:files api:image_generations api:account api:usage api:webhooks
     """,
     Reach.KEY_OWNER: """
         api:diffusion api:cancel api:manifest api:events api:file api:webhook api:webhook_secret api:webhook_test
