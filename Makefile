@@ -16,7 +16,7 @@ SERVICES := $(PY) -m tests.services
 # ARGS goes to pytest: make test ARGS="-x -k ledger"
 ARGS ?=
 
-.PHONY: help run install install-dev test test-postgres test-long check audit bench messages format lock clean
+.PHONY: help run install install-dev test test-postgres test-long reliability check audit bench messages format lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -66,6 +66,9 @@ test-postgres: install-dev ## the suite on PostgreSQL with every journey; what c
 
 test-long: install-dev ## the long forms, on PostgreSQL: hours of kills and state machines
 	$(SERVICES) postgres -- $(PYTEST) -m long $(ARGS)
+
+reliability: install-dev ## kills, restores and shuffles in their long form, on PostgreSQL; ONLY=restore,ledger picks
+	$(SERVICES) postgres -- $(PY) -m tests.reliability $(if $(ONLY),--only $(ONLY))
 
 bench: install-dev ## the benchmarks; ONLY=a,c picks
 	$(PY) -m benchmarks $(if $(ONLY),--only $(ONLY))

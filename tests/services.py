@@ -15,7 +15,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,10 +89,14 @@ class S3Server:
 
 
 @contextmanager
-def postgres(*, durable: bool = False) -> Iterator[str]:
+def postgres(
+    *, durable: bool = False, settings: Mapping[str, str] | None = None, backup: Path | None = None
+) -> Iterator[str]:
     """Start PostgreSQL and yield the URL of an empty database; the server never runs as root.
 
     durable: write through to the disk at each commit, as in production (benchmarks); tests do without.
+    settings: more of the server's own. backup: a base backup to begin from (the server recovers by its settings), and
+    then the database is the one that is in it.
     """
     owner = _unprivileged_user()
     initdb, binary = (
@@ -103,6 +107,7 @@ def postgres(*, durable: bool = False) -> Iterator[str]:
         options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": str(folder), "max_connections": "300"}
         if not durable:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        options |= settings or {}
         flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         server = Server(
             name="PostgreSQL",
@@ -113,10 +118,13 @@ def postgres(*, durable: bool = False) -> Iterator[str]:
             owner=owner,
         )
         layout = ["--username=getimg", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
-        if start_process([initdb, "-D", str(pgdata), *layout], folder, server).wait() != 0:
+        if backup:
+            _lay_out(backup, pgdata, owner)
+        elif start_process([initdb, "-D", str(pgdata), *layout], folder, server).wait() != 0:
             raise ServiceError(f"initdb failed:\n{log_tail(folder)}")
         with running(server, folder) as port:
-            _create_database(_postgres_url(port, "postgres"), "getimg")
+            if not backup:
+                _create_database(_postgres_url(port, "postgres"), "getimg")
             yield _postgres_url(port, "getimg")
 
 
@@ -167,6 +175,15 @@ def s3() -> Iterator[S3Server]:
 def chromium_path() -> str:
     """Return the path of Debian's Chromium, which Playwright drives without a download of its own."""
     return find_binary("chromium", package="chromium")
+
+
+def _lay_out(backup: Path, pgdata: Path, owner: pwd.struct_passwd | None) -> None:
+    """Copy a base backup to where a server will recover from it."""
+    shutil.copytree(backup, pgdata)
+    (pgdata / "recovery.signal").touch()
+    if owner:
+        for path in (pgdata, *pgdata.rglob("*")):
+            os.chown(path, owner.pw_uid, owner.pw_gid)
 
 
 def _unprivileged_user() -> pwd.struct_passwd | None:

@@ -1,0 +1,54 @@
+"""Run the long proofs of reliability, on the PostgreSQL of DATABASE_URL: `make reliability [ONLY=restore,ledger]`.
+
+Each is a test whose short form runs in `make test`; docs/reliability.md says what each must show. Exit status: 0 when
+all hold, 1 when one does not.
+"""
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from tests.rules.tree import ROOT
+
+PROOFS = {
+    "outages": "tests/reliability/test_outages.py",
+    "restore": "tests/reliability/test_restore.py",
+    "kills": "tests/concurrency/test_chaos.py",
+    "trainings": "tests/flows/test_training_chaos.py",
+    "keys": "tests/concurrency/test_idempotency.py",
+    "ledger": "tests/billing/test_ledger_machine.py",
+    "months": "tests/billing/test_grants.py",
+    "sweep": "tests/billing/test_cycle_sweep.py",
+    "histories": "tests/flows/test_event_histories.py",
+    "messages": "tests/generation/api/test_courier.py",
+    "api": "tests/generation/api/test_openapi.py",
+    "files": "tests/generation/test_picture_reading_hostile.py",
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run what was asked for, one after another; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tests.reliability")
+    parser.add_argument("--only", type=_names, default=list(PROOFS), help=", ".join(PROOFS))
+    failed = [name for name in parser.parse_args(arguments).only if not _holds(name)]
+    print(f"FAILED: {', '.join(failed)}" if failed else "All of them hold.")
+    return 1 if failed else 0
+
+
+def _holds(name: str) -> bool:
+    print(f"--- {name}: {PROOFS[name]}", flush=True)
+    command = [sys.executable, "-m", "pytest", "-n", "2", "-m", "long", "--durations=5", PROOFS[name]]
+    # A run without a test is none: pytest's status is 5 then.
+    return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
+
+
+def _names(text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",")]
+    if unknown := set(names) - set(PROOFS):
+        raise argparse.ArgumentTypeError(f"{sorted(unknown)} are not there: {', '.join(PROOFS)} are")
+    return names
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,56 @@
+"""A studio of its own beside the test's: a database, a folder, and programs that see nothing else."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from tests.flows.clusters import wait_for
+from tests.rules.tree import ROOT, variables_read
+
+
+@dataclass(frozen=True)
+class Studio:
+    """Where its rows and its files are."""
+
+    url: str
+    data_dir: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What its programs get, and no setting of this one."""
+        kept = {name: value for name, value in os.environ.items() if name not in variables_read()}
+        own = {"DJANGO_SETTINGS_MODULE": "getimg_site.settings", "DATABASE_URL": self.url}
+        return {**kept, **own, "DATA_DIR": str(self.data_dir), "JOBS_WAITING_MAX": "1000"}
+
+    def run(self, *arguments: str) -> str:
+        """Run a Python program; returns what it printed. Fails with all of that where it ends badly."""
+        done = subprocess.run(
+            [sys.executable, *arguments], cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def one(self, query: str) -> Any:
+        """Return the first value of the first row, over a connection of its own: those from before may be dead."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            row = connection.execute(query.encode()).fetchone()
+        assert row is not None
+        return row[0]
+
+    def has_open_runs(self) -> bool:
+        """Whether a run waits or is being drawn."""
+        return bool(self.one("SELECT EXISTS (SELECT FROM generation_job WHERE status IN ('NEW', 'PROCESSING'))"))
+
+    def await_ends(self, seconds: float) -> None:
+        """Wait until every run has ended."""
+        wait_for(lambda: not self.has_open_runs(), "the end of all runs", seconds)
+
+    def check(self) -> None:
+        """Have the audit and the checker look at what is left; fails with what they find."""
+        self.run("manage.py", "ledger_audit")
+        self.run("-m", "tests.reliability.checker", self.url, str(self.data_dir / "media"))
