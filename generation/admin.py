@@ -14,6 +14,7 @@ from accounts.read_only_admin import ReadOnlyAdmin
 from generation import catalog, lifecycle
 from generation.admin_thumbnail import thumbnail_of
 from generation.job_admin import JobAdmin
+from generation.model_switch_admin import ModelSwitchAdmin
 from generation.models import (
     CustomModel,
     Image,
@@ -28,7 +29,7 @@ from generation.models import (
 )
 from generation.moderation_admin import ModerationCaseAdmin, ReportAdmin
 
-__all__ = ["JobAdmin", "ModerationCaseAdmin", "ReportAdmin"]
+__all__ = ["JobAdmin", "ModelSwitchAdmin", "ModerationCaseAdmin", "ReportAdmin"]
 
 # Their rows are pickles signed with SECRET_KEY: whoever edits one runs code on the workers.
 for _queue_model in (Failure, OrmQ, Schedule, Success):

@@ -227,11 +227,11 @@ MODELS: dict[str, CatalogModel] = {model.slug: model for model in (*_MODELS, *TO
 def resolve(slug: str) -> Served:
     """Find who serves `slug`, directly or by alias.
 
-    Raises: ModelUnknown with the nearest name; ModelUnavailable when its files are not installed.
+    Raises: ModelUnknown with the nearest name; ModelUnavailable when it is turned off or its files are not installed.
     """
     served = find(slug)
-    if not served.model.is_installed:
-        raise ModelUnavailable(slug, served.model.name)
+    if not served.model.is_available:
+        raise ModelUnavailable(slug, served.model.name, served.model.off_reason)
     return served
 
 
@@ -254,7 +254,7 @@ def licence_of(slug: str) -> Licence:
 
 
 def offered(task: str | None = None) -> list[Served]:
-    """Every name a person can choose, the installed ones first; aliases after their models. With `task`: for it."""
+    """Every name a person can choose, the available ones first; aliases after their models. With `task`: for it."""
     names = [Served(model.slug, model) for model in MODELS.values()]
     names += [
         Served(alias.slug, MODELS[alias.target])
@@ -262,7 +262,7 @@ def offered(task: str | None = None) -> list[Served]:
         if alias.target in MODELS
     ]
     chosen = [one for one in names if one.model.is_choice and (task is None or can(one.model, task))]
-    return sorted(chosen, key=lambda served: not served.model.is_installed)
+    return sorted(chosen, key=lambda served: not served.model.is_available)
 
 
 def can(model: CatalogModel, task: str) -> bool:
@@ -273,13 +273,13 @@ def can(model: CatalogModel, task: str) -> bool:
 
 
 def default_for(task: str) -> str:
-    """Return the model that does a task where none was named: the first that is installed, or else the first.
+    """Return the model that does a task where none was named: the first that is available, or else the first.
 
     One that does nothing else comes before those that do it as well.
     """
     able = sorted((model for model in MODELS.values() if can(model, task)), key=lambda model: len(model.tasks) > 1)
-    installed = [model for model in able if model.is_installed]
-    return next((model.slug for model in (*installed, *able)), DEFAULT_SLUG)
+    available = [model for model in able if model.is_available]
+    return next((model.slug for model in (*available, *able)), DEFAULT_SLUG)
 
 
 def controls_of(model: CatalogModel) -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from generation import model_switches
 from generation.engine.protocol import BUILT_IN_FAMILIES, ModelSpec
 
 STARTER_FOLDER = Path(__file__).parent / "starter" / "weights"
@@ -169,6 +170,16 @@ class CatalogModel:
     def is_installed(self) -> bool:
         """Whether the files are there; a model that is not is shown as such, never replaced."""
         return self.is_built_in or ((self.folder / self.index_file).is_file() and (self.folder / self.adapter).is_dir())
+
+    @property
+    def off_reason(self) -> str:
+        """Why an operator has turned it off; empty: it is on."""
+        return model_switches.off_reason(self.slug)
+
+    @property
+    def is_available(self) -> bool:
+        """Whether it can be asked for: installed, and not turned off. What was asked for before is still made."""
+        return not self.off_reason and self.is_installed
 
     @property
     def is_starter(self) -> bool:

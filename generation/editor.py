@@ -198,7 +198,7 @@ class EditorForm:
 
 def form_of(opened: Opened | None, tool: str, *, user: User | None = None, is_advanced_open: bool) -> EditorForm:
     """Return this person's form for a picture, with the tool that was asked for."""
-    models = [served for served in catalog.offered() if served.model.is_installed]
+    models = [served for served in catalog.offered() if served.model.is_available]
     form = EditorForm(
         models,
         opened,

@@ -49,13 +49,15 @@ class ModelUnknown(GenerationError):
 
 
 class ModelUnavailable(GenerationError):
-    """The model is in the catalogue, but its files are not on this installation."""
+    """The model is in the catalogue, but its files are not on this installation, or an operator has turned it off."""
 
     code = "model_unavailable"
 
-    def __init__(self, slug: str, name: str) -> None:
+    def __init__(self, slug: str, name: str, reason: str = "") -> None:
         self.slug = slug
-        super().__init__(gettext("%(name)s is not installed here. Choose another model.") % {"name": name})
+        not_here = gettext("%(name)s is not installed here. Choose another model.") % {"name": name}
+        is_off = gettext("%(name)s is off for now: %(reason)s Choose another model.") % {"name": name, "reason": reason}
+        super().__init__(is_off if reason else not_here)
 
 
 class PictureRefused(GenerationError):

@@ -76,7 +76,12 @@ class CreateForm:
     @property
     def installed(self) -> list[Served]:
         """Models that can be used."""
-        return [served for served in self.choices if served.model.is_installed]
+        return [served for served in self.choices if served.model.is_available]
+
+    @property
+    def resting(self) -> list[Served]:
+        """Models that an operator has turned off."""
+        return [served for served in self.choices if served.model.is_installed and served.model.off_reason]
 
     @property
     def missing(self) -> list[Served]:

@@ -220,8 +220,8 @@ class _Attempt:
         custom_models.train_on(self.model, found)
 
     def _base(self) -> CatalogModel:
-        """Return the base. Raises: BaseWithdrawn, ModelUnknown, ModelUnavailable."""
-        base = catalog.resolve(self.job.served_by).model
+        """Return the base, turned off since or not. Raises: BaseWithdrawn, ModelUnknown."""
+        base = catalog.find(self.job.served_by).model
         if not trainings.is_trainable(base):
             raise BaseWithdrawn
         return base

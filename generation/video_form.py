@@ -76,7 +76,7 @@ class VideoForm:
 
 def form_of(opened: Opened | None, user: User, *, is_advanced_open: bool) -> VideoForm:
     """Return the form for a picture, or for none yet."""
-    offered = [served for served in catalog.offered(VIDEO_TASK) if served.model.is_installed]
+    offered = [served for served in catalog.offered(VIDEO_TASK) if served.model.is_available]
     # Under one name each: aliases are for those who draw from words.
     able = [served for served in offered if served.slug == served.model.slug]
     usual = catalog.default_for(VIDEO_TASK)

@@ -108,8 +108,10 @@ def _quick_settings() -> Iterator[None]:
 def _known_switches() -> None:
     """Know that no switch was touched, as a process that asked a moment ago does."""
     from accounts import switches
+    from generation import model_switches
 
     switches.memory.keep({}, float("inf"))
+    model_switches.memory.keep({}, float("inf"))
 
 
 @pytest.fixture(autouse=True)

@@ -106,7 +106,8 @@ def model(served: Served) -> dict[str, Any]:
         "name": found_.name,
         "summary": found_.summary,
         "servedBy": found_.slug,
-        "available": found_.is_installed,
+        "available": found_.is_available,
+        "unavailableReason": _why_unavailable(found_),
         "tasks": [task for task in TASKS if catalog.can(found_, task)],
         "limits": _limits(found_),
         "defaults": {
@@ -124,6 +125,12 @@ def model(served: Served) -> dict[str, Any]:
             "commercial": found_.licence.commercial,
         },
     }
+
+
+def _why_unavailable(found_: CatalogModel) -> str | None:
+    if found_.off_reason:
+        return found_.off_reason
+    return None if found_.is_installed else "It is not installed here."
 
 
 def _limits(found_: CatalogModel) -> dict[str, Any]:

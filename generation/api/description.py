@@ -49,6 +49,6 @@ class OpenApiYaml(OpenApiJson):
 
 def _key() -> str:
     """Return what names the description as it is now: it depends on these alone."""
-    models = [(served.slug, served.model.slug, served.model.is_installed) for served in catalog.offered()]
+    models = [(served.slug, served.model.slug, served.model.is_available) for served in catalog.offered()]
     facts = (models, [tool.is_installed for tool in TOOLS], settings.SITE_NAME, settings.SITE_URL, settings.API_HOST)
     return f"openapi:{hashlib.sha256(repr(facts).encode()).hexdigest()}"

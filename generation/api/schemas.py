@@ -265,6 +265,7 @@ def _model() -> Shape:
         {
             **texts,
             "available": switch,
+            "unavailableReason": nullable(TEXT),
             "tasks": {"type": "array", "items": TEXT},
             "limits": open_(limits),
             "defaults": open_({**sides, "guidanceScale": _NUMBER, "scheduler": nullable(TEXT)}),

@@ -130,7 +130,7 @@ def together(task: str) -> list[Shape]:
 
 def installed(task: str) -> list[Served]:
     """Return the models that can do a task here."""
-    return [served for served in catalog.offered(task) if served.model.is_installed]
+    return [served for served in catalog.offered(task) if served.model.is_available]
 
 
 def needed(task: str) -> list[str]:

@@ -13,6 +13,7 @@ from generation.models.installed_model import InstalledModel
 from generation.models.job import Job
 from generation.models.job_input import JobInput
 from generation.models.model_alias import ModelAlias
+from generation.models.model_switch import ModelSwitch
 from generation.models.moderation_case import ModerationCase
 from generation.models.preset import Preset
 from generation.models.publication import Like, Publication, Report
@@ -44,6 +45,7 @@ __all__ = [
     "Licence",
     "Like",
     "ModelAlias",
+    "ModelSwitch",
     "ModerationCase",
     "Preset",
     "Publication",

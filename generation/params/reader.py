@@ -62,7 +62,7 @@ class Reader:
             self.refuse("model", str(error), error.code)
             return None
         if not catalog.can(served.model, task):
-            able = [one.slug for one in catalog.offered(task) if one.model.is_installed]
+            able = [one.slug for one in catalog.offered(task) if one.model.is_available]
             hint = f"Choose {' or '.join(able)}." if able else "No model that does is installed here."
             self.refuse(
                 "model",

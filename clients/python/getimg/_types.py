@@ -136,6 +136,7 @@ class Model(TypedDict):
     summary: str
     servedBy: str
     available: bool
+    unavailableReason: str | None
     tasks: list[str]
     limits: ModelLimits
     defaults: ModelDefaults

@@ -193,6 +193,7 @@ export interface Model {
   summary: string;
   servedBy: string;
   available: boolean;
+  unavailableReason: string | null;
   tasks: string[];
   limits: ModelLimits;
   defaults: ModelDefaults;
