@@ -83,6 +83,7 @@ DIFFUSION = (
     _sent("model_missing", 0, "The model was taken away meanwhile.", "Choose another."),
     _sent("lora_gone", 0, "A model of your own that it uses was deleted meanwhile.", "Send it again with another."),
     _sent("source_gone", 0, "A picture that it begins from was deleted meanwhile.", "Send it again with another."),
+    _sent("base_changed", 0, "In warnings: your model was made for other weights of its base.", "Train it anew."),
     _sent("model_damaged", 0, "The model's files are damaged.", "Choose another; we are told."),
     _sent("invalid", 0, "The model could not draw with these settings.", "Change size, steps or scheduler."),
     _sent("crashed", 0, "The drawing stopped unexpectedly, several times.", "Send it again."),
