@@ -116,7 +116,9 @@ class SwitchedOffMiddleware:
         if not isinstance(exception, FeatureOff):
             return None
         context = {"feature": exception.name, "reason": exception.reason}
-        return render(request, "503.html", context, status=503)
+        response = render(request, "503.html", context, status=503)
+        response._has_been_logged = True  # type: ignore[attr-defined]  # it is meant so: no error of the site's
+        return response
 
 
 class TimeZoneMiddleware:

@@ -126,7 +126,10 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
         view = type(context.get("view")).__name__
         logger.error("api request failed", exc_info=error, extra={"view": view})
         found = problem(500, "internal_error", "Something went wrong on our side. Nothing was charged; try again.")
-    return Response(found.document, found.status_code, headers=found.headers, content_type=CONTENT_TYPE)
+    response = Response(found.document, found.status_code, headers=found.headers, content_type=CONTENT_TYPE)
+    if found.code == FeatureOff.code:
+        response._has_been_logged = True  # type: ignore[attr-defined]  # it is meant so: no error of the site's
+    return response
 
 
 def translate(error: Exception) -> Problem | None:

@@ -49,12 +49,15 @@ def test_who_may_not_change_switches_does_not(client: Client) -> None:
     assert switches.is_on(Feature.API)
 
 
-def test_nobody_signs_up_while_that_is_off_and_everybody_logs_in(client: Client) -> None:
+def test_nobody_signs_up_while_that_is_off_and_everybody_logs_in(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
     turn(Feature.SIGN_UPS, "off", "We are full until Monday.")
     for answer in (client.get(reverse("account_signup")), client.post(reverse("account_signup"), {"email": "a@b.c"})):
         assert answer.status_code == 503
         assert "We are full until Monday." in answer.content.decode()
     assert client.get(reverse("account_login")).status_code == 200
+    assert not [line for line in caplog.records if line.name == "django.request"]
 
 
 def test_the_showcase_is_off_with_a_reason_or_not_there_at_all(client: Client, settings: LazySettings) -> None:
@@ -69,13 +72,14 @@ def test_the_showcase_is_off_with_a_reason_or_not_there_at_all(client: Client, s
     assert "We tidy up." in answer.content.decode()
 
 
-def test_programs_are_told_that_the_api_is_off() -> None:
+def test_programs_are_told_that_the_api_is_off(caplog: pytest.LogCaptureFixture) -> None:
     program = make_program()
     turn(Feature.API, "off", "We move to new computers.")
     answer = program.get("models")
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "switched_off")
     assert "We move to new computers." in answer.json()["detail"]
     assert int(answer["Retry-After"]) > 0
+    assert not [line for line in caplog.records if line.name == "django.request"]
 
 
 def test_no_picture_is_fetched_by_its_address_while_that_is_off() -> None:
