@@ -63,8 +63,13 @@ def pytest_unconfigure() -> None:
     _folders.close()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark by folder what needs PostgreSQL or a browser, and what is run on one of the databases alone."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Mark by folder what needs PostgreSQL or a browser, and what is run on one of the databases alone; order them.
+
+    Tests whose rows are emptied away by a flush come after those that are rolled back, for the rows that migrations
+    made are gone then; those with a browser come last, for its event loop stays in the process.
+    """
     for item in items:
         for folder, mark in (("concurrency", "postgres"), ("browser", "browser")):
             if ROOT / "tests" / folder in item.path.parents:
@@ -75,6 +80,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker("journey")
         if any(ROOT / "tests" / "generation" / folder in item.path.parents for folder in _DRAWING):
             item.add_marker("drawing")
+    yield
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    if "playwright" in fixtures:
+        return 2
+    marker = item.get_closest_marker("django_db")
+    is_flushed = bool(marker and marker.kwargs.get("transaction")) or fixtures & {"transactional_db", "live_server"}
+    return 1 if is_flushed else 0
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -49,7 +49,7 @@ class Store:
         connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
         try:
             if not self._is_made:
-                connection.execute("PRAGMA journal_mode=WAL")
+                _write_ahead(connection)
                 connection.executescript(_SCHEMA)
                 self._is_made = True
             connection.execute("PRAGMA synchronous=OFF")  # a power cut may cost the last moments: no money is in them
@@ -62,6 +62,20 @@ class Store:
             connection.execute("COMMIT")
         finally:
             connection.close()
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Have the file write ahead. While another process is about that, SQLite refuses at once and does not wait."""
+    end = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 class Books:

@@ -106,6 +106,8 @@ def test_answers_lead_on_to_what_can_be_done_with_them(db: None) -> None:
         assert link.get("parameters") or link.get("requestBody")
 
 
+# Some 2,800 requests: minutes, so that it is run on PostgreSQL alone, with the journeys.
+@pytest.mark.journey
 @pytest.mark.django_db(transaction=True)
 def test_hundreds_of_requests_find_nothing_that_is_not_described(
     live_server: LiveServer, settings: LazySettings, tmp_path: Path
