@@ -1,7 +1,9 @@
 """The books: one transaction, undone as a whole; requests one after another."""
 
+import multiprocessing
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,6 +35,24 @@ def test_a_document_is_of_its_kind(tmp_path: Path) -> None:
             with pytest.raises(ShopError) as error:
                 books.get(kind, "a", param=param)
             assert error.value.status == status
+
+
+def test_processes_that_make_the_same_books_at_once_all_open_them(tmp_path: Path) -> None:
+    fork = multiprocessing.get_context("fork")
+    for number in range(20):
+        barrier = fork.Barrier(4)
+        crew = [fork.Process(target=_open, args=(tmp_path / str(number), barrier)) for _ in range(4)]
+        for process in crew:
+            process.start()
+        for process in crew:
+            process.join()
+        assert [process.exitcode for process in crew] == [0, 0, 0, 0]
+
+
+def _open(path: Path, barrier: Any) -> None:
+    barrier.wait()
+    with Store(path).books():
+        pass
 
 
 def test_threads_count_without_losing_one(tmp_path: Path) -> None:
