@@ -158,7 +158,7 @@ def test_a_store_that_takes_no_weights_at_the_end_gives_all_back_and_keeps_the_d
     job = ordered(user)
     leave_all_steps(job)
     place = Path(settings.MEDIA_ROOT) / custom_models.folder_of(model_of(job))
-    place.parent.mkdir(parents=True)
+    place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text("no folder")
 
     train_all()
