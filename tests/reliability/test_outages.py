@@ -43,8 +43,8 @@ def test_no_run_is_lost_stuck_or_charged_twice_while_everything_is_killed(
             cluster.await_member("engine")
             load = _start_load(studio, runs)
             kills, crashed = [], 0
-            while load.poll() is None or (studio_is_busy(studio) and crashed < crashes):
-                if crashed < crashes and dice.random() < 0.4:
+            while load.poll() is None or not kills or (studio_is_busy(studio) and crashed < crashes):
+                if not crashed or (crashed < crashes and dice.random() < 0.4):
                     _crash(url)
                     crashed += 1
                 else:
