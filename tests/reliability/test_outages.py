@@ -42,7 +42,8 @@ def test_no_run_is_lost_stuck_or_charged_twice_while_everything_is_killed(
         with gpu_cluster(studio.environment, tmp_path, JOB_MAX_ATTEMPTS="100", ENGINE_NOOP_SECONDS="0.02") as cluster:
             cluster.await_member("engine")
             load = _start_load(studio, runs)
-            kills, crashed = [], 0
+            kills: list[str] = []
+            crashed = 0
             while load.poll() is None or not kills or (studio_is_busy(studio) and crashed < crashes):
                 if not crashed or (crashed < crashes and dice.random() < 0.4):
                     _crash(url)
