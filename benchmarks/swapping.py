@@ -40,9 +40,9 @@ def measure(place: Place, swaps: Swaps) -> Outcome:
         child.ask(loras=[0, 1, -1], num_inference_steps=swaps.num_inference_steps)  # each is read, and each way warm
         for pair, side in in_turn(swaps.pairs):
             turns.append(_turn(child, swaps, pair, side, orders[side][: swaps.pictures]))
+            print(f"  pair {pair + 1} {side}: {turns[-1].wall_seconds:.2f} s", flush=True)
             if len(turns) % 3 == 2:
                 turns.append(_turn(child, swaps, pair, "none", orders["none"]))
-            print(f"  pair {pair + 1} {side}: {turns[-1].wall_seconds:.2f} s", flush=True)
     return _outcome(turns, swaps)
 
 
