@@ -1,15 +1,20 @@
 """What accounts hears: somebody signed up, logged in, or confirmed an address; invites and the audit log follow it."""
 
+import logging
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_confirmed, user_logged_in, user_signed_up
 from django.contrib.auth.signals import user_logged_in as session_begun
+from django.contrib.auth.signals import user_logged_out as session_ended
+from django.contrib.auth.signals import user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accounts import audit, referrals
 from accounts.models import User
+
+logger = logging.getLogger(__name__)
 
 
 @receiver(user_signed_up)
@@ -40,3 +45,22 @@ def note_sign_in_of_staff(*, request: HttpRequest | None, user: User, **_: Any) 
     """Write down that somebody who runs the site came in, by whatever door."""
     if user.is_staff:
         audit.write(request, user.pk, "sign in", user)
+
+
+@receiver(session_begun)
+def log_session(*, user: User, **_: Any) -> None:
+    """Log who came in, by number: no line holds an address."""
+    logger.info("logged in", extra={"user": user.pk})
+
+
+@receiver(session_ended)
+def log_end_of_session(*, user: User | None, **_: Any) -> None:
+    """Log who left."""
+    if user is not None:
+        logger.info("logged out", extra={"user": user.pk})
+
+
+@receiver(user_login_failed)
+def log_refused_log_in(*, request: HttpRequest | None = None, **_: Any) -> None:
+    """Log that somebody was not let in; what was typed is not written down."""
+    logger.warning("log-in refused", extra={"path": request.path_info if request else ""})

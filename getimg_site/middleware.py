@@ -81,6 +81,26 @@ class ResourcePolicyMiddleware:
         return response
 
 
+class PrivatePagesMiddleware:
+    """Let nobody find a person's pages in a browser or a proxy afterwards; a view may say otherwise.
+
+    Account, billing and keys are not kept at all. The others are asked for anew before they are shown, but stay in the
+    browser's memory for Back: a library that was scrolled through is still there.
+    """
+
+    SECRET = ("/settings/", "/accounts/")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            is_secret = request.path_info.startswith(self.SECRET)
+            response["Cache-Control"] = f"private, {'no-store' if is_secret else 'no-cache'}"
+        return response
+
+
 class LanguageMiddleware(LocaleMiddleware):
     """Speak the reader's language, of those in LANGUAGES: by the cookie `django_language`, else as the browser asks."""
 

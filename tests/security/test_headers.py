@@ -86,6 +86,25 @@ def test_a_page_allows_nothing_inline_and_nothing_from_elsewhere(as_in_productio
 
 
 @pytest.mark.django_db
+def test_cookies_belong_to_this_host_alone(as_in_production: None) -> None:
+    cookies = page_at("/accounts/login/").cookies + page_at("/settings/profile/", make_person()).cookies
+
+    assert {cookie.key for cookie in cookies} >= {"__Host-csrftoken"}
+    for cookie in cookies:
+        assert cookie.key.startswith("__Host-"), cookie.key
+        assert (cookie["secure"], cookie["path"], cookie["domain"]) == (True, "/", ""), cookie.key
+
+
+@pytest.mark.django_db
+def test_a_session_of_production_is_kept_under_its_own_name(as_in_production: None) -> None:
+    client = Client(headers={"host": HOST})
+    client.force_login(make_person())
+
+    assert "__Host-sessionid" in client.cookies
+    assert client.get("/settings/profile/", secure=True).status_code == 200
+
+
+@pytest.mark.django_db
 def test_the_apis_answers_are_nothing_that_a_browser_shows(as_in_production: None) -> None:
     answer = Client(headers={"host": HOST}).get("/v1/diffusions", secure=True)
 
