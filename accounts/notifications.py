@@ -15,15 +15,21 @@ from accounts.models import Channel, Happening, NotificationChoice, User
 Pair = tuple[Happening, Channel]
 
 _OF_WORK = (Happening.RUN_DONE, Happening.RUN_FAILED, Happening.TRAINING_DONE, Happening.TRAINING_FAILED)
-# Credits come and go while nobody looks: they are told by mail alone.
+# Credits come and go, and reports are answered, while nobody looks: they are told by mail alone.
 PAIRS: tuple[Pair, ...] = (
     *((happening, channel) for happening in _OF_WORK for channel in Channel),
     (Happening.LOW_CREDITS, Channel.EMAIL),
     (Happening.NEXT_GRANT, Channel.EMAIL),
+    (Happening.REPORT_ANSWERED, Channel.EMAIL),
 )
 DEFAULTS: frozenset[Pair] = frozenset(
     (happening, Channel.EMAIL)
-    for happening in (Happening.TRAINING_DONE, Happening.TRAINING_FAILED, Happening.LOW_CREDITS)
+    for happening in (
+        Happening.TRAINING_DONE,
+        Happening.TRAINING_FAILED,
+        Happening.LOW_CREDITS,
+        Happening.REPORT_ANSWERED,
+    )
 )
 
 

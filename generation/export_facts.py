@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.models import ApiKey, User
 from billing.models import Payment, Wallet
-from generation.models import CustomModel, Image, ModerationCase, Preset, WebhookEndpoint, WordList
+from generation.models import CustomModel, Image, ModerationCase, Preset, Report, WebhookEndpoint, WordList
 
 
 def of_person(user: User) -> dict[str, Any]:
@@ -40,6 +40,7 @@ def of_person(user: User) -> dict[str, Any]:
         ],
         "word_lists": {row.name: row.entries for row in WordList.objects.filter(user=user).order_by("name")},
         "refusals": [_refusal(case) for case in ModerationCase.objects.visible_to(user).order_by("id")],
+        "reports": [_report(report) for report in Report.objects.filter(reporter=user).order_by("id")],
     }
 
 
@@ -110,6 +111,16 @@ def _refusal(case: ModerationCase) -> dict[str, Any]:
         "decision": case.decision,
         "reason": case.reason,
         "decided_at": case.decided_at,
+    }
+
+
+def _report(report: Report) -> dict[str, Any]:
+    return {
+        "reason": report.reason,
+        "words": report.words,
+        "at": report.created_at,
+        "outcome": report.outcome,
+        "answered_at": report.closed_at,
     }
 
 

@@ -17,7 +17,7 @@ from accounts.models import User
 from generation import moderation, search_index, showcase, storage, withheld
 from generation.errors import FieldError, InvalidParams
 from generation.image_check import Sight
-from generation.models import Image, ModerationCase, Publication
+from generation.models import Image, ModerationCase, Publication, Report
 from generation.models.moderation_case import APPEAL_MAX_LENGTH, REASON_MAX_LENGTH
 
 logger = logging.getLogger(__name__)
@@ -151,7 +151,8 @@ def _restore(case: ModerationCase, image: Image) -> None:
     place = str(case.withheld.get("place", ""))
     shown = Publication.objects.filter(image=image, taken_down_at__isnull=False)
     shown.update(taken_down_at=None, place=UUID(place) if place else None)
-    showcase.dismiss(image.reports.all())
+    showcase.reopen_news(image)
+    showcase.close(image.reports.all(), Report.Outcome.LEFT)
 
 
 def _is_over(case: ModerationCase, before: datetime) -> bool:

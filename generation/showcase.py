@@ -121,13 +121,19 @@ def take_down_image(image: Image) -> uuid.UUID | None:
             defaults={"taken_down_at": now, "place": None},
             create_defaults={"user": image.user, "taken_down_at": now},
         )
-        dismiss(image.reports.all())
+        close(image.reports.all(), Report.Outcome.TAKEN_DOWN)
     return place
 
 
-def dismiss(reports: QuerySet[Report]) -> int:
-    """Close reports and leave their pictures as they are; returns how many."""
-    return reports.filter(closed_at__isnull=True).update(closed_at=timezone.now())
+def close(reports: QuerySet[Report], outcome: Report.Outcome) -> int:
+    """Close the reports that are open, with what came of them; returns how many."""
+    return reports.filter(closed_at__isnull=True).update(closed_at=timezone.now(), outcome=outcome)
+
+
+def reopen_news(image: Image) -> int:
+    """Let those be told who heard that a picture was taken down, and it is shown again; returns how many."""
+    taken_down = image.reports.filter(outcome=Report.Outcome.TAKEN_DOWN)
+    return taken_down.update(outcome=Report.Outcome.RESTORED, closed_at=timezone.now(), told_at=None)
 
 
 def _open_case(shown: Publication, reason: str) -> None:

@@ -12,6 +12,7 @@ from generation import (
     housekeeping,
     model_leftovers,
     moderation_queue,
+    report_mail,
     run_mail,
     training_folder,
     training_worker,
@@ -29,6 +30,7 @@ SCHEDULES = (
     ("generation.tasks.begin_exports", 1),
     ("generation.tasks.erase_accounts", 1),
     ("generation.tasks.tell_runs", 1),
+    ("generation.tasks.tell_reporters", 5),
 )
 
 
@@ -55,6 +57,11 @@ def erase_accounts() -> int:
 def tell_runs() -> int:
     """Write to those who want to know that their runs have ended."""
     return run_mail.tell_runs(timezone.now())
+
+
+def tell_reporters() -> int:
+    """Write to those who reported a picture what came of it."""
+    return report_mail.tell_reporters(timezone.now())
 
 
 def tell_training(job_id: str) -> bool:

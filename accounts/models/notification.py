@@ -3,25 +3,27 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class Happening(models.TextChoices):
     """What somebody may want to hear of."""
 
-    RUN_DONE = "run_done", "A run is done"
-    RUN_FAILED = "run_failed", "A run failed"
-    TRAINING_DONE = "training_done", "A training is done"
-    TRAINING_FAILED = "training_failed", "A training failed"
-    LOW_CREDITS = "low_credits", "API credits run low"
-    NEXT_GRANT = "next_grant", "Monthly credits have come"
+    RUN_DONE = "run_done", _("A run is done")
+    RUN_FAILED = "run_failed", _("A run failed")
+    TRAINING_DONE = "training_done", _("A training is done")
+    TRAINING_FAILED = "training_failed", _("A training failed")
+    LOW_CREDITS = "low_credits", _("API credits run low")
+    NEXT_GRANT = "next_grant", _("Monthly credits have come")
+    REPORT_ANSWERED = "report_answered", _("A report of yours was answered")
 
 
 class Channel(models.TextChoices):
     """The ways to tell."""
 
-    BROWSER = "browser", "Browser"
-    SOUND = "sound", "Sound"
-    EMAIL = "email", "Email"
+    BROWSER = "browser", _("Browser")
+    SOUND = "sound", _("Sound")
+    EMAIL = "email", _("Email")
 
 
 class NotificationChoice(models.Model):

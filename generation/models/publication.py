@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts import switches
 from accounts.ids import uuid7
@@ -89,13 +91,20 @@ class Report(models.Model):
     """Somebody says that a picture should not be shown. Stays when the picture is shown no more."""
 
     class Reason(models.TextChoices):
-        SEXUAL = "sexual", "Nudity or sexual content"
-        MINORS = "minors", "Endangers children"
-        VIOLENCE = "violence", "Violence or cruelty"
-        HATE = "hate", "Hate or harassment"
-        PERSON = "person", "Shows a real person who did not agree"
-        RIGHTS = "rights", "Infringes rights of somebody"
-        OTHER = "other", "Something else"
+        SEXUAL = "sexual", _("Nudity or sexual content")
+        MINORS = "minors", _("Endangers children")
+        VIOLENCE = "violence", _("Violence or cruelty")
+        HATE = "hate", _("Hate or harassment")
+        PERSON = "person", _("Shows a real person who did not agree")
+        RIGHTS = "rights", _("Infringes rights of somebody")
+        OTHER = "other", _("Something else")
+
+    class Outcome(models.TextChoices):
+        """What came of it; empty while nobody has looked."""
+
+        TAKEN_DOWN = "taken_down", _("Taken down")
+        LEFT = "left", _("Looked at, and left as it is")
+        RESTORED = "restored", _("Taken down, and shown again after an appeal")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     image = models.ForeignKey(Image, models.CASCADE, related_name="reports")
@@ -104,11 +113,19 @@ class Report(models.Model):
     reason = models.CharField(max_length=12, choices=Reason.choices)
     words = models.CharField(max_length=REPORT_WORDS_MAX_LENGTH, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    # Looked at by an operator.
+    # Looked at by an operator, and what was done.
     closed_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True, default="")
+    # When whoever reported it was told, or did not want to be.
+    told_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["-created_at"], name="report_open", condition=Q(closed_at__isnull=True))]
+        indexes = [
+            models.Index(fields=["-created_at"], name="report_open", condition=Q(closed_at__isnull=True)),
+            models.Index(
+                fields=["closed_at"], name="report_untold", condition=~Q(outcome="") & Q(told_at__isnull=True)
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["image", "reporter"],
@@ -119,3 +136,8 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return f"report of {self.image_id}: {self.reason}"
+
+    @property
+    def state(self) -> str:
+        """How it stands, in words for whoever reported it."""
+        return self.get_outcome_display() or gettext("Not looked at yet")

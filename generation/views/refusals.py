@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import SignedInRequest, signed_in
 from generation import moderation, moderation_queue
 from generation.errors import InvalidParams
-from generation.models import ModerationCase
+from generation.models import ModerationCase, Report
 from generation.models.moderation_case import APPEAL_MAX_LENGTH
 
 _SHOWN_MAX = 100
@@ -20,10 +20,11 @@ _SHOWN_MAX = 100
 @require_safe
 @signed_in
 def refusals(request: SignedInRequest) -> HttpResponseBase:
-    """List the newest."""
+    """List the newest: what was refused, and what the reader reported."""
     cases = list(ModerationCase.objects.visible_to(request.user).order_by("-id")[:_SHOWN_MAX])
     rows = [(case, moderation.category_name(case.category)) for case in cases]
-    return render(request, "generation/refusals.html", {"section": "refusals", "rows": rows})
+    reports = list(Report.objects.filter(reporter=request.user).order_by("-pk")[:_SHOWN_MAX])
+    return render(request, "generation/refusals.html", {"section": "refusals", "rows": rows, "reports": reports})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -49,8 +49,14 @@ def report_picture(request: HttpRequest, token: str) -> HttpResponseBase:
     except InvalidParams as error:
         context = {**_context(request, shown), "report_error": error.errors[0].message, "typed": request.POST}
         return render(request, "generation/shared_picture.html", context, status=422)
-    messages.success(request, gettext("Thank you. Somebody will look at this picture."))
+    messages.success(request, _thanks(reporter))
     return redirect("generation:shared_picture", token)
+
+
+def _thanks(reporter: User | None) -> str:
+    if reporter is None:
+        return gettext("Thank you. Somebody will look at this picture.")
+    return gettext("Thank you. Somebody will look at this picture; what comes of it stands under Settings, Refusals.")
 
 
 def _shown(token: str) -> Publication:
