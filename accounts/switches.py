@@ -28,8 +28,17 @@ def is_on(feature: Feature) -> bool:
 def check(feature: Feature) -> None:
     """Let people through. Raises: FeatureOff, with what they are told."""
     if not is_on(feature):
-        _, reason = memory.get().get(feature, (State.AS_SET, ""))
-        raise FeatureOff(feature, Feature(feature).label, reason)
+        raise _refusal(feature)
+
+
+def said(feature: Feature) -> str:
+    """Return what people are told before they try: that it is off, and why; empty while it is on."""
+    return "" if is_on(feature) else str(_refusal(feature))
+
+
+def _refusal(feature: Feature) -> FeatureOff:
+    _, reason = memory.get().get(feature, (State.AS_SET, ""))
+    return FeatureOff(feature, str(Feature(feature).label), reason)
 
 
 def _is_set(feature: Feature) -> bool:

@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 SWITCH_REASON_MAX_LENGTH = 300
 
@@ -11,12 +12,12 @@ SWITCH_REASON_MAX_LENGTH = 300
 class Feature(models.TextChoices):
     """What can be turned off."""
 
-    SIGN_UPS = "sign_ups", "Sign-ups"
-    SHOWCASE = "showcase", "Showcase"
-    TRAINING = "training", "Training of models"
-    VIDEO = "video", "Videos"
-    API = "api", "API"
-    FETCHING = "fetching", "Pictures by their address"
+    SIGN_UPS = "sign_ups", _("Sign-ups")
+    SHOWCASE = "showcase", _("Showcase")
+    TRAINING = "training", _("Training of models")
+    VIDEO = "video", _("Videos")
+    API = "api", _("API")
+    FETCHING = "fetching", _("Pictures by their address")
 
 
 class FeatureSwitch(models.Model):

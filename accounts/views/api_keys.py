@@ -6,11 +6,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from accounts import api_keys as keys
-from accounts import quick_start
+from accounts import quick_start, switches
 from accounts.access import SignedInRequest, signed_in
 from accounts.errors import TooManyKeys
 from accounts.key_forms import LowBalanceForm, NewKeyForm
-from accounts.models import ApiAccount, ApiKey, Scope
+from accounts.models import ApiAccount, ApiKey, Feature, Scope
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,6 +26,7 @@ def api_keys(request: SignedInRequest) -> HttpResponseBase:
             form.add_error(None, str(error))
     context = {
         "section": "api_keys",
+        "switched_off": switches.said(Feature.API),
         "keys": keys.listed(request.user),
         "form": form,
         "commands": quick_start.commands(),

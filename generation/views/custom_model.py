@@ -12,7 +12,9 @@ from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from accounts import switches
 from accounts.access import SignedInRequest, signed_in
+from accounts.models import Feature
 from generation import model_faces, model_forms, preflight, trainings
 from generation.model_forms import DraftForm
 from generation.models import CustomModel
@@ -65,6 +67,7 @@ def draft_context(model: CustomModel, balance: int) -> Mapping[str, Any]:
         "missing": missing,
         "left": balance - trainings.PRICE_CREDITS,
         "is_paused": trainings.is_paused(),
+        "switched_off": switches.said(Feature.TRAINING),
         "caption_max": CAPTION_MAX_LENGTH,
     }
 

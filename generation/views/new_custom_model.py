@@ -4,7 +4,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from accounts import switches
 from accounts.access import SignedInRequest, signed_in
+from accounts.models import Feature
 from generation import custom_models, model_forms
 from generation.errors import CustomModelRefused
 from generation.price_tag import credits_of
@@ -23,5 +25,5 @@ def new_custom_model(request: SignedInRequest) -> HttpResponseBase:
             errors[error.field] = str(error)
     stored, places = custom_models.places(request.user)
     context = {"form": form, "errors": errors, "stored": stored, "places": places, "nav": "models"}
-    context["credits"] = credits_of(request.user)
+    context |= {"credits": credits_of(request.user), "switched_off": switches.said(Feature.TRAINING)}
     return render(request, "generation/new_model.html", context, status=422 if errors else 200)

@@ -8,7 +8,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts import switches
 from accounts.access import SignedInRequest, signed_in
+from accounts.models import Feature
 from generation import editor, gallery, video_form
 from generation.faces import faces_of
 from generation.price_tag import credits_of
@@ -26,7 +28,7 @@ def video(request: SignedInRequest, image_id: uuid.UUID | None = None) -> HttpRe
     """
     form = _form(request, image_id)
     runs = gallery.recent_runs(request.user, task=VIDEO_TASK)
-    context = {"form": form, "runs": faces_of(runs.jobs), "nav": "video"}
+    context = {"form": form, "runs": faces_of(runs.jobs), "nav": "video", "switched_off": switches.said(Feature.VIDEO)}
     return render(request, "generation/video.html", {**context, "credits": credits_of(request.user)})
 
 

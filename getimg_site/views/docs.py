@@ -9,7 +9,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts import test_allowance
+from accounts import switches, test_allowance
+from accounts.models import Feature
 from accounts.quick_start import api_url
 from generation import catalog, params, pricing, sealing, wildcards, word_lists, word_weights
 from generation.api.requests import IDEMPOTENCY_KEY_MAX_LENGTH
@@ -28,6 +29,7 @@ def docs(request: HttpRequest, slug: str = "") -> HttpResponseBase:
     if page is None:
         raise Http404
     context = {"page": page, "pages": pages.PAGES, "api_url": api_url(), "api_key": _key(request)}
+    context["switched_off"] = switches.said(Feature.API)
     return render(request, page.template, {**context, **FACTS.get(slug, dict)()})
 
 

@@ -17,6 +17,7 @@ from generation.models import Job
 from tests.accounts.test_switches import turn
 from tests.generation.api.calling import make_program
 from tests.generation.runs import balance, make_person, submit
+from tests.generation.trained import draft
 from tests.generation.trainees import CREDITS, make_trainee, ordered
 from tests.generation.videos import submit_video
 
@@ -101,6 +102,28 @@ def test_what_is_off_is_not_ordered_and_costs_nothing(feature: Feature, order: C
     assert not Job.objects.exists()
     assert balance(ada) == CREDITS
     assert submit(ada).is_active
+
+
+@pytest.mark.parametrize(
+    ("feature", "path"),
+    [
+        (Feature.VIDEO, "/video/"),
+        (Feature.TRAINING, "/models/new/"),
+        (Feature.TRAINING, "a draft"),
+        (Feature.API, "/docs/"),
+        (Feature.API, "/docs/playground/"),
+        (Feature.API, "/settings/api-keys/"),
+    ],
+)
+def test_it_is_said_above_the_button_before_anybody_presses(client: Client, feature: Feature, path: str) -> None:
+    ada = make_trainee()
+    client.force_login(ada)
+    url = f"/models/{draft(ada).pk}/" if path == "a draft" else path
+    assert 'id="switched-off"' not in client.get(url).content.decode()
+    turn(feature, "off", "It is being mended.")
+    page = client.get(url).content.decode()
+    said = page.index(f"{feature.label}: switched off for now. It is being mended.")
+    assert said < page.index("<button", said)
 
 
 def test_a_program_is_told_which_tool_is_off() -> None:

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from accounts import api_keys
+from accounts.models import Feature
 from generation import lifecycle
 from generation.api.event_hub import State
 from generation.api.event_stream import news
 from generation.models import Job
 from generation.progress import Reporter
+from tests.accounts.test_switches import turn
 from tests.generation.api.calling import Program, make_program
 from tests.generation.api.told import finished, ordered
 from tests.generation.runs import claim, pictures
@@ -145,6 +147,22 @@ def test_a_stream_ends_with_its_key_and_leaves_those_of_other_keys(port: int) ->
     assert read_event(ending) == {}
     claim()
     assert read_event(staying)["data"]["status"] == "PROCESSING"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_streams_end_when_the_api_is_switched_off_and_the_door_says_why(port: int) -> None:
+    program = make_program()
+    job = ordered(program)
+    stream = follow(port, job, program)
+    read_event(stream)
+
+    turn(Feature.API, "off", "We move to new computers.")
+
+    assert read_event(stream) == {}
+    refused = follow(port, job, program)
+    told = json.loads(refused.read())
+    assert (refused.status, told["error"]["code"]) == (503, "switched_off")
+    assert "We move to new computers." in told["detail"]
 
 
 @pytest.mark.django_db(transaction=True)
