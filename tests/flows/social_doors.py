@@ -33,6 +33,9 @@ def _look() -> dict[str, Any]:
     browser = Client()
     pages = {path: browser.get(path) for path in ("/accounts/login/", "/accounts/signup/")}
     way = browser.post("/accounts/google/login/?process=login")
+    unasked = browser.get("/accounts/google/login/")
+    forged = browser.get("/accounts/google/login/callback/", {"code": "of-somebody", "state": "made-up"})
+    is_in = "_auth_user_id" in browser.session
     browser.post("/accounts/login/", {"login": "ada@example.com", "password": "correct horse battery"})
     pages["/accounts/3rdparty/"] = browser.get("/accounts/3rdparty/")
     return {
@@ -41,6 +44,8 @@ def _look() -> dict[str, Any]:
             for path, page in pages.items()
         },
         "leads_to": way["Location"],
+        "unasked": [unasked.status_code, unasked.get("Location", "")],
+        "forged": [forged.status_code, is_in],
         "policy": pages["/accounts/login/"]["Content-Security-Policy"],
     }
 

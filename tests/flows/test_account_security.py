@@ -17,6 +17,7 @@ from tests.visitors import words
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "correct horse battery"
+NEW = "another horse 77"
 SECURITY = "/accounts/2fa/"
 
 
@@ -59,6 +60,12 @@ def turn_app_on(browser: Client) -> str:
     return found[1]
 
 
+def mailed_code() -> str:
+    """Return the code that stands on a line of its own in the last mail."""
+    (code,) = re.findall(r"^ +([A-Z0-9-]{6,})$", mail.outbox[-1].body, re.MULTILINE)
+    return str(code)
+
+
 def test_a_wrong_code_turns_nothing_on(user: User) -> None:
     browser = log_in(user)
     sure(browser, f"{SECURITY}totp/activate/")
@@ -94,6 +101,57 @@ def test_a_recovery_code_opens_once(user: User) -> None:
     second.post(f"{SECURITY}authenticate/", {"code": code})
 
     assert [browser.get("/settings/profile/").status_code for browser in (first, second)] == [200, 302]
+
+
+def test_recovery_codes_cannot_be_guessed(user: User) -> None:
+    owner = log_in(user)
+    turn_app_on(owner)
+
+    codes = re.findall(r"<li>([0-9a-z-]+)</li>", sure(owner, f"{SECURITY}recovery-codes/"))
+
+    assert len(set(codes)) == len(codes) == 10
+    # Eight digits or more: 26 bits, where 20 are asked.
+    assert all(len(code.replace("-", "")) >= 8 for code in codes)
+
+
+def test_codes_are_not_tried_without_end(user: User) -> None:
+    secret = turn_app_on(log_in(user))
+    cache.clear()
+    browser = log_in(user)
+    for guess in range(12):
+        browser.post(f"{SECURITY}authenticate/", {"code": f"{guess:06d}"})
+
+    browser.post(f"{SECURITY}authenticate/", {"code": code_of(secret)})
+
+    assert browser.get("/settings/profile/").status_code == 302
+
+
+def test_a_new_password_does_not_pass_the_second_factor(user: User) -> None:
+    turn_app_on(log_in(user))
+    browser = Client()
+    browser.post("/accounts/password/reset/", {"email": user.email})
+    code = mailed_code()
+    browser.post("/accounts/password/reset/confirm/", {"code": code}, follow=True)
+    changed = browser.post("/accounts/password/reset/complete/", {"password1": NEW, "password2": NEW}, follow=True)
+    assert changed.status_code == 200
+
+    user.refresh_from_db()
+    assert user.check_password(NEW)
+    assert browser.get("/settings/profile/").status_code == 302
+    browser.post("/accounts/login/", {"login": user.email, "password": NEW})
+    assert browser.get("/settings/profile/").status_code == 302
+
+
+def test_a_code_by_mail_opens_nothing_in_another_browser(user: User) -> None:
+    asked, other = Client(), Client()
+    asked.post("/accounts/password/reset/", {"email": user.email})
+    code = mailed_code()
+
+    other.post("/accounts/password/reset/confirm/", {"code": code})
+    other.post("/accounts/password/reset/complete/", {"password1": NEW, "password2": NEW})
+
+    user.refresh_from_db()
+    assert user.check_password(PASSWORD)
 
 
 def test_the_admins_door_asks_for_the_second_factor_too(user: User) -> None:
