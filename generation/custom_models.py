@@ -21,7 +21,7 @@ from PIL import Image as Pillow
 from accounts.ids import uuid7
 from accounts.models import User
 from billing import ledger
-from generation import checksums, lifecycle, moderation, storage, uploads
+from generation import checksums, lifecycle, moderation, picture_encoding, storage, uploads
 from generation.errors import CustomModelGone, CustomModelRefused
 from generation.models import CustomModel, CustomModelGuest, CustomModelPicture, CustomModelSample, Job, Upload
 from generation.models.custom_model import CAPTION_MAX_LENGTH
@@ -176,11 +176,11 @@ def add_sample(model: CustomModel, picture: Pillow.Image, *, quarter: int, posit
         height=picture.height,
         file=f"{folder}/original.png",
         thumbnail=f"{folder}/320.webp",
-        placeholder=storage.placeholder_of(picture),
+        placeholder=picture_encoding.placeholder_of(picture),
     )
     try:
-        default_storage.save(sample.file, ContentFile(storage.png_of(picture, {})))
-        default_storage.save(sample.thumbnail, ContentFile(storage.thumbnail_of(picture)))
+        default_storage.save(sample.file, ContentFile(picture_encoding.png_of(picture, {})))
+        default_storage.save(sample.thumbnail, ContentFile(picture_encoding.thumbnail_of(picture)))
         with transaction.atomic():
             if not _in_training(model).select_for_update().exists():
                 raise CustomModelGone

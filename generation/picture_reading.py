@@ -18,7 +18,7 @@ from PIL import Image as Pillow
 from PIL import ImageCms, ImageOps
 
 from generation.errors import PictureRefused
-from generation.storage import placeholder_of, png_of, thumbnail_of
+from generation.picture_encoding import placeholder_of, png_of, thumbnail_of
 
 _PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 # What decoders of damaged files have been seen to raise.

@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from PIL import Image as Pillow
 
-from generation import content_credentials, licences, provenance, storage
+from generation import content_credentials, licences, picture_encoding, provenance, storage
 from generation.engine.options import GREY_ROLES
 from generation.faces import RunFace
 from generation.models import Image
@@ -85,7 +85,7 @@ def parameters(image: Image) -> str:
 
 def _encoded(picture: Pillow.Image, kind: str, texts: dict[str, str], comment: str) -> bytes:
     if kind == "png":
-        return storage.png_of(picture, texts)
+        return picture_encoding.png_of(picture, texts)
     packet = texts[provenance.XMP].encode()
     exif = Pillow.Exif()
     if comment:

@@ -23,7 +23,16 @@ from PIL import Image as Pillow
 
 from accounts.ids import uuid7
 from accounts.models import User
-from generation import base_weights, catalog, doorbell, environments, lifecycle, picture_difference, storage
+from generation import (
+    base_weights,
+    catalog,
+    doorbell,
+    environments,
+    lifecycle,
+    picture_difference,
+    picture_encoding,
+    storage,
+)
 from generation.errors import ModelUnknown, ReproductionRefused
 from generation.models import CustomModel, Image, Job, JobInput, Reproduction, Upload
 from generation.task_names import REPRODUCTION
@@ -135,7 +144,7 @@ def conclude(job: Job, attempt: int, raw: Path, environment: str) -> None:
     with Pillow.open(io.BytesIO(storage.read(found.image.file))) as picture:
         before = np.asarray(picture, np.uint8)
     facts: dict[str, Any] = {"environment_id": environment or None}
-    facts["pixels_sha256"] = storage.pixels_sha256_of(Pillow.fromarray(drawn))
+    facts["pixels_sha256"] = picture_encoding.pixels_sha256_of(Pillow.fromarray(drawn))
     difference = picture_difference.between(before, np.asarray(drawn))
     if difference is None:
         facts |= {"max_difference": 255, "psnr": 0.0, "ssim": 0.0}  # another size: nothing of it is the same

@@ -1,16 +1,13 @@
-"""Pictures on disk or in a bucket: keys, encoding, thumbnails, signed links, deletion.
+"""Pictures on disk or in a bucket: keys, files, signed links, deletion.
 
 Encoding runs in the worker's storing thread while the engine already draws the next batch. Nothing
 here runs inside a transaction.
 """
 
-import base64
 import hashlib
 import hmac
-import io
 import time
 import uuid
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,16 +19,9 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.urls import reverse
 from PIL import Image as Pillow
-from PIL.PngImagePlugin import PngInfo
 
+from generation import picture_encoding
 from generation.models import Image
-
-THUMBNAIL_SIDES = (320, 640)
-_PLACEHOLDER_SIDE = 8
-# After PNG's filters there are runs of equal bytes and little else to find: looking for runs alone takes half the time
-# of the default strategy at the default level, for the same bytes.
-_PNG = {"compress_level": 1, "compress_type": zlib.Z_RLE}
-_WEBP_QUALITY = 82
 
 
 @dataclass(frozen=True)
@@ -65,8 +55,8 @@ def save(image_id: uuid.UUID, raw: Path, texts: Mapping[str, str] | None = None)
     """
     pixels = np.load(raw, allow_pickle=False)
     picture = Pillow.fromarray(pixels[0] if pixels.ndim == 4 else pixels)
-    original = png_of(picture, texts or {})
-    thumbnails = _thumbnails(picture)
+    original = picture_encoding.png_of(picture, texts or {})
+    thumbnails = picture_encoding.thumbnails_of(picture)
     folder = folder_of(image_id)
     keys = (f"{folder}/original.png", f"{folder}/320.webp", f"{folder}/640.webp")
     try:
@@ -79,18 +69,13 @@ def save(image_id: uuid.UUID, raw: Path, texts: Mapping[str, str] | None = None)
         raise
     return StoredFiles(
         *keys,
-        placeholder=placeholder_of(picture),
+        placeholder=picture_encoding.placeholder_of(picture),
         size_bytes=len(original),
         sha256=hashlib.sha256(original).hexdigest(),
         width=picture.width,
         height=picture.height,
-        pixels_sha256=pixels_sha256_of(picture),
+        pixels_sha256=picture_encoding.pixels_sha256_of(picture),
     )
-
-
-def pixels_sha256_of(picture: Pillow.Image) -> str:
-    """Return the checksum of a picture's pixels: row by row, three or four bytes each, whatever its file says."""
-    return hashlib.sha256(picture.tobytes()).hexdigest()
 
 
 def folder_of(image_id: uuid.UUID) -> str:
@@ -143,55 +128,6 @@ def is_signed(key: str, expires: int, signature: str) -> bool:
     return expires >= time.time() and hmac.compare_digest(signature, _sign(key, expires))
 
 
-def png_of(picture: Pillow.Image, texts: Mapping[str, str]) -> bytes:
-    """Return a picture's lossless file with these texts in it."""
-    buffer = io.BytesIO()
-    chunks = PngInfo()
-    for keyword, text in texts.items():
-        chunks.add_itxt(keyword, text)  # UTF-8; a tEXt chunk would be Latin-1
-    picture.save(buffer, "PNG", pnginfo=chunks, **_PNG)
-    return buffer.getvalue()
-
-
-def thumbnail_of(picture: Pillow.Image) -> bytes:
-    """Return the smaller thumbnail of a picture as WebP."""
-    return _webp(_shrink(picture, min(THUMBNAIL_SIDES)))
-
-
-def placeholder_of(picture: Pillow.Image) -> str:
-    """Return a WebP of a few pixels in base64, which stands in until the picture has loaded."""
-    tiny = picture.copy()
-    tiny.thumbnail((_PLACEHOLDER_SIDE, _PLACEHOLDER_SIDE), Pillow.Resampling.BOX)
-    buffer = io.BytesIO()
-    tiny.save(buffer, "WEBP", quality=50, method=0)
-    return base64.b64encode(buffer.getvalue()).decode()
-
-
 def _sign(key: str, expires: int) -> str:
     text = f"media:{expires}:{key}".encode()
     return hmac.new(settings.SECRET_KEY.encode(), text, hashlib.sha256).hexdigest()[:32]
-
-
-def _thumbnails(picture: Pillow.Image) -> list[bytes]:
-    """Return the thumbnails as WebP, smallest first; each is shrunk from the next larger one."""
-    encoded: list[bytes] = []
-    larger = picture
-    for side in sorted(THUMBNAIL_SIDES, reverse=True):
-        small = _shrink(larger, side)
-        # A picture that fits the smaller frame as well is the same in both.
-        encoded.append(encoded[-1] if encoded and small.size == larger.size else _webp(small))
-        larger = small
-    return encoded[::-1]
-
-
-def _shrink(picture: Pillow.Image, side: int) -> Pillow.Image:
-    """Shrink to at most `side` pixels; a picture that is smaller keeps its size."""
-    small = picture.copy()
-    small.thumbnail((side, side), Pillow.Resampling.LANCZOS)
-    return small
-
-
-def _webp(picture: Pillow.Image) -> bytes:
-    buffer = io.BytesIO()
-    picture.save(buffer, "WEBP", quality=_WEBP_QUALITY, method=2)
-    return buffer.getvalue()

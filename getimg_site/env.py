@@ -6,6 +6,7 @@ Only `settings.py` calls these functions, so that every setting is found in one 
 import contextlib
 import os
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -17,6 +18,14 @@ _FALSE = {"0", "false", "no", "off", ""}
 def env_str(name: str, default: str = "") -> str:
     """Return the variable's text without surrounding blanks."""
     return os.environ.get(name, default).strip()
+
+
+def env_choice(name: str, choices: Sequence[str]) -> str:
+    """Return one of a few words; the first of them where the variable is not set."""
+    value = env_str(name, choices[0])
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name}={value!r} is none of {', '.join(map(repr, choices))}.")
+    return value
 
 
 def env_bool(name: str, default: bool = False) -> bool:

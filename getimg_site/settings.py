@@ -18,7 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from getimg_site import account_settings, fixed_settings, logging, queue_cluster
 from getimg_site.account_settings import *  # noqa: F403
-from getimg_site.env import env_bool, env_float, env_int, env_list, env_secret, env_str, kept_secret
+from getimg_site.env import env_bool, env_choice, env_float, env_int, env_list, env_secret, env_str, kept_secret
 from getimg_site.fixed_settings import *  # noqa: F403
 
 # Lets classes such as ModelAdmin be written with their row's type: ModelAdmin[Job].
@@ -172,6 +172,8 @@ ENGINE_NOOP_SECONDS = env_float("ENGINE_NOOP_SECONDS", 0.0, minimum=0.0, maximum
 ENGINE_DEVICE = env_str("ENGINE_DEVICE", "auto")
 ENGINE_THREADS = env_int("ENGINE_THREADS", 0, minimum=0, maximum=256)
 ENGINE_CACHE_BYTES = env_int("ENGINE_CACHE_BYTES", 0, minimum=0, maximum=2**41)
+ENGINE_MEMORY_BYTES = env_int("ENGINE_MEMORY_BYTES", 0, minimum=0, maximum=2**41)
+ENGINE_COMPILE = env_choice("ENGINE_COMPILE", ("", "blocks", "whole"))
 LEASE_DIR = DATA_DIR / "run"
 BATCH_SIZE_MAX = env_int("BATCH_SIZE_MAX", 8, minimum=1, maximum=64)
 MODELS_DIR = Path(env_str("MODELS_DIR", str(DATA_DIR / "models"))).resolve()

@@ -40,13 +40,19 @@ CANCEL_POLL_SECONDS = 0.25
 
 @dataclass(frozen=True)
 class EngineOptions:
-    """How the child is started. `threads` and `cache_bytes` of 0: the engine chooses."""
+    """How the child is started. `threads`, `cache_bytes` and `memory_bytes` of 0: the engine chooses.
+
+    `compile`: what of a model is compiled: nothing, its `blocks`, or the `whole` denoiser.
+    """
 
     log_path: Path
     backend: str = "diffusers"
     device: str = "auto"
     threads: int = 0
     cache_bytes: int = 0
+    memory_bytes: int = 0
+    compile: str = ""
+    compiler: str = "inductor"
     noop_seconds: float = 0.0
     # The folder in which pictures and trainings agree on who has a device; none: nobody is asked.
     lease_folder: Path | None = None
@@ -64,6 +70,9 @@ class EngineOptions:
             *("--device", self.device),
             *("--threads", str(self.threads)),
             *("--cache-bytes", str(self.cache_bytes)),
+            *("--memory-bytes", str(self.memory_bytes)),
+            *("--compile", self.compile),
+            *("--compiler", self.compiler),
             *("--noop-seconds", str(self.noop_seconds)),
             *("--lease-folder", str(self.lease_folder or "")),
             *("--slice-seconds", str(self.slice_seconds)),

@@ -162,8 +162,10 @@ def _make_backend(options: argparse.Namespace) -> Backend:
         return NoopBackend(options.noop_seconds)
     # Torch takes seconds to import; the no-op engine has to be there at once.
     from generation.inference.backend import DiffusersBackend
+    from generation.inference.compiling import Compiling
 
-    return DiffusersBackend(options.device, options.threads, options.cache_bytes)
+    compiling = Compiling(options.compile, options.compiler)
+    return DiffusersBackend(options.device, options.threads, options.cache_bytes, options.memory_bytes, compiling)
 
 
 def _make_leases(options: argparse.Namespace, backend: Backend) -> Leases | None:
@@ -182,6 +184,9 @@ def _parse_options() -> argparse.Namespace:
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads; 0 is one a core")
     parser.add_argument("--cache-bytes", type=int, default=0, help="what warm models may take; 0 is half the memory")
+    parser.add_argument("--memory-bytes", type=int, default=0, help="what it may take of the device; 0 is all")
+    parser.add_argument("--compile", choices=["", "blocks", "whole"], default="", help="what of a model is compiled")
+    parser.add_argument("--compiler", default="inductor", help="one of torch's backends")
     parser.add_argument("--noop-seconds", type=float, default=0.0, help="how long the no-op backend takes for a pass")
     parser.add_argument("--lease-folder", default="", help="where pictures and trainings agree on who has the device")
     parser.add_argument("--slice-seconds", type=float, default=1.0, help="how long a training keeps it at least")

@@ -17,10 +17,11 @@ from generation.engine.protocol import DTYPES, BatchRequest, Loaded, ModelSpec
 from generation.engine.training import Trained, TrainingRequest
 from generation.inference import device as devices
 from generation.inference import dreambooth
+from generation.inference.compiling import Compiling
 from generation.inference.errors import InvalidRequest, OutOfMemory
 from generation.inference.loading import LoadedModel
 from generation.inference.pipeline_cache import PipelineCache
-from generation.inference.tasks import TASKS
+from generation.inference.tasks import TASKS, Task
 from generation.inference.tool_loading import LoadedTool
 
 _PACKAGES = ("torch", "diffusers", "transformers", "numpy")
@@ -29,10 +30,21 @@ _PACKAGES = ("torch", "diffusers", "transformers", "numpy")
 class DiffusersBackend:
     """See `generation.engine.backend.Backend`."""
 
-    def __init__(self, device: str = "auto", threads: int = 0, cache_bytes: int = 0) -> None:
+    def __init__(
+        self,
+        device: str = "auto",
+        threads: int = 0,
+        cache_bytes: int = 0,
+        memory_bytes: int = 0,
+        compiling: Compiling | None = None,
+    ) -> None:
         self._device = devices.choose_device(device)
         devices.prepare(self._device, threads)
-        self._cache = PipelineCache(self._device, cache_bytes or devices.default_cache_bytes(self._device))
+        if memory_bytes:
+            devices.bound_memory(self._device, memory_bytes)
+        cache_bytes = cache_bytes or devices.default_cache_bytes(self._device, memory_bytes)
+        self._cache = PipelineCache(self._device, cache_bytes)
+        self._compiling = compiling or Compiling()
         _silence_libraries()
 
     @property
@@ -52,8 +64,9 @@ class DiffusersBackend:
 
     @property
     def versions(self) -> dict[str, str]:
-        """What it is made of: package → version; of the code here, a checksum of what draws."""
-        return {**{name: importlib.metadata.version(name) for name in _PACKAGES}, "engine": _source_checksum()}
+        """What it is made of: package → version; of the code here, a checksum of what draws, and what is compiled."""
+        packages = {name: importlib.metadata.version(name) for name in _PACKAGES}
+        return {**packages, "engine": _source_checksum(), **self._compiling.versions}
 
     @property
     def dtypes(self) -> dict[str, str]:
@@ -67,7 +80,10 @@ class DiffusersBackend:
 
     def load(self, spec: ModelSpec) -> Loaded | None:
         """Make a model warm. Raises: ModelMissing, ModelDamaged, OutOfMemory."""
-        return self._cache.load(spec)
+        loaded = self._cache.load(spec)
+        if loaded is not None and isinstance(model := self._cache.get(spec), LoadedModel):
+            self._compiling.prepare(model)
+        return loaded
 
     def draw(self, work: Pass, watch: Watch) -> Iterator[tuple[str, Pixels]]:
         """Draw one pass of a warm model, with its LoRAs.
@@ -78,16 +94,26 @@ class DiffusersBackend:
         if task is None:
             raise InvalidRequest("task", work.request.task, f"one of {', '.join(TASKS)}")
         try:
-            model = self._at_hand(work.request)
-            if isinstance(model, LoadedModel):
-                model.adapters.use(work.request.loras)
-            yield from task(model, work, watch)
+            yield from self._draw(task, work, watch)
             return
         except (RuntimeError, MemoryError) as error:
-            if not devices.is_out_of_memory(error):
+            again = self._compiling.gives_up(work.request.model, error)
+            if not again and not devices.is_out_of_memory(error):
                 raise
-        # Raised outside of the handler: chained to the first error it would keep the tensors that have to go.
-        raise OutOfMemory("the pass does not fit into memory")
+        # Outside of the handler: chained to the first error, what follows would keep the tensors that have to go.
+        if not again:
+            raise OutOfMemory("the pass does not fit into memory")
+        yield from self._draw(task, work, watch)
+
+    def _draw(self, task: Task, work: Pass, watch: Watch) -> Iterator[tuple[str, Pixels]]:
+        model = self._at_hand(work.request)
+        if not isinstance(model, LoadedModel):
+            yield from task(model, work, watch)
+            return
+        model.adapters.use(work.request.loras)
+        devices.round_convolutions(devices.choose_dtype(model.spec.dtype, self._device))
+        with self._compiling.used_for(model):
+            yield from task(model, work, watch)
 
     def look(self, spec: ModelSpec, pixels: Pixels) -> dict[str, float]:
         """Return a safety checker's scores. Raises: OutOfMemory, ModelMissing, ModelDamaged."""

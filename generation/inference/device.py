@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
+import sys
 from pathlib import Path
 
 import torch
@@ -12,7 +14,7 @@ _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 # A model's activations need room beside the weights that are kept warm.
 _GPU_SHARE, _CPU_SHARE = 0.7, 0.5
 _OUT_OF_MEMORY_PHRASES = (
-    *("out of memory", "not enough memory", "allocate memory", "bad_alloc"),
+    *("out of memory", "not enough memory", "allocate memory", "bad_alloc", "alloc_failed"),
     *("could not create a primitive", "could not create a memory", "could not execute a primitive"),
 )
 # By kind of device. Half precision's gradients vanish; bfloat16 has float32's range.
@@ -23,11 +25,16 @@ _DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch
 def choose_device(name: str) -> torch.device:
     """Return the device called `name`: auto, cpu, cuda or cuda:N. Raises: ValueError when it is not there."""
     if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    device = torch.device(name)
-    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        return numbered(torch.device("cuda" if torch.cuda.is_available() else "cpu"))
+    device = numbered(torch.device(name))
+    if device.type == "cuda" and device.index >= torch.cuda.device_count():
         raise ValueError(f"device {name}: this machine has {torch.cuda.device_count()} CUDA devices")
     return device
+
+
+def numbered(device: torch.device) -> torch.device:
+    """Return a GPU with its number, the first where none was said: some of torch's functions refuse it without."""
+    return torch.device("cuda", device.index or 0) if device.type == "cuda" else device
 
 
 def choose_dtype(wanted: str, device: torch.device) -> torch.dtype:
@@ -45,10 +52,32 @@ def choose_dtype(wanted: str, device: torch.device) -> torch.dtype:
 def prepare(device: torch.device, threads: int) -> None:
     """Set what holds for the whole process: the number of CPU threads, and float32 that is float32."""
     torch.set_num_threads(threads or len(os.sched_getaffinity(0)))
-    # A float32 model is one that was chosen for exactness: its seeds mean the same picture in any batch.
-    torch.backends.cudnn.allow_tf32 = False
+    round_convolutions(torch.float32)
     if device.type == "cuda":
         torch.cuda.set_device(device)
+
+
+def round_convolutions(dtype: torch.dtype) -> None:
+    """Let the float32 convolutions of a model of this precision be rounded to TF32, unless the model is float32 itself.
+
+    A float32 model is one that was chosen for exactness: its seeds mean the same picture in any batch. An autoencoder
+    that half precision's range is too small for is brought to float32 to decode; TF32 has its range and half
+    precision's digits.
+    """
+    torch.backends.cudnn.allow_tf32 = dtype is not torch.float32
+
+
+def bound_memory(device: torch.device, bound_bytes: int) -> None:
+    """Let this process have at most so much of the device's memory; more is refused as if there were none left.
+
+    On a CPU it is all that the process may write to, torch itself included. Raises: ValueError.
+    """
+    if device.type == "cuda":
+        total = torch.cuda.get_device_properties(device).total_memory
+        torch.cuda.set_per_process_memory_fraction(min(1.0, bound_bytes / total), device)
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (bound_bytes, hard))
 
 
 def describe(device: torch.device) -> str:
@@ -65,13 +94,19 @@ def lease_name(device: torch.device) -> str:
     return f"cuda-{torch.cuda.get_device_properties(device).uuid}"
 
 
-def default_cache_bytes(device: torch.device) -> int:
-    """Return how many bytes of weights may be kept warm where nobody said."""
+def default_cache_bytes(device: torch.device, bound_bytes: int = 0) -> int:
+    """Return how many bytes of weights may be kept warm where nobody said; `bound_bytes` as in `bound_memory`."""
+    share = _GPU_SHARE if device.type == "cuda" else _CPU_SHARE
+    return int(min(_memory_of(device), bound_bytes or sys.maxsize) * share)
+
+
+def _memory_of(device: torch.device) -> int:
+    """Return how many bytes there are in all."""
     if device.type == "cuda":
-        return int(torch.cuda.get_device_properties(device).total_memory * _GPU_SHARE)
+        return int(torch.cuda.get_device_properties(device).total_memory)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     limit = _CGROUP_LIMIT.read_text().strip() if _CGROUP_LIMIT.is_file() else "max"
-    return int((min(memory, int(limit)) if limit.isdecimal() else memory) * _CPU_SHARE)
+    return min(memory, int(limit)) if limit.isdecimal() else memory
 
 
 def is_out_of_memory(error: BaseException) -> bool:

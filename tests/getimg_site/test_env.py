@@ -14,6 +14,7 @@ def test_unset_variables_take_their_default(monkeypatch: pytest.MonkeyPatch) -> 
     assert env.env_bool("X", default=True) is True
     assert env.env_int("X", 3, minimum=1, maximum=5) == 3
     assert env.env_float("X", 0.5, minimum=0, maximum=1) == 0.5
+    assert env.env_choice("X", ("", "a")) == ""
     assert env.env_list("X", "a, b") == ["a", "b"]
     assert env.env_secret("X", required=False) == ""
 
@@ -31,6 +32,7 @@ def test_switches(monkeypatch: pytest.MonkeyPatch, text: str, value: bool) -> No
         ("maybe", lambda: env.env_bool("X")),
         ("ten", lambda: env.env_int("X", 1, minimum=0, maximum=9)),
         ("10", lambda: env.env_int("X", 1, minimum=0, maximum=9)),
+        ("c", lambda: env.env_choice("X", ("a", "b"))),
         ("nan", lambda: env.env_float("X", 1, minimum=0, maximum=9)),
         ("short", lambda: env.env_secret("X", required=False)),
         ("", lambda: env.env_secret("X", required=True)),

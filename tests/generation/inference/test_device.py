@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import torch
 
 from generation.inference import device
+from tests.rules.tree import ROOT
 
 GPU = torch.device("cuda")
 CPU = torch.device("cpu")
@@ -20,6 +23,39 @@ def test_a_device_is_found_by_its_name() -> None:
     assert device.choose_device("auto").type == ("cuda" if torch.cuda.is_available() else "cpu")
     with pytest.raises(ValueError, match="cuda:99"):
         device.choose_device("cuda:99")
+
+
+def test_a_gpu_has_a_number_without_which_torch_refuses_it() -> None:
+    with pytest.raises(ValueError, match="specified index"):
+        torch.cuda.set_device(GPU)
+    assert device.numbered(GPU) == torch.device("cuda:0")
+    assert device.numbered(torch.device("cuda:1")) == torch.device("cuda:1")
+    assert device.numbered(CPU) == CPU
+
+
+def test_only_a_model_in_half_precision_has_its_float32_convolutions_rounded() -> None:
+    device.round_convolutions(torch.float16)
+    assert torch.backends.cudnn.allow_tf32
+    device.round_convolutions(torch.float32)
+    assert not torch.backends.cudnn.allow_tf32
+
+
+def test_a_process_with_bounded_memory_runs_out_of_it() -> None:
+    program = """
+import torch
+from generation.inference import device
+bound = 4 << 30
+device.bound_memory(torch.device("cpu"), bound)
+assert device.default_cache_bytes(torch.device("cpu"), bound) <= bound // 2
+assert torch.zeros(1 << 20).numel() == 1 << 20
+try:
+    torch.zeros(bound // 4)
+except RuntimeError as error:
+    assert device.is_out_of_memory(error), error
+    print("refused")
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout == "refused\n", done.stderr
 
 
 @pytest.mark.parametrize("wanted", ["auto", "float32", "float16"])
