@@ -156,10 +156,8 @@ Q_CLUSTER: dict[str, Any] = queue_cluster.clusters(
     redis_url=REDIS_URL,
 )
 
-# --- Jobs -------------------------------------------------------------------------------------------
-# How long a stopping cluster may finish its work; what it leaves is drawn by the next. honcho kills after 5.
+# --- Jobs: .env.example says what each does ----------------------------------------------------------
 STOP_SECONDS = env_float("STOP_SECONDS", 4.0, minimum=0.0, maximum=3600.0)
-# A worker that has not renewed its lease for this long is taken for lost.
 JOB_LEASE_SECONDS = env_float("JOB_LEASE_SECONDS", 15.0, minimum=1.0, maximum=600.0)
 JOB_MAX_ATTEMPTS = env_int("JOB_MAX_ATTEMPTS", 5, minimum=1, maximum=100)
 JOB_DEADLINE_SECONDS = env_int("JOB_DEADLINE_SECONDS", 900, minimum=5, maximum=86400)
