@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing.models import Plan, Product
-from generation import retention, storage
+from generation import picture_leftovers, retention, storage
 from generation.models import Clip, Image, Publication, SearchText
 from generation.models.image import ImageQuerySet
 
@@ -68,11 +68,15 @@ def retire_old(now: datetime | None = None, *, chunk: int = 1000) -> int:
     return count
 
 
-def remove_old_scratch() -> int:
-    """Remove raw pictures that attempts left behind when they died; returns how many folders."""
-    before = time.time() - _SCRATCH_HOURS * 3600
+def remove_old_scratch(hours: float = _SCRATCH_HOURS) -> int:
+    """Remove what attempts left behind when they died: raw pictures, and files that got no row.
+
+    Returns how many folders of this age or more were removed.
+    """
+    before = time.time() - hours * 3600
     old = [folder for folder in Path(settings.SCRATCH_DIR).iterdir() if _changed_at(folder) < before]
     for folder in old:
+        picture_leftovers.remove(folder)
         shutil.rmtree(folder, ignore_errors=True)
     return len(old)
 

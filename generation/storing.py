@@ -28,6 +28,7 @@ from generation import (
     lifecycle,
     moderation,
     moderation_queue,
+    picture_leftovers,
     picture_words,
     progress,
     provenance,
@@ -112,6 +113,7 @@ class Storekeeper:
         # Asked for each picture: a plan that begins or ends within a run counts from the next picture on.
         terms = outlast(partial(licences.terms_for, run.job))
         texts = provenance.texts(image_id, terms, run.job.params.get("loras", ()))
+        picture_leftovers.note(run.scratch, image_id)
         files = storage.save(image_id, raw, texts)
         image = _row(run, index, image_id, files, terms)
         image.environment_id = outlast(run.environment) or None
