@@ -67,8 +67,8 @@ test-postgres: install-dev ## the suite on PostgreSQL with every journey; what c
 test-long: install-dev ## the long forms, on PostgreSQL: hours of kills and state machines
 	$(SERVICES) postgres -- $(PYTEST) -m long $(ARGS)
 
-reliability: install-dev ## kills, restores and shuffles in their long form, on PostgreSQL; ONLY=restore,ledger picks
-	$(SERVICES) postgres -- $(PY) -m tests.reliability $(if $(ONLY),--only $(ONLY))
+reliability: install-dev ## kills, restores and shuffles in their long form, on PostgreSQL; ONLY=forms SIZE=5000 picks
+	$(SERVICES) postgres -- $(PY) -m tests.reliability $(if $(ONLY),--only $(ONLY)) $(if $(SIZE),--size $(SIZE))
 
 bench: install-dev ## the benchmarks; ONLY=a,c picks
 	$(PY) -m benchmarks $(if $(ONLY),--only $(ONLY))

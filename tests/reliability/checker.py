@@ -1,6 +1,8 @@
 """Reads a studio's database and files as they are left, and says what is wrong; it has nothing of the product in it.
 
-    python -m tests.reliability.checker DATABASE_URL MEDIA_FOLDER
+    python -m tests.reliability.checker DATABASE_URL MEDIA_FOLDER [--strays]
+
+--strays: a picture's file that no row names is wrong, too.
 
 Exit status: 0 where every invariant holds, 1 where one does not, each with the rows that break it.
 """
@@ -53,6 +55,10 @@ LAWS = {
     """,
 }
 _PICTURES = "SELECT id, file, sha256, thumbnail_320, thumbnail_640 FROM generation_image WHERE purged_at IS NULL"
+_NAMED = """
+    SELECT DISTINCT split_part(file, '/', 3) FROM generation_image WHERE purged_at IS NULL
+    UNION SELECT split_part(withheld ->> 'file', '/', 3) FROM generation_moderationcase WHERE withheld ->> 'file' <> ''
+"""
 _SHOWN = 5
 
 
@@ -66,6 +72,14 @@ def findings(url: str, media: Path) -> Iterator[str]:
             yield from _files_wrong(row, media)
 
 
+def strays(url: str, media: Path) -> Iterator[str]:
+    """Yield the folders of pictures that no row names; the database is read after the files."""
+    folders = {folder.name: folder for folder in (media / "pictures").glob("*/*") if any(folder.iterdir())}
+    with psycopg.connect(url) as connection:
+        named = {name for (name,) in connection.execute(_NAMED)}
+    yield from (f"a picture without a row: {folders[name]}" for name in sorted(folders.keys() - named))
+
+
 def _files_wrong(row: tuple[Any, ...], media: Path) -> Iterator[str]:
     pk, file, checksum, *thumbnails = row
     for name in (file, *thumbnails):
@@ -77,6 +91,7 @@ def _files_wrong(row: tuple[Any, ...], media: Path) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    found = list(findings(sys.argv[1], Path(sys.argv[2])))
+    database, folder = sys.argv[1], Path(sys.argv[2])
+    found = [*findings(database, folder), *(strays(database, folder) if "--strays" in sys.argv else ())]
     print("\n".join(found) or "every invariant holds")
     sys.exit(1 if found else 0)

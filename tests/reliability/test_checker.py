@@ -9,7 +9,7 @@ from billing.models import CreditHold, Wallet
 from generation.models import Image
 from tests.generation.runs import make_person, submit
 from tests.generation.workers import drain
-from tests.reliability.checker import findings
+from tests.reliability.checker import findings, strays
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -21,6 +21,7 @@ def test_each_kind_of_damage_is_found(child_environment: dict[str, str], setting
     assert "every run has ended" in str(list(findings(url, media)))
     drain()
     assert list(findings(url, media)) == []
+    assert list(strays(url, media)) == []
 
     CreditHold.objects.filter(job=job).update(settled=1)
     Wallet.objects.update(balance=1)
@@ -37,3 +38,6 @@ def test_each_kind_of_damage_is_found(child_environment: dict[str, str], setting
     ):
         assert law in found
     assert f"picture {image.pk} is not the file" in found
+
+    Image.objects.filter(pk=image.pk).delete()
+    assert [f"{image.pk.hex}" in words for words in strays(url, media)] == [True]
