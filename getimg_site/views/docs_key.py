@@ -29,7 +29,8 @@ def docs_key(request: SignedInRequest) -> HttpResponse:
     except TooManyKeys as error:
         messages.error(request, str(error))
     back = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(
+    # What is no path could be taken for the name of a page.
+    is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(
         back, {request.get_host()}, require_https=not settings.DEBUG and request.is_secure()
     )
     return redirect(back if is_ours else "docs")

@@ -25,7 +25,9 @@ def test_a_visitor_is_asked_to_log_in_first() -> None:
     assert not ApiKey.objects.exists()
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""])
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "a red fox", ""]
+)
 def test_a_press_leads_nowhere_else(elsewhere: str) -> None:
     answer = visitor(make_user()).post("/docs/key/", {"next": elsewhere})
     assert answer["Location"] == "/docs/"
