@@ -114,6 +114,8 @@ def caption(picture: CustomModelPicture, words: str) -> None:
     if len(words) > CAPTION_MAX_LENGTH:
         message = f"These words have {len(words)} characters; {CAPTION_MAX_LENGTH} are the most."
         raise CustomModelRefused("pictures", message)
+    if "\x00" in words:
+        raise CustomModelRefused("pictures", "These words hold a null character, which can't be stored.")
     with transaction.atomic():
         _lock_startable(picture.model)
         CustomModelPicture.objects.filter(pk=picture.pk).update(caption=words)

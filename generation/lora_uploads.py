@@ -60,6 +60,8 @@ def _check_words(owner: User, brought: Brought) -> None:
             gettext("Give it a name of at most %(model_name_max_length)s characters.")
             % {"model_name_max_length": MODEL_NAME_MAX_LENGTH},
         )
+    if "\x00" in brought.name:
+        raise CustomModelRefused("name", gettext("The name holds a null character, which can’t be stored."))
     if brought.trigger_word and (why := trigger_words.refusal(brought.trigger_word)):
         raise CustomModelRefused("trigger_word", why)
     for place, text in (("name", brought.name), ("trigger_word", brought.trigger_word)):

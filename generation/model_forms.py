@@ -93,6 +93,8 @@ def _wrong(values: Mapping[str, str]) -> dict[str, str]:
         errors["name"] = "Give your model a name."
     elif len(values["name"]) > MODEL_NAME_MAX_LENGTH:
         errors["name"] = f"The name has {len(values['name'])} characters; {MODEL_NAME_MAX_LENGTH} are the most."
+    elif "\x00" in values["name"]:
+        errors["name"] = "The name holds a null character, which can't be stored."
     if values["subject_class"] not in CustomModel.Subject.values:
         errors["subject_class"] = "Choose what your pictures show."
     if why := trigger_words.refusal(values["trigger_word"]):

@@ -79,5 +79,6 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "getimg_site.view_as.ViewAsMiddleware",
     "getimg_site.middleware.TimeZoneMiddleware",
+    "getimg_site.middleware.NulMiddleware",
     "getimg_site.middleware.SwitchedOffMiddleware",
 ]

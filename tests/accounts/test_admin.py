@@ -1,6 +1,7 @@
 """Operators look at invites and refuse them with a reason; nobody writes one by hand."""
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.test import Client
@@ -92,3 +93,18 @@ def test_operators_see_keys_without_their_hashes_and_revoke_them() -> None:
     operator.post(listing, {"action": "revoke", "_selected_action": [str(key.pk)]})
     key.refresh_from_db()
     assert key.is_revoked
+
+
+def test_operators_take_a_lost_second_factor_away_and_see_nothing_of_its_secret() -> None:
+    operator = visitor(make_user(is_staff=True, is_superuser=True))
+    lost = Authenticator.objects.create(user=make_user(), type="totp", data={"secret": "KANARISECRET"})
+    page = reverse("admin:mfa_authenticator_change", args=[lost.pk])
+
+    shown = operator.get(page)
+    assert shown.status_code == 200
+    assert "KANARISECRET" not in words(shown)
+    assert operator.post(page, {"user": str(lost.user_id), "type": "webauthn", "data": "{}"}).status_code == 403
+    assert operator.get(reverse("admin:mfa_authenticator_add")).status_code == 403
+
+    operator.post(reverse("admin:mfa_authenticator_delete", args=[lost.pk]), {"post": "yes"})
+    assert not Authenticator.objects.exists()

@@ -40,7 +40,6 @@ UNFILLABLE = {SocialApp}
 # What a form asks for beside what the row says.
 ANSWERS = {
     "generation.moderationcase": {"verdict": "refuse", "why": "Because."},
-    "mfa.authenticator": {"last_used_at_0": "2026-11-01", "last_used_at_1": "10:00:00"},
 }
 
 

@@ -19,6 +19,7 @@ def test_what_is_typed_comes_back_and_says_what_is_wrong() -> None:
     form = model_forms.typed({**GOOD, "name": "x" * 61, "trigger_word": "the"})
     assert form.errors.keys() == {"name", "trigger_word"}
     assert form.values["trigger_word"] == "the"
+    assert model_forms.typed({**GOOD, "name": "To\x00y"}).errors.keys() == {"name"}
     assert model_forms.typed(GOOD).errors == {}
 
 

@@ -27,6 +27,14 @@ def test_the_apis_host_has_the_api_below_v1_and_at_its_root(host: str, path: str
     assert program.client.get(f"{path}/{made.json()['id']}", headers=headers).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/s/%00/", "/r/a%00b/", "/models/shared/%00/", "/%00"])
+def test_nothing_is_found_at_a_path_that_no_database_can_hold(path: str) -> None:
+    response = Client().get(path)
+
+    assert response.status_code == 404
+    assert "text/html" in response.headers["Content-Type"]
+
+
 @pytest.mark.parametrize("path", ["/", "/create/", "/admin/", "/settings/billing/"])
 def test_the_apis_host_has_nothing_of_the_site(path: str) -> None:
     response = Client().get(path, headers={"Host": HOST})

@@ -27,6 +27,7 @@ PROOFS = {
     "histories": "tests/flows/test_event_histories.py",
     "messages": "tests/generation/api/test_courier.py",
     "api": "tests/generation/api/test_openapi.py",
+    "forms": "tests/reliability/test_forms.py",
     "files": "tests/generation/test_picture_reading_hostile.py",
 }
 

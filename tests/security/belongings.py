@@ -147,7 +147,7 @@ def _give_api(made: Belongings) -> None:
 
 
 def _give_account(made: Belongings) -> None:
-    totp_secret = "KANARIJBSWY3DPEHPK3PXP"
+    totp_secret = "KANARIJBSWY3DPEHPK3PXPAA"
     TOTP.activate(made.owner, totp_secret)
     RecoveryCodes.activate(made.owner)
     codes = RecoveryCodes(Authenticator.objects.get(user=made.owner, type="recovery_codes")).generate_codes()

@@ -134,6 +134,8 @@ def test_a_caption_is_kept_and_shown_and_too_long_a_one_refused(client: Client, 
     assert 'value="on a beach"' in text
     assert model.pictures.get().caption == "on a beach"
 
+    text = send(client, "caption_picture", model, {"caption": "a \x00 beach"}, picture.pk).content.decode()
+    assert "null character" in text
     text = send(client, "caption_picture", model, {"caption": "x" * 201}, picture.pk).content.decode()
     assert "These words have 201 characters; 200 are the most." in text
     assert model.pictures.get().caption == "on a beach"
