@@ -16,7 +16,7 @@ SERVICES := $(PY) -m tests.services
 # ARGS goes to pytest: make test ARGS="-x -k ledger"
 ARGS ?=
 
-.PHONY: help run install install-dev test test-postgres test-long reliability check audit bench messages format lock clean
+.PHONY: help run install install-dev test test-postgres test-long reliability hosts check audit bench messages format lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -69,6 +69,9 @@ test-long: install-dev ## the long forms, on PostgreSQL: hours of kills and stat
 
 reliability: install-dev ## kills, restores and shuffles in their long form, on PostgreSQL; ONLY=forms SIZE=5000 picks
 	$(SERVICES) postgres -- $(PY) -m tests.reliability $(if $(ONLY),--only $(ONLY)) $(if $(SIZE),--size $(SIZE))
+
+hosts: install-dev ## the studio on eleven hosts in network namespaces: journeys, cuts, outages, figures (root on Linux)
+	$(PY) -m tests.hosts hosts.json
 
 bench: install-dev ## the benchmarks; ONLY=a,c picks
 	$(PY) -m benchmarks $(if $(ONLY),--only $(ONLY))

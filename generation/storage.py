@@ -23,6 +23,8 @@ from PIL import Image as Pillow
 from generation import picture_encoding
 from generation.models import Image
 
+_SERVER_ERRORS = 500  # an HTTP status from here on says that the server is in trouble, not the request
+
 
 @dataclass(frozen=True)
 class StoredFiles:
@@ -105,6 +107,17 @@ def delete(*keys: str) -> None:
     """Remove files; those that are not there are no error."""
     for key in keys:
         default_storage.delete(key)
+
+
+def is_away(error: Exception) -> bool:
+    """Whether a bucket did not answer, or could not just now; the same may go well in a moment. A disk never is."""
+    if not settings.S3_BUCKET:
+        return False
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    if isinstance(error, ClientError):
+        return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) >= _SERVER_ERRORS
+    return isinstance(error, BotoCoreError)
 
 
 def delete_files_of(image: Image) -> None:

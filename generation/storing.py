@@ -6,6 +6,7 @@ of a run ends it and charges it.
 
 import contextlib
 import logging
+import math
 import queue
 import shutil
 import threading
@@ -46,6 +47,9 @@ logger = logging.getLogger(__name__)
 
 _DATABASE_PATIENCE_SECONDS = 30.0
 _DATABASE_PAUSE_SECONDS = 0.5
+# What was drawn costs a GPU's time to draw again, and counts as an attempt: waiting is cheaper.
+_STORE_PATIENCE_SECONDS = 300.0
+_STORE_PAUSE_SECONDS = 1.0
 
 
 @dataclass
@@ -110,13 +114,15 @@ class Storekeeper:
             _compare(run, raw)
             return
         image_id = uuid7()
-        # Asked for each picture: a plan that begins or ends within a run counts from the next picture on.
+        # Asked for each picture: a plan that begins or ends within a run counts from the next picture on. And before
+        # the files are there: nobody would remove them if the database stayed away now.
         terms = outlast(partial(licences.terms_for, run.job))
+        environment = outlast(run.environment)
         texts = provenance.texts(image_id, terms, run.job.params.get("loras", ()))
         picture_leftovers.note(run.scratch, image_id)
-        files = storage.save(image_id, raw, texts)
+        files = _outlast_store(partial(storage.save, image_id, raw, texts))
         image = _row(run, index, image_id, files, terms)
-        image.environment_id = outlast(run.environment) or None
+        image.environment_id = environment or None
         if run.job.task == VIDEO_TASK:
             _attach_clip(run, image, raw, texts)
         if run.is_over:
@@ -140,16 +146,20 @@ def seed_of(job: Job, index: int) -> int:
 
 
 def keep(run: Run) -> None:
-    """Write what was stored to the database; the run ends with its last picture."""
+    """Write what was stored to the database; the run ends with its last picture.
+
+    However long the database is away: the files are there, and only it knows whether they are somebody's.
+    """
     images, run.stored = run.stored, []
     reason, code = _why_missing(run)
     verb = partial(lifecycle.finish, reason=reason, code=code) if run.is_complete else lifecycle.deliver
     try:
-        outlast(partial(verb, run.job, run.attempt, images))
+        outlast(partial(verb, run.job, run.attempt, images), math.inf)
     except JobEnded:
         run.is_over = True
         # A commit whose answer was lost was done all the same; its pictures are in the library.
-        kept = set(Image.objects.filter(pk__in=[image.pk for image in images]).values_list("pk", flat=True))
+        rows = Image.objects.filter(pk__in=[image.pk for image in images]).values_list("pk", flat=True)
+        kept = outlast(lambda: set(rows.all()), math.inf)
         _discard(image for image in images if image.pk not in kept)
     if run.is_complete or run.is_over:
         forget(run)
@@ -166,14 +176,14 @@ def forget(run: Run) -> None:
         run.scratch.parent.rmdir()  # another attempt may have a folder there
 
 
-def outlast(ask: Callable[[], T]) -> T:
-    """Write to the database, or read from it; while it is away, try again for half a minute.
+def outlast(ask: Callable[[], T], seconds: float | None = None) -> T:
+    """Write to the database, or read from it; while it is away, try again for half a minute, or for so many seconds.
 
     `ask` is one verb, and a verb is one transaction: of a try that failed nothing stands.
 
     Raises: OperationalError when it stays away.
     """
-    deadline = time.monotonic() + _DATABASE_PATIENCE_SECONDS
+    deadline = time.monotonic() + (_DATABASE_PATIENCE_SECONDS if seconds is None else seconds)
     while True:
         try:
             return ask()
@@ -183,6 +193,19 @@ def outlast(ask: Callable[[], T]) -> T:
             if time.monotonic() > deadline:
                 raise
             time.sleep(_DATABASE_PAUSE_SECONDS)
+
+
+def _outlast_store(ask: Callable[[], T]) -> T:
+    """Write to the store of files, or remove from it; while a bucket does not answer, try again for some minutes."""
+    deadline = time.monotonic() + _STORE_PATIENCE_SECONDS
+    while True:
+        try:
+            return ask()
+        except Exception as error:
+            if not storage.is_away(error) or time.monotonic() > deadline:
+                raise
+            logger.warning("store of files is away", extra={"error": repr(error)})
+            time.sleep(_STORE_PAUSE_SECONDS)
 
 
 def _compare(run: Run, raw: Path) -> None:
@@ -228,7 +251,7 @@ def _discard(images: Iterable[Image]) -> None:
     """Remove the files of pictures that have no row."""
     for image in images:
         try:
-            storage.delete_files_of(image)
+            _outlast_store(partial(storage.delete_files_of, image))
         except Exception:
             # Wherever they lie, whatever it says: nobody waits for this, and the next picture must be stored.
             logger.exception("files could not be removed", extra={"image": image.pk})
@@ -237,7 +260,7 @@ def _discard(images: Iterable[Image]) -> None:
 def _attach_clip(run: Run, image: Image, raw: Path, texts: Mapping[str, str]) -> None:
     """Write a video's files and put its row, unsaved, beside its picture's."""
     try:
-        stored = clip_files.save(image.pk, raw, run.job.params["fps"], texts)
+        stored = _outlast_store(partial(clip_files.save, image.pk, raw, run.job.params["fps"], texts))
     except BaseException:
         _discard([image])
         raise

@@ -9,9 +9,10 @@ from typing import Any
 
 def clusters(*, default_workers: int, gpu_workers: int, training_workers: int, redis_url: str) -> dict[str, Any]:
     """Return django-q2's settings; without Redis the queue lies in the database, with a broker of our own."""
-    place = (
-        {"redis": redis_url} if redis_url else {"orm": "default", "broker_class": "getimg_site.broker.DoorbellBroker"}
-    )
+    if redis_url:
+        place = {"redis": redis_url, "broker_class": "getimg_site.redis_broker.PatientRedis"}
+    else:
+        place = {"orm": "default", "broker_class": "getimg_site.broker.DoorbellBroker"}
     gpu = {"workers": gpu_workers, "queue_limit": 2 * gpu_workers, "timeout": 3600, "retry": 8 * 3600, "poll": 0.02}
     # A training lasts hours; whoever is ended at its limit is gone on with from its checkpoint.
     training = {**gpu, "workers": training_workers, "queue_limit": training_workers, "timeout": 2 * 86400, "poll": 0.5}

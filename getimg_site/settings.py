@@ -16,7 +16,7 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from getimg_site import account_settings, fixed_settings, logging, queue_cluster
+from getimg_site import account_settings, fixed_settings, logging, patience, queue_cluster
 from getimg_site.account_settings import *  # noqa: F403
 from getimg_site.env import env_bool, env_choice, env_float, env_int, env_list, env_secret, env_str, kept_secret
 from getimg_site.fixed_settings import *  # noqa: F403
@@ -117,7 +117,8 @@ if DATABASE_URL:
     if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
         DATABASES["default"]["ENGINE"] = "getimg_site.postgresql"
         # Of the cursors that prepare: a statement's first use is planned for itself, the second for good.
-        DATABASES["default"].setdefault("OPTIONS", {}).setdefault("prepare_threshold", 1)
+        _options = DATABASES["default"].get("OPTIONS", {})
+        DATABASES["default"]["OPTIONS"] = {"prepare_threshold": 1, **patience.DATABASE, **_options}
 else:
     DATABASES = {
         "default": {
@@ -135,7 +136,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env_str("REDIS_URL")
 if REDIS_URL:
     CACHES: dict[str, Any] = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        "default": {
+            "BACKEND": "getimg_site.shared_cache.ForgivingRedisCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": patience.CACHE,
+        }
     }
 else:
     CACHES = {
@@ -343,8 +348,7 @@ if S3_BUCKET:
             "access_key": env_str("S3_ACCESS_KEY") or None,
             "secret_key": env_secret("S3_SECRET_KEY", required=False, minimum_length=1) or None,
             "region_name": env_str("S3_REGION", "us-east-1"),
-            "addressing_style": "path",
-            "signature_version": "s3v4",
+            "client_config": patience.of_bucket(),
             "default_acl": None,
             "file_overwrite": True,
             "querystring_expire": 2 * MEDIA_LINK_SECONDS,

@@ -45,6 +45,7 @@ from tests.processes import (
 
 # SeaweedFS speaks gRPC on each of its ports + 10000.
 _SEAWEED_GRPC_OFFSET = 10000
+LOOPBACK = "127.0.0.1"
 _BUCKET = "media"
 _ACCESS_KEY = "getimg-tests"
 _SECRET_KEY = "a-secret-for-tests-only"
@@ -90,7 +91,11 @@ class S3Server:
 
 @contextmanager
 def postgres(
-    *, durable: bool = False, settings: Mapping[str, str] | None = None, backup: Path | None = None
+    *,
+    durable: bool = False,
+    settings: Mapping[str, str] | None = None,
+    backup: Path | None = None,
+    address: str = LOOPBACK,
 ) -> Iterator[str]:
     """Start PostgreSQL and yield the URL of an empty database; the server never runs as root.
 
@@ -104,7 +109,7 @@ def postgres(
     )
     with private_folder("postgres", owner) as folder:
         pgdata = folder / "pgdata"
-        options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": str(folder), "max_connections": "300"}
+        options = {"listen_addresses": address, "unix_socket_directories": str(folder), "max_connections": "300"}
         if not durable:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         options |= settings or {}
@@ -112,7 +117,7 @@ def postgres(
         server = Server(
             name="PostgreSQL",
             command=lambda port: [binary, "-D", str(pgdata), "-p", str(port), *flags],
-            answers=lambda port: _postgres_answers(_postgres_url(port, "postgres")),
+            answers=lambda port: _postgres_answers(_postgres_url(port, "postgres", address)),
             # "Stop at once": the server takes its children along, whom SIGKILL would leave to themselves.
             stop_signal=signal.SIGQUIT,
             owner=owner,
@@ -122,10 +127,12 @@ def postgres(
             _lay_out(backup, pgdata, owner)
         elif start_process([initdb, "-D", str(pgdata), *layout], folder, server).wait() != 0:
             raise ServiceError(f"initdb failed:\n{log_tail(folder)}")
+        with (pgdata / "pg_hba.conf").open("a") as known:
+            known.write("host all all samenet trust\n")
         with running(server, folder) as port:
             if not backup:
-                _create_database(_postgres_url(port, "postgres"), "getimg")
-            yield _postgres_url(port, "getimg")
+                _create_database(_postgres_url(port, "postgres", address), "getimg")
+            yield _postgres_url(port, "getimg", address)
 
 
 @contextmanager
@@ -141,21 +148,26 @@ def postgres_database(server_url: str) -> Iterator[str]:
 
 
 @contextmanager
-def redis() -> Iterator[str]:
+def redis(*, address: str = LOOPBACK) -> Iterator[str]:
     """Start Redis, which keeps nothing on disk, and yield its URL."""
-    binary = find_binary("redis-server", package="redis-server")
-    keep_nothing = ["--save", "", "--appendonly", "no"]
-    server = Server(
-        name="Redis",
-        command=lambda port: [binary, "--bind", "127.0.0.1", "--port", str(port), *keep_nothing],
-        answers=_redis_answers,
-    )
+    server = redis_server(address)
     with private_folder("redis") as folder, running(server, folder) as port:
-        yield f"redis://127.0.0.1:{port}/0"
+        yield f"redis://{address}:{port}/0"
+
+
+def redis_server(address: str) -> Server:
+    """Return how Redis is started there."""
+    binary = find_binary("redis-server", package="redis-server")
+    options = ["--save", "", "--appendonly", "no", "--protected-mode", "no"]
+    return Server(
+        name="Redis",
+        command=lambda port: [binary, "--bind", address, "--port", str(port), *options],
+        answers=lambda port: _redis_answers(address, port),
+    )
 
 
 @contextmanager
-def s3() -> Iterator[S3Server]:
+def s3(*, address: str = LOOPBACK) -> Iterator[S3Server]:
     """Start an S3 server that refuses bad signatures, with one empty bucket, and yield how to reach it."""
     binary = shutil.which("weed", path=Path(sys.executable).parent) or shutil.which("weed")
     if binary is None:
@@ -164,12 +176,12 @@ def s3() -> Iterator[S3Server]:
     with private_folder("s3") as folder, _no_sockets_left(inner):
         server = Server(
             name="SeaweedFS",
-            command=lambda port: _weed_command(binary, folder, port, inner),
-            answers=lambda port: _s3_answers(S3Server(f"http://127.0.0.1:{port}")),
+            command=lambda port: _weed_command(binary, folder, address, port, inner),
+            answers=lambda port: _s3_answers(S3Server(f"http://{address}:{port}")),
             environment={"HOME": str(folder)},  # the user's own configuration has no say here
         )
         with running(server, folder) as port:
-            yield S3Server(f"http://127.0.0.1:{port}")
+            yield S3Server(f"http://{address}:{port}")
 
 
 def chromium_path() -> str:
@@ -194,8 +206,8 @@ def _unprivileged_user() -> pwd.struct_passwd | None:
     return known.get("postgres") or known["nobody"]
 
 
-def _postgres_url(port: int, database: str) -> str:
-    return f"postgresql://getimg@127.0.0.1:{port}/{database}"
+def _postgres_url(port: int, database: str, address: str) -> str:
+    return f"postgresql://getimg@{address}:{port}/{database}"
 
 
 def _postgres_answers(url: str) -> bool:
@@ -211,9 +223,9 @@ def _create_database(url: str, name: str) -> None:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
 
-def _redis_answers(port: int) -> bool:
+def _redis_answers(address: str, port: int) -> bool:
     try:
-        with redis_client.Redis(host="127.0.0.1", port=port, socket_timeout=2) as client:
+        with redis_client.Redis(host=address, port=port, socket_timeout=2) as client:
             return bool(client.ping())
     except redis_client.ConnectionError:
         return False
@@ -229,7 +241,7 @@ def _no_sockets_left(ports: list[int]) -> Iterator[None]:
                 left.unlink(missing_ok=True)
 
 
-def _weed_command(binary: str, folder: Path, port: int, inner: list[int]) -> list[str]:
+def _weed_command(binary: str, folder: Path, address: str, port: int, inner: list[int]) -> list[str]:
     identity = {
         "name": "tests",
         "credentials": [{"accessKey": _ACCESS_KEY, "secretKey": _SECRET_KEY}],
@@ -240,8 +252,8 @@ def _weed_command(binary: str, folder: Path, port: int, inner: list[int]) -> lis
     master, volume, filer, s3_grpc = inner
     options = {
         "dir": folder,
-        "ip": "127.0.0.1",
-        "ip.bind": "127.0.0.1",
+        "ip": address,
+        "ip.bind": address,
         "master.port": master,
         "master.telemetry": "false",
         "master.volumeSizeLimitMB": 256,

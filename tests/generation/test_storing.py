@@ -2,12 +2,14 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from django.conf import settings
+from botocore.exceptions import ClientError, EndpointConnectionError
+from django.conf import LazySettings, settings
 from django.core.files.storage import default_storage
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django_q.models import OrmQ
 
 from accounts.ids import uuid7
@@ -167,6 +169,53 @@ def test_a_write_is_given_up_when_the_database_stays_away(monkeypatch: pytest.Mo
 
     with pytest.raises(OperationalError, match="away"):
         storing.outlast(write)
+
+
+def test_pictures_that_are_stored_wait_for_the_database_however_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storing, "_DATABASE_PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(storing, "_DATABASE_PAUSE_SECONDS", 0.0)
+    run = start_run()
+    images = store(run, 0)
+    away = [OperationalError("away")] * 5
+
+    def statement(execute: Any, sql: str, *rest: Any) -> Any:
+        if away and "generation_job" in sql:
+            raise away.pop()
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(statement), monkeypatch.context() as patch:
+        patch.setattr(connection, "close", lambda: None)  # it would forget the wrapper
+        storing.keep(run)
+
+    assert not away
+    assert now(run).status == Status.FINISHED
+    assert files_exist(images)
+
+
+def test_a_bucket_that_is_away_is_tried_again_and_another_trouble_is_not(
+    monkeypatch: pytest.MonkeyPatch, settings: LazySettings
+) -> None:
+    monkeypatch.setattr(storing, "_STORE_PAUSE_SECONDS", 0.0)
+    settings.S3_BUCKET = "media"
+    troubles: list[Exception] = [
+        EndpointConnectionError(endpoint_url="http://bucket"),
+        ClientError({"ResponseMetadata": {"HTTPStatusCode": 503}}, "PutObject"),  # type: ignore[arg-type]
+    ]
+
+    def write() -> str:
+        if troubles:
+            raise troubles.pop()
+        return "written"
+
+    assert storing._outlast_store(write) == "written"
+
+    troubles = [ClientError({"ResponseMetadata": {"HTTPStatusCode": 403}}, "PutObject")]  # type: ignore[arg-type]
+    with pytest.raises(ClientError):
+        storing._outlast_store(write)
+    settings.S3_BUCKET = ""
+    troubles = [OSError("no room on the disk")]
+    with pytest.raises(OSError, match="no room"):
+        storing._outlast_store(write)
 
 
 def test_what_was_asked_for_is_returned() -> None:

@@ -2,14 +2,17 @@
 
     python -m tests.reliability.checker DATABASE_URL MEDIA_FOLDER [--strays]
 
+MEDIA_FOLDER may be the word "bucket": then S3_ENDPOINT_URL, S3_BUCKET, S3_ACCESS_KEY, S3_SECRET_KEY and S3_REGION say
+which.
 --strays: a picture's file that no row names is wrong, too.
 
 Exit status: 0 where every invariant holds, 1 where one does not, each with the rows that break it.
 """
 
 import hashlib
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 from typing import Any
 
@@ -62,36 +65,72 @@ _NAMED = """
 _SHOWN = 5
 
 
-def findings(url: str, media: Path) -> Iterator[str]:
+class Folder:
+    """Files on a disk."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.names: Set[str] = {str(file.relative_to(path)) for file in path.rglob("*") if file.is_file()}
+
+    def read(self, name: str) -> bytes:
+        return (self._path / name).read_bytes()
+
+
+class Bucket:
+    """Files in a bucket."""
+
+    def __init__(self) -> None:
+        import boto3
+
+        self._client = boto3.client(
+            "s3",
+            endpoint_url=os.environ["S3_ENDPOINT_URL"],
+            aws_access_key_id=os.environ["S3_ACCESS_KEY"],
+            aws_secret_access_key=os.environ["S3_SECRET_KEY"],
+            region_name=os.environ["S3_REGION"],
+        )
+        self._bucket = os.environ["S3_BUCKET"]
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket)
+        self.names: Set[str] = {file["Key"] for page in pages for file in page.get("Contents", ())}
+
+    def read(self, name: str) -> bytes:
+        content: bytes = self._client.get_object(Bucket=self._bucket, Key=name)["Body"].read()
+        return content
+
+
+def findings(url: str, media: Path | Bucket) -> Iterator[str]:
     """Yield what is wrong, in words."""
     with psycopg.connect(url) as connection:
         for law, query in LAWS.items():
             if rows := connection.execute(query).fetchall():
                 yield f"not so: {law}: {len(rows)} rows, such as {rows[:_SHOWN]}"
-        for row in connection.execute(_PICTURES):
-            yield from _files_wrong(row, media)
+        pictures = connection.execute(_PICTURES).fetchall()
+    files = Folder(media) if isinstance(media, Path) else media
+    for row in pictures:
+        yield from _files_wrong(row, files)
 
 
-def strays(url: str, media: Path) -> Iterator[str]:
+def strays(url: str, media: Path | Bucket) -> Iterator[str]:
     """Yield the folders of pictures that no row names; the database is read after the files."""
-    folders = {folder.name: folder for folder in (media / "pictures").glob("*/*") if any(folder.iterdir())}
+    files = Folder(media) if isinstance(media, Path) else media
+    folders = {name.split("/")[2]: name for name in files.names if name.startswith("pictures/")}
     with psycopg.connect(url) as connection:
         named = {name for (name,) in connection.execute(_NAMED)}
     yield from (f"a picture without a row: {folders[name]}" for name in sorted(folders.keys() - named))
 
 
-def _files_wrong(row: tuple[Any, ...], media: Path) -> Iterator[str]:
+def _files_wrong(row: tuple[Any, ...], files: Folder | Bucket) -> Iterator[str]:
     pk, file, checksum, *thumbnails = row
     for name in (file, *thumbnails):
-        if not (media / name).is_file():
+        if name not in files.names:
             yield f"picture {pk} has no file {name}"
             return
-    if hashlib.sha256((media / file).read_bytes()).hexdigest() != checksum:
+    if hashlib.sha256(files.read(file)).hexdigest() != checksum:
         yield f"picture {pk} is not the file that its row describes: {file}"
 
 
 if __name__ == "__main__":
-    database, folder = sys.argv[1], Path(sys.argv[2])
-    found = [*findings(database, folder), *(strays(database, folder) if "--strays" in sys.argv else ())]
+    database, files = sys.argv[1], Bucket() if sys.argv[2] == "bucket" else Path(sys.argv[2])
+    found = [*findings(database, files), *(strays(database, files) if "--strays" in sys.argv else ())]
     print("\n".join(found) or "every invariant holds")
     sys.exit(1 if found else 0)
