@@ -19,6 +19,7 @@ from prometheus_client.values import MutexValue, get_value_class
 from billing.models import StripeEvent
 from generation import queue_health
 from generation.models import WebhookDelivery
+from getimg_site.views.health import cache_answers
 
 # Counted no further than this.
 _COUNTED = 10_000
@@ -64,6 +65,7 @@ class _Studio(Collector):
         wait, mean = queue.oldest_wait, queue.mean_wait
         figures = [
             ("database_up", "Whether the database answers.", 1),
+            ("cache_up", "Whether the cache that all hosts share answers.", int(cache_answers())),
             ("runs_waiting", "Runs that wait to be drawn.", queue.waiting),
             ("runs_running", "Runs that are being drawn.", queue.running),
             ("oldest_wait_seconds", "How long the run that could be started has waited.", _seconds(wait)),

@@ -12,7 +12,12 @@ DATABASE = {
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
 }
-CACHE = {"socket_connect_timeout": 1, "socket_timeout": 2}
+
+
+def cache_on(redis_url: str) -> dict[str, Any]:
+    """Return the setting of a cache on Redis."""
+    limits = {"socket_connect_timeout": 1, "socket_timeout": 2}
+    return {"BACKEND": "getimg_site.shared_cache.ForgivingRedisCache", "LOCATION": redis_url, "OPTIONS": limits}
 
 
 def of_bucket() -> Any:

@@ -135,13 +135,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Cache: shared by every process (login limits, previews, queue statistics live there) -----------
 REDIS_URL = env_str("REDIS_URL")
 if REDIS_URL:
-    CACHES: dict[str, Any] = {
-        "default": {
-            "BACKEND": "getimg_site.shared_cache.ForgivingRedisCache",
-            "LOCATION": REDIS_URL,
-            "OPTIONS": patience.CACHE,
-        }
-    }
+    CACHES: dict[str, Any] = {"default": patience.cache_on(REDIS_URL)}
 else:
     CACHES = {
         "default": {

@@ -1,4 +1,5 @@
 import os
+import re
 import subprocess
 import sys
 import urllib.error
@@ -9,10 +10,12 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
+from getimg_site import metrics
 from getimg_site.metrics import MetricsMiddleware
 from tests.flows.clusters import wait_for
 from tests.getimg_site.scraping import TOKEN, figures, read
 from tests.processes import free_port
+from tests.rules.tree import ROOT
 
 
 @pytest.mark.django_db
@@ -62,3 +65,12 @@ def test_the_processes_of_a_host_are_counted_together(tmp_path: Path) -> None:
         finally:
             server.terminate()
     assert counts == {before + 40}
+
+
+@pytest.mark.django_db
+def test_each_alert_asks_for_a_figure_that_there_is() -> None:
+    metrics._REQUESTS.labels("GET", "landing", "200").observe(0.1)
+    known = set(re.findall(r"^(getimg_\w+)", metrics.text().decode(), flags=re.MULTILINE))
+    asked = set(re.findall(r"\bgetimg_\w+", (ROOT / "docs" / "alerts.yml").read_text()))
+    assert asked <= known, asked - known
+    assert "getimg_cache_up" in known

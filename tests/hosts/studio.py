@@ -138,7 +138,7 @@ class Studio:
     def check(self) -> None:
         """Have the audit and the checker look at what is left, files nobody owns as well. Fails with what they find."""
         self.manage("web1", "ledger_audit")
-        command = [sys.executable, "-m", "tests.reliability.checker", self.url, "bucket", "--owned"]
+        command = [sys.executable, "-m", "tests.reliability.checker", self.url, "bucket", "--strays"]
         environment = {**os.environ, **self.s3.environment()}
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr

@@ -14,7 +14,8 @@ pytestmark = pytest.mark.long
 
 # Longer than a host needs to notice that nobody answers.
 _CUT_SECONDS = 25.0
-_PICTURES = 4
+# Drawn one after the other: time enough to pull a cable meanwhile.
+_PICTURES = 10
 _JOB = "SELECT status, attempt, split_part(claimed_by, ':', 1), images_stored FROM generation_job WHERE id = %s"
 
 
@@ -108,6 +109,7 @@ def test_without_redis_orders_are_taken_and_drawn_and_what_is_drawn_goes_on(
     running, host = _order_and_wait_until_drawn(hosts, program, stored=1)
     restarts = {name: hosts.log(name).count("cluster restarts") for name in (*GPUS, "queue")}
     hosts.kill_redis() if how == "killed" else hosts.network.cut("redis")
+    assert _job(hosts, running)[0] == "PROCESSING"  # else this shows nothing of it
     slowest = 0.0
     try:
         ordered = []
