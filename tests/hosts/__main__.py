@@ -23,7 +23,19 @@ def main(path: Path) -> int:
     except NetworkRefused as error:
         print(f"not measured: network namespaces are not to be had here: {error}")
         return 1
-    command = [sys.executable, "-m", "pytest", "-n", "0", "-m", "long", "--durations=5", "tests/hosts"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-n",
+        "0",
+        "-m",
+        "long",
+        "-o",
+        "faulthandler_timeout=0",
+        "--durations=5",
+        "tests/hosts",
+    ]
     status = subprocess.run(command, cwd=ROOT, env={**os.environ, "HOSTS_JSON": str(path)}, check=False).returncode
     figures = json.loads(path.read_text()) if path.exists() else {}
     for name, value in figures.items():
