@@ -18,7 +18,8 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from django.db import OperationalError, close_old_connections, connection
+from django.db import DatabaseError, InternalError, OperationalError, close_old_connections, connection
+from psycopg.errors import IdleInTransactionSessionTimeout
 
 from accounts.ids import uuid7
 from generation import (
@@ -187,7 +188,9 @@ def outlast(ask: Callable[[], T], seconds: float | None = None) -> T:
     while True:
         try:
             return ask()
-        except OperationalError as error:
+        except (OperationalError, InternalError) as error:
+            if not _is_away(error):
+                raise
             logger.warning("database is away", extra={"error": repr(error)})
             connection.close()
             if time.monotonic() > deadline:
@@ -206,6 +209,11 @@ def _outlast_store(ask: Callable[[], T]) -> T:
                 raise
             logger.warning("store of files is away", extra={"error": repr(error)})
             time.sleep(_STORE_PAUSE_SECONDS)
+
+
+def _is_away(error: DatabaseError) -> bool:
+    """Whether another connection may do better; PostgreSQL has a kind of its own for who stood still for too long."""
+    return isinstance(error, OperationalError) or isinstance(error.__cause__, IdleInTransactionSessionTimeout)
 
 
 def _compare(run: Run, raw: Path) -> None:
@@ -242,7 +250,7 @@ def _give_back(run: Run) -> None:
         )
         outlast(partial(FailedAttempt.objects.keep, run.job, "storage_failed"))
         outlast(doorbell.ring)  # the worker may have found nothing waiting a moment ago
-    except (JobEnded, OperationalError):
+    except (JobEnded, OperationalError, InternalError):
         pass  # where the database stays away the lease runs out, and the reaper brings the job back
     forget(run)
 

@@ -130,6 +130,8 @@ else:
             "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
         }
     }
+# Who says nothing within a transaction for so long is cut off, and its locks are free: PostgreSQL; 0: nobody is.
+DATABASE_IDLE_SECONDS = env_int("DATABASE_IDLE_SECONDS", 60, minimum=0, maximum=86400)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Cache: shared by every process (login limits, previews, queue statistics live there) -----------

@@ -32,6 +32,8 @@ def _choose_environment() -> None:
         os.environ.pop(name, None)
     os.environ["DATA_DIR"] = str(_folders.enter_context(private_folder("tests")))
     os.environ["DJANGO_SETTINGS_MODULE"] = "getimg_site.settings"
+    # Many a test is one transaction that stands still while its child works.
+    os.environ["DATABASE_IDLE_SECONDS"] = "0"
     # Playwright's synchronous API runs an event loop in the test's own thread.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     # Read now: pytest-django sets Django up only where the settings have been read.

@@ -1,15 +1,18 @@
-"""Django's PostgreSQL backend with three habits of its own (`ENGINE = "getimg_site.postgresql"` leads here).
+"""Django's PostgreSQL backend with four habits of its own (`ENGINE = "getimg_site.postgresql"` leads here).
 
 A connection is asked whether it is alive once a second, not once a request: that question is a round trip, and a
 polled request has only two others. And beside Django's cursors, which send each statement as text to be planned anew,
 there is one whose statements the server prepares (`accounts.compiled` uses it). And no statement is compiled to machine
 code: that takes tens of milliseconds, which a polled request's, dear only where a branch of it is taken, never earns.
+And a process that stands still within a transaction, or whose host is gone, is cut off: its locks would stop the run's
+next worker, the reaper and the owner.
 """
 
 import time
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.db.backends.postgresql import base
 
 _ALIVE_SECONDS = 1.0
@@ -35,7 +38,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _configure_connection(self, connection: Any) -> bool:
         """Set a new connection up; returns whether that is to be committed."""
         super()._configure_connection(connection)  # type: ignore[misc]
-        connection.execute("SET jit = off")
+        idle = settings.DATABASE_IDLE_SECONDS * 1000
+        connection.execute(f"SET jit = off; SET idle_in_transaction_session_timeout = {idle}")
         return True
 
     def prepared_cursor(self) -> Any:

@@ -9,8 +9,9 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from django.conf import LazySettings, settings
 from django.core.files.storage import default_storage
-from django.db import OperationalError, connection
+from django.db import InternalError, OperationalError, connection
 from django_q.models import OrmQ
+from psycopg.errors import IdleInTransactionSessionTimeout
 
 from accounts.ids import uuid7
 from generation import licences, lifecycle, storage, storing
@@ -149,7 +150,9 @@ def test_seeds_begin_anew_after_the_largest() -> None:
 
 def test_a_write_is_tried_again_until_the_database_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storing, "_DATABASE_PAUSE_SECONDS", 0.0)
-    tries = iter([OperationalError("away"), OperationalError("away"), None])
+    stood_still = InternalError("cut off")
+    stood_still.__cause__ = IdleInTransactionSessionTimeout()
+    tries = iter([OperationalError("away"), stood_still, None])
 
     def write() -> None:
         error = next(tries)

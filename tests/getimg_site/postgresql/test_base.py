@@ -1,5 +1,8 @@
+import time
+
 import pytest
-from django.db import OperationalError, connection
+from django.conf import LazySettings
+from django.db import InternalError, OperationalError, connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.compiled import fetch
@@ -58,3 +61,17 @@ def test_rates_stay_out_of_the_log() -> None:
 
 def test_no_statement_is_compiled() -> None:
     assert fetch("SHOW jit", []) == [("off",)]
+
+
+def test_who_stands_still_within_a_transaction_is_cut_off(settings: LazySettings) -> None:
+    settings.DATABASE_IDLE_SECONDS = 1
+    connection.close()
+
+    with transaction.atomic():
+        assert fetch("SELECT 1", []) == [(1,)]
+        time.sleep(1.5)
+        with pytest.raises(InternalError):
+            fetch("SELECT 1", [])
+        transaction.set_rollback(True)
+
+    connection.close()
