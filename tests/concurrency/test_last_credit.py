@@ -13,12 +13,12 @@ from tests.factories import make_wallet
 from tests.rules.tree import ROOT
 
 PROCESSES = 8
-ROUNDS = 100
 
 
 @pytest.mark.django_db(transaction=True)
-def test_exactly_one_of_64_spends_the_last_credit(child_environment: dict[str, str]) -> None:
-    wallets = [make_wallet(1) for _ in range(ROUNDS)]
+@pytest.mark.parametrize("rounds", [100, pytest.param(1000, marks=pytest.mark.long)])
+def test_exactly_one_of_64_spends_the_last_credit(rounds: int, child_environment: dict[str, str]) -> None:
+    wallets = [make_wallet(1) for _ in range(rounds)]
     command = [sys.executable, "-m", "tests.concurrency.spender"]
     with ExitStack() as stack:
         spenders = [
@@ -39,6 +39,6 @@ def test_exactly_one_of_64_spends_the_last_credit(child_environment: dict[str, s
         for spender in spenders:
             assert spender.stdin is not None
             spender.stdin.close()
-    assert results == [(1, PROCESSES * THREADS - 1)] * ROUNDS
-    assert LedgerEntry.objects.filter(kind="settle").count() == ROUNDS
+    assert results == [(1, PROCESSES * THREADS - 1)] * rounds
+    assert LedgerEntry.objects.filter(kind="settle").count() == rounds
     assert list(audit()) == []
