@@ -12,7 +12,7 @@ import shutil
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -158,10 +158,10 @@ def keep(run: Run) -> None:
         outlast(partial(verb, run.job, run.attempt, images), math.inf)
     except JobEnded:
         run.is_over = True
-        # A commit whose answer was lost was done all the same; its pictures are in the library.
-        rows = Image.objects.filter(pk__in=[image.pk for image in images]).values_list("pk", flat=True)
-        kept = outlast(lambda: set(rows.all()), math.inf)
-        _discard(image for image in images if image.pk not in kept)
+        _discard_unkept(images)
+    except Exception:
+        _discard_unkept(images)
+        raise
     if run.is_complete or run.is_over:
         forget(run)
 
@@ -250,9 +250,16 @@ def _give_back(run: Run) -> None:
         )
         outlast(partial(FailedAttempt.objects.keep, run.job, "storage_failed"))
         outlast(doorbell.ring)  # the worker may have found nothing waiting a moment ago
-    except (JobEnded, OperationalError, InternalError):
+    except (JobEnded, OperationalError):
         pass  # where the database stays away the lease runs out, and the reaper brings the job back
     forget(run)
+
+
+def _discard_unkept(images: Sequence[Image]) -> None:
+    """Remove the files of those that have no row: a commit whose answer was lost was done all the same."""
+    rows = Image.objects.filter(pk__in=[image.pk for image in images]).values_list("pk", flat=True)
+    kept = outlast(lambda: set(rows.all()), math.inf)
+    _discard(image for image in images if image.pk not in kept)
 
 
 def _discard(images: Iterable[Image]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from django.conf import LazySettings, settings
 from django.core.files.storage import default_storage
-from django.db import InternalError, OperationalError, connection
+from django.db import IntegrityError, InternalError, OperationalError, connection
 from django_q.models import OrmQ
 from psycopg.errors import IdleInTransactionSessionTimeout
 
@@ -117,6 +117,19 @@ def test_pictures_whose_commit_was_not_answered_stay() -> None:
     assert files_exist(images)
     assert Image.objects.count() == 2
     assert hold_of(now(run)).settled == 2
+
+
+def test_pictures_whose_rows_the_database_refuses_leave_no_files() -> None:
+    run = start_run(num_images=2)
+    kept, twice = store(run, 0, 0)
+    run.stored = [kept]
+    storing.keep(run)
+    run.stored = [twice]
+
+    with pytest.raises(IntegrityError):
+        storing.keep(run)
+
+    assert (files_exist([kept]), files_exist([twice])) == (True, False)
 
 
 def test_what_is_forgotten_before_it_was_kept_leaves_no_files() -> None:

@@ -17,10 +17,13 @@ from tests.rules.tree import ROOT
 
 PROOFS = {
     "outages": "tests/reliability/test_outages.py",
+    "points": "tests/reliability/test_points.py",
+    "slow": "tests/reliability/test_slow_worker.py",
     "restore": "tests/reliability/test_restore.py",
     "kills": "tests/concurrency/test_chaos.py",
     "trainings": "tests/flows/test_training_chaos.py",
     "keys": "tests/concurrency/test_idempotency.py",
+    "credit": "tests/concurrency/test_last_credit.py",
     "ledger": "tests/billing/test_ledger_machine.py",
     "months": "tests/billing/test_grants.py",
     "sweep": "tests/billing/test_cycle_sweep.py",

@@ -46,6 +46,13 @@ LAWS = {
         LEFT JOIN billing_ledgerentry line ON line.hold_id = hold.id AND line.kind = 'settle'
         GROUP BY hold.id HAVING hold.settled <> coalesce(sum(line.credits), 0)
     """,
+    "a hold is settled once": """
+        SELECT hold_id, count(*) FROM billing_ledgerentry WHERE kind = 'settle' GROUP BY hold_id HAVING count(*) > 1
+    """,
+    "a cycle brings its credits once": """
+        SELECT wallet_id, cycle_on, count(*) FROM billing_creditlot
+        WHERE source = 'monthly' GROUP BY wallet_id, cycle_on HAVING count(*) > 1
+    """,
     "a balance is what its lines make": """
         SELECT wallet.id, wallet.balance, sum(line.delta)
         FROM billing_wallet wallet LEFT JOIN billing_ledgerentry line ON line.wallet_id = wallet.id

@@ -28,7 +28,7 @@ from billing.test_shop import deliveries
 from billing.test_shop.app import Shop
 from billing.test_shop.server import make_server
 
-KEY = "sk_test_shop"
+KEY = "sk_test_of_the_shop"
 HOOK_SECRET = "whsec_shop"
 VISA = "4242 4242 4242 4242"
 DECLINED = "4000 0000 0000 0002"

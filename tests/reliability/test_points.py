@@ -1,0 +1,105 @@
+"""Processes of the site die, lose their connection or raise at each commit: no invariant breaks, everything ends.
+
+Each step is a commit by name (`steps`), and two points: before it and after it. Real processes on PostgreSQL.
+"""
+
+import logging
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from django.core.management import call_command
+
+from billing import plans
+from generation import housekeeping
+from tests.billing.conftest import gateway_shop, shop  # noqa: F401
+from tests.billing.test_shop.counter import OpenShop
+from tests.generation.receivers import receiver
+from tests.reliability import checker, faults
+from tests.reliability.broken_site import BrokenSite, broken_site
+from tests.reliability.faults import KINDS, MOMENTS, Fault
+from tests.reliability.scenes import Scene
+from tests.reliability.size import size
+from tests.reliability.steps import STEPS, Step
+from tests.rules.tree import ROOT
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+
+logger = logging.getLogger(__name__)
+
+SEED = int(os.environ.get("SEED", "9"))
+# Those of one scene run on one site.
+SCENES = list(dict.fromkeys(step.scene for step in STEPS))
+
+
+@pytest.fixture
+def site(
+    child_environment: dict[str, str],
+    tmp_path: Path,
+    gateway_shop: OpenShop,  # noqa: F811
+    settings: LazySettings,
+) -> Iterator[BrokenSite]:
+    """Yield the site on the test's database."""
+    settings.WEBHOOK_ALLOW_PRIVATE = True
+    plans.seed()
+    with receiver() as box, broken_site(child_environment, tmp_path, gateway_shop, box) as site:
+        yield site
+
+
+@pytest.mark.journey
+def test_each_step_survives_a_fault(
+    site: BrokenSite, child_environment: dict[str, str], settings: LazySettings
+) -> None:
+    dice = random.Random(SEED)
+    for step in STEPS:
+        meet(site, step, dice.choice(MOMENTS), dice.choice(KINDS), dice)
+    check(child_environment, settings)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
+def test_each_point_survives_each_fault_again_and_again(
+    scene: Scene, site: BrokenSite, child_environment: dict[str, str], settings: LazySettings
+) -> None:
+    dice = random.Random(f"{SEED} {scene.__name__}")
+    for _ in range(size(20)):
+        for step in (step for step in STEPS if step.scene is scene):
+            for moment in MOMENTS:
+                for kind in KINDS:
+                    meet(site, step, moment, kind, dice)
+        check(child_environment, settings)
+
+
+def meet(site: BrokenSite, step: Step, moment: str, kind: str, dice: random.Random) -> None:
+    """Play a step's scene with a fault at it."""
+    fault = Fault(step.place, moment, kind, step.under, skip=dice.randrange(step.times))
+    begun = time.monotonic()
+    scene = step.scene(site)
+    next(scene)
+    site.order(fault)
+    try:
+        for _ in scene:
+            pass
+    except BaseException:
+        logger.error("seed %s: %s, %s, %s\n%s", SEED, step.name, moment, fault, site.text())  # noqa: TRY400
+        raise
+    finally:
+        unmet = faults.withdraw(site.folder)
+    assert unmet is None, f"nobody came to {step}"
+    logger.warning("seed %s: %s, %s, %s: %.1f s", SEED, step.name, moment, kind, time.monotonic() - begun)
+
+
+def check(environment: dict[str, str], settings: LazySettings) -> None:
+    """Have the checker and the audit look at what is left when dead attempts are tidied up."""
+    housekeeping.remove_old_scratch(hours=0)
+    assert not list(checker.strays(environment["DATABASE_URL"], settings.MEDIA_ROOT))
+    command = [sys.executable, "-m", "tests.reliability.checker", environment["DATABASE_URL"], settings.MEDIA_ROOT]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    call_command("ledger_audit")
