@@ -4,6 +4,7 @@ The first three as statements, so that `lifecycle.place` has them in the ledger'
 and two built queries fewer, and whoever waits for the same wallet waits for less.
 """
 
+import uuid
 from collections.abc import Sequence
 
 from django.conf import settings
@@ -14,8 +15,8 @@ from billing import ledger_rows
 from billing.ledger_rows import Row, Statement
 from billing.models import Product
 from generation import doorbell, spend_caps
-from generation.errors import QueueFull, SourceGone
-from generation.models import Image, Job, JobInput, Upload
+from generation.errors import FieldError, InvalidParams, LoraGone, QueueFull, SourceGone
+from generation.models import CustomModel, Image, Job, JobInput, Upload
 from generation.orders import Order
 
 # No further than the bound.
@@ -44,7 +45,11 @@ def written(order: Order, job: Job, counted: list[Row]) -> Sequence[Statement]:
 
 
 def keep_inputs(order: Order, job: Job) -> None:
-    """Write down what the run begins from. Raises: SourceGone when a picture went since it was looked up."""
+    """Write down what the run begins from.
+
+    Raises: SourceGone when a picture went since it was looked up, InvalidParams when a model of one's own did.
+    """
+    _hold_loras(order)
     inputs = order.new_inputs(job)
     if not inputs:
         return
@@ -56,6 +61,25 @@ def keep_inputs(order: Order, job: Job) -> None:
     if touched < len(uploads) or there < len(images):
         raise SourceGone
     JobInput.objects.bulk_create(inputs)
+
+
+def _hold_loras(order: Order) -> None:
+    """Refuse a run whose models of people's own went since they were looked up. Raises: InvalidParams.
+
+    Their rows cannot be deleted until the run is there: what an erasure takes a model's name from it finds, or it never
+    comes to be. Called before the inputs are touched, as a deletion takes its locks.
+    """
+    wanted = {uuid.UUID(lora.id) for lora in order.params.loras}
+    if not wanted:
+        return
+    lock = " FOR KEY SHARE" if connection.vendor == "postgresql" else ""
+    ready = CustomModel.objects.filter(pk__in=wanted, state=CustomModel.State.READY).order_by("pk").values("pk")
+    statement, values = ready.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(statement + lock, values)
+        found = cursor.fetchall()
+    if len(found) < len(wanted):
+        raise InvalidParams([FieldError("loras", str(LoraGone()), "lora_gone")])
 
 
 def _waiting_max(order: Order) -> int:

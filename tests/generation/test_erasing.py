@@ -23,9 +23,19 @@ from accounts import audit as accounts_audit
 from accounts.models import User
 from billing import audit, ledger, plans
 from billing.models import LedgerEntry, Subscription, Wallet
-from generation import custom_models, erasing, export_worker, exports, reproductions, storage, webhooks
+from generation import (
+    custom_models,
+    erasing,
+    export_worker,
+    exports,
+    lifecycle,
+    params,
+    reproductions,
+    storage,
+    webhooks,
+)
 from generation.erasing import NotErasable
-from generation.errors import ReproductionRefused
+from generation.errors import InvalidParams, ReproductionRefused
 from generation.models import Erasure, Export, Image, Job, ModerationCase, Preset, Upload, WordList
 from tests.billing.test_shop import counter
 from tests.billing.till import hear, subscribe
@@ -205,6 +215,23 @@ def test_the_name_of_a_model_leaves_the_runs_of_those_it_was_shared_with() -> No
     assert "Bob&#x27;s own × 1" in page
     with pytest.raises(ReproductionRefused, match="account that was erased"):
         reproductions.refuse_what_cannot_be(image)
+
+
+def test_a_guest_whose_request_is_on_its_way_while_the_owner_is_erased_leaves_no_name() -> None:
+    owner, guest = make_person(ADDRESS), make_person("bob@example.com")
+    model = ready(owner, name=NAME)
+    custom_models.accept(model, guest, custom_models.share(model))
+    read = params.parse("text-to-image", {"prompt": "a red fox", "loras": [{"id": str(model.pk)}]}, guest)
+    before = balance(guest)
+
+    erase(owner)
+    with pytest.raises(InvalidParams, match="deleted meanwhile") as caught:
+        lifecycle.submit(guest, read, key="once")
+
+    assert caught.value.errors[0].field == "loras"
+    assert balance(guest) == before
+    assert not Job.objects.filter(user=guest).exists()
+    assert found_in_database() == []
 
 
 def test_others_keep_theirs() -> None:
