@@ -12,7 +12,12 @@ from accounts.models import KEY_NAME_MAX_LENGTH, ApiAccount, ApiKey, Scope, User
 
 CREDITS_MAX = 1_000_000_000
 NETWORKS_MAX = 50
-OVERLAPS = ((0, "At once"), (1, "In an hour"), (24, "In 24 hours"), (168, "In 7 days"))
+OVERLAPS = (
+    (0, gettext_lazy("At once")),
+    (1, gettext_lazy("In an hour")),
+    (24, gettext_lazy("In 24 hours")),
+    (168, gettext_lazy("In 7 days")),
+)
 _A_MOMENT = timedelta(microseconds=1)
 
 
@@ -99,7 +104,7 @@ class KeyForm(forms.Form):
 class NewKeyForm(KeyForm):
     """A key to be made."""
 
-    kind = forms.ChoiceField(choices=(("test", "Test"), ("live", "Live")))
+    kind = forms.ChoiceField(choices=(("test", gettext_lazy("Test")), ("live", gettext_lazy("Live"))))
 
     @property
     def facts(self) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
+from django.utils.translation import gettext
+
 
 def parse(text: str) -> str:
     """Return the network as it is stored: "203.0.113.7" becomes "203.0.113.7/32".
@@ -16,8 +18,14 @@ def parse(text: str) -> str:
     try:
         meant = ip_network(text.strip(), strict=False)
     except ValueError:
-        raise ValueError(f"“{text[:64]}” is no address or network such as 203.0.113.0/24 or 2001:db8::/32.") from None
-    raise ValueError(f"“{text[:64]}” names an address within a network; did you mean {meant}?")
+        raise ValueError(
+            gettext("“%(text)s” is no address or network such as 203.0.113.0/24 or 2001:db8::/32.")
+            % {"text": text[:64]}
+        ) from None
+    raise ValueError(
+        gettext("“%(text)s” names an address within a network; did you mean %(meant)s?")
+        % {"text": text[:64], "meant": meant}
+    )
 
 
 def contains(networks: Iterable[str], address: str) -> bool:

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.translation import gettext, gettext_noop
 
 _FOLDER = "getimg_site/docs/snippets/quick_start"
 _STEPS = (
-    ("create", "Ask for a picture"),
-    ("look", "Look at it, with the id of the answer"),
-    ("save", "Keep it, with the address of the answer"),
+    ("create", gettext_noop("Ask for a picture")),
+    ("look", gettext_noop("Look at it, with the id of the answer")),
+    ("save", gettext_noop("Keep it, with the address of the answer")),
 )
 
 
@@ -24,7 +25,7 @@ class Command:
 def commands(key: str = "YOUR_API_KEY") -> list[Command]:
     """Return the steps with a key filled in."""
     places = {"api_url": api_url(), "api_key": key, "id": "ID", "image_url": "IMAGE_URL"}
-    return [Command(title, render_to_string(f"{_FOLDER}/{name}.sh", places).strip()) for name, title in _STEPS]
+    return [Command(gettext(title), render_to_string(f"{_FOLDER}/{name}.sh", places).strip()) for name, title in _STEPS]
 
 
 def api_url() -> str:

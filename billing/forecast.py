@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db.models import FilteredRelation, Q, Subquery
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext, ngettext
 
 from accounts.models import User
 from billing import brought, cycles, paid_months, plans, subscriptions
@@ -178,7 +179,16 @@ def _cycles(wallet: Wallet, outlook: Outlook, until: date) -> Iterator[Fact]:
             name = outlook.renewed.name
         if credits:
             uid = f"grant-{wallet.pk.hex}-{on}"
-            yield Fact(on, Kind.GRANT, f"{credits:,} credits come", _note(name, is_paid), uid, credits, name, is_paid)
+            yield Fact(
+                on,
+                Kind.GRANT,
+                gettext("%(credits)s credits come") % {"credits": f"{credits:,}"},
+                _note(name, is_paid),
+                uid,
+                credits,
+                name,
+                is_paid,
+            )
         on = cycles.next_cycle(wallet.cycle_day, on)
 
 
@@ -193,8 +203,8 @@ def _free_credits(outlook: Outlook) -> int:
 
 
 def _note(plan: str, is_paid: bool) -> str:
-    note = f"Your monthly credits on {plan}. The free ones left of the month before expire."
-    return f"{note} Its payment is still to come." if is_paid else note
+    note = gettext("Your monthly credits on %(plan)s. The free ones left of the month before expire.") % {"plan": plan}
+    return gettext("%(note)s Its payment is still to come.") % {"note": note} if is_paid else note
 
 
 def _renewed_from(wallet: Wallet, outlook: Outlook) -> date | None:
@@ -216,9 +226,18 @@ def _first_of_next_year(wallet: Wallet, outlook: Outlook, until: date) -> Iterat
     credits = paid_months.credits_a_month(plan, _free_credits(outlook))
     on = subscription.period_ends_at.astimezone(wallet.user.zone).date()
     if credits and on <= until:
-        note = f"The first of the twelve months of {plan.name} that are paid then."
+        note = gettext("The first of the twelve months of %(plan)s that are paid then.") % {"plan": plan.name}
         uid = f"paid-{subscription.pk.hex}-{on}"
-        yield Fact(on, Kind.GRANT, f"{credits:,} credits come", note, uid, credits, plan.name, is_paid=True)
+        yield Fact(
+            on,
+            Kind.GRANT,
+            gettext("%(credits)s credits come") % {"credits": f"{credits:,}"},
+            note,
+            uid,
+            credits,
+            plan.name,
+            is_paid=True,
+        )
 
 
 def _expiries(wallet: Wallet, now: datetime) -> Iterator[Fact]:
@@ -226,9 +245,11 @@ def _expiries(wallet: Wallet, now: datetime) -> Iterator[Fact]:
     for lot in lots:
         assert lot.expires_at is not None
         on = lot.expires_at.astimezone(wallet.user.zone).date()
-        noun = "credit expires" if lot.remaining == 1 else "credits expire"
-        note = f"What is left of: {lot.get_source_display()}. What expires first is spent first."
-        yield Fact(on, Kind.EXPIRY, f"{lot.remaining:,} {noun}", note, f"expiry-{lot.pk.hex}", lot.remaining)
+        what = ngettext("%(count)s credit expires", "%(count)s credits expire", lot.remaining)
+        note = gettext("What is left of: %(source)s. What expires first is spent first.") % {
+            "source": lot.get_source_display()
+        }
+        yield Fact(on, Kind.EXPIRY, what % {"count": f"{lot.remaining:,}"}, note, f"expiry-{lot.pk.hex}", lot.remaining)
 
 
 def _turns(wallet: Wallet, outlook: Outlook) -> Iterator[Fact]:
@@ -240,10 +261,16 @@ def _turns(wallet: Wallet, outlook: Outlook) -> Iterator[Fact]:
     uid = f"plan-{subscription.pk.hex}-{on}"
     if outlook.later is None:
         span = "year" if subscription.interval == Interval.YEAR else "month"
-        yield Fact(on, Kind.PLAN, f"{outlook.plan.name} renews", f"The next {span} is paid.", uid)
+        yield Fact(
+            on,
+            Kind.PLAN,
+            gettext("%(plan)s renews") % {"plan": outlook.plan.name},
+            gettext("The next %(span)s is paid.") % {"span": span},
+            uid,
+        )
     elif outlook.ends:
-        note = f"From then on you are on {outlook.later.name}. Bought credits stay."
+        note = gettext("From then on you are on %(plan)s. Bought credits stay.") % {"plan": outlook.later.name}
         yield Fact(on, Kind.PLAN, f"{outlook.plan.name} ends", note, uid)
     else:
-        note = f"Instead of {outlook.plan.name}, as you chose."
+        note = gettext("Instead of %(plan)s, as you chose.") % {"plan": outlook.plan.name}
         yield Fact(on, Kind.PLAN, f"{outlook.later.name} begins", note, uid)

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.db.models import F, Prefetch, Sum
+from django.utils.translation import gettext, gettext_noop
 
 from accounts import addresses, referrals
 from accounts.models import Referral, User
@@ -19,13 +20,13 @@ State, Fault, Side = Referral.State, Referral.Fault, ReferralReward.Side
 LINES_MAX = 200
 
 _FAULTS = {
-    Fault.SELF: "This was you. An account of your own brings no credits.",
-    Fault.EXISTING: "They had an account already.",
-    Fault.RING: "This invite leads back to somebody it came from.",
-    Fault.DISPOSABLE: "Their address is a throw-away one.",
-    Fault.PLACE: "Joined in your own browser, or too many friends joined from one computer or network.",
-    Fault.CARD: "Paid with the same card as you or as another friend.",
-    Fault.TEAM: "Our team looked at this invite.",
+    Fault.SELF: gettext_noop("This was you. An account of your own brings no credits."),
+    Fault.EXISTING: gettext_noop("They had an account already."),
+    Fault.RING: gettext_noop("This invite leads back to somebody it came from."),
+    Fault.DISPOSABLE: gettext_noop("Their address is a throw-away one."),
+    Fault.PLACE: gettext_noop("Joined in your own browser, or too many friends joined from one computer or network."),
+    Fault.CARD: gettext_noop("Paid with the same card as you or as another friend."),
+    Fault.TEAM: gettext_noop("Our team looked at this invite."),
 }
 
 
@@ -88,9 +89,16 @@ class InvitePage:
 
 def _mail(link: str) -> str:
     """Return an address that opens a letter to a friend."""
-    gift = f"You get {settings.REFERRAL_FRIEND_CREDITS} credits more after your first picture.\n\n"
-    body = f"I make pictures with {settings.SITE_NAME}. {gift if settings.REFERRAL_FRIEND_CREDITS else ''}{link}"
-    return f"mailto:?subject={quote(f'Pictures with {settings.SITE_NAME}')}&body={quote(body)}"
+    gift = gettext("You get %(credits)s credits more after your first picture.\n\n") % {
+        "credits": settings.REFERRAL_FRIEND_CREDITS
+    }
+    body = gettext("I make pictures with %(site_name)s. %(gift)s%(link)s") % {
+        "site_name": settings.SITE_NAME,
+        "gift": gift if settings.REFERRAL_FRIEND_CREDITS else "",
+        "link": link,
+    }
+    subject = gettext("Pictures with %(site_name)s") % {"site_name": settings.SITE_NAME}
+    return f"mailto:?subject={quote(subject)}&body={quote(body)}"
 
 
 def _totals(user: User) -> InviteTotals:
@@ -123,22 +131,30 @@ def _line(referral: Referral) -> InviteLine:
 def _words(referral: Referral, rewards: list[ReferralReward]) -> str:
     """Say why, or what comes next."""
     if referral.state == State.REFUSED:
-        return referral.note or _FAULTS[Fault(referral.fault)]
+        return referral.note or gettext(_FAULTS[Fault(referral.fault)])
     if referral.state == State.REWARDED:
         return _words_of_reward(referral, rewards)
     if referral.state == State.CONFIRMED:
-        return "Your credits come within a minute." if referral.pictured_at else "Their first picture is still to come."
+        return (
+            gettext("Your credits come within a minute.")
+            if referral.pictured_at
+            else gettext("Their first picture is still to come.")
+        )
     if referral.state == State.JOINED:
-        return "They have yet to confirm their address."
-    return "They have yet to sign up."
+        return gettext("They have yet to confirm their address.")
+    return gettext("They have yet to sign up.")
 
 
 def _words_of_reward(referral: Referral, rewards: list[ReferralReward]) -> str:
     if referral.fault == Fault.CAP:
-        return f"You had reached the cap of {settings.REFERRAL_FRIENDS_MAX}. Your friend still got their credits."
+        return gettext("You had reached the cap of %(cap)s. Your friend still got their credits.") % {
+            "cap": settings.REFERRAL_FRIENDS_MAX
+        }
     taken_back = sum(reward.taken_back for reward in rewards)
     if taken_back:
-        return f"{taken_back:,} credits went back with your friend’s payment."
+        return gettext("%(taken_back)s credits went back with your friend’s payment.") % {
+            "taken_back": f"{taken_back:,}"
+        }
     if any(reward.side == Side.PAID for reward in rewards):
-        return "They made a first picture and became a customer."
-    return "They made a first picture."
+        return gettext("They made a first picture and became a customer.")
+    return gettext("They made a first picture.")

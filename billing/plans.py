@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.models import User
 from billing import grants, ledger, stripe_catalog
@@ -156,7 +157,7 @@ def _plan_items(plans: list[Plan]) -> list[CatalogItem]:
             amount_cents=plan.cents(interval),
             interval=interval,
             currency=plan.currency,
-            description=f"{plan.monthly_credits:,} credits a month",
+            description=gettext("%(credits)s credits a month") % {"credits": f"{plan.monthly_credits:,}"},
         )
         for plan in plans
         for interval in Interval

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 from billing import stripe_gateway
 from billing.errors import (
     BillingError,
@@ -36,26 +38,30 @@ def problem_of(error: BillingError) -> Problem:
     """Return the message for whatever a purchase raised."""
     match error:
         case PaymentDeclined():
-            said = error.message or "The bank did not say why."
-            text = f"{said} Nothing was charged and nothing has changed. Use another card, then try again."
-            return Problem("The card was declined", text, opens_portal=True)
+            said = error.message or gettext("The bank did not say why.")
+            text = gettext(
+                "%(said)s Nothing was charged and nothing has changed. Use another card, then try again."
+            ) % {"said": said}
+            return Problem(gettext("The card was declined"), text, opens_portal=True)
         case PaymentNeedsAction():
-            text = "Your bank wants you to confirm this payment. The change comes as soon as you have."
-            link = "Confirm with my bank"
-            return Problem("One step is left", text, url=error.url, link=link, opens_invoice=not error.url)
+            text = gettext("Your bank wants you to confirm this payment. The change comes as soon as you have.")
+            link = gettext("Confirm with my bank")
+            return Problem(gettext("One step is left"), text, url=error.url, link=link, opens_invoice=not error.url)
         case PaymentOverdue():
-            text, link = str(error), "Pay it now"
-            return Problem("A payment is open", text, url=error.url, link=link, opens_invoice=not error.url)
+            text, link = str(error), gettext("Pay it now")
+            return Problem(gettext("A payment is open"), text, url=error.url, link=link, opens_invoice=not error.url)
         case ShopUnavailable() if not stripe_gateway.is_open():
-            text = "Nothing can be bought on this site so far; everything that is free works."
-            return Problem("Payments are not set up yet", text, status=503)
+            text = gettext("Nothing can be bought on this site so far; everything that is free works.")
+            return Problem(gettext("Payments are not set up yet"), text, status=503)
         case ShopUnavailable():
-            text = "Nothing was charged. Try again in a minute; your choice stays as it is."
-            return Problem("Our payment partner can’t be reached", text, status=503, keeps_key=True)
+            text = gettext("Nothing was charged. Try again in a minute; your choice stays as it is.")
+            return Problem(gettext("Our payment partner can’t be reached"), text, status=503, keeps_key=True)
         case UnknownPrice():
-            text = "Its price is being changed at this moment. Nothing was charged; try again in a minute."
-            return Problem("This can’t be bought just now", text)
+            text = gettext("Its price is being changed at this moment. Nothing was charged; try again in a minute.")
+            return Problem(gettext("This can’t be bought just now"), text)
         case PurchaseRefused():
-            return Problem("This is not possible", str(error))
-    text = "Nothing was charged and nothing has changed. Try again; if it stays like this, tell us and we look into it."
-    return Problem("This did not work", text)
+            return Problem(gettext("This is not possible"), str(error))
+    text = gettext(
+        "Nothing was charged and nothing has changed. Try again; if it stays like this, tell us and we look into it."
+    )
+    return Problem(gettext("This did not work"), text)

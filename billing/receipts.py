@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext, gettext_noop
+
 from accounts.models import User
 from billing.models import Interval, Payment
 from billing.money import amount
 
-_SPANS = {Interval.MONTH: "by the month", Interval.YEAR: "by the year"}
+_SPANS = {Interval.MONTH: gettext_noop("by the month"), Interval.YEAR: gettext_noop("by the year")}
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,9 @@ def what_was_paid(payment: Payment) -> str:
         return payment.pack.name
     if payment.plan is None:
         return payment.get_kind_display()
-    span = _SPANS.get(Interval(payment.interval), "") if payment.interval else ""
+    span = gettext(_SPANS[Interval(payment.interval)]) if payment.interval else ""
     name = f"{payment.plan.name}, {span}" if span else payment.plan.name
-    return f"Change to {name}" if payment.kind == Payment.Kind.UPGRADE else name
+    return gettext("Change to %(name)s") % {"name": name} if payment.kind == Payment.Kind.UPGRADE else name
 
 
 def payments_of(user: User) -> list[PaidLine]:

@@ -56,7 +56,10 @@ class TopUpForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         pack, below, limit = cleaned.get("pack"), cleaned.get("below_credits"), cleaned.get("month_limit")
         if pack and below and below > pack.credits:
-            least = f"“{pack.name}” brings {pack.credits:,} credits, so the level can be {pack.credits:,} at most"
+            least = gettext("“%(pack)s” brings %(credits)s credits, so the level can be %(credits)s at most") % {
+                "pack": pack.name,
+                "credits": f"{pack.credits:,}",
+            }
             self.add_error(
                 "below_credits",
                 gettext("%(least)s, not %(below)s: one top-up has to be enough.")

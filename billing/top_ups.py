@@ -95,7 +95,7 @@ def _note(asked: AutoTopUp, now: datetime) -> None:
             _turn_off(wallet, UNTAXED)
             return
         if not pack.is_offered or pack.product != Product.API:
-            _turn_off(wallet, f"“{pack.name}” is not sold any more. Choose another pack.")
+            _turn_off(wallet, gettext("“%(pack)s” is not sold any more. Choose another pack.") % {"pack": pack.name})
             return
         if not terms.is_as_agreed:
             _turn_off(wallet, _changed(terms), notice="top_up_changed")
@@ -131,10 +131,10 @@ def _charge(top_up: TopUp, now: datetime) -> bool:
             key=f"top_up:{top_up.pk.hex}",
         )
     except (PaymentDeclined, PaymentNeedsAction) as error:
-        _decline(top_up, str(error) or "Your bank wants you to confirm the payment.")
+        _decline(top_up, str(error) or gettext("Your bank wants you to confirm the payment."))
         return False
     except UnknownInShop:
-        _decline(top_up, "There is no saved card to charge. Buy a pack once: the card you pay with is kept.")
+        _decline(top_up, gettext("There is no saved card to charge. Buy a pack once: the card you pay with is kept."))
         return False
     except PaymentError as error:
         logger.warning("top-up waits id=%s error=%s", top_up.pk, type(error).__name__)

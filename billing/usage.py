@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Sum
 from django.db.models.functions import TruncDate
+from django.utils.translation import gettext
 
 from billing import cycles, plots
 from billing.models import LedgerEntry, Wallet
@@ -47,8 +48,8 @@ class Usage:
         """A bar for each day."""
         return plots.bars(
             [(day.on, day.credits) for day in self.days],
-            title="Credits spent by day",
-            summary=f"{_credits(self.total)} in {len(self.days)} days",
+            title=gettext("Credits spent by day"),
+            summary=gettext("%(total)s in %(days)s days") % {"total": _credits(self.total), "days": len(self.days)},
             in_words=_credits,
         )
 
@@ -76,7 +77,7 @@ def usage_of(wallet: Wallet, now: datetime, *, days: int = DAYS) -> Usage:
 def _name(tool: str | None) -> str:
     """Return the caller's word as people read it: "text-to-image" is "Text to image"."""
     words = (tool or "").replace("-", " ").replace("_", " ").strip()
-    return words[:1].upper() + words[1:] if words else "Other"
+    return words[:1].upper() + words[1:] if words else gettext("Other")
 
 
 def _credits(number: int) -> str:

@@ -9,6 +9,8 @@ on.
 import difflib
 from fractions import Fraction
 
+from django.utils.translation import gettext_noop as _
+
 from generation.catalog_shapes import (
     APACHE_2,
     DEFAULT_SLUG,
@@ -94,8 +96,10 @@ def _starter(slug: str, name: str, summary: str, **changes: object) -> CatalogMo
         "tasks": (*DRAWING_TASKS, "image-to-video"),
         "video": _WALK,
         "ships_in": STARTER_FOLDER.name,
-        "limits_note": "Knows some 250 everyday things, each as one rounded drawing, best as a square. It cannot draw "
-        "photographs, people’s looks, text or crowded scenes.",
+        "limits_note": _(
+            "Knows some 250 everyday things, each as one rounded drawing, best as a square. It cannot draw "
+            "photographs, people’s looks, text or crowded scenes."
+        ),
         "prompts": ("a fox", "a rocket on a dark blue background", "three strawberries"),
     }
     return CatalogModel(slug=slug, name=name, summary=summary, **{**facts, **changes})  # type: ignore[arg-type]
@@ -148,7 +152,7 @@ _MODELS = (
     _starter(
         "starter-fast",
         "Starter, fast",
-        "The starter in six steps: several times as quick, a little rougher.",
+        _("The starter in six steps: several times as quick, a little rougher."),
         default_steps=6,
         max_steps=8,
         default_guidance=1.0,
@@ -160,37 +164,37 @@ _MODELS = (
     _stable_diffusion(
         "stable-diffusion-1-5",
         "Stable Diffusion 1.5",
-        "The classic all-rounder.",
+        _("The classic all-rounder."),
         "stable-diffusion-v1-5/stable-diffusion-v1-5",
     ),
     _stable_diffusion(
         "openjourney",
         "Openjourney",
-        "Painterly, cinematic; add “mdjrny-v4 style”.",
+        _("Painterly, cinematic; add “mdjrny-v4 style”."),
         "prompthero/openjourney-v4",
     ),
     _stable_diffusion(
         "dreamshaper-8",
         "DreamShaper 8",
-        "Illustration and fantasy.",
+        _("Illustration and fantasy."),
         "Lykon/dreamshaper-8",
     ),
     _stable_diffusion(
         "realistic-vision-5-1",
         "Realistic Vision 5.1",
-        "Photographic people and places.",
+        _("Photographic people and places."),
         "SG161222/Realistic_Vision_V5.1_noVAE",
     ),
     _megapixel(
         "stable-diffusion-xl",
         "Stable Diffusion XL",
-        "One megapixel, fine detail.",
+        _("One megapixel, fine detail."),
         "stabilityai/stable-diffusion-xl-base-1.0",
     ),
     _megapixel(
         "sdxl-turbo",
         "SDXL Turbo",
-        "A picture in one to four steps.",
+        _("A picture in one to four steps."),
         "stabilityai/sdxl-turbo",
         licence=STABILITY_COMMUNITY,
         sizes=_SD_SIZES,
@@ -205,7 +209,7 @@ _MODELS = (
     _megapixel(
         "flux-1-schnell",
         "FLUX.1 schnell",
-        "Follows long prompts; four steps.",
+        _("Follows long prompts; four steps."),
         "black-forest-labs/FLUX.1-schnell",
         family="flux",
         dtype="bfloat16",

@@ -5,6 +5,8 @@ The order counts: of several that do the same, the first that is installed is ta
 ends with a method that is built in.
 """
 
+from django.utils.translation import gettext_noop as _
+
 from generation.catalog_shapes import (
     APACHE_2,
     BSD_3,
@@ -57,7 +59,7 @@ def _ip_adapter(slug: str, family: str, adapter: str) -> CatalogModel:
     return _tool(
         slug,
         f"IP-Adapter ({family})",
-        "Lets a model see what the pictures of a blend are of.",
+        _("Lets a model see what the pictures of a blend are of."),
         "ip-adapter",
         APACHE_2,
         hub_id="h94/IP-Adapter",
@@ -97,7 +99,7 @@ TOOLS: tuple[CatalogModel, ...] = (
     _tool(
         "vitmatte",
         "ViTMatte",
-        "Decides hair and fur along the line where the subject ends.",
+        _("Decides hair and fur along the line where the subject ends."),
         "matting",
         APACHE_2,
         hub_id="hustvl/vitmatte-small-composition-1k",
@@ -106,7 +108,7 @@ TOOLS: tuple[CatalogModel, ...] = (
     _tool(
         "grabcut",
         "GrabCut",
-        "Finds the subject by colour; a few strokes help it. Built in.",
+        _("Finds the subject by colour; a few strokes help it. Built in."),
         "grabcut",
         APACHE_2,
         tasks=("remove-background",),
@@ -114,7 +116,7 @@ TOOLS: tuple[CatalogModel, ...] = (
     _tool(
         "real-esrgan-x4",
         "Real-ESRGAN",
-        "Enlarges and redraws fine detail.",
+        _("Enlarges and redraws fine detail."),
         "upscaler",
         BSD_3,
         hub_id="Comfy-Org/Real-ESRGAN_repackaged",
@@ -124,7 +126,7 @@ TOOLS: tuple[CatalogModel, ...] = (
     _tool(
         UPSCALER_SLUG,
         "Starter upscaler",
-        "Enlarges and keeps edges crisp; learned on rounded drawings. Ships with the studio.",
+        _("Enlarges and keeps edges crisp; learned on rounded drawings. Ships with the studio."),
         "upscaler",
         MIT,
         dtype="float32",
@@ -135,7 +137,7 @@ TOOLS: tuple[CatalogModel, ...] = (
     _tool(
         "lanczos",
         "Lanczos",
-        "Enlarges smoothly and adds no detail: a formula, not a model. Built in.",
+        _("Enlarges smoothly and adds no detail: a formula, not a model. Built in."),
         "lanczos",
         APACHE_2,
         tasks=("upscale",),
@@ -143,7 +145,7 @@ TOOLS: tuple[CatalogModel, ...] = (
     _instructed(
         "instruct-pix2pix",
         "InstructPix2Pix",
-        "Changes a picture as it is told: “make it winter”.",
+        _("Changes a picture as it is told: “make it winter”."),
         "instruct-pix2pix",
         MIT,
         "timbrooks/instruct-pix2pix",
@@ -159,7 +161,7 @@ TOOLS: tuple[CatalogModel, ...] = (
     _tool(
         "rf-detr-seg",
         "RF-DETR",
-        "Knows eighty kinds of things, and so which of them is the subject.",
+        _("Knows eighty kinds of things, and so which of them is the subject."),
         "segmenter",
         APACHE_2,
         hub_id="Roboflow/rf-detr-seg-medium",
@@ -167,7 +169,7 @@ TOOLS: tuple[CatalogModel, ...] = (
     _tool(
         "depth-anything-v2",
         "Depth Anything V2",
-        "Tells what is near from what is far.",
+        _("Tells what is near from what is far."),
         "depth-estimator",
         APACHE_2,
         hub_id="depth-anything/Depth-Anything-V2-Small-hf",
@@ -175,7 +177,7 @@ TOOLS: tuple[CatalogModel, ...] = (
     _tool(
         "vitpose",
         "ViTPose",
-        "Finds how people stand.",
+        _("Finds how people stand."),
         "pose-estimator",
         APACHE_2,
         hub_id="usyd-community/vitpose-base-simple",
@@ -183,7 +185,7 @@ TOOLS: tuple[CatalogModel, ...] = (
     _tool(
         "safety-checker",
         "Stable Diffusion safety checker",
-        "Looks at pictures for moderation before anybody sees them.",
+        _("Looks at pictures for moderation before anybody sees them."),
         "safety-checker",
         OPEN_RAIL_M,
         hub_id="CompVis/stable-diffusion-safety-checker",

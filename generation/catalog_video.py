@@ -1,5 +1,7 @@
 """Models that make videos and nothing else. The order counts: the first that is installed is taken."""
 
+from django.utils.translation import gettext_noop as _
+
 from generation.catalog_shapes import (
     LTX_VIDEO_OPEN_WEIGHTS,
     STABILITY_COMMUNITY,
@@ -12,7 +14,7 @@ VIDEO_MODELS: tuple[CatalogModel, ...] = (
     CatalogModel(
         slug="ltx-video",
         name="LTX-Video",
-        summary="Moves a picture as the words say; can end at a second one.",
+        summary=_("Moves a picture as the words say; can end at a second one."),
         family="ltx-video",
         hub_id="Lightricks/LTX-Video",
         dtype="bfloat16",
@@ -32,7 +34,7 @@ VIDEO_MODELS: tuple[CatalogModel, ...] = (
     CatalogModel(
         slug="stable-video-diffusion",
         name="Stable Video Diffusion",
-        summary="Three and a half seconds of likely motion; takes no words.",
+        summary=_("Three and a half seconds of likely motion; takes no words."),
         family="stable-video-diffusion",
         hub_id="stabilityai/stable-video-diffusion-img2vid-xt",
         dtype="float16",

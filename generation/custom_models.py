@@ -16,6 +16,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import Max, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from PIL import Image as Pillow
 
 from accounts.ids import uuid7
@@ -95,7 +96,7 @@ def add_picture(model: CustomModel, upload: Upload) -> CustomModelPicture:
 def refuse_without_room(model: CustomModel) -> None:
     """Refuse one more picture where there are as many as can be. Raises: CustomModelRefused."""
     if model.pictures.count() >= PICTURES_MAX:
-        message = f"A model learns from at most {PICTURES_MAX} pictures. Take one out first."
+        message = gettext("A model learns from at most %(most)s pictures. Take one out first.") % {"most": PICTURES_MAX}
         raise CustomModelRefused("pictures", message)
 
 
@@ -112,7 +113,10 @@ def caption(picture: CustomModelPicture, words: str) -> None:
     Raises: CustomModelRefused, CustomModelGone.
     """
     if len(words) > CAPTION_MAX_LENGTH:
-        message = f"These words have {len(words)} characters; {CAPTION_MAX_LENGTH} are the most."
+        message = gettext("These words have %(length)s characters; %(most)s are the most.") % {
+            "length": len(words),
+            "most": CAPTION_MAX_LENGTH,
+        }
         raise CustomModelRefused("pictures", message)
     if "\x00" in words:
         raise CustomModelRefused("pictures", "These words hold a null character, which can't be stored.")
@@ -315,8 +319,11 @@ def places(owner: User) -> tuple[int, int]:
 def _refuse_without_place(owner: User) -> None:
     stored, limit = places(owner)
     if stored >= limit:
-        noun = "model" if limit == 1 else "models"
-        message = f"Your plan keeps {limit} {noun} of your own. Delete one, or choose a plan with more room."
+        message = ngettext(
+            "Your plan keeps %(limit)s model of your own. Delete one, or choose a plan with more room.",
+            "Your plan keeps %(limit)s models of your own. Delete one, or choose a plan with more room.",
+            limit,
+        ) % {"limit": limit}
         raise CustomModelRefused("form", message)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.translation import gettext
 
 from accounts.models import User
 from billing.errors import InsufficientCredits
@@ -51,7 +52,10 @@ class EditForm:
     def params(self, user: User, *, require_prompt: bool = True) -> Params:
         """Return what is to be done. Raises: InvalidParams."""
         if self.task not in params.FIELDS:
-            message = f"There is no task “{self.task[:40]}”; choose {' or '.join(params.FIELDS)}."
+            message = gettext("There is no task “%(value)s”; choose %(tasks)s.") % {
+                "value": self.task[:40],
+                "tasks": " or ".join(params.FIELDS),
+            }
             raise InvalidParams([FieldError("task", message)])
         return params.parse(self.task, self.values, user, require_prompt=require_prompt)
 
@@ -83,7 +87,10 @@ def refusals(error: GenerationError | InsufficientCredits) -> dict[str, list[dic
     if isinstance(error, InvalidParams):
         errors = error.errors
     elif isinstance(error, InsufficientCredits):
-        words = f"This costs {error.required:,} credits and you have {error.available:,}. Nothing was sent."
+        words = gettext("This costs %(required)s credits and you have %(available)s. Nothing was sent.") % {
+            "required": f"{error.required:,}",
+            "available": f"{error.available:,}",
+        }
         errors = [FieldError(WHOLE_FORM, words)]
     else:
         errors = [FieldError(WHOLE_FORM, str(error))]

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from accounts.models import User
 from generation import catalog, own_models, params, storage
@@ -36,44 +38,78 @@ class Tool:
 _MARKS = {"inpaint": "mask", "remove-background": "strokes", "replace-background": "strokes"}
 
 TOOLS = (
-    Tool("inpaint", "Repaint", "brush", "Repaint", "Paint over what should change.", "What should be there"),
     Tool(
-        "image-to-image", "Rework", "wand-sparkles", "Rework", "Draws the whole picture anew, close to it or far.",
-        "What the picture should become",
-    ),
-    Tool("outpaint", "Extend", "expand", "Extend", "Drag the frame beyond the picture.", "What lies around it"),
-    Tool("blend", "Blend", "blend", "Blend", "Two to four pictures become one.", "What it should become, if you wish"),
-    Tool(
-        "replace-background", "New background", "wallpaper", "Replace the background",
-        "The subject stays as it is. A stroke or two help to find it.", "The new scene",
+        "inpaint", _("Repaint"), "brush", _("Repaint"), _("Paint over what should change."), _("What should be there")
     ),
     Tool(
-        "remove-background", "Cut out", "scissors", "Cut out",
-        "The background becomes transparent. A stroke or two help to find the subject.",
+        "image-to-image",
+        _("Rework"),
+        "wand-sparkles",
+        _("Rework"),
+        _("Draws the whole picture anew, close to it or far."),
+        _("What the picture should become"),
     ),
-    Tool("upscale", "Enlarge", "image-upscale", "Enlarge", "The same picture with more pixels."),
-    Tool("variations", "Vary", "copy-plus", "Vary", "Others like it.", "Words for it, if you wish"),
-    Tool("instruct", "Instruct", "pencil-line", "Change", "Say what to change.", "Make it winter"),
-    Tool("controlnet", "Guide", "pencil-ruler", "Draw", "Draws by the lines or depth of the picture.", "What to draw"),
-)  # fmt: skip
+    Tool(
+        "outpaint",
+        _("Extend"),
+        "expand",
+        _("Extend"),
+        _("Drag the frame beyond the picture."),
+        _("What lies around it"),
+    ),
+    Tool(
+        "blend",
+        _("Blend"),
+        "blend",
+        _("Blend"),
+        _("Two to four pictures become one."),
+        _("What it should become, if you wish"),
+    ),
+    Tool(
+        "replace-background",
+        _("New background"),
+        "wallpaper",
+        _("Replace the background"),
+        _("The subject stays as it is. A stroke or two help to find it."),
+        _("The new scene"),
+    ),
+    Tool(
+        "remove-background",
+        _("Cut out"),
+        "scissors",
+        _("Cut out"),
+        _("The background becomes transparent. A stroke or two help to find the subject."),
+    ),
+    Tool("upscale", _("Enlarge"), "image-upscale", _("Enlarge"), _("The same picture with more pixels.")),
+    Tool("variations", _("Vary"), "copy-plus", _("Vary"), _("Others like it."), _("Words for it, if you wish")),
+    Tool("instruct", _("Instruct"), "pencil-line", _("Change"), _("Say what to change."), _("Make it winter")),
+    Tool(
+        "controlnet",
+        _("Guide"),
+        "pencil-ruler",
+        _("Draw"),
+        _("Draws by the lines or depth of the picture."),
+        _("What to draw"),
+    ),
+)
 EDITING_TASKS = tuple(tool.task for tool in TOOLS)
 
 # What the model that ships with the studio cannot do with a picture, said before it is asked to.
 _LIMITS_OF_STARTER = {
-    "image-to-image": "Of a photograph it makes one of its rounded drawings.",
-    "outpaint": "It carries the colours at the edges on, and cannot draw what a photograph would show there.",
-    "variations": "It draws a thing mostly in one way, so that its strong variations stay near as well.",
-    "replace-background": "It gives plain grounds: name a colour or a light.",
+    "image-to-image": _("Of a photograph it makes one of its rounded drawings."),
+    "outpaint": _("It carries the colours at the edges on, and cannot draw what a photograph would show there."),
+    "variations": _("It draws a thing mostly in one way, so that its strong variations stay near as well."),
+    "replace-background": _("It gives plain grounds: name a colour or a light."),
 }
 
 
 # (name, icon, words, key) of what one draws with.
 PENS = (
-    ("brush", "brush", "Brush", "B"),
-    ("eraser", "eraser", "Eraser", "E"),
-    ("rectangle", "square-dashed", "Rectangle", "R"),
-    ("lasso", "lasso-select", "Lasso", "L"),
-    ("hand", "hand", "Move", "H"),
+    ("brush", "brush", _("Brush"), "B"),
+    ("eraser", "eraser", _("Eraser"), "E"),
+    ("rectangle", "square-dashed", _("Rectangle"), "R"),
+    ("lasso", "lasso-select", _("Lasso"), "L"),
+    ("hand", "hand", _("Move"), "H"),
 )
 
 
@@ -129,14 +165,15 @@ class Choice:
     @property
     def limits(self) -> str:
         """What it cannot do, by tool, as JSON."""
-        return json.dumps(_LIMITS_OF_STARTER if self.served.model.is_starter else {})
+        limits = _LIMITS_OF_STARTER if self.served.model.is_starter else {}
+        return json.dumps({task: gettext(words) for task, words in limits.items()})
 
     @property
     def blends(self) -> str:
         """How it blends pictures, in words."""
         if catalog.sees_pictures(self.served.model):
-            return "This model sees what the pictures are of (IP-Adapter), and begins between them."
-        return "This model goes between the pictures’ shapes and colours; it does not know what they are of."
+            return gettext("This model sees what the pictures are of (IP-Adapter), and begins between them.")
+        return gettext("This model goes between the pictures’ shapes and colours; it does not know what they are of.")
 
 
 @dataclass(frozen=True)

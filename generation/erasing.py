@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import F, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts import closing as accounts_closing
 from accounts import letters
@@ -48,7 +49,7 @@ class NotErasable(Exception):
     """The account runs the site; its marks are taken away first."""
 
     def __init__(self) -> None:
-        super().__init__("This account runs the site. Another operator takes its staff mark away first.")
+        super().__init__(gettext("This account runs the site. Another operator takes its staff mark away first."))
 
 
 class _SliceOver(Exception):

@@ -44,7 +44,11 @@ class ModelUnknown(GenerationError):
 
     def __init__(self, slug: str, nearest: str | None) -> None:
         self.slug, self.nearest = slug, nearest
-        hint = f"Did you mean “{nearest}”?" if nearest else "See the list of models."
+        hint = (
+            gettext("Did you mean “%(nearest)s”?") % {"nearest": nearest}
+            if nearest
+            else gettext("See the list of models.")
+        )
         super().__init__(gettext("There is no model “%(value)s”. %(hint)s") % {"value": slug[:64], "hint": hint})
 
 

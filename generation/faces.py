@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from generation import params, progress, queue_line, setting_words
 from generation.catalog import MODELS
@@ -106,7 +107,11 @@ class RunFace:
             return ""
         elapsed = (timezone.now() - job.started_at).total_seconds()
         seconds = max(1, round(elapsed / now.step * (now.of - now.step)))
-        return f"about {seconds} s left" if seconds < 100 else f"about {round(seconds / 60)} min left"
+        return (
+            gettext("about %(seconds)s s left") % {"seconds": seconds}
+            if seconds < 100
+            else gettext("about %(minutes)s min left") % {"minutes": round(seconds / 60)}
+        )
 
     @property
     def took(self) -> timedelta | None:

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 
 from accounts.models import User
 from generation import search_words
@@ -20,10 +21,14 @@ from generation.models import JobInput, SearchText
 from generation.models.image import RATING_MAX, ImageQuerySet
 from generation.models.tag import TAG_MAX_LENGTH
 from generation.search_words import SearchError
-from generation.task_names import REPRODUCTION, TASK_NAMES, TRAINING
+from generation.task_names import REPRODUCTION, TASK_NAMES, TRAINING, name_of
 
 UNFILED = "none"
-SHAPES = {"square": "Square", "wide": "Wider than high", "tall": "Higher than wide"}
+SHAPES = {
+    "square": gettext_noop("Square"),
+    "wide": gettext_noop("Wider than high"),
+    "tall": gettext_noop("Higher than wide"),
+}
 TASKS = {task: name for task, name in TASK_NAMES.items() if task not in (TRAINING, REPRODUCTION)}
 _SIZE = re.compile(r"(\d{1,5})\s*[x×]\s*(\d{1,5})", re.IGNORECASE)
 _SEED = re.compile(r"\d{1,19}")
@@ -93,19 +98,22 @@ def _matching(value: str, user: User) -> Q:
 
 def _task(value: str, user: User) -> Q:
     if value not in TASKS:
-        raise FilterError(f"There is no task “{value[:40]}”. Choose one of the list.")
+        raise FilterError(gettext("There is no task “%(value)s”. Choose one of the list.") % {"value": value[:40]})
     return Q(job__task=value, job__user=user)
 
 
 def _model(value: str, user: User) -> Q:
     if len(value) > _SLUG_MAX_LENGTH:
-        raise FilterError(f"A model's name has at most {_SLUG_MAX_LENGTH} characters; this has {len(value)}.")
+        raise FilterError(
+            gettext("A model's name has at most %(most)s characters; this has %(length)s.")
+            % {"most": _SLUG_MAX_LENGTH, "length": len(value)}
+        )
     return Q(job__served_by=value, job__user=user) | Q(job__model=value, job__user=user)
 
 
 def _shape(value: str, _user: User) -> Q:
     if value not in SHAPES:
-        raise FilterError(f"There is no shape “{value[:40]}”: square, wide and tall are.")
+        raise FilterError(gettext("There is no shape “%(value)s”: square, wide and tall are.") % {"value": value[:40]})
     shapes = {"square": Q(width=F("height")), "wide": Q(width__gt=F("height")), "tall": Q(width__lt=F("height"))}
     return shapes[value]
 
@@ -113,7 +121,9 @@ def _shape(value: str, _user: User) -> Q:
 def _size(value: str, _user: User) -> Q:
     match = _SIZE.fullmatch(value)
     if match is None:
-        raise FilterError(f"“{value[:40]}” is no size. Write width x height in pixels, such as 1024x768.")
+        raise FilterError(
+            gettext("“%(value)s” is no size. Write width x height in pixels, such as 1024x768.") % {"value": value[:40]}
+        )
     return Q(width=int(match[1]), height=int(match[2]))
 
 
@@ -127,7 +137,7 @@ def _until(value: str, _user: User) -> Q:
 
 def _seed(value: str, _user: User) -> Q:
     if not _SEED.fullmatch(value) or int(value) >= 2**63:
-        raise FilterError(f"“{value[:40]}” is no seed. A seed is a whole number from 0.")
+        raise FilterError(gettext("“%(value)s” is no seed. A seed is a whole number from 0.") % {"value": value[:40]})
     return Q(seed=int(value))
 
 
@@ -137,12 +147,14 @@ def _folder(value: str, _user: User) -> Q:
     try:
         return Q(folder=uuid.UUID(value))
     except ValueError:
-        raise FilterError("There is no such folder. It may have been deleted.") from None
+        raise FilterError(gettext("There is no such folder. It may have been deleted.")) from None
 
 
 def _rating(value: str, _user: User) -> Q:
     if value not in {str(stars) for stars in range(1, RATING_MAX + 1)}:
-        raise FilterError(f"“{value[:40]}” is no rating. Choose 1 to {RATING_MAX} stars.")
+        raise FilterError(
+            gettext("“%(value)s” is no rating. Choose 1 to %(most)s stars.") % {"value": value[:40], "most": RATING_MAX}
+        )
     return Q(rating__gte=int(value))
 
 
@@ -152,14 +164,19 @@ def _favourite(_value: str, _user: User) -> Q:
 
 def _parent(value: str, _user: User) -> Q:
     if value not in _PARENTS:
-        raise FilterError(f"“{value[:40]}” is no beginning: yes is for a picture, no for words alone.")
+        raise FilterError(
+            gettext("“%(value)s” is no beginning: yes is for a picture, no for words alone.") % {"value": value[:40]}
+        )
     has_parent = Exists(JobInput.objects.filter(job=OuterRef("job_id")))
     return Q(has_parent) if value == "yes" else ~Q(has_parent)
 
 
 def _tag(value: str, user: User) -> Q:
     if len(value) > TAG_MAX_LENGTH:
-        raise FilterError(f"A tag has at most {TAG_MAX_LENGTH} characters; this has {len(value)}.")
+        raise FilterError(
+            gettext("A tag has at most %(most)s characters; this has %(length)s.")
+            % {"most": TAG_MAX_LENGTH, "length": len(value)}
+        )
     return Q(tags__user=user, tags__name=value.casefold())
 
 
@@ -167,9 +184,14 @@ def _date(value: str) -> date:
     try:
         day = date.fromisoformat(value)
     except ValueError:
-        raise FilterError(f"“{value[:40]}” is no date. Write year-month-day, such as 2026-03-15.") from None
+        raise FilterError(
+            gettext("“%(value)s” is no date. Write year-month-day, such as 2026-03-15.") % {"value": value[:40]}
+        ) from None
     if not _DAY_MIN <= day <= _DAY_MAX:
-        raise FilterError(f"“{day}” is out of bounds: {_DAY_MIN} to {_DAY_MAX}.")
+        raise FilterError(
+            gettext("“%(day)s” is out of bounds: %(day_min)s to %(day_max)s.")
+            % {"day": day, "day_min": _DAY_MIN, "day_max": _DAY_MAX}
+        )
     return day
 
 
@@ -178,7 +200,7 @@ def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-_PARENTS = {"yes": "Made from a picture", "no": "Made from words alone"}
+_PARENTS = {"yes": gettext_noop("Made from a picture"), "no": gettext_noop("Made from words alone")}
 _CONDITIONS: dict[str, Callable[[str, User], Q]] = {
     "q": _matching,
     "folder": _folder,
@@ -196,15 +218,20 @@ _CONDITIONS: dict[str, Callable[[str, User], Q]] = {
 }
 FIELDS = tuple(_CONDITIONS)
 _WORDS: dict[str, Callable[[str], str]] = {
-    "task": lambda value: TASKS.get(value, value),
-    "model": lambda value: f"Model {value}",
-    "shape": lambda value: SHAPES.get(value, value),
+    "task": lambda value: name_of(value) if value in TASKS else value,
+    "model": lambda value: gettext("Model %(value)s") % {"value": value},
+    "shape": lambda value: gettext(SHAPES[value]) if value in SHAPES else value,
     "size": lambda value: value,
-    "after": lambda value: f"From {value}",
-    "until": lambda value: f"Until {value}",
-    "seed": lambda value: f"Seed {value}",
-    "rating": lambda value: f"{value} stars or more" if value != str(RATING_MAX) else f"{value} stars",
-    "favourite": lambda _value: "Favourites",
-    "parent": lambda value: _PARENTS.get(value, value),
-    "tag": lambda value: f"Tag {value}",
+    "after": lambda value: gettext("From %(value)s") % {"value": value},
+    "until": lambda value: gettext("Until %(value)s") % {"value": value},
+    "seed": lambda value: gettext("Seed %(seed)s") % {"seed": value},
+    "rating": lambda value: _stars(value),
+    "favourite": lambda _value: gettext("Favourites"),
+    "parent": lambda value: gettext(_PARENTS[value]) if value in _PARENTS else value,
+    "tag": lambda value: gettext("Tag %(value)s") % {"value": value},
 }
+
+
+def _stars(value: str) -> str:
+    words = gettext("%(stars)s stars") if value == str(RATING_MAX) else gettext("%(stars)s stars or more")
+    return words % {"stars": value}

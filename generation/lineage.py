@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext
 
 from accounts.models import User
 from generation.engine.options import GREY_ROLES
@@ -65,7 +66,7 @@ class Node:
     def title(self) -> str:
         """What it is called."""
         if self.job is None:
-            return "A picture of your own"
+            return gettext("A picture of your own")
         return self.image.title if self.image else self.job.title
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.utils.translation import gettext
+
 from accounts.models import User
 from generation import base_weights, catalog, image_check, own_models, progress
 from generation.loss_plot import LossPlot, plot_of
@@ -24,7 +26,11 @@ class Quarter:
     @property
     def title(self) -> str:
         """How far it was."""
-        return "At the end" if self.number == 4 else f"After {25 * self.number} %"
+        return (
+            gettext("At the end")
+            if self.number == 4
+            else gettext("After %(percent)s %%") % {"percent": 25 * self.number}
+        )
 
 
 @dataclass(frozen=True)
@@ -111,7 +117,11 @@ class ModelFace:
         seconds = self.model.seconds_left
         if seconds is None or self.is_waiting:
             return ""
-        return f"about {max(1, seconds)} s left" if seconds < 100 else f"about {round(seconds / 60)} min left"
+        return (
+            gettext("about %(seconds)s s left") % {"seconds": max(1, seconds)}
+            if seconds < 100
+            else gettext("about %(minutes)s min left") % {"minutes": round(seconds / 60)}
+        )
 
     @property
     def poll_seconds(self) -> int | None:

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy
+
 from generation import custom_models, preflight, trigger_words
 from generation.catalog import CatalogModel
 from generation.errors import CustomModelRefused
@@ -11,10 +14,10 @@ from generation.models import CustomModel
 from generation.models.custom_model import MODEL_NAME_MAX_LENGTH, TRIGGER_WORD_MAX_LENGTH
 
 SUBJECTS = (
-    (CustomModel.Subject.PERSON, "Person", "user"),
-    (CustomModel.Subject.PET, "Pet", "paw-print"),
-    (CustomModel.Subject.OBJECT, "Object", "box"),
-    (CustomModel.Subject.STYLE, "Style", "palette"),
+    (CustomModel.Subject.PERSON, gettext_lazy("Person"), "user"),
+    (CustomModel.Subject.PET, gettext_lazy("Pet"), "paw-print"),
+    (CustomModel.Subject.OBJECT, gettext_lazy("Object"), "box"),
+    (CustomModel.Subject.STYLE, gettext_lazy("Style"), "palette"),
 )
 
 
@@ -27,7 +30,7 @@ class DraftForm:
     has_consent: bool = False
 
     @property
-    def subjects(self) -> tuple[tuple[CustomModel.Subject, str, str], ...]:
+    def subjects(self) -> tuple[tuple[CustomModel.Subject, str | Promise, str], ...]:
         """What a model can be of: value, name, icon."""
         return SUBJECTS
 
@@ -44,7 +47,7 @@ class DraftForm:
     @property
     def consent_text(self) -> str:
         """What is agreed to for pictures of people."""
-        return preflight.CONSENT_TEXT
+        return gettext(preflight.CONSENT_TEXT)
 
 
 def blank() -> DraftForm:
@@ -83,22 +86,25 @@ def save(model: CustomModel, form: DraftForm) -> DraftForm:
         custom_models.update_draft(model, **{name: kept[name] for name in kept if name != error.field})
     is_person = form.values["subject_class"] == CustomModel.Subject.PERSON
     if (is_person and form.has_consent) != bool(model.consented_at):
-        custom_models.consent(model, preflight.CONSENT_TEXT if form.has_consent and is_person else "")
+        custom_models.consent(model, gettext(preflight.CONSENT_TEXT) if form.has_consent and is_person else "")
     return DraftForm(form.values, errors, form.has_consent)
 
 
 def _wrong(values: Mapping[str, str]) -> dict[str, str]:
     errors = {}
     if not values["name"]:
-        errors["name"] = "Give your model a name."
+        errors["name"] = gettext("Give your model a name.")
     elif len(values["name"]) > MODEL_NAME_MAX_LENGTH:
-        errors["name"] = f"The name has {len(values['name'])} characters; {MODEL_NAME_MAX_LENGTH} are the most."
+        errors["name"] = gettext("The name has %(length)s characters; %(most)s are the most.") % {
+            "length": len(values["name"]),
+            "most": MODEL_NAME_MAX_LENGTH,
+        }
     elif "\x00" in values["name"]:
-        errors["name"] = "The name holds a null character, which can't be stored."
+        errors["name"] = gettext("The name holds a null character, which can't be stored.")
     if values["subject_class"] not in CustomModel.Subject.values:
-        errors["subject_class"] = "Choose what your pictures show."
+        errors["subject_class"] = gettext("Choose what your pictures show.")
     if why := trigger_words.refusal(values["trigger_word"]):
         errors["trigger_word"] = why
     if values["base_model"] not in [base.slug for base in preflight.trainable() if base.is_installed]:
-        errors["base_model"] = "Choose one of the models that are installed here."
+        errors["base_model"] = gettext("Choose one of the models that are installed here.")
     return errors

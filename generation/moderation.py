@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 
 from accounts.models import User
 from generation import moderation_rules
@@ -27,10 +28,10 @@ logger = logging.getLogger(__name__)
 
 BLOCK, FLAG, ALLOW = ACTIONS = ("block", "flag", "allow")
 CODE = "content_policy"
-WHERE_TO_APPEAL = "You can appeal under Settings, Refusals."
+WHERE_TO_APPEAL = gettext_noop("You can appeal under Settings, Refusals.")
 # Below this guidance a model draws away from the prompt, towards what was to be left out.
 _GUIDANCE_NEUTRAL = 1.0
-_HELP = "If you think of hurting yourself, please talk to somebody: findahelpline.com."
+_HELP = gettext_noop("If you think of hurting yourself, please talk to somebody: findahelpline.com.")
 Kind, Action = ModerationCase.Kind, ModerationCase.Action
 
 
@@ -103,7 +104,9 @@ def refuse_picture(user: User, sha256: str, category: str, score: float) -> str:
         return ""
     case.score, case.found, case.place = score, name, "picture"
     keep(case)
-    return f"A program that looks at pictures saw {name} in this one, which is not allowed here. {WHERE_TO_APPEAL}"
+    return gettext(
+        "A program that looks at pictures saw %(name)s in this one, which is not allowed here. %(where_to_appeal)s"
+    ) % {"name": name, "where_to_appeal": gettext(WHERE_TO_APPEAL)}
 
 
 def keep(case: ModerationCase) -> ModerationCase:
@@ -132,7 +135,7 @@ def keep_all(cases: Iterable[ModerationCase], job: Job) -> None:
 def said(error: InvalidParams) -> str:
     """Return what to say of a refusal where no link can be given: its words, and where to appeal."""
     message = error.errors[0].message
-    return f"{message} {WHERE_TO_APPEAL}" if isinstance(error, ContentRefused) else message
+    return f"{message} {gettext(WHERE_TO_APPEAL)}" if isinstance(error, ContentRefused) else message
 
 
 def category_name(key: str) -> str:
@@ -200,9 +203,12 @@ def _case(user: User, kind: ModerationCase.Kind, place: str, text: str, finding:
 def _refusal(case: ModerationCase, finding: Finding) -> ContentRefused:
     name = policy().categories[finding.category].name
     words = ", ".join(f"“{word}”" for word in finding.words)
-    message = f"This reads as {name}, which is not allowed here. Found: {words}."
+    message = gettext("This reads as %(name)s, which is not allowed here. Found: %(words)s.") % {
+        "name": name,
+        "words": words,
+    }
     if case.kind == Kind.PROMPT:
-        message = f"{message} Nothing was charged."
+        message = gettext("%(message)s Nothing was charged.") % {"message": message}
     if finding.category == "self_harm":
-        message = f"{message} {_HELP}"
+        message = f"{message} {gettext(_HELP)}"
     return ContentRefused([FieldError(case.place, message, CODE, link_of(case))])

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts import letters
 from accounts.models import User
@@ -30,15 +31,18 @@ def appeal(case: ModerationCase, text: str) -> None:
     """Put a case before an operator, with its owner's words; once. Raises: InvalidParams."""
     words = " ".join(text.replace("\x00", " ").split())
     if len(words) < _APPEAL_MIN_LENGTH:
-        raise InvalidParams([FieldError("appeal", "Say in a sentence why this should be allowed.")])
+        raise InvalidParams([FieldError("appeal", gettext("Say in a sentence why this should be allowed."))])
     if len(words) > APPEAL_MAX_LENGTH:
-        message = f"Your words have {len(words):,} characters; {APPEAL_MAX_LENGTH:,} are the most."
+        message = gettext("Your words have %(length)s characters; %(most)s are the most.") % {
+            "length": f"{len(words):,}",
+            "most": f"{APPEAL_MAX_LENGTH:,}",
+        }
         raise InvalidParams([FieldError("appeal", message)])
     now = timezone.now()
     # Pressed twice at once, it is one appeal.
     mine = ModerationCase.objects.filter(pk=case.pk, appealed_at__isnull=True).exclude(decision=Decision.PASSED)
     if not case.can_be_appealed or not mine.update(appeal=words, appealed_at=now, last_at=now, is_waiting=True):
-        raise InvalidParams([FieldError("appeal", "This was appealed, or allowed, before.")])
+        raise InvalidParams([FieldError("appeal", gettext("This was appealed, or allowed, before."))])
     logger.info("appeal", extra={"case": case.pk})
 
 
@@ -46,7 +50,14 @@ def decide(case: ModerationCase, operator: User, *, allows: bool, reason: str) -
     """Allow what a case is about, or not; its owner is told. Raises: InvalidParams without a reason."""
     words = " ".join(reason.split())
     if not words or len(words) > REASON_MAX_LENGTH:
-        raise InvalidParams([FieldError("reason", f"Write a reason of 1 to {REASON_MAX_LENGTH:,} characters.")])
+        raise InvalidParams(
+            [
+                FieldError(
+                    "reason",
+                    gettext("Write a reason of 1 to %(most)s characters.") % {"most": f"{REASON_MAX_LENGTH:,}"},
+                )
+            ]
+        )
     with transaction.atomic():
         locked = ModerationCase.objects.select_for_update(of=("self",)).select_related("user", "image").get(pk=case.pk)
         was_public = locked.action == Action.BLOCKED or locked.decision != Decision.NONE

@@ -62,7 +62,10 @@ def read(content: bytes, *, is_grey: bool = False) -> Encoded:
         raise PictureRefused("not_a_picture", gettext("This is no PNG, JPEG or WebP picture. Save it as one of these."))
     limit = settings.INPUT_IMAGE_MAX_BYTES
     if len(content) > limit:
-        message = f"The file has {len(content) / 1e6:.1f} MB; {limit // 1_000_000} MB are the most."
+        message = gettext("The file has %(size)s MB; %(most)s MB are the most.") % {
+            "size": f"{len(content) / 1000000.0:.1f}",
+            "most": limit // 1000000,
+        }
         raise PictureRefused("file_too_large", message)
     with _turns:
         return _encode(_open(content, named, is_grey))
@@ -103,17 +106,26 @@ def _open(content: bytes, named: str, is_grey: bool) -> Pillow.Image:
 def _check_sides(picture: Pillow.Image) -> None:
     width, height = picture.size
     if max(picture.size) > settings.UPLOAD_SIDE_MAX:
-        message = f"The picture is {width} × {height} pixels; {settings.UPLOAD_SIDE_MAX} a side are the most."
+        message = gettext("The picture is %(width)s × %(height)s pixels; %(most)s a side are the most.") % {
+            "width": width,
+            "height": height,
+            "most": settings.UPLOAD_SIDE_MAX,
+        }
         raise PictureRefused("too_many_pixels", message)
     if width * height > settings.UPLOAD_PIXELS_MAX:
-        message = (
-            f"The picture is {width} × {height}, {width * height / 1e6:.1f} million pixels; {_most()}. Make it smaller."
-        )
+        message = gettext(
+            "The picture is %(width)s × %(height)s, %(millions)s million pixels; %(most)s. Make it smaller."
+        ) % {
+            "width": width,
+            "height": height,
+            "millions": f"{width * height / 1000000.0:.1f}",
+            "most": _most(),
+        }
         raise PictureRefused("too_many_pixels", message)
 
 
 def _most() -> str:
-    return f"{settings.UPLOAD_PIXELS_MAX / 1e6:.1f} million are the most"
+    return gettext("%(most)s million are the most") % {"most": f"{settings.UPLOAD_PIXELS_MAX / 1000000.0:.1f}"}
 
 
 def _coloured(picture: Pillow.Image) -> Pillow.Image:

@@ -6,6 +6,8 @@ Done once, when a run is ordered, and kept on it: a list that is changed later c
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext
+
 from accounts.models import User
 from generation import wildcards, word_lists, word_weights
 from generation.catalog import CatalogModel
@@ -70,7 +72,9 @@ def _missing_words(field: str, template: str, lists: Lists) -> list[FieldError]:
     """Refuse what would leave a picture without words, whatever seed it has: luck decides nothing."""
     if field != "prompt" or not template or not wildcards.may_be_blank(template, lists):
         return []
-    words = "One of its alternatives is empty, so that a picture would have no words. Add some outside the braces."
+    words = gettext(
+        "One of its alternatives is empty, so that a picture would have no words. Add some outside the braces."
+    )
     return [FieldError(field, words)]
 
 
@@ -79,5 +83,7 @@ def _wrong_weights(field: str, template: str, model: CatalogModel) -> list[Field
         return []
     low, high = word_weights.WEIGHT_MIN, word_weights.WEIGHT_MAX
     wrong = [number for number in word_weights.numbers(template) if not low <= number <= high]
-    words = rf"The weight {{:g}} is outside the bounds: weights go from {low:g} to {high:g}. Write \( for a bracket."
+    words = gettext(
+        "The weight {:g} is outside the bounds: weights go from %(low)s to %(high)s. Write \\( for a bracket."
+    ) % {"low": f"{low:g}", "high": f"{high:g}"}
     return [FieldError(field, words.format(number)) for number in wrong[:1]]

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 
 from django.core.cache import cache
 from django.core.files.storage import default_storage
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop, ngettext
 from PIL import Image as Pillow
 
 from generation import catalog, storage, trigger_words
@@ -28,7 +28,7 @@ SHARPNESS_MIN = 0.1
 HASH_DISTANCE_MAX = 6
 # Crops of a picture fitted it with 0.95 and more, other pictures with 0.92 at most.
 CROP_LIKENESS_MIN = 0.95
-CONSENT_TEXT = (
+CONSENT_TEXT = gettext_noop(
     "I am the person in these pictures, or everybody in them is of age and has agreed that I train a model of them and "
     "make pictures with it. I will not use it to deceive or to harm anybody."
 )
@@ -45,7 +45,9 @@ class Problem:
     field: str = ""
 
 
-_GONE = Problem("gone", "Its file is not in the store any more. Take it out, and bring the picture again.")
+def _gone() -> Problem:
+    words = gettext("Its file is not in the store any more. Take it out, and bring the picture again.")
+    return Problem("gone", words)
 
 
 @dataclass(frozen=True)
@@ -98,9 +100,16 @@ def confirm(report: Report, model: CustomModel) -> None:
             "form", gettext("Its pictures were changed while it was being started. Look, and press again.")
         )
     if report.num_blocked:
-        noun = "picture" if report.num_blocked == 1 else "pictures"
-        message = f"{report.num_blocked} {noun} must be mended or taken out first; each says why."
-        raise CustomModelRefused("pictures", message)
+        raise CustomModelRefused("pictures", must_be_mended(report.num_blocked))
+
+
+def must_be_mended(count: int) -> str:
+    """Say that so many pictures keep a training from starting."""
+    return ngettext(
+        "%(count)s picture must be mended or taken out first; each says why.",
+        "%(count)s pictures must be mended or taken out first; each says why.",
+        count,
+    ) % {"count": count}
 
 
 def base_of(model: CustomModel) -> CatalogModel | None:
@@ -142,7 +151,7 @@ def _measures(picture: CustomModelPicture, side: int) -> Measures | None:
 def _of_pictures(
     pictures: Sequence[CustomModelPicture], looked: Sequence[Measures | None], side: int
 ) -> list[list[Problem]]:
-    found = [_of_picture(one, own, side) if own else [_GONE] for one, own in zip(pictures, looked, strict=True)]
+    found = [_of_picture(one, own, side) if own else [_gone()] for one, own in zip(pictures, looked, strict=True)]
     measured = [own for own in looked if own]
     if len(measured) < len(looked):
         return found  # compared with one another once all are there
@@ -150,13 +159,17 @@ def _of_pictures(
     for place, own in enumerate(measured):
         twin = next((first for first in range(place) if _are_twins(measured[first], own)), None)
         if twin is not None:
-            words = f"Almost the same as picture {twin + 1}. Take one of the two out: a model learns it twice as hard."
+            words = gettext(
+                "Almost the same as picture %(twin_1)s. Take one of the two out: a model learns it twice as hard."
+            ) % {"twin_1": twin + 1}
             found[place].append(Problem("duplicate", words))
             continue
         likes = [whole for whole in range(len(measured)) if crops[whole][place] >= CROP_LIKENESS_MIN]
         whole = next((one for one in likes if one != place and not _is_larger(crops, place, one)), None)
         if whole is not None and not _are_twins(measured[whole], own):
-            words = f"Looks like a part of picture {whole + 1}. Other angles and distances teach more."
+            words = gettext("Looks like a part of picture %(number)s. Other angles and distances teach more.") % {
+                "number": whole + 1
+            }
             found[place].append(Problem("similar_crop", words, is_blocking=False))
     return found
 
@@ -165,14 +178,20 @@ def _of_picture(picture: CustomModelPicture, measures: Measures, side: int) -> l
     width, height = picture.upload.width, picture.upload.height
     problems = []
     if min(width, height) < side // 2:
-        words = f"Too small: {width} × {height} pixels. Each side must have at least {side // 2}, better {side}."
+        words = gettext(
+            "Too small: %(width)s × %(height)s pixels. Each side must have at least %(side_2)s, better %(side)s."
+        ) % {"width": width, "height": height, "side_2": side // 2, "side": side}
         problems.append(Problem("too_small", words))
     elif min(width, height) < side:
-        words = f"Rather small: {width} × {height} pixels. {side} a side and more show the model more."
+        words = gettext(
+            "Rather small: %(width)s × %(height)s pixels. %(side)s a side and more show the model more."
+        ) % {"width": width, "height": height, "side": side}
         problems.append(Problem("small", words, is_blocking=False))
     if measures.sharpness < SHARPNESS_MIN:
         problems.append(
-            Problem("blurred", "Blurred, or hardly anything to see: the model would learn that. Take a sharp one.")
+            Problem(
+                "blurred", gettext("Blurred, or hardly anything to see: the model would learn that. Take a sharp one.")
+            )
         )
     return problems
 
@@ -190,29 +209,35 @@ def _is_larger(crops: Sequence[Sequence[float]], place: int, other: int) -> bool
 def _of_draft(model: CustomModel, count: int, base: CatalogModel | None) -> list[Problem]:
     problems = []
     if not model.name:
-        problems.append(Problem("missing_name", "Give your model a name.", field="name"))
+        problems.append(Problem("missing_name", gettext("Give your model a name."), field="name"))
     if word := trigger_words.refusal(model.trigger_word):
         problems.append(Problem("trigger_word", word, field="trigger_word"))
     if why := _base_refusal(model.base_model, base):
         problems.append(Problem("base_model", why, field="base_model"))
     if not PICTURES_MIN <= count <= PICTURES_MAX:
-        words = f"A model learns from {PICTURES_MIN} to {PICTURES_MAX} pictures; there {_are(count)}. Ten are good."
+        words = gettext("A model learns from %(least)s to %(most)s pictures; %(there)s. Ten are good.") % {
+            "least": PICTURES_MIN,
+            "most": PICTURES_MAX,
+            "there": _there_are(count),
+        }
         problems.append(Problem("picture_count", words, field="pictures"))
     if model.subject_class == CustomModel.Subject.PERSON and not model.consented_at:
-        words = "Pictures of people need their consent: read the statement, and tick it if it is true."
+        words = gettext("Pictures of people need their consent: read the statement, and tick it if it is true.")
         problems.append(Problem("consent", words, field="consent"))
     return problems
 
 
 def _base_refusal(slug: str, base: CatalogModel | None) -> str:
     if base is None:
-        return f"The model {slug} is not offered any more. Choose another to start from."
+        return gettext("The model %(slug)s is not offered any more. Choose another to start from.") % {"slug": slug}
     if not is_trainable(base):
-        return f"{base.name} can't be trained. Choose another to start from."
+        return gettext("%(name)s can't be trained. Choose another to start from.") % {"name": base.name}
     if not base.is_installed:
-        return f"{base.name} is not installed here. Choose another to start from."
+        return gettext("%(name)s is not installed here. Choose another to start from.") % {"name": base.name}
     return ""
 
 
-def _are(count: int) -> str:
-    return {0: "are none yet", 1: "is one"}.get(count, f"are {count}")
+def _there_are(count: int) -> str:
+    if count == 0:
+        return gettext("there are none yet")
+    return gettext("there is one") if count == 1 else gettext("there are %(count)s") % {"count": count}

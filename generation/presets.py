@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from accounts.models import User
 from generation import styles
@@ -49,31 +50,45 @@ def save(user: User, values: Mapping[str, Any], *, changed: Preset | None = None
     found.settings = dict(values.get("settings", {}))
     errors = _wrong(found)
     if changed is None and Preset.objects.visible_to(user).count() >= PRESETS_MAX:
-        errors.append(FieldError("name", f"You have {PRESETS_MAX} presets, which is the most. Delete one first."))
+        errors.append(
+            FieldError(
+                "name",
+                gettext("You have %(most)s presets, which is the most. Delete one first.") % {"most": PRESETS_MAX},
+            )
+        )
     if errors:
         raise InvalidParams(errors)
     try:
         with transaction.atomic():
             found.save()
     except IntegrityError:
-        raise InvalidParams([FieldError("name", f"You have a preset “{found.name}” already.")]) from None
+        raise InvalidParams(
+            [FieldError("name", gettext("You have a preset “%(name)s” already.") % {"name": found.name})]
+        ) from None
     return found
 
 
 def _wrong(preset: Preset) -> list[FieldError]:
     errors = []
     if not preset.name:
-        errors.append(FieldError("name", "Give it a name."))
+        errors.append(FieldError("name", gettext("Give it a name.")))
     elif len(preset.name) > PRESET_NAME_MAX_LENGTH:
-        words = f"The name has {len(preset.name)} characters; {PRESET_NAME_MAX_LENGTH} is the most."
+        words = gettext("The name has %(length)s characters; %(most)s is the most.") % {
+            "length": len(preset.name),
+            "most": PRESET_NAME_MAX_LENGTH,
+        }
         errors.append(FieldError("name", words))
-    for field, label in (("prompt", "The text"), ("negative_prompt", "What is left out")):
+    for field, label in (("prompt", gettext("The text")), ("negative_prompt", gettext("What is left out"))):
         text = getattr(preset, field)
         if len(text) > PROMPT_MAX_LENGTH:
-            words = f"{label} has {len(text):,} characters; {PROMPT_MAX_LENGTH:,} is the most."
+            words = gettext("%(label)s has %(length)s characters; %(most)s is the most.") % {
+                "label": label,
+                "length": f"{len(text):,}",
+                "most": f"{PROMPT_MAX_LENGTH:,}",
+            }
             errors.append(FieldError(field, words))
     if any("\x00" in text for text in (preset.name, preset.prompt, preset.negative_prompt)):
-        errors.append(FieldError("name", "It holds a null character, which can't be stored."))
+        errors.append(FieldError("name", gettext("It holds a null character, which can't be stored.")))
     if not (preset.prompt or preset.negative_prompt or preset.settings):
-        errors.append(FieldError("prompt", "Write a text, or keep settings: this preset would do nothing."))
+        errors.append(FieldError("prompt", gettext("Write a text, or keep settings: this preset would do nothing.")))
     return errors

@@ -4,12 +4,14 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
+from django.utils.translation import gettext
+
 from generation import catalog
 from generation.catalog import CatalogModel
 from generation.engine.options import UPSCALE_FACTORS
 from generation.params import TextToImageParams
 from generation.pricing import TASK_WEIGHTS
-from generation.task_names import TASK_NAMES, VIDEO_TASK
+from generation.task_names import VIDEO_TASK, name_of
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,11 @@ def lines() -> list[Line]:
 
 def _of_model(model: CatalogModel) -> Line:
     size = model.default_size
-    return Line(model.name, f"from text, {size.width} × {size.height}", _whole(model.price_weight))
+    return Line(
+        model.name,
+        gettext("from text, %(width)s × %(height)s") % {"width": size.width, "height": size.height},
+        _whole(model.price_weight),
+    )
 
 
 def _of_tool(task: str) -> list[Line]:
@@ -41,10 +47,10 @@ def _of_tool(task: str) -> list[Line]:
         return []
     usual = model.price_weight * TASK_WEIGHTS[task]
     if task == VIDEO_TASK:
-        return [Line(TASK_NAMES[task], "of the model’s own length", _whole(usual), "video")]
+        return [Line(name_of(task), gettext("of the model’s own length"), _whole(usual), "video")]
     if task == "upscale":
-        return [Line(TASK_NAMES[task], f"× {factor}", _whole(usual * factor**2 / 4)) for factor in UPSCALE_FACTORS]
-    return [Line(TASK_NAMES[task], "", _whole(usual))]
+        return [Line(name_of(task), f"× {factor}", _whole(usual * factor**2 / 4)) for factor in UPSCALE_FACTORS]
+    return [Line(name_of(task), "", _whole(usual))]
 
 
 def _whole(exact: Fraction) -> int:

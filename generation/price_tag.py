@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext, ngettext
+
 from accounts.models import User
 from billing import forecast
 from billing.plan_card import Overdue, overdue_of
@@ -53,9 +55,13 @@ class PriceTag:
     def line(self) -> str:
         """Say what a picture costs, and why when it is not plain."""
         if self.quote is None:
-            return "Mend the marked setting to see the price"
+            return gettext("Mend the marked setting to see the price")
         price = self.quote.credits_per_image
-        line = f"{price:,} credit{'' if price == 1 else 's'} a {self.quote.noun}"
+        line = (
+            ngettext("%(count)s credit a video", "%(count)s credits a video", price)
+            if self.quote.noun == "video"
+            else ngettext("%(count)s credit a picture", "%(count)s credits a picture", price)
+        ) % {"count": f"{price:,}"}
         # Of a video the tool's weight is no surcharge: every one has it.
         terms = [term for term in self.quote.notable_terms if self.quote.noun == "picture" or term.name != "Tool"]
         reasons = ", ".join(map(_in_words, terms))

@@ -10,10 +10,12 @@ import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from django.utils.translation import gettext, gettext_noop
+
 from generation.engine.options import UpscaleOptions
 from generation.params import Params
 from generation.params.image_to_video import ImageToVideoParams
-from generation.task_names import TASK_NAMES
+from generation.task_names import name_of
 
 # Raised whenever a rule changes; a run keeps the version it was priced by.
 VERSION = 1
@@ -79,13 +81,14 @@ def quote(params: Params) -> Quote:
         return replace(_total(params, _video_terms(params)), noun="video")
     area, usual_area = params.width * params.height, model.default_size.area
     terms = (
-        Term("Model", model.price_weight, model.name),
-        Term("Tool", TASK_WEIGHTS[params.task], TASK_NAMES[params.task]),
-        Term("Size", Fraction(area, usual_area), f"{params.width} × {params.height}"),
+        Term(gettext_noop("Model"), model.price_weight, model.name),
+        Term(gettext_noop("Tool"), TASK_WEIGHTS[params.task], name_of(params.task)),
+        Term(gettext_noop("Size"), Fraction(area, usual_area), f"{params.width} × {params.height}"),
         Term(
-            "Steps",
+            gettext_noop("Steps"),
             Fraction(params.num_inference_steps, model.default_steps),
-            f"{params.num_inference_steps} instead of {model.default_steps}",
+            gettext("%(steps)s instead of %(usual)s")
+            % {"steps": params.num_inference_steps, "usual": model.default_steps},
         ),
         *_own_terms(params),
     )
@@ -103,9 +106,13 @@ def _video_terms(params: ImageToVideoParams) -> tuple[Term, ...]:
     usual = model.video.default_frames
     longer = max(Fraction(1), Fraction(params.frames, usual))
     return (
-        Term("Model", model.price_weight, model.name),
-        Term("Tool", TASK_WEIGHTS[params.task], TASK_NAMES[params.task]),
-        Term("Length", longer, f"{params.frames} frames; up to {usual} cost the same"),
+        Term(gettext_noop("Model"), model.price_weight, model.name),
+        Term(gettext_noop("Tool"), TASK_WEIGHTS[params.task], name_of(params.task)),
+        Term(
+            gettext_noop("Length"),
+            longer,
+            gettext("%(frames)s frames; up to %(usual)s cost the same") % {"frames": params.frames, "usual": usual},
+        ),
     )
 
 
@@ -118,5 +125,5 @@ def _own_terms(params: Params) -> tuple[Term, ...]:
     """Return the factors that one task alone has."""
     options = params.options()
     if isinstance(options, UpscaleOptions):
-        return (Term("Factor", Fraction(options.factor**2, 4), f"× {options.factor}"),)
+        return (Term(gettext_noop("Factor"), Fraction(options.factor**2, 4), f"× {options.factor}"),)
     return ()

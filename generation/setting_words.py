@@ -3,8 +3,20 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-_SIDES = ("left", "top", "right", "bottom")
-_GUIDES = {"canny": "edges", "scribble": "a scribble", "depth": "depths", "pose": "a pose"}
+from django.utils.translation import gettext, gettext_noop
+
+_SIDES = {
+    "left": gettext_noop("Left + %(pixels)s px"),
+    "top": gettext_noop("Top + %(pixels)s px"),
+    "right": gettext_noop("Right + %(pixels)s px"),
+    "bottom": gettext_noop("Bottom + %(pixels)s px"),
+}
+_GUIDES = {
+    "canny": gettext_noop("Guided by edges"),
+    "scribble": gettext_noop("Guided by a scribble"),
+    "depth": gettext_noop("Guided by depths"),
+    "pose": gettext_noop("Guided by a pose"),
+}
 
 
 def own_settings(task: str, stored: Mapping[str, Any]) -> list[str]:
@@ -14,38 +26,45 @@ def own_settings(task: str, stored: Mapping[str, Any]) -> list[str]:
 
 def _of_drawing(stored: Mapping[str, Any]) -> Iterator[str]:
     if "strength" in stored:
-        yield f"Strength {stored['strength']:g}"
+        yield gettext("Strength %(strength)s") % {"strength": f"{stored['strength']:g}"}
     if "mode" in stored:
         yield str(stored["mode"]).capitalize()
     if "feather" in stored:
-        yield f"Soft edge {stored['feather']} px"
+        yield gettext("Soft edge %(pixels)s px") % {"pixels": stored["feather"]}
     if "image_guidance_scale" in stored:
-        yield f"Image guidance {stored['image_guidance_scale']:g}"
+        yield gettext("Image guidance %(scale)s") % {"scale": f"{stored['image_guidance_scale']:g}"}
 
 
 def _of_blend(task: str, stored: Mapping[str, Any]) -> Iterator[str]:
     if task != "blend":
         return
-    yield "Weights " + " : ".join(f"{weight:.0%}" for weight in stored["weights"])
+    weights = " : ".join(f"{weight:.0%}" for weight in stored["weights"])
+    yield gettext("Weights %(weights)s") % {"weights": weights}
     # Runs from before it was written down say nothing.
     if "sees_pictures" in stored:
         yield (
-            "By what the pictures are of (IP-Adapter)" if stored["sees_pictures"] else "By shapes and colours (latents)"
+            gettext("By what the pictures are of (IP-Adapter)")
+            if stored["sees_pictures"]
+            else gettext("By shapes and colours (latents)")
         )
 
 
 def _of_size(stored: Mapping[str, Any]) -> Iterator[str]:
-    for side in _SIDES:
+    for side, words in _SIDES.items():
         if stored.get(side):
-            yield f"{side.capitalize()} + {stored[side]} px"
+            yield gettext(words) % {"pixels": stored[side]}
     if "factor" in stored:
-        yield f"Enlarged × {stored['factor']}"
+        yield gettext("Enlarged × %(factor)s") % {"factor": stored["factor"]}
 
 
 def _of_guide(stored: Mapping[str, Any]) -> Iterator[str]:
     if "control" not in stored:
         return
-    yield f"Guided by {_GUIDES[stored['control']]}" + (", as brought" if stored["is_map"] else "")
-    yield f"Strictness {stored['conditioning_scale']:g}"
+    guide = gettext(_GUIDES[stored["control"]])
+    yield gettext("%(guide)s, as brought") % {"guide": guide} if stored["is_map"] else guide
+    yield gettext("Strictness %(scale)s") % {"scale": f"{stored['conditioning_scale']:g}"}
     if stored["control"] == "canny" and not stored["is_map"]:
-        yield f"Thresholds {stored['low_threshold']} and {stored['high_threshold']}"
+        yield gettext("Thresholds %(low)s and %(high)s") % {
+            "low": stored["low_threshold"],
+            "high": stored["high_threshold"],
+        }

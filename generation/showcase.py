@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 from django.db.models import Count, F, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.ids import uuid7
 from accounts.models import User
@@ -53,7 +54,9 @@ def publish(image: Image, *, is_listed: bool, shows_recipe: bool) -> Publication
     What was taken down stays so; a picture that is shown already keeps its link and its place.
     """
     if is_listed and not has_showcase():
-        raise InvalidParams([FieldError("showcase", "This site has no showcase. The link alone can be shared.")])
+        raise InvalidParams(
+            [FieldError("showcase", gettext("This site has no showcase. The link alone can be shared."))]
+        )
     _check_words(image, is_listed=is_listed, shows_recipe=shows_recipe)
     with transaction.atomic():
         shown, _ = Publication.objects.select_for_update().get_or_create(image=image, defaults={"user": image.user})
@@ -94,10 +97,13 @@ def report(shown: Publication, reporter: User | None, values: Mapping[str, str])
     """Write down that somebody objects; said by the same person again it changes nothing. Raises: InvalidParams."""
     reason = values.get("reason", "")
     if reason not in Report.Reason.values:
-        raise InvalidParams([FieldError("reason", "Choose what is wrong with the picture.")])
+        raise InvalidParams([FieldError("reason", gettext("Choose what is wrong with the picture."))])
     words = " ".join(values.get("words", "").replace("\x00", " ").split())
     if len(words) > REPORT_WORDS_MAX_LENGTH:
-        message = f"Your words have {len(words):,} characters; {REPORT_WORDS_MAX_LENGTH:,} are the most."
+        message = gettext("Your words have %(length)s characters; %(most)s are the most.") % {
+            "length": f"{len(words):,}",
+            "most": f"{REPORT_WORDS_MAX_LENGTH:,}",
+        }
         raise InvalidParams([FieldError("words", message)])
     try:
         with transaction.atomic():

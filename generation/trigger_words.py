@@ -13,6 +13,8 @@ import json
 import re
 from pathlib import Path
 
+from django.utils.translation import gettext
+
 from generation.models.custom_model import TRIGGER_WORD_MAX_LENGTH
 
 MIN_LENGTH = 3
@@ -24,14 +26,15 @@ _OTHER_WORDS = Path(__file__).parent / "starter" / "thesaurus.txt"
 def refusal(word: str) -> str:
     """Return why a word cannot call a model, and what to do; empty where it can."""
     if not word:
-        return "Choose a word that calls your model in prompts, such as “zwx” or “mytoy7”."
+        return gettext("Choose a word that calls your model in prompts, such as “zwx” or “mytoy7”.")
     if not _FORM.fullmatch(word) or word.isdecimal():
-        return (
-            f"Write it in small letters and digits, {MIN_LENGTH} to {TRIGGER_WORD_MAX_LENGTH} of them, "
-            "and at least one letter."
-        )
+        return gettext(
+            "Write it in small letters and digits, %(min_length)s to %(length)s of them, and at least one letter."
+        ) % {"min_length": MIN_LENGTH, "length": TRIGGER_WORD_MAX_LENGTH}
     if word in common_words() or word in other_words():
-        return f"“{word}” is a common word: prompts with it would always show your model. Try “{word}x7”."
+        return gettext(
+            "“%(word)s” is a common word: prompts with it would always show your model. Try “%(word)sx7”."
+        ) % {"word": word}
     return ""
 
 

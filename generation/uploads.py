@@ -20,6 +20,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
+from django.utils.translation import gettext
 from PIL import Image as Pillow
 
 from accounts.ids import uuid7
@@ -156,8 +157,12 @@ def _refuse_over_quota(user: User, size_bytes: int) -> None:
     quota = settings.UPLOAD_QUOTA_BYTES
     used = Upload.objects.visible_to(user).aggregate(size=Sum("size_bytes"))["size"] or 0
     if used + size_bytes > quota:
-        message = (
-            f"Your uploads take {used // 1_000_000} of {quota // 1_000_000} MB: no room for this one. They go by "
-            f"themselves {settings.UPLOAD_RETENTION_DAYS} days after their last use."
-        )
+        message = gettext(
+            "Your uploads take %(used)s of %(quota)s MB: no room for this one. They "
+            "go by themselves %(days)s days after their last use."
+        ) % {
+            "used": used // 1000000,
+            "quota": quota // 1000000,
+            "days": settings.UPLOAD_RETENTION_DAYS,
+        }
         raise PictureRefused("quota_reached", message)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from django.utils.translation import gettext
+
 from generation import certificates, licences
 from generation.certificates import Certificate
 from generation.errors import SignatureDoesNotFit
@@ -63,8 +65,11 @@ class NotUnderstood(ValueError):
 
     def __init__(self, text: str) -> None:
         super().__init__(
-            "A SHA-256 has 64 characters, 0 to 9 and a to f; "
-            f"this has {len(text):,}. A certificate begins with “{{” and ends with “}}”."
+            gettext(
+                "A SHA-256 has 64 characters, 0 to 9 and a to f; this has %(length)s. A certificate "
+                "begins with “{” and ends with “}”."
+            )
+            % {"length": f"{len(text):,}"}
         )
 
 

@@ -123,7 +123,7 @@ def addresses_of(place: Place, *, timeout_seconds: float, resolver: Resolver = r
     texts = [str(literal)] if literal else _resolve_in_time(place, resolver, timeout_seconds)
     addresses = [ip_address(text) for text in dict.fromkeys(texts)]
     if not addresses:
-        raise OSError("the name has no address")
+        raise OSError(gettext("the name has no address"))
     for address in addresses:
         check(address)
     return addresses
@@ -148,14 +148,14 @@ def check(address: IPAddress) -> None:
 def _what_is_wrong(url: str) -> str:
     scheme, separator, rest = url.partition("://")
     if not separator or scheme.lower() not in _STANDARD_PORTS:
-        return "must begin with https://"
+        return gettext("must begin with https://")
     if "@" in re.split(r"[/?#\\]", rest)[0]:
-        return "must not hold a user name or password"
+        return gettext("must not hold a user name or password")
     if "#" in rest:
-        return "must not hold a “#”"
+        return gettext("must not hold a “#”")
     if not url.isascii():
-        return "must be plain ASCII; write an international name in its xn-- form and encode the path"
-    return "is no web address; write it like https://example.com/path"
+        return gettext("must be plain ASCII; write an international name in its xn-- form and encode the path")
+    return gettext("is no web address; write it like https://example.com/path")
 
 
 def _host(v6: str, name: str) -> str:
@@ -206,7 +206,7 @@ def _resolve_in_time(place: Place, resolver: Resolver, timeout_seconds: float) -
         try:
             answer.append(resolver(place.host, place.port))
         except (OSError, UnicodeError) as error:
-            trouble.append(error if isinstance(error, OSError) else OSError("the name cannot be looked up"))
+            trouble.append(error if isinstance(error, OSError) else OSError(gettext("the name cannot be looked up")))
 
     asking = threading.Thread(target=ask, name="resolve", daemon=True)
     asking.start()
@@ -214,7 +214,7 @@ def _resolve_in_time(place: Place, resolver: Resolver, timeout_seconds: float) -
     if trouble:
         raise trouble[0]
     if not answer:
-        raise TimeoutError("the name was not looked up in time")
+        raise TimeoutError(gettext("the name was not looked up in time"))
     return answer[0]
 
 

@@ -3,15 +3,16 @@
 from dataclasses import dataclass, field, replace
 
 from django.http import QueryDict
+from django.utils.translation import gettext, gettext_noop
 
 from generation.errors import InvalidParams
 from generation.models import Event, WebhookEndpoint
 from generation.models.webhook import FILTERABLE
 
 _HINTS = {
-    Event.FINISHED: "Pictures are ready; some may be missing, and the message says why.",
-    Event.FAILED: "No picture could be made, and nothing was charged.",
-    Event.CANCELED: "You, or a limit of your own, ended it.",
+    Event.FINISHED: gettext_noop("Pictures are ready; some may be missing, and the message says why."),
+    Event.FAILED: gettext_noop("No picture could be made, and nothing was charged."),
+    Event.CANCELED: gettext_noop("You, or a limit of your own, ended it."),
 }
 
 
@@ -37,7 +38,10 @@ class WebhookForm:
     @property
     def boxes(self) -> list[EventBox]:
         """The events, each with its box."""
-        return [EventBox(event.value, event.label, _HINTS[event], event in self.events) for event in FILTERABLE]
+        return [
+            EventBox(event.value, str(event.label), gettext(_HINTS[event]), event in self.events)
+            for event in FILTERABLE
+        ]
 
     def refused(self, error: InvalidParams) -> "WebhookForm":
         """Return the form with what to mend."""

@@ -12,6 +12,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.models import User
 from billing.models import Product
@@ -206,7 +207,10 @@ def _check(*, url: str | None, events: Sequence[str] | None, description: str | 
     if events is not None and (message := _events_trouble(events)):
         errors.append(FieldError("events", message))
     if description is not None and len(description) > DESCRIPTION_MAX_LENGTH:
-        words = f"The description has {len(description)} characters; at most {DESCRIPTION_MAX_LENGTH} are allowed."
+        words = gettext("The description has %(length)s characters; at most %(most)s are allowed.") % {
+            "length": len(description),
+            "most": DESCRIPTION_MAX_LENGTH,
+        }
         errors.append(FieldError("description", words))
     if errors:
         raise InvalidParams(errors)
@@ -215,9 +219,13 @@ def _check(*, url: str | None, events: Sequence[str] | None, description: str | 
 def _events_trouble(events: Sequence[str]) -> str:
     known = ", ".join(FILTERABLE)
     if not events:
-        return f"Choose at least one event of {known}."
+        return gettext("Choose at least one event of %(known)s.") % {"known": known}
     unknown = [event for event in events if event not in set(FILTERABLE)]
-    return f"There is no event “{unknown[0][:64]}”; choose from {known}." if unknown else ""
+    return (
+        gettext("There is no event “%(event)s”; choose from %(known)s.") % {"event": unknown[0][:64], "known": known}
+        if unknown
+        else ""
+    )
 
 
 def _in_order(events: Iterable[str]) -> list[str]:

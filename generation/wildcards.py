@@ -15,6 +15,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 # Of alternatives within alternatives, lists counted.
 DEPTH_MAX = 6
 # Choices that one picture's text may need.
@@ -72,11 +74,20 @@ def check(template: str, lists: Lists) -> None:
     """Raise TemplateError where any choice could break a bound, or a list is missing."""
     found = _measure(parse(template), lists, {}, ())
     if found.depth > DEPTH_MAX:
-        raise TemplateError(f"Alternatives and lists are nested {found.depth} deep; {DEPTH_MAX} is the most.")
+        raise TemplateError(
+            gettext("Alternatives and lists are nested %(depth)s deep; %(most)s is the most.")
+            % {"depth": found.depth, "most": DEPTH_MAX}
+        )
     if found.choices > CHOICES_MAX:
-        raise TemplateError(f"One picture could need {found.choices:,} choices; {CHOICES_MAX} is the most.")
+        raise TemplateError(
+            gettext("One picture could need %(choices)s choices; %(most)s is the most.")
+            % {"choices": f"{found.choices:,}", "most": CHOICES_MAX}
+        )
     if found.choices and found.length > LENGTH_MAX:
-        raise TemplateError(f"It could come to {found.length:,} characters; {LENGTH_MAX:,} is the most.")
+        raise TemplateError(
+            gettext("It could come to %(length)s characters; %(most)s is the most.")
+            % {"length": f"{found.length:,}", "most": f"{LENGTH_MAX:,}"}
+        )
 
 
 def parse(template: str) -> _Sequence:
@@ -87,12 +98,15 @@ def parse(template: str) -> _Sequence:
         piece, (options, current, start) = match[0], stack[-1]
         if piece == "{":
             if len(stack) > DEPTH_MAX:
-                raise TemplateError(f"Alternatives are nested over {DEPTH_MAX} deep; {DEPTH_MAX} is the most.")
+                raise TemplateError(
+                    gettext("Alternatives are nested over %(most)s deep; %(most)s is the most.") % {"most": DEPTH_MAX}
+                )
             stack.append(([], [], match.start()))
         elif piece == "}":
             if len(stack) == 1:
                 raise TemplateError(
-                    rf"The “}}” at character {match.start() + 1} closes nothing; write \}} for a brace."
+                    gettext("The “}” at character %(place)s closes nothing; write \\} for a brace.")
+                    % {"place": match.start() + 1}
                 )
             stack.pop()
             stack[-1][1].append(_Choice((*options, tuple(current))))
@@ -103,7 +117,10 @@ def parse(template: str) -> _Sequence:
         else:
             current.append(_literal(piece))
     if len(stack) > 1:
-        raise TemplateError(rf"The “{{” at character {stack[-1][2] + 1} is not closed; write \{{ for a brace.")
+        raise TemplateError(
+            gettext("The “{” at character %(place)s is not closed; write \\{ for a brace.")
+            % {"place": stack[-1][2] + 1}
+        )
     return tuple(stack[0][1])
 
 
@@ -162,11 +179,14 @@ def _measure(sequence: _Sequence, lists: Lists, known: dict[str, _Measure], with
 def _measure_list(name: str, lists: Lists, known: dict[str, _Measure], within: tuple[str, ...]) -> _Measure:
     if name in within:
         circle = " → ".join(f"__{each}__" for each in (*within[within.index(name) :], name))
-        raise TemplateError(f"Lists go round in a circle: {circle}.")
+        raise TemplateError(gettext("Lists go round in a circle: %(circle)s.") % {"circle": circle})
     if name not in lists:
         near = difflib.get_close_matches(name, list(lists), n=1)
-        hint = f" Did you mean __{near[0]}__?" if near else ""
-        raise TemplateError(rf"There is no list __{name}__.{hint} Write \__{name}__ for the text itself.")
+        hint = gettext(" Did you mean __%(name)s__?") % {"name": near[0]} if near else ""
+        raise TemplateError(
+            gettext("There is no list __%(name)s__.%(hint)s Write \\__%(name)s__ for the text itself.")
+            % {"name": name, "hint": hint}
+        )
     if name not in known:
         known[name] = _most([_measure(parse(entry), lists, known, (*within, name)) for entry in lists[name]])
     return known[name]

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from accounts.models import User
 from generation import wildcards
@@ -37,14 +38,21 @@ def save(user: User, name: str, text: str, *, changed: WordList | None = None) -
     found.name, found.entries = name.strip().strip("_").lower(), _entries(text)
     errors = [*_wrong_name(found.name), *_wrong_entries(found.entries)]
     if changed is None and WordList.objects.visible_to(user).count() >= LISTS_MAX:
-        errors.append(FieldError("name", f"You have {LISTS_MAX} lists, which is the most. Delete one first."))
+        errors.append(
+            FieldError(
+                "name",
+                gettext("You have %(most)s lists, which is the most. Delete one first.") % {"most": LISTS_MAX},
+            )
+        )
     if errors:
         raise InvalidParams(errors)
     try:
         with transaction.atomic():
             found.save()
     except IntegrityError:
-        raise InvalidParams([FieldError("name", f"You have a list __{found.name}__ already.")]) from None
+        raise InvalidParams(
+            [FieldError("name", gettext("You have a list __%(name)s__ already.") % {"name": found.name})]
+        ) from None
     return found
 
 
@@ -55,26 +63,47 @@ def _entries(text: str) -> list[str]:
 
 def _wrong_name(name: str) -> list[FieldError]:
     if not re.fullmatch(wildcards.NAME, name):
-        words = f"“{name[:40]}” is no name for a list: letters, digits and hyphens, a letter first, 40 at most."
+        words = gettext(
+            "“%(name_40)s” is no name for a list: letters, digits and hyphens, a letter first, 40 at most."
+        ) % {"name_40": name[:40]}
         return [FieldError("name", words)]
     if name in BUILT_IN or name in _ALSO:
-        return [FieldError("name", f"__{name}__ is one of the lists for everybody. Choose another name.")]
+        return [
+            FieldError(
+                "name", gettext("__%(name)s__ is one of the lists for everybody. Choose another name.") % {"name": name}
+            )
+        ]
     return []
 
 
 def _wrong_entries(entries: list[str]) -> list[FieldError]:
     if not entries:
-        return [FieldError("entries", "Write at least one entry, each on a line of its own.")]
+        return [FieldError("entries", gettext("Write at least one entry, each on a line of its own."))]
     if len(entries) > ENTRIES_MAX:
-        return [FieldError("entries", f"These are {len(entries):,} entries; {ENTRIES_MAX} is the most.")]
+        return [
+            FieldError(
+                "entries",
+                gettext("These are %(count)s entries; %(most)s is the most.")
+                % {"count": f"{len(entries):,}", "most": ENTRIES_MAX},
+            )
+        ]
     for number, entry in enumerate(entries, start=1):
         if len(entry) > ENTRY_MAX_LENGTH:
-            words = f"Entry {number} has {len(entry):,} characters; {ENTRY_MAX_LENGTH} is the most."
+            words = gettext("Entry %(number)s has %(length)s characters; %(most)s is the most.") % {
+                "number": number,
+                "length": f"{len(entry):,}",
+                "most": ENTRY_MAX_LENGTH,
+            }
             return [FieldError("entries", words)]
         if "\x00" in entry:
-            return [FieldError("entries", f"Entry {number} holds a null character, which can't be stored.")]
+            return [
+                FieldError(
+                    "entries",
+                    gettext("Entry %(number)s holds a null character, which can't be stored.") % {"number": number},
+                )
+            ]
         try:
             wildcards.parse(entry)
         except TemplateError as error:
-            return [FieldError("entries", f"Entry {number}: {error}")]
+            return [FieldError("entries", gettext("Entry %(number)s: %(error)s") % {"number": number, "error": error})]
     return []

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.template import Context, Template
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_noop as _
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
@@ -36,19 +37,19 @@ class Page:
 
 
 PAGES = (
-    Page("", "Quick start", "From a key to a picture in three commands."),
-    Page("polling", "Getting results", "Ask, wait or be told: three ways to a finished picture."),
-    Page("webhooks", "Webhooks", "Be told when a picture is ready, and know that it was us."),
-    Page("idempotency", "Retrying safely", "Send anything twice without making or paying for it twice."),
-    Page("errors", "Errors", "What every refusal says, and every code there is."),
-    Page("limits", "Limits and prices", "How fast, how many, and what it costs."),
-    Page("prompts", "Prompts", "Alternatives, lists of words, and words with weights."),
-    Page("edits", "Editing", "Begin from a picture: repaint, extend, blend, cut out, enlarge."),
-    Page("models", "Your own models", "Draw with what you trained or brought along."),
-    Page("lists", "Lists", "Find what was made before."),
-    Page("clients", "Clients", "Python, TypeScript, and what speaks OpenAI's language."),
-    Page("reference", "Reference", "Every address and every field, from the OpenAPI description."),
-    Page("playground", "Playground", "Send a request from here and copy it as code."),
+    Page("", _("Quick start"), _("From a key to a picture in three commands.")),
+    Page("polling", _("Getting results"), _("Ask, wait or be told: three ways to a finished picture.")),
+    Page("webhooks", _("Webhooks"), _("Be told when a picture is ready, and know that it was us.")),
+    Page("idempotency", _("Retrying safely"), _("Send anything twice without making or paying for it twice.")),
+    Page("errors", _("Errors"), _("What every refusal says, and every code there is.")),
+    Page("limits", _("Limits and prices"), _("How fast, how many, and what it costs.")),
+    Page("prompts", _("Prompts"), _("Alternatives, lists of words, and words with weights.")),
+    Page("edits", _("Editing"), _("Begin from a picture: repaint, extend, blend, cut out, enlarge.")),
+    Page("models", _("Your own models"), _("Draw with what you trained or brought along.")),
+    Page("lists", _("Lists"), _("Find what was made before.")),
+    Page("clients", _("Clients"), _("Python, TypeScript, and what speaks OpenAI's language.")),
+    Page("reference", _("Reference"), _("Every address and every field, from the OpenAPI description.")),
+    Page("playground", _("Playground"), _("Send a request from here and copy it as code.")),
 )
 BY_SLUG = {page.slug: page for page in PAGES}
 

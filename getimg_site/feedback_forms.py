@@ -2,7 +2,7 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from getimg_site.models import BugReport, Wish
 
@@ -13,7 +13,10 @@ class WishForm(forms.ModelForm[Wish]):
     class Meta:
         model = Wish
         fields = ["title", "text"]
-        labels = {"title": "What would you like to do?", "text": "Why, and how do you manage now?"}
+        labels = {
+            "title": gettext_lazy("What would you like to do?"),
+            "text": gettext_lazy("Why, and how do you manage now?"),
+        }
 
     def clean_title(self) -> str:
         """Take blanks away at both ends; several in a row are one."""
@@ -29,7 +32,7 @@ class BugReportForm(forms.ModelForm[BugReport]):
     class Meta:
         model = BugReport
         fields = ["text", "page"]
-        labels = {"page": "The page’s address, where it was one"}
+        labels = {"page": gettext_lazy("The page’s address, where it was one")}
 
     def clean_text(self) -> str:
         """Ask for more than a word."""

@@ -1,11 +1,10 @@
 """Guides to the settings: sliders over pictures that the starter drew beforehand, and a way to try each.
 
 The pictures are made by `python -m generation.starter.site_pictures`; it writes what it drew, with every setting, into
-static/img/guides/guides.json. Their words stand in guides.toml.
+static/img/guides/guides.json.
 """
 
 import json
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 from django.contrib.staticfiles import finders
 from django.utils.http import urlencode
+from django.utils.translation import gettext_noop as _
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,78 @@ class Stop:
         return urlencode(self.settings)
 
 
-GUIDES = tuple(
-    Guide(**{**words, "lessons": tuple(words["lessons"])})
-    for words in tomllib.loads((Path(__file__).parent / "guides.toml").read_text(encoding="utf-8"))["guides"]
+GUIDES = (
+    Guide(
+        "steps",
+        _("Steps"),
+        _("How often the model goes over the picture."),
+        _("Steps"),
+        (
+            _(
+                "A picture begins as noise. Each step takes some of it away; the first ones decide what stands "
+                "where, the last ones edges and shine."
+            ),
+            _(
+                "Beyond a point more steps change little and cost more. Try half of the default before you try "
+                "twice as many."
+            ),
+        ),
+    ),
+    Guide(
+        "guidance",
+        _("Guidance"),
+        _("How strictly the words are followed."),
+        _("Guidance"),
+        (
+            _(
+                "At each step the model draws twice, with your words and without them, and moves away from the "
+                "picture without. Guidance says how far."
+            ),
+            _(
+                "Low, the picture is soft and free; high, it is stark, with hard colours. The default of each "
+                "model is a good place to begin."
+            ),
+        ),
+    ),
+    Guide(
+        "seed",
+        _("Seed"),
+        _("The noise that a picture begins from."),
+        _("Seed"),
+        (
+            _(
+                "The same seed with the same settings draws the same picture. Another seed draws another one of "
+                "the same words."
+            ),
+            _("Found a picture that is nearly right? Keep its seed and change one word at a time."),
+        ),
+    ),
+    Guide(
+        "negative-prompt",
+        _("Negative prompt"),
+        _("What the picture should move away from."),
+        _("Negative prompt"),
+        (
+            _(
+                "The picture without your words is replaced by one of what you do not want; guidance then leads "
+                "away from that."
+            ),
+            _("It works on things and colours that the model knows, one or two at a time. It needs guidance above 1."),
+        ),
+    ),
+    Guide(
+        "strength",
+        _("Strength"),
+        _("How much of a picture is drawn anew, when you begin from one."),
+        _("Strength"),
+        (
+            _(
+                "Your picture is covered with noise and drawn to its end again. Strength is how much noise: at "
+                "0.2 hardly anything changes, at 1 nothing of it is left."
+            ),
+            _("Between 0.5 and 0.75 the composition stays and the thing can change."),
+        ),
+    ),
 )
 BY_SLUG = {guide.slug: guide for guide in GUIDES}
 

@@ -6,6 +6,8 @@ does; who runs it answers for them, so each says that it is a template until `LE
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop as _
+
 
 @dataclass(frozen=True)
 class Page:
@@ -22,14 +24,14 @@ class Page:
 
 
 PAGES = (
-    Page("terms", "Terms of service", "What you may expect of the studio, and what the studio expects of you."),
-    Page("privacy", "Privacy", "What the studio keeps about you, why, for how long, and how it goes away."),
+    Page("terms", _("Terms of service"), _("What you may expect of the studio, and what the studio expects of you.")),
+    Page("privacy", _("Privacy"), _("What the studio keeps about you, why, for how long, and how it goes away.")),
     Page(
         "content-policy",
-        "Content policy",
-        "What may not be made or shown here, how that is checked, and how to appeal.",
+        _("Content policy"),
+        _("What may not be made or shown here, how that is checked, and how to appeal."),
     ),
-    Page("refunds", "Refunds", "When credits and money come back."),
-    Page("licence", "Licence of pictures", "What you may do with what you make here."),
+    Page("refunds", _("Refunds"), _("When credits and money come back.")),
+    Page("licence", _("Licence of pictures"), _("What you may do with what you make here.")),
 )
 BY_SLUG = {page.slug: page for page in PAGES}

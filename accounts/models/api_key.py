@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import uuid7
 from accounts.models.user import User
@@ -14,10 +15,10 @@ LOW_BALANCE_DEFAULT = 50
 class Scope(models.TextChoices):
     """What a key may do."""
 
-    GENERATE = "generate", "Make pictures"
-    READ = "read", "Read pictures, models, balance and usage"
-    DELETE = "delete", "Delete pictures"
-    WEBHOOKS = "webhooks", "Manage webhooks"
+    GENERATE = "generate", _("Make pictures")
+    READ = "read", _("Read pictures, models, balance and usage")
+    DELETE = "delete", _("Delete pictures")
+    WEBHOOKS = "webhooks", _("Manage webhooks")
 
 
 def every_scope() -> list[str]:

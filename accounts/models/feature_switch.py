@@ -24,9 +24,9 @@ class FeatureSwitch(models.Model):
     """One switch; without a row a feature is as the settings have it."""
 
     class State(models.TextChoices):
-        AS_SET = "", "As the settings have it"
-        ON = "on", "On"
-        OFF = "off", "Off"
+        AS_SET = "", _("As the settings have it")
+        ON = "on", _("On")
+        OFF = "off", _("Off")
 
     feature = models.CharField(max_length=16, choices=Feature.choices, primary_key=True)
     state = models.CharField(max_length=3, choices=State.choices, blank=True, default=State.AS_SET)

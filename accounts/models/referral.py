@@ -9,6 +9,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import uuid7
 
@@ -19,24 +20,24 @@ class Referral(models.Model):
     """One invite, from the click on."""
 
     class State(models.TextChoices):
-        CLICKED = "clicked", "Opened the link"
-        JOINED = "joined", "Joined"
-        CONFIRMED = "confirmed", "Confirmed"
-        REWARDED = "rewarded", "Rewarded"
-        REFUSED = "refused", "Refused"
+        CLICKED = "clicked", _("Opened the link")
+        JOINED = "joined", _("Joined")
+        CONFIRMED = "confirmed", _("Confirmed")
+        REWARDED = "rewarded", _("Rewarded")
+        REFUSED = "refused", _("Refused")
 
     class Fault(models.TextChoices):
         """What is wrong with an invite."""
 
-        SELF = "self", "Invited oneself"
-        EXISTING = "existing", "Had an account already"
-        RING = "ring", "Leads back to who it came from"
-        DISPOSABLE = "disposable", "Disposable address"
-        PLACE = "place", "Too many from one place"
-        CARD = "card", "Same card"
+        SELF = "self", _("Invited oneself")
+        EXISTING = "existing", _("Had an account already")
+        RING = "ring", _("Leads back to who it came from")
+        DISPOSABLE = "disposable", _("Disposable address")
+        PLACE = "place", _("Too many from one place")
+        CARD = "card", _("Same card")
         # The one that refuses only the referrer's side.
-        CAP = "cap", "Rewarded for as many as can be"
-        TEAM = "team", "Refused by the team"
+        CAP = "cap", _("Rewarded for as many as can be")
+        TEAM = "team", _("Refused by the team")
 
     # What can still become a reward.
     OPEN: ClassVar = (State.JOINED, State.CONFIRMED)

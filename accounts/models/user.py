@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.addresses import mailbox
 from accounts.ids import uuid7
@@ -20,7 +21,9 @@ ERASED_DOMAIN = "erased.invalid"
 def validate_time_zone(name: str) -> None:
     """Raise ValidationError unless `name` is a known IANA time zone."""
     if name not in zoneinfo.available_timezones():
-        raise ValidationError(f"“{name[:64]}” is no time zone we know; choose one such as Europe/Berlin.")
+        raise ValidationError(
+            gettext("“%(name)s” is no time zone we know; choose one such as Europe/Berlin.") % {"name": name[:64]}
+        )
 
 
 class UserManager(BaseUserManager["User"]):

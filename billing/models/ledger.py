@@ -9,6 +9,7 @@ from typing import Any, Never
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import uuid7
 from billing.errors import AppendOnly
@@ -22,12 +23,12 @@ class CreditLot(models.Model):
     """Credits that came together and expire together; the soonest to expire is spent first."""
 
     class Source(models.TextChoices):
-        MONTHLY = "monthly", "Monthly credits"
-        PLAN = "plan", "Plan"
-        UPGRADE = "upgrade", "Plan upgrade"
-        PURCHASE = "purchase", "Credit pack"
-        REFERRAL = "referral", "Referral reward"
-        ADMIN = "admin", "From the team"
+        MONTHLY = "monthly", _("Monthly credits")
+        PLAN = "plan", _("Plan")
+        UPGRADE = "upgrade", _("Plan upgrade")
+        PURCHASE = "purchase", _("Credit pack")
+        REFERRAL = "referral", _("Referral reward")
+        ADMIN = "admin", _("From the team")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     # No index of its own: `lot_by_cycle` begins with the wallet.
@@ -114,12 +115,12 @@ class LedgerEntry(models.Model):
     """One line of the ledger; never changed, never deleted. A correction is a new line."""
 
     class Kind(models.TextChoices):
-        GRANT = "grant", "Granted"
-        HOLD = "hold", "Set aside"
-        SETTLE = "settle", "Spent"
-        RELEASE = "release", "Given back"
-        EXPIRE = "expire", "Expired"
-        ADJUST = "adjust", "Adjusted"
+        GRANT = "grant", _("Granted")
+        HOLD = "hold", _("Set aside")
+        SETTLE = "settle", _("Spent")
+        RELEASE = "release", _("Given back")
+        EXPIRE = "expire", _("Expired")
+        ADJUST = "adjust", _("Adjusted")
 
     # A sequence drawn under the wallet's lock: its order is the order in which the balance moved.
     id = models.BigAutoField(primary_key=True)

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import uuid7
 from billing.models.plan import Interval, Pack, Plan
@@ -25,14 +26,14 @@ class Subscription(models.Model):
     """A plan that is paid again and again; the shop's subscription as it was last fetched."""
 
     class Status(models.TextChoices):
-        INCOMPLETE = "incomplete", "First payment open"
-        INCOMPLETE_EXPIRED = "incomplete_expired", "Never paid"
-        TRIALING = "trialing", "Trial"
-        ACTIVE = "active", "Active"
-        PAST_DUE = "past_due", "Payment failed"
-        UNPAID = "unpaid", "Given up"
-        PAUSED = "paused", "Paused"
-        CANCELED = "canceled", "Ended"
+        INCOMPLETE = "incomplete", _("First payment open")
+        INCOMPLETE_EXPIRED = "incomplete_expired", _("Never paid")
+        TRIALING = "trialing", _("Trial")
+        ACTIVE = "active", _("Active")
+        PAST_DUE = "past_due", _("Payment failed")
+        UNPAID = "unpaid", _("Given up")
+        PAUSED = "paused", _("Paused")
+        CANCELED = "canceled", _("Ended")
 
     RUNNING = (Status.TRIALING, Status.ACTIVE, Status.PAST_DUE)
 
@@ -80,16 +81,16 @@ class Payment(models.Model):
     """Money that came, the credits it brought, and what became of both."""
 
     class Kind(models.TextChoices):
-        PLAN = "plan", "Plan"
-        UPGRADE = "upgrade", "Change of plan"
-        PACK = "pack", "Credit pack"
-        TOP_UP = "top_up", "Automatic top-up"
+        PLAN = "plan", _("Plan")
+        UPGRADE = "upgrade", _("Change of plan")
+        PACK = "pack", _("Credit pack")
+        TOP_UP = "top_up", _("Automatic top-up")
 
     class Dispute(models.TextChoices):
-        NONE = "", "None"
-        OPEN = "open", "Open"
-        WON = "won", "Won"
-        LOST = "lost", "Lost"
+        NONE = "", _("None")
+        OPEN = "open", _("Open")
+        WON = "won", _("Won")
+        LOST = "lost", _("Lost")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="payments")

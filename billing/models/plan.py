@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 FREE = "free"
 
@@ -9,15 +10,15 @@ FREE = "free"
 class Product(models.TextChoices):
     """What credits can buy; each product has wallets, packs and prices of its own."""
 
-    SITE = "site", "Site"
-    API = "api", "API"
+    SITE = "site", _("Site")
+    API = "api", _("API")
 
 
 class Interval(models.TextChoices):
     """How often a plan is paid."""
 
-    MONTH = "month", "Monthly"
-    YEAR = "year", "Yearly"
+    MONTH = "month", _("Monthly")
+    YEAR = "year", _("Yearly")
 
 
 class Plan(models.Model):

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import uuid7
 from accounts.models import Referral
@@ -16,9 +17,9 @@ class ReferralReward(models.Model):
     """One side's credits of one invite, once whatever happens."""
 
     class Side(models.TextChoices):
-        REFERRER = "referrer", "For inviting a friend"
-        FRIEND = "friend", "For coming by an invite"
-        PAID = "paid", "For a friend who pays"
+        REFERRER = "referrer", _("For inviting a friend")
+        FRIEND = "friend", _("For coming by an invite")
+        PAID = "paid", _("For a friend who pays")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     referral = models.ForeignKey(Referral, models.PROTECT, related_name="rewards", db_index=False)

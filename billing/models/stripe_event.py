@@ -5,16 +5,17 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class StripeEvent(models.Model):
     """An event as it came; it only says that something changed. The task that processes it fetches the object."""
 
     class Status(models.TextChoices):
-        NEW = "new", "Waiting"
-        DONE = "done", "Processed"
-        IGNORED = "ignored", "Not ours"
-        FAILED = "failed", "Failed"
+        NEW = "new", _("Waiting")
+        DONE = "done", _("Processed")
+        IGNORED = "ignored", _("Not ours")
+        FAILED = "failed", _("Failed")
 
     OPEN: ClassVar = (Status.NEW, Status.FAILED)
 

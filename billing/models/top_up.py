@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import uuid7
 from billing.models.payment import Payment
@@ -44,10 +45,10 @@ class TopUp(models.Model):
     """One charge for a top-up: noted before the shop is asked, so that it is asked with one key until it answers."""
 
     class Status(models.TextChoices):
-        ASKED = "asked", "Asked for"
-        PAID = "paid", "Paid"
-        DECLINED = "declined", "Declined"
-        UNCLEAR = "unclear", "No answer"
+        ASKED = "asked", _("Asked for")
+        PAID = "paid", _("Paid")
+        DECLINED = "declined", _("Declined")
+        UNCLEAR = "unclear", _("No answer")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="top_ups")

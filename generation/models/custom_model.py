@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import uuid7
 from accounts.models import User
@@ -57,21 +58,21 @@ class CustomModel(models.Model):
     """A LoRA that one person trained or brought along, and the draft that it begins as."""
 
     class Subject(models.TextChoices):
-        PERSON = "person", "Person"
-        PET = "pet", "Pet"
-        OBJECT = "object", "Object"
-        STYLE = "style", "Style"
+        PERSON = "person", _("Person")
+        PET = "pet", _("Pet")
+        OBJECT = "object", _("Object")
+        STYLE = "style", _("Style")
 
     class State(models.TextChoices):
-        DRAFT = "draft", "Draft"
-        TRAINING = "training", "Training"
-        READY = "ready", "Ready"
-        FAILED = "failed", "Failed"
-        DELETED = "deleted", "Deleted"
+        DRAFT = "draft", _("Draft")
+        TRAINING = "training", _("Training")
+        READY = "ready", _("Ready")
+        FAILED = "failed", _("Failed")
+        DELETED = "deleted", _("Deleted")
 
     class Origin(models.TextChoices):
-        TRAINED = "trained", "Trained here"
-        UPLOADED = "uploaded", "Brought along"
+        TRAINED = "trained", _("Trained here")
+        UPLOADED = "uploaded", _("Brought along")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="custom_models", db_index=False)

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import uuid7
 
@@ -12,12 +13,12 @@ class Export(models.Model):
     """One zip that somebody asked for."""
 
     class Status(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        WORKING = "working", "In progress"
-        READY = "ready", "Ready"
-        FAILED = "failed", "Failed"
-        CANCELED = "canceled", "Canceled"
-        EXPIRED = "expired", "Expired"
+        WAITING = "waiting", _("Waiting")
+        WORKING = "working", _("In progress")
+        READY = "ready", _("Ready")
+        FAILED = "failed", _("Failed")
+        CANCELED = "canceled", _("Canceled")
+        EXPIRED = "expired", _("Expired")
 
     ACTIVE = (Status.WAITING, Status.WORKING)
 

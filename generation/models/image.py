@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import uuid7
 from accounts.models import User
@@ -43,8 +44,8 @@ class ImageQuerySet(models.QuerySet["Image"]):
 class Licence(models.TextChoices):
     """What a picture may be used for."""
 
-    PERSONAL = "personal", "Personal use"
-    COMMERCIAL = "commercial", "Commercial use"
+    PERSONAL = "personal", _("Personal use")
+    COMMERCIAL = "commercial", _("Commercial use")
 
 
 class Image(models.Model):

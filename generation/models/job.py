@@ -8,12 +8,13 @@ from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import uuid7
 from accounts.models import ApiKey, User
 from billing.models import CreditHold, Product
 from generation.models.queue_place import QueuePlace, QueueTurn
-from generation.task_names import REPRODUCTION, TASK_NAMES, TRAINING
+from generation.task_names import REPRODUCTION, TRAINING, name_of
 
 REF_MAX_LENGTH = 120
 
@@ -102,11 +103,11 @@ class Job(models.Model):
     """One press of the button: 1–10 pictures with the same settings."""
 
     class Status(models.TextChoices):
-        NEW = "NEW", "Waiting"
-        PROCESSING = "PROCESSING", "In progress"
-        FINISHED = "FINISHED", "Finished"
-        FAILED = "FAILED", "Failed"
-        CANCELED = "CANCELED", "Canceled"
+        NEW = "NEW", _("Waiting")
+        PROCESSING = "PROCESSING", _("In progress")
+        FINISHED = "FINISHED", _("Finished")
+        FAILED = "FAILED", _("Failed")
+        CANCELED = "CANCELED", _("Canceled")
 
     ACTIVE = (Status.NEW, Status.PROCESSING)
 
@@ -260,12 +261,12 @@ class Job(models.Model):
     @property
     def title(self) -> str:
         """What the run is called: its words, or what was done where it has none."""
-        return self.prompt or TASK_NAMES.get(self.task, self.task)
+        return self.prompt or name_of(self.task)
 
     @property
     def task_name(self) -> str:
         """What people call what was done."""
-        return TASK_NAMES.get(self.task, self.task)
+        return name_of(self.task)
 
     @property
     def is_partial(self) -> bool:

@@ -1,6 +1,7 @@
 """What a run began from: a picture made here or brought along. Stays, as a stub, when that is gone."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from generation.models.image import Image, Licence
 from generation.models.job import Job
@@ -11,8 +12,8 @@ class JobInput(models.Model):
     """One picture of a run's beginning. Written when the run is sent and never changed."""
 
     class Kind(models.TextChoices):
-        IMAGE = "image", "Picture made here"
-        UPLOAD = "upload", "Picture brought along"
+        IMAGE = "image", _("Picture made here")
+        UPLOAD = "upload", _("Picture brought along")
 
     job = models.ForeignKey(Job, models.CASCADE, related_name="inputs", db_index=False)
     # `image`, `image_2` …, `mask`, `strokes`: see `engine.options`.

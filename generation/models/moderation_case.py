@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import uuid7
 from accounts.models import User
@@ -41,21 +43,21 @@ class ModerationCase(models.Model):
     """One thing of one person; what is refused again counts up, so that a person has one case for it."""
 
     class Kind(models.TextChoices):
-        PROMPT = "prompt", "Prompt"
-        TEXT = "text", "Text for others"
-        RESULT = "result", "Picture that was made"
-        UPLOAD = "upload", "Picture that was brought"
-        PUBLICATION = "publication", "Picture that is shown"
+        PROMPT = "prompt", _("Prompt")
+        TEXT = "text", _("Text for others")
+        RESULT = "result", _("Picture that was made")
+        UPLOAD = "upload", _("Picture that was brought")
+        PUBLICATION = "publication", _("Picture that is shown")
 
     class Action(models.TextChoices):
-        BLOCKED = "blocked", "Refused"
-        FLAGGED = "flagged", "Let through, to be looked at"
-        REPORTED = "reported", "Reported by others"
+        BLOCKED = "blocked", _("Refused")
+        FLAGGED = "flagged", _("Let through, to be looked at")
+        REPORTED = "reported", _("Reported by others")
 
     class Decision(models.TextChoices):
-        NONE = "", "Not decided"
-        UPHELD = "upheld", "Not allowed"
-        PASSED = "passed", "Allowed"
+        NONE = "", _("Not decided")
+        UPHELD = "upheld", _("Not allowed")
+        PASSED = "passed", _("Allowed")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="moderation_cases", db_index=False)
@@ -118,9 +120,9 @@ class ModerationCase(models.Model):
     def state(self) -> str:
         """How it stands, in words for its owner."""
         if self.decision == self.Decision.PASSED:
-            return "Allowed"
+            return gettext("Allowed")
         if self.appealed_at and self.is_waiting:
-            return "Appeal is being looked at"
+            return gettext("Appeal is being looked at")
         if self.decision == self.Decision.UPHELD:
-            return "Not allowed, as decided"
-        return "Not allowed"
+            return gettext("Not allowed, as decided")
+        return gettext("Not allowed")

@@ -1,13 +1,14 @@
 """What an operator has stopped: a queue whose work waits until it is let go on."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class QueueSwitch(models.Model):
     """One queue that can be paused; without a row nothing is."""
 
     class Queue(models.TextChoices):
-        TRAINING = "training", "Training"
+        TRAINING = "training", _("Training")
 
     queue = models.CharField(max_length=16, choices=Queue.choices, primary_key=True)
     # Nothing new is begun; what is being trained writes a checkpoint and waits.

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import uuid7
 from accounts.models import User
@@ -23,9 +24,9 @@ class Upload(models.Model):
     """One picture or mask of one person; the same one brought again is this row again."""
 
     class Kind(models.TextChoices):
-        PICTURE = "picture", "Picture"
+        PICTURE = "picture", _("Picture")
         # Grey: a mask, or strokes that mark the subject.
-        MASK = "mask", "Mask"
+        MASK = "mask", _("Mask")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     # No index of its own: the constraint begins with it.

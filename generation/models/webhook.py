@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import uuid7
 from accounts.models import ApiKey, User
@@ -21,11 +22,11 @@ SECRET_BYTES = 32
 class Event(models.TextChoices):
     """What an endpoint can be told."""
 
-    FINISHED = "diffusion.finished", "Finished"
-    FAILED = "diffusion.failed", "Failed"
-    CANCELED = "diffusion.canceled", "Canceled"
+    FINISHED = "diffusion.finished", _("Finished")
+    FAILED = "diffusion.failed", _("Failed")
+    CANCELED = "diffusion.canceled", _("Canceled")
     # Sent when its owner asks for it, whatever the filter says.
-    TEST = "webhook.test", "Test"
+    TEST = "webhook.test", _("Test")
 
 
 FILTERABLE = (Event.FINISHED, Event.FAILED, Event.CANCELED)
@@ -64,9 +65,9 @@ class WebhookEndpoint(models.Model):
     class Off(models.TextChoices):
         """Why nothing is sent."""
 
-        OWNER = "owner", "Switched off by you"
-        FAILING = "failing", "Switched off after days of failures"
-        GONE = "gone", "Switched off: it answered 410 Gone"
+        OWNER = "owner", _("Switched off by you")
+        FAILING = "failing", _("Switched off after days of failures")
+        GONE = "gone", _("Switched off: it answered 410 Gone")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="webhook_endpoints")
@@ -126,9 +127,9 @@ class WebhookDelivery(models.Model):
     """One message to one endpoint. Its id is the message's on every try; what it says is written at each try anew."""
 
     class Status(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        DELIVERED = "delivered", "Delivered"
-        FAILED = "failed", "Failed"
+        WAITING = "waiting", _("Waiting")
+        DELIVERED = "delivered", _("Delivered")
+        FAILED = "failed", _("Failed")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     endpoint = models.ForeignKey(WebhookEndpoint, models.CASCADE, related_name="deliveries")

@@ -54,8 +54,10 @@ class ImageToVideoParams(EditParams):
     def take_own(cls, reader: EditReader) -> dict[str, Any]:
         """Return the length in frames, the pace and the motion."""
         video = _video_of(reader)
-        seconds = reader.decimal("seconds", "length in seconds", video.default_seconds, SECONDS_MIN, SECONDS_MAX)
-        fps = reader.integer("fps", "frames a second", video.fps, FPS_MIN, FPS_MAX)
+        seconds = reader.decimal(
+            "seconds", gettext("length in seconds"), video.default_seconds, SECONDS_MIN, SECONDS_MAX
+        )
+        fps = reader.integer("fps", gettext("frames a second"), video.fps, FPS_MIN, FPS_MAX)
         is_usual = reader.raw("seconds") in (None, "") and fps == video.fps
         frames = video.default_frames if is_usual else video.frames_of(seconds, fps)
         if frames > video.max_frames:
@@ -93,7 +95,7 @@ class ImageToVideoParams(EditParams):
 
     @classmethod
     def _take_words(cls, reader: EditReader, *, require_prompt: bool) -> dict[str, Any]:  # noqa: ARG003 (never needed)
-        model, prompt = reader.chosen, reader.text("prompt", "the prompt", required=False)
+        model, prompt = reader.chosen, reader.text("prompt", gettext("the prompt"), required=False)
         if prompt and not _video_of(reader).takes_prompt:
             reader.refuse("prompt", gettext("%(name)s takes no words; leave them out.") % {"name": model.name})
         if not prompt and _video_of(reader).takes_prompt:

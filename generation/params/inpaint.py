@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+
 from generation.engine.options import FEATHER_MAX, IMAGE, InpaintOptions
 from generation.params.edit import EditParams
 from generation.params.image_to_image import STRENGTH_MAX, STRENGTH_MIN
@@ -32,7 +34,7 @@ class InpaintParams(EditParams):
         """Return strength and feather."""
         return {
             "strength": reader.decimal("strength", "strength", 1.0, STRENGTH_MIN, STRENGTH_MAX),
-            "feather": reader.integer("feather", "pixels of feather", 8, 0, FEATHER_MAX),
+            "feather": reader.integer("feather", gettext("pixels of feather"), 8, 0, FEATHER_MAX),
         }
 
     @staticmethod

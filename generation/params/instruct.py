@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+
 from generation.engine.options import InstructOptions
 from generation.params.edit import EditParams
 from generation.params.pictures import EditReader
@@ -24,7 +26,9 @@ class InstructParams(EditParams):
     @classmethod
     def take_own(cls, reader: EditReader) -> dict[str, Any]:
         """Return how closely it stays."""
-        scale = reader.decimal("image_guidance_scale", "image guidance", 1.5, IMAGE_GUIDANCE_MIN, IMAGE_GUIDANCE_MAX)
+        scale = reader.decimal(
+            "image_guidance_scale", gettext("image guidance"), 1.5, IMAGE_GUIDANCE_MIN, IMAGE_GUIDANCE_MAX
+        )
         return {"image_guidance_scale": scale}
 
     @staticmethod

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from accounts.models import User
 from generation import base_weights
@@ -19,10 +19,10 @@ from generation.models import CustomModel
 
 _WEIGHT = 1.0
 _STATES = {
-    CustomModel.State.DRAFT: "has not been trained yet",
-    CustomModel.State.TRAINING: "is still being trained",
-    CustomModel.State.FAILED: "could not be trained",
-    CustomModel.State.DELETED: "was deleted",
+    CustomModel.State.DRAFT: gettext_noop("has not been trained yet"),
+    CustomModel.State.TRAINING: gettext_noop("is still being trained"),
+    CustomModel.State.FAILED: gettext_noop("could not be trained"),
+    CustomModel.State.DELETED: gettext_noop("was deleted"),
 }
 
 
@@ -95,7 +95,9 @@ def read(value: object, user: User | None, base: CatalogModel, named: uuid.UUID 
 def _use(pk: uuid.UUID, weight: float, user: User, base: CatalogModel) -> LoraUse:
     model = _find(pk, user)
     if model.base_model != base.slug:
-        message = f"“{model.name}” was made for the model {model.base_model} and fits no other. Choose that one."
+        message = gettext(
+            "“%(model_name)s” was made for the model %(base_model)s and fits no other. Choose that one."
+        ) % {"model_name": model.name, "base_model": model.base_model}
         raise LorasRefused(message, "wrong_base_model")
     return LoraUse(str(pk), weight, model.sha256, model.name, base_weights.was_replaced(model))
 
@@ -109,7 +111,7 @@ def _find(pk: uuid.UUID, user: User) -> CustomModel:
         raise LorasRefused(gettext("There is no model %(pk)s of yours.") % {"pk": pk}, "model_not_yours")
     raise LorasRefused(
         gettext("“%(name)s” %(value)s. Choose another.")
-        % {"name": own.name, "value": _STATES[CustomModel.State(own.state)]},
+        % {"name": own.name, "value": gettext(_STATES[CustomModel.State(own.state)])},
         "model_not_ready",
     )
 

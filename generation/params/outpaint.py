@@ -35,7 +35,7 @@ class OutpaintParams(EditParams):
             sides["right"] = 1  # the least that it can cost
         if not any(sides.values()) and not reader.errors:
             reader.refuse("right", gettext("Nothing is added at any side. Say how many pixels, at one side at least."))
-        return {**sides, "feather": reader.integer("feather", "pixels of feather", 16, 0, FEATHER_MAX)}
+        return {**sides, "feather": reader.integer("feather", gettext("pixels of feather"), 16, 0, FEATHER_MAX)}
 
     @staticmethod
     def options_of(stored: Mapping[str, Any]) -> OutpaintOptions:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from accounts.models import User
 from generation.catalog import CatalogModel, Served
@@ -18,7 +18,7 @@ RESULT_PIXELS_MAX = 4096 * 4096
 RESULT_SIDE_MAX = 8192
 # Greys that count as black and as white in a mask.
 _BLACK, _WHITE = 64, 192
-_GONE = "This picture is not there: it was deleted, or is not yours. Choose another."
+_GONE = gettext_noop("This picture is not there: it was deleted, or is not yours. Choose another.")
 
 
 class EditReader(Reader):
@@ -48,7 +48,7 @@ class EditReader(Reader):
 
     def one(self, role: str) -> list[Picture]:
         """Return the picture in the field `role`, in a list; an empty one where it was refused."""
-        source = self._find(role, self.raw(role), missing="Choose a picture.")
+        source = self._find(role, self.raw(role), missing=gettext("Choose a picture."))
         return [Picture(role, source)] if source and self._is_large_enough(role, source) else []
 
     def optional(self, role: str) -> list[Picture]:
@@ -59,7 +59,7 @@ class EditReader(Reader):
         """Add the mask, in which white is painted anew and black kept."""
         if self.is_asking and not self.raw(MASK):
             return pictures
-        source = self._find(MASK, self.raw(MASK), missing="Paint over what is to change.")
+        source = self._find(MASK, self.raw(MASK), missing=gettext("Paint over what is to change."))
         if source is None or not pictures or not self._fits(MASK, "mask", source, pictures[0].source):
             return pictures
         if source.lightest < _WHITE:
@@ -97,11 +97,13 @@ class EditReader(Reader):
             return []
         found: list[Picture] = []
         for role, reference in zip(BLEND_ROLES, references, strict=False):
-            source = self._find("images", reference, missing="Choose a picture for every place.")
+            source = self._find("images", reference, missing=gettext("Choose a picture for every place."))
             if source is None or not self._is_large_enough("images", source):
                 return []
             if not is_half_chosen and any(source.sha256 == one.source.sha256 for one in found):
-                message = "The same picture is there twice; blended with itself it stays as it is. Choose another."
+                message = gettext(
+                    "The same picture is there twice; blended with itself it stays as it is. Choose another."
+                )
                 self.refuse("images", message)
                 return []
             found.append(Picture(role, source))
@@ -148,17 +150,21 @@ class EditReader(Reader):
         try:
             source = find(self._owner, reference if isinstance(reference, str) else "")
         except UnreadableReference:
-            message = f"“{shown(reference)}” names no picture; write upload:ID or image:ID."
+            message = gettext("“%(reference)s” names no picture; write upload:ID or image:ID.") % {
+                "reference": shown(reference)
+            }
             self.refuse(field, message)
             return None
         if source is None:
-            self.refuse(field, _GONE, "picture_gone")
+            self.refuse(field, gettext(_GONE), "picture_gone")
         return source
 
     def _is_large_enough(self, field: str, source: Source) -> bool:
         if min(source.size) >= SIDE_MIN:
             return True
-        message = f"The picture is {source.width} × {source.height} pixels; each side must have at least {SIDE_MIN}."
+        message = gettext(
+            "The picture is %(source_width)s × %(source_height)s pixels; each side must have at least %(side_min)s."
+        ) % {"source_width": source.width, "source_height": source.height, "side_min": SIDE_MIN}
         self.refuse(field, message)
         return False
 

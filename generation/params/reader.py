@@ -15,7 +15,7 @@ from generation.catalog import CatalogModel, Served
 from generation.errors import FieldError, ModelUnavailable, ModelUnknown
 from generation.params import loras
 from generation.params.loras import LorasRefused, LoraUse
-from generation.task_names import TASK_NAMES
+from generation.task_names import name_of
 
 PROMPT_MAX_LENGTH = 1000
 NUM_IMAGES_MAX = 10
@@ -63,11 +63,15 @@ class Reader:
             return None
         if not catalog.can(served.model, task):
             able = [one.slug for one in catalog.offered(task) if one.model.is_available]
-            hint = f"Choose {' or '.join(able)}." if able else "No model that does is installed here."
+            hint = (
+                gettext("Choose %(models)s.") % {"models": " or ".join(able)}
+                if able
+                else gettext("No model that does is installed here.")
+            )
             self.refuse(
                 "model",
                 gettext("%(name)s can't do this: %(lower)s. %(hint)s")
-                % {"name": served.model.name, "lower": TASK_NAMES[task].lower(), "hint": hint},
+                % {"name": served.model.name, "lower": name_of(task).lower(), "hint": hint},
             )
             return None
         return served
@@ -93,7 +97,9 @@ class Reader:
             self.refuse("loras", str(error), error.code)
             return ()
 
-    def text(self, field: str, label: str, *, required: bool, missing: str = "Describe what you want to see.") -> str:
+    def text(
+        self, field: str, label: str, *, required: bool, missing: str = gettext("Describe what you want to see.")
+    ) -> str:
         value = self.raw(field)
         if value is None or value == "":
             if required:
@@ -105,8 +111,8 @@ class Reader:
         if len(value) > PROMPT_MAX_LENGTH:
             self.refuse(
                 field,
-                gettext("%(capitalize)s has %(count)s characters; %(prompt_max_length)s is the most.")
-                % {"capitalize": label.capitalize(), "count": len(value), "prompt_max_length": PROMPT_MAX_LENGTH},
+                gettext("%(capitalize)s has %(count)s characters; %(most)s is the most.")
+                % {"capitalize": label.capitalize(), "count": len(value), "most": PROMPT_MAX_LENGTH},
             )
         if "\x00" in value:
             self.refuse(
@@ -117,7 +123,7 @@ class Reader:
         return value
 
     def negative_prompt(self, model: CatalogModel) -> str:
-        text = self.text("negative_prompt", "the negative prompt", required=False)
+        text = self.text("negative_prompt", gettext("the negative prompt"), required=False)
         if text and not model.negative_prompt:
             self.refuse(
                 "negative_prompt", gettext("%(name)s takes no negative prompt; leave it empty.") % {"name": model.name}

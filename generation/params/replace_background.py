@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+
 from generation.engine.options import FEATHER_MAX, IMAGE, ReplaceBackgroundOptions
 from generation.params.edit import EditParams
 from generation.params.pictures import EditReader
@@ -28,7 +30,7 @@ class ReplaceBackgroundParams(EditParams):
     @classmethod
     def take_own(cls, reader: EditReader) -> dict[str, Any]:
         """Return the feather."""
-        return {"feather": reader.integer("feather", "pixels of feather", 1, 0, FEATHER_MAX)}
+        return {"feather": reader.integer("feather", gettext("pixels of feather"), 1, 0, FEATHER_MAX)}
 
     @staticmethod
     def options_of(stored: Mapping[str, Any]) -> ReplaceBackgroundOptions:

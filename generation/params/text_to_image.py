@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+
 from accounts.models import User
 from generation.catalog import CatalogModel
 from generation.engine.options import TextToImageOptions
@@ -73,7 +75,7 @@ def parse_text_to_image(
     model = served.model
     width, height = reader.size(model)
     params = TextToImageParams(
-        prompt=reader.text("prompt", "the prompt", required=require_prompt),
+        prompt=reader.text("prompt", gettext("the prompt"), required=require_prompt),
         negative_prompt=reader.negative_prompt(model),
         model=served.slug,
         width=width,

@@ -8,7 +8,7 @@ from django.http import HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import SignedInRequest, signed_in
@@ -30,7 +30,7 @@ def act(request: SignedInRequest) -> HttpResponseBase:
     except InvalidParams as error:
         answer = {"refused": moderation.said(error)}
     except KeyError:
-        answer = {"refused": f"“{verb[:40]}” is nothing that can be done with pictures."}
+        answer = {"refused": gettext("“%(value)s” is nothing that can be done with pictures.") % {"value": verb[:40]}}
     return _answer(request, answer)
 
 
@@ -77,7 +77,7 @@ def _move(request: SignedInRequest, images: ImageQuerySet, target: str) -> dict[
     named = uuid_or_none(target)
     folder = Folder.objects.visible_to(request.user).filter(pk=named).first() if named else None
     if folder is None and target != UNFILED:
-        raise InvalidParams([FieldError("folder", "There is no such folder. It may have been deleted.")])
+        raise InvalidParams([FieldError("folder", gettext("There is no such folder. It may have been deleted."))])
     count = shelving.move(images, folder)
     where = f"“{folder.name}”" if folder else "no folder"
     here = shown_in(request).folder
@@ -103,7 +103,11 @@ def _unfavour(request: SignedInRequest, images: ImageQuerySet, argument: str) ->
 
 def _rate(request: SignedInRequest, images: ImageQuerySet, stars: str) -> dict[str, Any]:
     count = shelving.rate(images, stars)
-    what = "without stars" if stars == "0" else f"with {stars} star{'' if stars == '1' else 's'}"
+    what = (
+        gettext("without stars")
+        if stars == "0"
+        else ngettext("with %(count)s star", "with %(count)s stars", int(stars)) % {"count": stars}
+    )
     return {"said": f"{_counted(count)} {what}.", "mark": f"stars-{stars}"}
 
 

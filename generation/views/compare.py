@@ -54,14 +54,14 @@ def _differences(first: Image, second: Image) -> list[tuple[str, str, str]]:
 def _facts(image: Image) -> dict[str, str]:
     run, params = RunFace(image.job, [], None, None), image.job.params
     return {
-        "Prompt": image.prompt,
-        "Without": image.negative_prompt,
-        "Made by": image.job.task_name,
-        "Model": run.served_by,
-        "Size": f"{image.width} × {image.height}",
-        "Seed": str(image.seed),
-        "Steps": str(params.get("num_inference_steps", "")),
-        "Guidance": str(params.get("guidance_scale", "")),
-        "Scheduler": str(run.scheduler) if params.get("scheduler") else "",
-        "Strength": str(params.get("strength", "")),
+        gettext("Prompt"): image.prompt,
+        gettext("Without"): image.negative_prompt,
+        gettext("Made by"): image.job.task_name,
+        gettext("Model"): run.served_by,
+        gettext("Size"): f"{image.width} × {image.height}",
+        gettext("Seed"): str(image.seed),
+        gettext("Steps"): str(params.get("num_inference_steps", "")),
+        gettext("Guidance"): str(params.get("guidance_scale", "")),
+        gettext("Scheduler"): str(run.scheduler) if params.get("scheduler") else "",
+        gettext("Strength"): str(params.get("strength", "")),
     }

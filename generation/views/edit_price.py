@@ -2,6 +2,7 @@
 
 from django.http import JsonResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -28,7 +29,9 @@ def edit_price(request: SignedInRequest) -> HttpResponseBase:
         "perImage": quote.credits_per_image,
         "numImages": quote.num_images,
         "line": tag.line,
-        "terms": [{"name": term.name, "factor": float(term.factor), "detail": term.detail} for term in quote.terms],
+        "terms": [
+            {"name": gettext(term.name), "factor": float(term.factor), "detail": term.detail} for term in quote.terms
+        ],
         "width": width,
         "height": height,
         "balance": tag.credits.balance,

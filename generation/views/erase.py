@@ -37,7 +37,9 @@ def _erase(request: SignedInRequest) -> HttpResponseBase:
                     request, gettext("Your account is closed and is being erased. A receipt comes by e-mail.")
                 )
                 return redirect("landing")
-            error = f"That is not the address of this account. Type {user.email} to confirm."
+            error = gettext("That is not the address of this account. Type %(address)s to confirm.") % {
+                "address": user.email
+            }
         except NotErasable as refusal:
             error = str(refusal)
     context: dict[str, Any] = {"section": "your_data", "goes": erasing.what_goes(user), "error": error, "typed": typed}

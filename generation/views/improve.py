@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from accounts import rate_limits
@@ -32,7 +33,7 @@ def improve(request: SignedInRequest) -> HttpResponseBase:
     if writer is None:
         return JsonResponse({"error": _NOBODY}, status=422)
     if not prompt or len(prompt) > PROMPT_MAX_LENGTH:
-        words = f"Write a prompt of 1 to {PROMPT_MAX_LENGTH:,} characters first."
+        words = gettext("Write a prompt of 1 to %(most)s characters first.") % {"most": f"{PROMPT_MAX_LENGTH:,}"}
         return JsonResponse({"error": words}, status=422)
     if not _may_ask(request.user):
         return JsonResponse({"error": _TOO_MANY}, status=429)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import SignedInRequest, signed_in
@@ -37,8 +38,7 @@ def _in_the_way(model: CustomModel, form: DraftForm) -> dict[str, str]:
     report = preflight.check(model)
     errors = {**report.by_field, **form.errors}
     if "pictures" not in errors and report.num_blocked:
-        noun = "picture" if report.num_blocked == 1 else "pictures"
-        errors["pictures"] = f"{report.num_blocked} {noun} must be mended or taken out first; each says why."
+        errors["pictures"] = preflight.must_be_mended(report.num_blocked)
     return errors
 
 
@@ -47,8 +47,11 @@ def _start(request: SignedInRequest, model: CustomModel) -> dict[str, str]:
     try:
         trainings.start(model, request.user, request.POST.get("key", "")[:64])
     except InsufficientCredits as error:
-        words = f"This costs {error.required:,} credits and you have {error.available:,}."
-        return {"form": f"{words} Nothing was charged, and your draft stays here."}
+        words = gettext("This costs %(required)s credits and you have %(available)s.") % {
+            "required": f"{error.required:,}",
+            "available": f"{error.available:,}",
+        }
+        return {"form": gettext("%(words)s Nothing was charged, and your draft stays here.") % {"words": words}}
     except CustomModelRefused as error:
         return {error.field: str(error)}
     except (ModelUnknown, ModelUnavailable) as error:

@@ -2,6 +2,7 @@
 
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import SignedInRequest, signed_in
@@ -32,7 +33,10 @@ def submit(request: SignedInRequest) -> HttpResponseBase:
     except QueueFull as error:
         return _refused(request, form, [FieldError(WHOLE_FORM, str(error))])
     except InsufficientCredits as error:
-        words = f"This costs {error.required:,} credits and you have {error.available:,}. Nothing was sent."
+        words = gettext("This costs %(required)s credits and you have %(available)s. Nothing was sent.") % {
+            "required": f"{error.required:,}",
+            "available": f"{error.available:,}",
+        }
         return _refused(request, form, [FieldError(WHOLE_FORM, words)])
     if not request.htmx:
         return redirect("generation:create")

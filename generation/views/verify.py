@@ -52,7 +52,10 @@ def _asked(request: HttpRequest) -> HttpResponseBase:
     request.upload_handlers = [upload]
     text = request.POST.get("text", "").strip()  # reads the file, too
     if upload.is_too_large:
-        words = f"This file has {upload.size_bytes:,} bytes; up to {FILE_MAX_BYTES:,} are read."
+        words = gettext("This file has %(size)s bytes; up to %(most)s are read.") % {
+            "size": f"{upload.size_bytes:,}",
+            "most": f"{FILE_MAX_BYTES:,}",
+        }
         return _page(request, error=words, status=422)
     kind = content_credentials.kind_of(upload.content)
     if kind and (found := content_credentials.read(upload.content, kind)):

@@ -6,6 +6,7 @@ import uuid
 from django.contrib import messages
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import SignedInRequest, signed_in
@@ -35,7 +36,11 @@ def _resend(request: SignedInRequest, delivery: WebhookDelivery) -> None:
     except EndpointOff as error:
         messages.error(request, str(error))
         return
-    words = "It is on its way again." if is_sent else "It is being sent at this moment. Look again in a minute."
+    words = (
+        gettext("It is on its way again.")
+        if is_sent
+        else gettext("It is being sent at this moment. Look again in a minute.")
+    )
     messages.success(request, words)
 
 

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 TEXT_MAX_LENGTH = 5000
 
@@ -11,9 +12,9 @@ class BugReport(models.Model):
     """One report. Operators read it in the admin and answer by mail."""
 
     class State(models.TextChoices):
-        NEW = "new", "New"
-        SEEN = "seen", "Seen"
-        DONE = "done", "Done"
+        NEW = "new", _("New")
+        SEEN = "seen", _("Seen")
+        DONE = "done", _("Done")
 
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     text = models.TextField("what happened", max_length=TEXT_MAX_LENGTH)

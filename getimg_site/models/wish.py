@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 TITLE_MAX_LENGTH, TEXT_MAX_LENGTH = 100, 2000
 
@@ -11,11 +12,11 @@ class Wish(models.Model):
     """One wish. Its author's own voice counts as one."""
 
     class State(models.TextChoices):
-        OPEN = "open", "Open"
-        PLANNED = "planned", "Planned"
-        DONE = "done", "Done"
-        DECLINED = "declined", "Declined"
-        HIDDEN = "hidden", "Hidden"
+        OPEN = "open", _("Open")
+        PLANNED = "planned", _("Planned")
+        DONE = "done", _("Done")
+        DECLINED = "declined", _("Declined")
+        HIDDEN = "hidden", _("Hidden")
 
     # Gone with its author; what was wished stays.
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="wishes")

@@ -7,10 +7,12 @@ from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from billing.money import amount
 from generation import storage
 from getimg_site import nouns
+from getimg_site.script_words import table as script_words_table
 
 register = template.Library()
 
@@ -28,6 +30,12 @@ _SYSTEMS = (
     ("CrOS", "ChromeOS"),
     ("Linux", "Linux"),
 )
+
+
+@register.simple_tag
+def script_words() -> SafeString | str:
+    """Return the table of what scripts say, where the page's language is not English."""
+    return script_words_table()
 
 
 @register.simple_tag
@@ -87,5 +95,5 @@ def browser_name(user_agent: str) -> str:
     browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
     if not browser:
-        return user_agent[:40] or "Unknown browser"
-    return f"{browser} on {system}" if system else browser
+        return user_agent[:40] or gettext("Unknown browser")
+    return gettext("%(browser)s on %(system)s") % {"browser": browser, "system": system} if system else browser

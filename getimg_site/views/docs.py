@@ -15,7 +15,7 @@ from accounts.quick_start import api_url
 from generation import catalog, params, pricing, sealing, wildcards, word_lists, word_weights
 from generation.api.requests import IDEMPOTENCY_KEY_MAX_LENGTH
 from generation.errors import SecretUnreadable
-from generation.task_names import TASK_NAMES
+from generation.task_names import name_of
 from getimg_site import docs as pages
 from getimg_site import docs_errors, docs_reference
 
@@ -61,7 +61,7 @@ def _prompts() -> dict[str, Any]:
 
 
 def _edits() -> dict[str, Any]:
-    priced = [(task, TASK_NAMES[task], weight) for task, weight in pricing.TASK_WEIGHTS.items() if task in params.EDITS]
+    priced = [(task, name_of(task), weight) for task, weight in pricing.TASK_WEIGHTS.items() if task in params.EDITS]
     return {"priced": [(task, name, float(weight)) for task, name, weight in priced]}
 
 

@@ -1,12 +1,15 @@
 // Comparing two pictures: a line that is drawn across, both side by side, or the second instead of the first.
+
+import { t } from "./words.js";
+
 const page = document.getElementById("compare");
 const stage = document.getElementById("compare-stage");
 const slider = document.getElementById("compare-slider");
 const hint = document.getElementById("compare-hint");
 const HINTS = {
-  slider: "Drag, or press ← and →.",
-  side: "Press a picture to open it.",
-  hover: "Point at the picture, or hold Space, to see the second.",
+  slider: t("Drag, or press ← and →."),
+  side: t("Press a picture to open it."),
+  hover: t("Point at the picture, or hold Space, to see the second."),
 };
 
 function turnTo(way) {

@@ -1,4 +1,7 @@
 // Says when the site can't be reached, and takes it back when an answer comes. Polling goes on by itself.
+
+import { t } from "./words.js";
+
 const banner = document.getElementById("connection");
 let failures = 0;
 
@@ -18,7 +21,7 @@ document.addEventListener("htmx:sendError", (event) => {
   // Polls come again by themselves; what a person sent does not.
   if (event.detail.requestConfig.verb !== "get") {
     banner.hidden = false;
-    document.dispatchEvent(new CustomEvent("toast", { detail: "Not sent: the connection is lost. Please try again." }));
+    document.dispatchEvent(new CustomEvent("toast", { detail: t("Not sent: the connection is lost. Please try again.") }));
   }
 });
 document.addEventListener("htmx:timeout", lost);
@@ -27,7 +30,7 @@ document.addEventListener("htmx:responseError", (event) => {
   if (status >= 500) lost();
   else found();
   if (event.detail.requestConfig.verb === "get") return;
-  const words = status === 403 ? "This page is out of date. Reload it and try again." : "That did not work. Please try again.";
+  const words = status === 403 ? t("This page is out of date. Reload it and try again.") : t("That did not work. Please try again.");
   document.dispatchEvent(new CustomEvent("toast", { detail: words }));
 });
 document.addEventListener("htmx:afterOnLoad", (event) => {

@@ -1,4 +1,7 @@
 // Copies what a chip holds and says so.
+
+import { t } from "./words.js";
+
 async function copy(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   // Without https there is no clipboard, only the old way.
@@ -14,5 +17,5 @@ document.addEventListener("click", async (event) => {
   const chip = event.target.closest("[data-copy]");
   if (!chip) return;
   await copy(chip.dataset.copy);
-  document.dispatchEvent(new CustomEvent("toast", { detail: `Copied: ${chip.dataset.copyName ?? chip.dataset.copy}` }));
+  document.dispatchEvent(new CustomEvent("toast", { detail: t("Copied: {what}", { what: chip.dataset.copyName ?? chip.dataset.copy }) }));
 });

@@ -1,4 +1,7 @@
 // Puts a better said prompt into the box; the one that was there is one step back.
+
+import { t } from "./words.js";
+
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-improves]");
   if (!button) return;
@@ -7,19 +10,19 @@ document.addEventListener("click", async (event) => {
   const field = document.getElementById("prompt");
   const asked = field.value;
   button.setAttribute("aria-disabled", "true");
-  button.dataset.why = "The prompt is being improved.";
+  button.dataset.why = t("The prompt is being improved.");
   try {
     const response = await fetch(button.dataset.improves, { method: "POST", body: new FormData(field.form) });
     const { prompt, error } = await response.json();
     if (error) say(error);
-    else if (field.value !== asked) say("You went on writing, so your words stay.");
+    else if (field.value !== asked) say(t("You went on writing, so your words stay."));
     else {
       field.value = prompt;
       field.dispatchEvent(new Event("input", { bubbles: true }));
-      say("Improved. Your own words are one step back.");
+      say(t("Improved. Your own words are one step back."));
     }
   } catch {
-    say("That can't be reached just now. Your prompt stays as it is.");
+    say(t("That can't be reached just now. Your prompt stays as it is."));
   } finally {
     button.removeAttribute("aria-disabled");
   }

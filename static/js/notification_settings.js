@@ -2,6 +2,7 @@
 // says how things stand; plays the sound.
 
 import { play } from "./sound.js";
+import { t } from "./words.js";
 
 const state = document.querySelector("#browser-state");
 const boxes = [...document.querySelectorAll('input[value$=".browser"]')];
@@ -10,10 +11,10 @@ function say() {
   const permission = globalThis.Notification?.permission ?? "unsupported";
   const wanted = boxes.some((box) => box.checked);
   const words = {
-    denied: "This browser refuses notices from this site. Allow them in its settings for this site.",
-    unsupported: "This browser has no notices.",
-    default: wanted ? "This browser was not asked yet. Untick a box and tick it again to allow notices here." : "",
-    granted: wanted ? "Notices are allowed in this browser." : "",
+    denied: t("This browser refuses notices from this site. Allow them in its settings for this site."),
+    unsupported: t("This browser has no notices."),
+    default: wanted ? t("This browser was not asked yet. Untick a box and tick it again to allow notices here.") : "",
+    granted: wanted ? t("Notices are allowed in this browser.") : "",
   };
   state.textContent = words[permission];
 }

@@ -1,12 +1,13 @@
 // Says in words what went wrong with a passkey, beside the button that asked for it: allauth's scripts only log it.
+import { t } from "./words.js";
 
 const WORDS = {
-  NotAllowedError: "Nothing was confirmed. Try again, and answer what your device asks.",
-  InvalidStateError: "This device or key is here already.",
-  SecurityError: "Passkeys work on this site's own address over HTTPS only.",
-  NotSupportedError: "This device cannot do that. Use another one, or leave “without a password” off.",
+  NotAllowedError: t("Nothing was confirmed. Try again, and answer what your device asks."),
+  InvalidStateError: t("This device or key is here already."),
+  SecurityError: t("Passkeys work on this site's own address over HTTPS only."),
+  NotSupportedError: t("This device cannot do that. Use another one, or leave “without a password” off."),
 };
-const OTHERWISE = "That did not work. Try again, or use another way.";
+const OTHERWISE = t("That did not work. Try again, or use another way.");
 
 document.addEventListener("allauth.error", (event) => {
   const place = document.querySelector("[data-passkey-trouble]");

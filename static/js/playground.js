@@ -1,4 +1,7 @@
 // Sends a request from the page, follows it to its pictures, and writes it as code.
+
+import { t } from "./words.js";
+
 const form = document.getElementById("playground");
 const answer = document.getElementById("playground-answer");
 const pictures = document.getElementById("playground-pictures");
@@ -37,7 +40,7 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const button = form.querySelector("[type=submit]");
   button.disabled = true;
-  answer.textContent = "On its way …";
+  answer.textContent = t("On its way …");
   pictures.replaceChildren();
   try {
     const headers = { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID?.() ?? String(Math.random()) };
@@ -47,7 +50,7 @@ form.addEventListener("submit", async (event) => {
       ({ response, found } = await ask(`/v1/diffusions/${found.id}`));
     }
   } catch (error) {
-    answer.textContent = `The API could not be reached: ${error.message}`;
+    answer.textContent = t("The API could not be reached: {why}", { why: error.message });
   } finally {
     button.disabled = false;
   }
@@ -76,7 +79,7 @@ form.addEventListener("click", (event) => {
   copier.type = "button"; // else it would send the form
   copier.hidden = true;
   copier.dataset.copy = code;
-  copier.dataset.copyName = button.textContent.replace("Copy as ", "");
+  copier.dataset.copyName = button.dataset.language;
   form.append(copier);
   copier.click();
   copier.remove();

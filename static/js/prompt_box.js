@@ -1,5 +1,8 @@
 // Back and forward through the prompts a person has used: the two arrows, or Alt with ↑ and ↓ in the box.
 // What was typed and not sent is the newest of them, also when something else was put into the box meanwhile.
+
+import { t } from "./words.js";
+
 const box = () => document.getElementById("prompt-box");
 const field = () => document.getElementById("prompt");
 const typedSlot = () => `draft:${field().form.dataset.draft}:typed`;
@@ -59,7 +62,7 @@ async function walk(step) {
   try {
     while (at + step >= lines.length && before !== null) await older();
   } catch {
-    document.dispatchEvent(new CustomEvent("toast", { detail: "Earlier prompts can't be reached just now." }));
+    document.dispatchEvent(new CustomEvent("toast", { detail: t("Earlier prompts can't be reached just now.") }));
   } finally {
     isWalking = false;
   }
@@ -67,7 +70,7 @@ async function walk(step) {
   lines[at] = field().value;
   at += step;
   put(lines[at]);
-  document.getElementById("prompt-said").textContent = at ? `Earlier prompt ${at}: ${lines[at]}` : "What you wrote last";
+  document.getElementById("prompt-said").textContent = at ? t("Earlier prompt {number}: {prompt}", { number: at, prompt: lines[at] }) : t("What you wrote last");
 }
 
 function put(text) {

@@ -2,11 +2,12 @@
 // What somebody wants is asked for when something ends, so that no page waits for it.
 
 import { play } from "./sound.js";
+import { t } from "./words.js";
 
 const ENDS = { done: "done", part: "done", failed: "failed" };
 const WORDS = {
-  run: { done: "Your run is done", failed: "Your run failed" },
-  training: { done: "Your training is done", failed: "Your training failed" },
+  run: { done: t("Your run is done"), failed: t("Your run failed") },
+  training: { done: t("Your training is done"), failed: t("Your training failed") },
 };
 const faces = new Map();
 

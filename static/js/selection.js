@@ -1,5 +1,8 @@
 // Pictures by pointer and keyboard: arrows go from one to the next, x or Space selects, Shift reaches from the last one
 // to this, and what the bar offers has a key each. Dragged onto a folder, pictures go there.
+
+import { t } from "./words.js";
+
 const form = document.getElementById("selection");
 const list = () => [...document.querySelectorAll("#pictures .tile")];
 const boxOf = (tile) => tile.querySelector(".tile-check input");
@@ -11,7 +14,7 @@ let anchor = null; // where a stretch begins
 function show() {
   const number = selected().length;
   form.classList.toggle("has-two", number === 2);
-  count.textContent = everything?.value ? "Everything found" : `${number} selected`;
+  count.textContent = everything?.value ? t("Everything found") : t("{number} selected", { number });
 }
 
 function select(tile, on = true) {
@@ -74,7 +77,7 @@ async function act(action, tiles) {
   const sent = { method: "POST", body: fields, headers: { "HX-Request": "true" } };
   const answer = await fetch(form.getAttribute("action"), sent).catch(() => null);
   if (answer?.headers.get("HX-Redirect")) return location.assign(answer.headers.get("HX-Redirect"));
-  if (!answer?.ok) return say("That did not arrive. Try again in a moment.");
+  if (!answer?.ok) return say(t("That did not arrive. Try again in a moment."));
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   document.getElementById("toasts").append(...page.querySelectorAll(".toast"));
   acted(JSON.parse(answer.headers.get("HX-Trigger")).acted);

@@ -1,4 +1,7 @@
 // The sheet with the styles: it asks for its list when it opens, and writes a chosen style into the form.
+
+import { t } from "./words.js";
+
 const sheet = () => document.getElementById("styles");
 const form = () => document.getElementById("prompt").form;
 
@@ -58,5 +61,5 @@ sheet().addEventListener("toggle", (event) => {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-style]");
   if (!button) return;
-  choose(button.dataset.style).catch(() => say("That style can't be reached just now."));
+  choose(button.dataset.style).catch(() => say(t("That style can't be reached just now.")));
 });

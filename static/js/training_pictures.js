@@ -1,4 +1,7 @@
 // The pictures that a model learns from: dropped, pasted or chosen, brought one by one, each checked as it arrives.
+
+import { t } from "./words.js";
+
 const KINDS = ["image/png", "image/jpeg", "image/webp"];
 const section = () => document.getElementById("training-pictures");
 
@@ -11,7 +14,7 @@ function token() {
 
 async function post(url, body, headers = {}) {
   const response = await fetch(url, { method: "POST", headers: { "X-CSRFToken": token(), ...headers }, body }).catch(() => null);
-  if (!response) throw new Error("The connection was lost before it had arrived. Bring it again.");
+  if (!response) throw new Error(t("The connection was lost before it had arrived. Bring it again."));
   return response;
 }
 
@@ -21,9 +24,9 @@ async function bring(file) {
   body.append("file", file, file.name || "pasted.png");
   const response = await post(section().dataset.uploads, body);
   const answer = await response.json().catch(() => null);
-  if (!response.ok) throw new Error(answer?.error?.message ?? "It could not be taken. Try again.");
+  if (!response.ok) throw new Error(answer?.error?.message ?? t("It could not be taken. Try again."));
   const added = await post(section().dataset.adds, new URLSearchParams({ upload: answer.id }), { "HX-Request": "true" });
-  if (!added.ok) throw new Error("It could not be added. Load the page anew and try again.");
+  if (!added.ok) throw new Error(t("It could not be added. Load the page anew and try again."));
   return added.text();
 }
 
@@ -34,7 +37,7 @@ function placeholder(file) {
   frame.className = "teach-frame";
   const name = document.createElement("span");
   name.className = "teach-coming";
-  name.textContent = `${file.name || "The pasted picture"} is on its way`;
+  name.textContent = t("{name} is on its way", { name: file.name || t("The pasted picture") });
   frame.append(name);
   tile.append(frame);
   return tile;
@@ -47,7 +50,7 @@ function refuse(file, message) {
   line.className = "notice notice-warning";
   line.setAttribute("role", "alert");
   const name = document.createElement("strong");
-  name.textContent = file.name || "The pasted picture";
+  name.textContent = file.name || t("The pasted picture");
   line.append(name, ` ${message}`);
   list.hidden = false;
   list.append(line);
@@ -79,7 +82,7 @@ function untick() {
   const box = document.querySelector("#model-form [name=consent]");
   if (!box?.checked) return;
   box.checked = false;
-  document.dispatchEvent(new CustomEvent("toast", { detail: "A picture was added: read the statement about consent again, and tick it if it is true of all." }));
+  document.dispatchEvent(new CustomEvent("toast", { detail: t("A picture was added: read the statement about consent again, and tick it if it is true of all.") }));
 }
 
 function morph(html) {
@@ -99,7 +102,7 @@ function take(files) {
   }
   for (const file of files) {
     if (!KINDS.includes(file.type)) {
-      refuse(file, "is no PNG, JPEG or WebP picture.");
+      refuse(file, t("is no PNG, JPEG or WebP picture."));
       continue;
     }
     const tile = placeholder(file);

@@ -1,6 +1,7 @@
 // The pictures of a blend and their weights: the one on the board first, up to three more. What is changed is told, and
 // shown when it comes back from the history, so that it can be undone and outlives a reload.
 import { urlOf } from "./pictures.js";
+import { t } from "../words.js";
 
 const MOST = 4;
 
@@ -66,11 +67,11 @@ export class Blend extends EventTarget {
       ...this.parts.map((part, at) => {
         const item = line.content.cloneNode(true).firstElementChild;
         item.querySelector("img").src = urlOf(part.ref);
-        Object.assign(item.querySelector("input"), { value: part.weight, ariaLabel: `Weight of picture ${at + 1}` });
+        Object.assign(item.querySelector("input"), { value: part.weight, ariaLabel: t("Weight of picture {number}", { number: at + 1 }) });
         const remove = item.querySelector("button");
         if (at === 0) remove.remove();
         else Object.assign(remove.dataset, { remove: at });
-        remove.ariaLabel = `Take picture ${at + 1} out`;
+        remove.ariaLabel = t("Take picture {number} out", { number: at + 1 });
         return item;
       }),
     );

@@ -1,5 +1,6 @@
 // The editor's form: which fields belong to the chosen tool, what was refused and where, and a draft of it all.
 import { read, write } from "./keeping.js";
+import { t } from "../words.js";
 
 const WORDLESS = ["remove-background", "upscale"];
 const LEFT_OUT = ["csrfmiddlewaretoken", "key", "mask", "strokes", "image", "images", "weights"];
@@ -110,8 +111,8 @@ export class EditForm extends EventTarget {
     const limit = JSON.parse(facts.limits ?? "{}")[this.task];
     document.getElementById("model-says").textContent = [facts.about, limit].filter(Boolean).join(" ");
     document.getElementById("blends").textContent = facts.blends ?? "";
-    Object.assign(steps, { placeholder: `The model’s own, ${facts.steps}`, max: facts.most });
-    guidance.placeholder = `The model’s own, ${facts.guidance}`;
+    Object.assign(steps, { placeholder: t("The model’s own, {number}", { number: facts.steps }), max: facts.most });
+    guidance.placeholder = t("The model’s own, {number}", { number: facts.guidance });
     offer(scheduler, ["", ...(facts.schedulers ?? "").split(" ")]);
     offer(control, (facts.controls ?? "").split(" "));
     this.showThresholds();
@@ -155,7 +156,7 @@ export class EditForm extends EventTarget {
     const own = ["image", "mask", "strokes"].includes(field) ? "picture-error" : `${field}-error`;
     const place = document.getElementById(own) ?? document.getElementById("form-error");
     place.textContent = message;
-    if (link) place.append(" ", Object.assign(document.createElement("a"), { href: link, textContent: "Why, and how to appeal" }));
+    if (link) place.append(" ", Object.assign(document.createElement("a"), { href: link, textContent: t("Why, and how to appeal") }));
     place.hidden = false;
     const control = this.element.elements[field];
     if (control instanceof HTMLElement) control.setAttribute("aria-invalid", "true");

@@ -1,5 +1,8 @@
 // What is kept in this browser, so that a reload loses nothing: long histories in its database, short notes for the
 // tab. Where neither can be kept, the person is told, once.
+
+import { t } from "../words.js";
+
 const DATABASE = "editor";
 const STORE = "kept";
 const DAYS = 30;
@@ -43,7 +46,7 @@ export function write(slot, value) {
 function tell() {
   if (isTold) return;
   isTold = true;
-  const detail = "This browser has no room to keep your work: a reload would lose what you painted and set.";
+  const detail = t("This browser has no room to keep your work: a reload would lose what you painted and set.");
   document.dispatchEvent(new CustomEvent("toast", { detail }));
 }
 

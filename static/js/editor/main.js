@@ -14,6 +14,7 @@ import { Price } from "./price.js";
 import { Runs } from "./runs.js";
 import { Sheet } from "./sheet.js";
 import { Versions } from "./versions.js";
+import { t } from "../words.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -59,7 +60,7 @@ class Editor {
     this.versions.addEventListener("show", (event) => this.showVersion(event.detail));
     this.runs.addEventListener("picture", (event) => this.pictureCame(event.detail));
     this.runs.addEventListener("pick", (event) => this.versions.show(`image:${event.detail}`));
-    this.runs.addEventListener("ended", (event) => this.say(event.detail === "done" ? "Ready" : "Ended; see what it says beside the picture"));
+    this.runs.addEventListener("ended", (event) => this.say(event.detail === "done" ? t("Ready") : t("Ended; see what it says beside the picture")));
     this.board.addEventListener("view", () => (byId("zoom").textContent = `${Math.round(this.board.zoom * 100)} %`));
     this.connectControls();
     watchColours((colours) => [this.board, this.sheet, this.pens, this.frame].forEach((part) => part.colour(colours)));
@@ -98,7 +99,7 @@ class Editor {
     Object.assign(byId("pen-size"), { max: bound, value: Math.round(bound / 5) });
     this.pens.size = bound / 5;
     await this.history.open(picture.ref);
-    this.versions.add({ ...picture, label: this.versions.all.length ? "Brought" : "Beginning", origin: null });
+    this.versions.add({ ...picture, label: this.versions.all.length ? t("Brought") : t("Beginning"), origin: null });
     this.versions.show(picture.ref);
     this.toolChanged();
     await this.runs.restore(this.source);
@@ -205,7 +206,7 @@ class Editor {
     const isSeen = { frame: task === "outpaint", parts: task === "blend" }[entry.kind] ?? marks === entry.kind;
     if (!isSeen) this.form.take(entry.task);
     if (this.versions.shown !== this.source.ref) this.versions.show(this.source.ref);
-    this.say(direction === "undo" ? "Undone" : "Done again");
+    this.say(direction === "undo" ? t("Undone") : t("Done again"));
   }
 
   takePen(pen) {
@@ -253,15 +254,15 @@ class Editor {
   }
 
   whatIsMissing() {
-    if (this.form.task === "blend" && this.blend.parts.length < 2) return "Add a picture to blend it with.";
+    if (this.form.task === "blend" && this.blend.parts.length < 2) return t("Add a picture to blend it with.");
     const isSame = this.form.task === "outpaint" && !Object.values(this.frame.margins).some(Boolean);
-    return isSame ? "Drag the frame out over an edge, or say how many pixels." : null;
+    return isSame ? t("Drag the frame out over an edge, or say how many pixels.") : null;
   }
 
   async send() {
     if (!this.source) return;
     this.form.clearErrors();
-    this.price.label("Sending …");
+    this.price.label(t("Sending …"));
     try {
       const ref = await this.uploadMarks();
       const { ref: sourceRef, image } = this.source;
@@ -269,7 +270,7 @@ class Editor {
       const origin = { ref: sourceRef, image, margins, label: this.form.toolName };
       const errors = await this.runs.send(this.form.values(this.pictures(ref)), origin);
       if (errors.length) this.form.showErrors(errors);
-      else this.say("Sent");
+      else this.say(t("Sent"));
     } catch (error) {
       this.form.showErrors([{ field: "form", message: error.message }]);
     } finally {
@@ -298,7 +299,7 @@ class Editor {
     const ref = `image:${id}`;
     this.versions.add({ ref, url: urlOf(ref), thumbnail, label: origin?.label ?? this.form.toolName, origin });
     if (!origin?.isRestored) this.versions.show(ref);
-    this.say("A picture is ready");
+    this.say(t("A picture is ready"));
   }
 
   say(words) {

@@ -1,6 +1,7 @@
 // Marks are what was painted over a picture: shapes in the picture's own pixels, never bitmaps, so that they can be
 // kept, undone and drawn at any size. A mark: { shape, ink, … }; ink is "paint", "erase", "keep" or "drop". A stroke's
 // points are [x, y] or, of a pen that feels pressure, [x, y, part of the size].
+import { t } from "../words.js";
 
 // The greys of what is uploaded: data that the server reads, not colours that somebody sees.
 const MASK = { paint: "white", keep: "white", drop: "black" };
@@ -49,7 +50,7 @@ export function exportMarks(marks, { width, height }, kind) {
   context.fillStyle = kind === "mask" ? "black" : "gray";
   context.fillRect(0, 0, width, height);
   return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("The mask is too large for this browser. Take a smaller picture."))), "image/png");
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error(t("The mask is too large for this browser. Take a smaller picture.")))), "image/png");
   });
 }
 

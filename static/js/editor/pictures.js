@@ -1,4 +1,7 @@
 // Pictures that come in: dropped or pasted anywhere, uploaded, or chosen from the library.
+
+import { t } from "../words.js";
+
 const KINDS = ["image/png", "image/jpeg", "image/webp"];
 
 // Uploads a file or a blob and returns { ref, url, width, height }. Throws an Error with words for the person.
@@ -8,9 +11,9 @@ export async function upload(form, file, kind = "picture") {
   body.append("file", file, file.name ?? "mask.png");
   const headers = { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value };
   const response = await fetch(form.dataset.uploads, { method: "POST", headers, body }).catch(() => null);
-  if (!response) throw new Error("The connection was lost before the picture had arrived. Try again.");
+  if (!response) throw new Error(t("The connection was lost before the picture had arrived. Try again."));
   const answer = await response.json().catch(() => null);
-  if (!response.ok) throw new Error(answer?.error?.message ?? "The picture could not be taken. Try again.");
+  if (!response.ok) throw new Error(answer?.error?.message ?? t("The picture could not be taken. Try again."));
   return answer;
 }
 
@@ -24,7 +27,7 @@ export function loadImage(url) {
   return new Promise((resolve, reject) => {
     const image = new Image();
     image.onload = () => resolve(image);
-    image.onerror = () => reject(new Error("The picture could not be loaded. It may have been deleted."));
+    image.onerror = () => reject(new Error(t("The picture could not be loaded. It may have been deleted.")));
     image.src = url;
   });
 }
@@ -55,7 +58,7 @@ export function watchForFiles(element, take) {
 function offer(files, take) {
   const picture = files.find((file) => KINDS.includes(file.type));
   if (picture) take(picture);
-  else document.dispatchEvent(new CustomEvent("toast", { detail: "PNG, JPEG and WebP pictures can be edited; this is none." }));
+  else document.dispatchEvent(new CustomEvent("toast", { detail: t("PNG, JPEG and WebP pictures can be edited; this is none.") }));
 }
 
 // A dialog with the library; choose() resolves to { ref, url, width, height }, or null when it was closed.

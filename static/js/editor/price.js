@@ -1,5 +1,8 @@
 // The price, in the button at every moment: asked for a little after each change, the newest answer wins. While
 // something is missing or refused the button is disabled and the tool's last price stays on it.
+
+import { t } from "../words.js";
+
 const WAIT_MS = 150;
 const RETRY_MS = 3000;
 
@@ -62,10 +65,10 @@ export class Price {
     if (lack) return this.wait(lack);
     this.isReady = true;
     this.line.textContent = `${counted(answer.credits)} · ${answer.line}`;
-    this.left.textContent = answer.missing ? "" : `${(answer.balance - answer.credits).toLocaleString()} left after`;
+    this.left.textContent = answer.missing ? "" : t("{credits} left after", { credits: (answer.balance - answer.credits).toLocaleString() });
     this.missing.hidden = !answer.missing;
     if (answer.missing) {
-      document.getElementById("missing-words").textContent = `You have ${counted(answer.balance)}, this costs ${answer.credits.toLocaleString()}.`;
+      document.getElementById("missing-words").textContent = t("You have {balance}, this costs {price}.", { balance: counted(answer.balance), price: answer.credits.toLocaleString() });
     }
     this.label();
   }
@@ -78,4 +81,4 @@ export class Price {
   }
 }
 
-const counted = (credits) => `${credits.toLocaleString()} ${credits === 1 ? "credit" : "credits"}`;
+const counted = (credits) => t(credits === 1 ? "{count} credit" : "{count} credits", { count: credits.toLocaleString() });

@@ -1,10 +1,11 @@
 // Runs of the editor: sent, followed with the same parts of a page that Create uses, their pictures told as they come.
 // The last ones of a picture are kept for the tab, so that a reload brings them and their pictures back.
 import { read, write } from "./keeping.js";
+import { t } from "../words.js";
 
 const KEPT = 8;
 // Also what a proxy says in the server's place: the run may have been made.
-const LOST = [{ field: "form", message: "The answer was lost on its way. Press again: the same press never makes two." }];
+const LOST = [{ field: "form", message: t("The answer was lost on its way. Press again: the same press never makes two.") }];
 const slot = (ref) => `edit:${ref}:runs`;
 
 export class Runs extends EventTarget {

@@ -1,6 +1,7 @@
 // The versions of a picture: where one began and what came of it. One is shown; any can be gone on with. Those that
 // came of it can be hidden: hiding the one on the board shows what lies under it.
 import { read, write } from "./keeping.js";
+import { t } from "../words.js";
 
 const HIDDEN = "edit:hidden";
 
@@ -75,7 +76,7 @@ export class Versions extends EventTarget {
       const isHidden = this.hidden.has(eye.dataset.eye);
       const { label } = this.all.find((version) => version.ref === eye.dataset.eye);
       eye.closest("li").classList.toggle("is-hidden", isHidden);
-      eye.ariaLabel = `${isHidden ? "Show" : "Hide"} ${label}`;
+      eye.ariaLabel = t(isHidden ? "Show {version}" : "Hide {version}", { version: label });
     }
   }
 }

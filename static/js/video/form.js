@@ -1,4 +1,7 @@
 // The video's form: what the chosen model can, what was refused and where.
+
+import { t } from "../words.js";
+
 export class VideoForm {
   constructor(element) {
     this.element = element;
@@ -45,7 +48,7 @@ export class VideoForm {
     return errors.map(({ field, message, link }) => {
       const place = document.getElementById(`${field}-error`) ?? document.getElementById("form-error");
       place.textContent = message;
-      if (link) place.append(" ", Object.assign(document.createElement("a"), { href: link, textContent: "Why, and how to appeal" }));
+      if (link) place.append(" ", Object.assign(document.createElement("a"), { href: link, textContent: t("Why, and how to appeal") }));
       place.hidden = false;
       this.element.elements[field]?.setAttribute?.("aria-invalid", "true");
       return place;

@@ -4,6 +4,7 @@ import { Chooser, upload, watchForFiles } from "../editor/pictures.js";
 import { Price } from "../editor/price.js";
 import { Ends } from "./ends.js";
 import { VideoForm } from "./form.js";
+import { t } from "../words.js";
 
 const byId = (id) => document.getElementById(id);
 const toast = (detail) => document.dispatchEvent(new CustomEvent("toast", { detail }));
@@ -11,7 +12,7 @@ const toast = (detail) => document.dispatchEvent(new CustomEvent("toast", { deta
 const form = new VideoForm(byId("video-form"));
 const chooser = new Chooser(form.element, bring);
 const ends = new Ends(form.element, chooser);
-const lack = () => (ends.has("image") ? null : "Choose a picture");
+const lack = () => (ends.has("image") ? null : t("Choose a picture"));
 const price = new Price(form, () => (lack() ? null : form.values()), lack);
 
 async function bring(file) {
@@ -23,7 +24,7 @@ async function bring(file) {
 }
 
 async function send() {
-  price.label("Sending …");
+  price.label(t("Sending …"));
   const errors = await post();
   await price.ask();
   form.showErrors(errors);
@@ -37,14 +38,14 @@ async function post() {
   try {
     response = await fetch(element.action, { method: "POST", headers, body: form.values() });
   } catch {
-    return [{ field: "form", message: "The connection was lost. Press again: the same press never makes two." }];
+    return [{ field: "form", message: t("The connection was lost. Press again: the same press never makes two.") }];
   }
   const answer = await response.json().catch(() => null);
   if (response.status === 422) return answer.errors;
-  if (!response.ok || !answer) return [{ field: "form", message: "This could not be sent just now. Nothing was charged. Try again." }];
+  if (!response.ok || !answer) return [{ field: "form", message: t("This could not be sent just now. Nothing was charged. Try again.") }];
   element.elements.key.value = answer.key;
   byId("video-empty").hidden = true;
-  byId("video-said").textContent = "On its way";
+  byId("video-said").textContent = t("On its way");
   await htmx.ajax("GET", answer.run.url, { target: "#runs", swap: "afterbegin" });
   byId("runs").firstElementChild?.scrollIntoView({ block: "nearest" });
   return [];
@@ -57,7 +58,7 @@ document.addEventListener("htmx:afterSettle", () => {
     const { face } = run.dataset;
     if (["waiting", "working"].includes(face)) begun.add(run.id);
     else if (begun.delete(run.id)) {
-      byId("video-said").textContent = face === "done" ? "Your video is ready" : "Ended; see what it says there";
+      byId("video-said").textContent = face === "done" ? t("Your video is ready") : t("Ended; see what it says there");
       const clip = run.querySelector("[data-clip]");
       if (clip) play(clip);
     }

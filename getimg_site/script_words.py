@@ -1,0 +1,93 @@
+"""What the scripts say: their words, to be translated; a page brings the table where its language is not English.
+
+The keys are the words as `static/js` has them in `t("…")`; a test compares the two.
+"""
+
+from django.utils.html import json_script
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_noop as _
+
+WORDS = (
+    _("A picture is ready"),
+    _("A picture was added: read the statement about consent again, and tick it if it is true of all."),
+    _("Add a picture to blend it with."),
+    _("Beginning"),
+    _("Brought"),
+    _("Choose a picture"),
+    _("Copied: {what}"),
+    _("Done again"),
+    _("Drag the frame out over an edge, or say how many pixels."),
+    _("Drag, or press ← and →."),
+    _("Earlier prompt {number}: {prompt}"),
+    _("Earlier prompts can't be reached just now."),
+    _("Ended; see what it says beside the picture"),
+    _("Ended; see what it says there"),
+    _("Everything found"),
+    _("Hide {version}"),
+    _("Improved. Your own words are one step back."),
+    _("It could not be added. Load the page anew and try again."),
+    _("It could not be taken. Try again."),
+    _("Not sent: the connection is lost. Please try again."),
+    _("Nothing was confirmed. Try again, and answer what your device asks."),
+    _("Notices are allowed in this browser."),
+    _("On its way …"),
+    _("On its way"),
+    _("PNG, JPEG and WebP pictures can be edited; this is none."),
+    _("Passkeys work on this site's own address over HTTPS only."),
+    _("Point at the picture, or hold Space, to see the second."),
+    _("Press a picture to open it."),
+    _("Ready"),
+    _("Sending …"),
+    _("Sent"),
+    _("Show {version}"),
+    _("Take picture {number} out"),
+    _("That can't be reached just now. Your prompt stays as it is."),
+    _("That did not arrive. Try again in a moment."),
+    _("That did not work. Please try again."),
+    _("That did not work. Try again, or use another way."),
+    _("That style can't be reached just now."),
+    _("The API could not be reached: {why}"),
+    _("The answer was lost on its way. Press again: the same press never makes two."),
+    _("The connection was lost before it had arrived. Bring it again."),
+    _("The connection was lost before the picture had arrived. Try again."),
+    _("The connection was lost. Press again: the same press never makes two."),
+    _("The mask is too large for this browser. Take a smaller picture."),
+    _("The model’s own, {number}"),
+    _("The pasted picture"),
+    _("The picture could not be loaded. It may have been deleted."),
+    _("The picture could not be taken. Try again."),
+    _("The prompt is being improved."),
+    _("This browser has no notices."),
+    _("This browser has no room to keep your work: a reload would lose what you painted and set."),
+    _("This browser refuses notices from this site. Allow them in its settings for this site."),
+    _("This browser was not asked yet. Untick a box and tick it again to allow notices here."),
+    _("This could not be sent just now. Nothing was charged. Try again."),
+    _("This device cannot do that. Use another one, or leave “without a password” off."),
+    _("This device or key is here already."),
+    _("This page is out of date. Reload it and try again."),
+    _("Undone"),
+    _("Weight of picture {number}"),
+    _("What you wrote last"),
+    _("Why, and how to appeal"),
+    _("You have {balance}, this costs {price}."),
+    _("You went on writing, so your words stay."),
+    _("Your run failed"),
+    _("Your run is done"),
+    _("Your training failed"),
+    _("Your training is done"),
+    _("Your video is ready"),
+    _("is no PNG, JPEG or WebP picture."),
+    _("{count} credit"),
+    _("{count} credits"),
+    _("{credits} left after"),
+    _("{name} is on its way"),
+    _("{number} selected"),
+)
+
+
+def table() -> SafeString | str:
+    """Return the table for the page, as a script of data; empty in English, whose words the scripts have."""
+    if (get_language() or "en") in ("en", "en-us", "en-gb"):
+        return ""
+    return json_script({words: gettext(words) for words in WORDS}, "script-words")
