@@ -4,11 +4,10 @@ Exit status: 0 when every bound holds, 1 when one does not, 2 when something cou
 """
 
 import argparse
-import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from benchmarks import browsing, granting, holding, pages, report, requesting, starting, swapping, throughput
@@ -17,13 +16,13 @@ from benchmarks.comparison import Outcome
 from benchmarks.errors import BenchmarkFailed
 from benchmarks.granting import Crowd
 from benchmarks.holding import Till
+from benchmarks.options import names_of, positive
 from benchmarks.requesting import Rush
-from benchmarks.site import Place
+from benchmarks.site import Place, audit, own_place
 from benchmarks.starting import Pace
 from benchmarks.swapping import Swaps
-from benchmarks.throughput import Load
-from tests import services
-from tests.processes import ServiceError, private_folder
+from benchmarks.turns import Load
+from tests.processes import ServiceError
 
 _NAMES = "abcdefghi"
 _DEFAULT_JSON = Path("var/benchmarks.json")
@@ -34,7 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     options = _parse(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     load = Load(options.jobs, options.visitors, options.steps, options.pairs)
-    pace = Pace(options.samples, min(options.pairs, options.samples))
+    pace = Pace(options.samples, min(options.pairs, options.samples), options.burst, options.visitors)
     rush = Rush(options.seconds, options.pairs, options.hold_seconds)
     crowd = Crowd(options.wallets, options.pairs)
     till = Till(options.tills, options.till_seconds, options.lines, options.pairs)
@@ -53,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
     }
     outcomes: list[Outcome] = []
     failures: dict[str, str] = {}
-    with _place() as place:
+    with own_place() as place:
         machine = report.describe_machine(place.database_url)
         print(report.headline(machine), flush=True)
         for name in options.only:
@@ -64,7 +63,7 @@ def main(arguments: Sequence[str]) -> int:
             except (BenchmarkFailed, OSError) as error:
                 failures[name] = f"{type(error).__name__}: {error}"
                 print(f"({name}) COULD NOT BE MEASURED: {error}", flush=True)
-        failures |= _audit(place)
+        failures |= audit(place)
     report.write(options.json, machine, outcomes, failures)
     print(f"Everything measured is in {options.json}.")
     if failures:
@@ -74,65 +73,27 @@ def main(arguments: Sequence[str]) -> int:
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="The studio beside the bare minimum.")
-    parser.add_argument("--only", type=_names, default=list(_NAMES), help="such as a,c")
+    parser.add_argument("--only", type=partial(names_of, known=_NAMES), default=list(_NAMES), help="such as a,c")
     parser.add_argument("--json", type=Path, default=_DEFAULT_JSON, help=f"where to write ({_DEFAULT_JSON})")
-    parser.add_argument("--pairs", type=_positive, default=7, help="turns of each side (7)")
-    parser.add_argument("--jobs", type=_positive, default=64, help="a, b: runs in a turn (64)")
-    parser.add_argument("--visitors", type=_positive, default=4, help="a, b: people who send them at once (4)")
-    parser.add_argument("--steps", type=_positive, default=8, help="a, b: denoising steps of a picture (8)")
-    parser.add_argument("--samples", type=_positive, default=140, help="c: starts measured on each side (140)")
-    parser.add_argument("--seconds", type=_positive, default=5, help="d: how long a turn of requests lasts (5)")
-    parser.add_argument("--hold-seconds", type=_positive, default=60, help="d: how long half the rate is held (60)")
-    parser.add_argument("--own", type=_positive, default=25_000, help="e: pictures of the person (25,000)")
-    parser.add_argument(
-        "--few", type=_positive, default=10_000, help="e: pictures of others on the small side (10,000)"
-    )
-    parser.add_argument("--many", type=_positive, default=1_000_000, help="e: and on the large side (1,000,000)")
-    parser.add_argument("--page-samples", type=_positive, default=40, help="e: pages of each kind in a turn (40)")
-    parser.add_argument("--wallets", type=_positive, default=1_000_000, help="f: wallets of each side (1,000,000)")
-    parser.add_argument("--tills", type=_positive, default=10_000, help="g: wallets that are not the hot one (10,000)")
-    parser.add_argument("--till-seconds", type=_positive, default=4, help="g: how long each half of a turn lasts (4)")
-    parser.add_argument("--lines", type=_positive, default=1_000_000, help="g: lines of the long history (1,000,000)")
-    parser.add_argument("--pictures", type=_positive, default=8, help="i: pictures in a turn (8)")
-    parser.add_argument("--lora-steps", type=_positive, default=25, help="i: denoising steps of a picture (25)")
+    parser.add_argument("--pairs", type=positive, default=7, help="turns of each side (7)")
+    parser.add_argument("--jobs", type=positive, default=64, help="a, b: runs in a turn (64)")
+    parser.add_argument("--visitors", type=positive, default=4, help="a, b, c: people who send them at once (4)")
+    parser.add_argument("--steps", type=positive, default=8, help="a, b: denoising steps of a picture (8)")
+    parser.add_argument("--samples", type=positive, default=140, help="c: starts measured on each side (140)")
+    parser.add_argument("--burst", type=positive, default=200, help="c: runs sent at once to the no-op engine (200)")
+    parser.add_argument("--seconds", type=positive, default=5, help="d: how long a turn of requests lasts (5)")
+    parser.add_argument("--hold-seconds", type=positive, default=60, help="d: how long half the rate is held (60)")
+    parser.add_argument("--own", type=positive, default=25_000, help="e: pictures of the person (25,000)")
+    parser.add_argument("--few", type=positive, default=10_000, help="e: pictures of others on the small side (10,000)")
+    parser.add_argument("--many", type=positive, default=1_000_000, help="e: and on the large side (1,000,000)")
+    parser.add_argument("--page-samples", type=positive, default=40, help="e: pages of each kind in a turn (40)")
+    parser.add_argument("--wallets", type=positive, default=1_000_000, help="f: wallets of each side (1,000,000)")
+    parser.add_argument("--tills", type=positive, default=10_000, help="g: wallets that are not the hot one (10,000)")
+    parser.add_argument("--till-seconds", type=positive, default=4, help="g: how long each half of a turn lasts (4)")
+    parser.add_argument("--lines", type=positive, default=1_000_000, help="g: lines of the long history (1,000,000)")
+    parser.add_argument("--pictures", type=positive, default=8, help="i: pictures in a turn (8)")
+    parser.add_argument("--lora-steps", type=positive, default=25, help="i: denoising steps of a picture (25)")
     return parser.parse_args(arguments)
-
-
-def _names(text: str) -> list[str]:
-    names = [name.strip() for name in text.split(",")]
-    if not names or set(names) - set(_NAMES):
-        raise argparse.ArgumentTypeError(f"{text!r} names benchmarks that are not there: {_NAMES} are")
-    return names
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
-    return int(text)
-
-
-@contextmanager
-def _place() -> Iterator[Place]:
-    """Make an empty database and an empty folder, and put the site's tables and files there.
-
-    The database is on the server of DATABASE_URL, or else on a durable server of this run's own.
-    """
-    here = os.environ.get("DATABASE_URL", "")
-    server = services.postgres_database(here) if here else services.postgres(durable=True)
-    with private_folder("bench") as folder, server as url:
-        place = Place(url, folder)
-        place.manage("quickstart")
-        yield place
-
-
-def _audit(place: Place) -> dict[str, str]:
-    """Prove that the books are right after all of it."""
-    try:
-        place.manage("ledger_audit")
-    except BenchmarkFailed as error:
-        print(f"THE BOOKS ARE WRONG: {error}", flush=True)
-        return {"ledger_audit": str(error)}
-    return {}
 
 
 if __name__ == "__main__":

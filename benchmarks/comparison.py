@@ -48,11 +48,14 @@ class Spread:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One benchmark's answer: the ratio of each pair and, where they are told apart, the ratio that is judged."""
+    """One benchmark's answer: the ratio of each pair and, where they are told apart, the ratio that is judged.
+
+    What has no bound is reported only, and holds.
+    """
 
     name: str
     title: str
-    bound: Bound
+    bound: Bound | None
     ratios: list[float]
     judged: float
     lines: list[str]
@@ -61,7 +64,7 @@ class Outcome:
     @property
     def holds(self) -> bool:
         """Whether the bound is kept."""
-        return self.bound.holds(self.judged)
+        return self.bound is None or self.bound.holds(self.judged)
 
 
 def in_turn(pairs: int) -> Iterator[tuple[int, Side]]:

@@ -51,9 +51,10 @@ def headline(machine: Mapping[str, Any]) -> str:
 def text_of(outcome: Outcome) -> str:
     """Return one benchmark's answer, its first line the verdict."""
     verdict = "holds" if outcome.holds else "FALLS SHORT"
+    bound = f"bound {outcome.bound}: {verdict}" if outcome.bound else "reported, not judged"
     return "\n  ".join(
         [
-            f"({outcome.name}) {outcome.title}: {outcome.judged:.3f}, bound {outcome.bound}: {verdict}",
+            f"({outcome.name}) {outcome.title}: {outcome.judged:.3f}, {bound}",
             f"ratio over {len(outcome.ratios)} pairs: {Spread.of(outcome.ratios)}",
             *outcome.lines,
         ]

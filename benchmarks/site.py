@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,8 @@ import psutil
 
 from benchmarks.children import ROOT
 from benchmarks.errors import BenchmarkFailed
-from tests.processes import free_port, tie_to_parent
+from tests import services
+from tests.processes import free_port, private_folder, tie_to_parent
 from tests.rules.tree import variables_read
 
 _START_SECONDS = 120.0
@@ -52,10 +53,11 @@ class Place:
             **settings,
         }
 
-    def manage(self, *arguments: str) -> str:
+    def manage(self, *arguments: str, **settings: str) -> str:
         """Run a management command; returns what it printed. Raises: BenchmarkFailed."""
         command = [sys.executable, "manage.py", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=self.environment(), capture_output=True, text=True, check=False)
+        environment = self.environment(**settings)
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise BenchmarkFailed(f"manage.py {arguments[0]} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
         return done.stdout
@@ -95,6 +97,30 @@ class Site:
 
 
 @contextmanager
+def own_place() -> Iterator[Place]:
+    """Make an empty database and an empty folder, and put the site's tables and files there.
+
+    The database is on the server of DATABASE_URL, or else on a durable server of this run's own.
+    """
+    here = os.environ.get("DATABASE_URL", "")
+    server = services.postgres_database(here) if here else services.postgres(durable=True)
+    with private_folder("bench") as folder, server as url:
+        place = Place(url, folder)
+        place.manage("quickstart")
+        yield place
+
+
+def audit(place: Place) -> dict[str, str]:
+    """Prove that the books are right after all of it; returns what is wrong by name."""
+    try:
+        place.manage("ledger_audit")
+    except BenchmarkFailed as error:
+        print(f"THE BOOKS ARE WRONG: {error}", flush=True)
+        return {"ledger_audit": str(error)}
+    return {}
+
+
+@contextmanager
 def serving(place: Place, name: str, *, draws: bool = True, **settings: str) -> Iterator[Site]:
     """Start the studio with these settings and yield it once it answers; `draws`: with a cluster that works."""
     port = free_port()
@@ -107,7 +133,7 @@ def serving(place: Place, name: str, *, draws: bool = True, **settings: str) -> 
     with ExitStack() as stack:
         logs = {part: place.log(f"{name}-{part}") for part in commands}
         started = {
-            part: stack.enter_context(_running(command, environment, logs[part])) for part, command in commands.items()
+            part: stack.enter_context(running(command, environment, logs[part])) for part, command in commands.items()
         }
         web, supervisor = (psutil.Process(started[part].pid) for part in ("web", "gpu"))
         site = Site(port, web, supervisor, tuple(logs.values()))
@@ -116,19 +142,22 @@ def serving(place: Place, name: str, *, draws: bool = True, **settings: str) -> 
 
 
 @contextmanager
-def minimal(place: Place, settings: str) -> Iterator[tuple[int, psutil.Process]]:
-    """Start minimal DRF views on the same server with these settings; yields their port and process."""
+def minimal(
+    place: Place, settings: str, application: str = "benchmarks.minimal"
+) -> Iterator[tuple[int, psutil.Process]]:
+    """Start a small project on the same server with these settings; yields its port and process."""
     port = free_port()
     environment = place.environment(PORT=str(port), DJANGO_SETTINGS_MODULE=settings)
     gunicorn = str(Path(sys.executable).parent / "gunicorn")
-    command = [gunicorn, "--config", "getimg_site/gunicorn.py", "benchmarks.minimal"]
-    with _running(command, environment, place.log(settings)) as process:
-        _wait_for_answer(f"http://127.0.0.1:{port}/", place.log(settings))
+    command = [gunicorn, "--config", "getimg_site/gunicorn.py", application]
+    with running(command, environment, place.log(settings)) as process:
+        wait_for_answer(f"http://127.0.0.1:{port}/", place.log(settings))
         yield port, psutil.Process(process.pid)
 
 
 @contextmanager
-def _running(command: list[str], environment: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def running(command: Sequence[str], environment: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a process, its output in the log, and stop it and what it started in the end."""
     with log.open("ab") as output:
         process = subprocess.Popen(
             command,
@@ -174,7 +203,8 @@ def _wait_until_it_answers(site: Site) -> None:
     raise BenchmarkFailed(f"the site did not answer within {_START_SECONDS:g} s")
 
 
-def _wait_for_answer(url: str, log: Path) -> None:
+def wait_for_answer(url: str, log: Path) -> None:
+    """Return once the address answers. Raises: BenchmarkFailed with the end of the log."""
     end = time.monotonic() + _START_SECONDS
     while time.monotonic() < end:
         try:

@@ -32,15 +32,19 @@ def run_benchmarks(url: str, folder: Path, *arguments: str) -> tuple[subprocess.
 
 
 def test_starts_are_measured_on_both_sides(postgres_url: str, tmp_path: Path) -> None:
-    done, body = run_benchmarks(postgres_url, tmp_path, "--only", "c", "--pairs", "1", "--samples", "3")
+    done, body = run_benchmarks(postgres_url, tmp_path, "--only", "c", "--pairs", "1", "--samples", "3", "--burst", "4")
     assert done.returncode in MEASURED, done.stdout + done.stderr
     assert body["failures"] == {}
     (found,) = body["benchmarks"].values()
     samples = found["details"]["samples"]
-    assert [sample["side"] for sample in samples] == ["site", "bare", "bare", "site", "site", "bare"]
+    sides = ["site", "bare", "stock", "bare", "site", "stock", "site", "bare", "stock"]
+    assert [sample["side"] for sample in samples] == sides
     assert all(sample["started_ms"] > 0 for sample in samples)
     assert found["details"]["cpu"]["parts"]["web"] > 0
-    assert found["holds"] is (found["judged"] <= 4)
+    assert found["details"]["burst"]["images"] == 4
+    assert found["details"]["burst"]["cpu_seconds"] > 0
+    ratios = found["details"]["of_raw"]["ratio"], found["details"]["of_stock"]["ratio"]
+    assert found["holds"] is (ratios[0] <= 4 and ratios[1] <= 0.15)
     assert done.returncode == (0 if found["holds"] else 1)
 
 
@@ -105,9 +109,12 @@ def test_throughput_is_measured_on_both_sides(postgres_url: str, tmp_path: Path)
     assert done.returncode in MEASURED, done.stdout + done.stderr
     assert body["failures"] == {}
     assert list(body["benchmarks"]) == ["a", "b"]
-    for found in body["benchmarks"].values():
+    for name, found in body["benchmarks"].items():
         turns = found["details"]["rounds"]
-        assert [(turn["pair"], turn["side"]) for turn in turns] == [(0, "site"), (0, "bare"), (1, "bare"), (1, "site")]
+        pairs = [(turn["pair"], turn["side"]) for turn in turns if turn["side"] != "stock"]
+        assert pairs == [(0, "site"), (0, "bare"), (1, "bare"), (1, "site")]
+        stock = [turn["pair"] for turn in turns if turn["side"] == "stock"]
+        assert stock == ([0, 1] if name == "a" else [])
         assert all(turn["images"] == 3 for turn in turns)
         assert all(turn["wall_seconds"] > 0 and turn["cpu_seconds"] > 0 for turn in turns)
         assert all(turn["postgres_cpu_seconds"] > 0 for turn in turns if turn["side"] == "site")
