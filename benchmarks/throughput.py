@@ -40,7 +40,8 @@ def measure_single(place: Place, load: Load) -> Outcome:
     """(a) One picture at a time: wall time, site ÷ bare."""
     with serving_stock(place, "batch-1") as stock:
         rounds = _run(place, load, batch=1, stock=stock)
-    ratios = ratios_of(*sides_of(rounds, "site", "bare"), lambda turn: turn.wall_seconds)
+    site, bare = sides_of(rounds, "site", "bare")
+    ratios = ratios_of(site, bare, lambda turn: turn.wall_seconds)
     title = f"{load.jobs} runs from POST to stored ÷ bare loop, wall time"
     return _outcome("a", title, Bound(1.10, is_ceiling=True), ratios, rounds, load)
 
@@ -48,7 +49,8 @@ def measure_single(place: Place, load: Load) -> Outcome:
 def measure_batched(place: Place, load: Load) -> Outcome:
     """(b) Eight at a time: images a second, site ÷ bare."""
     rounds = _run(place, load, batch=8)
-    ratios = ratios_of(*sides_of(rounds, "site", "bare"), lambda turn: turn.images_per_second)
+    site, bare = sides_of(rounds, "site", "bare")
+    ratios = ratios_of(site, bare, lambda turn: turn.images_per_second)
     title = f"{load.jobs} runs from POST to stored ÷ bare loop in batches of 8, images a second"
     return _outcome("b", title, Bound(0.95, is_ceiling=False), ratios, rounds, load)
 
