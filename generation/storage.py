@@ -133,14 +133,19 @@ def signed_url(key: str) -> str:
     """
     period = settings.MEDIA_LINK_SECONDS
     expires = (int(time.time()) // period + 2) * period
-    return reverse("generation:media", kwargs={"expires": expires, "signature": _sign(key, expires), "key": key})
+    return reverse(
+        "generation:media",
+        kwargs={"expires": expires, "signature": _sign(key, expires, settings.SECRET_KEY), "key": key},
+    )
 
 
 def is_signed(key: str, expires: int, signature: str) -> bool:
-    """Whether this link was made here and is still good."""
-    return expires >= time.time() and hmac.compare_digest(signature, _sign(key, expires))
+    """Whether this link was made here and is still good; one that was made before the secret was changed is."""
+    secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    is_ours = any(hmac.compare_digest(signature, _sign(key, expires, secret)) for secret in secrets)
+    return is_ours and expires >= time.time()
 
 
-def _sign(key: str, expires: int) -> str:
+def _sign(key: str, expires: int, secret: str) -> str:
     text = f"media:{expires}:{key}".encode()
-    return hmac.new(settings.SECRET_KEY.encode(), text, hashlib.sha256).hexdigest()[:32]
+    return hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()[:32]

@@ -126,7 +126,18 @@ def test_a_link_expires(settings: LazySettings, tmp_path: Path) -> None:
     assert storage.is_signed(key, int(expires), signature)
     assert time.time() + 60 <= int(expires) <= time.time() + 120
     past = int(time.time()) - 1
-    assert not storage.is_signed(key, past, storage._sign(key, past))
+    assert not storage.is_signed(key, past, storage._sign(key, past, settings.SECRET_KEY))
+
+
+def test_a_link_outlives_the_secret_that_signed_it(settings: LazySettings) -> None:
+    _, _, expires, signature, key = storage.signed_url("pictures/ab/c.png").split("/", 4)
+    old, settings.SECRET_KEY = settings.SECRET_KEY, "another secret of fifty characters, as a site in use has one"
+    assert not storage.is_signed(key, int(expires), signature)
+
+    settings.SECRET_KEY_FALLBACKS = [old]
+
+    assert storage.is_signed(key, int(expires), signature)
+    assert storage.signed_url(key).split("/")[3] != signature
 
 
 def test_a_picture_that_cannot_be_written_is_an_error(tmp_path: Path, settings: LazySettings) -> None:
