@@ -31,13 +31,22 @@ def arguments(model: LoadedModel, images: Sequence[ImageRequest], guidance_scale
     if model.is_flux:
         return _flux(model, prompts, negative_prompts)
     if not model.spec.takes_weights:
-        return {"prompt": prompts, "negative_prompt": negative_prompts}
+        return {"prompt": prompts, "negative_prompt": negative_prompts, **_composed(model, prompts)}
     wanted, unwanted = [parse(text) for text in prompts], [parse(text) for text in negative_prompts]
     if model.spec.family == "stable-diffusion-xl":
         return _embed_xl(model.pipeline, wanted, unwanted, guidance_scale > 1)
     if any(map(_is_weighted, (*wanted, *unwanted))):
         return _embed(model.pipeline, wanted, unwanted, guidance_scale > 1)
     return {"prompt": [*map(_plain, wanted)], "negative_prompt": [*map(_plain, unwanted)]}
+
+
+def _composed(model: LoadedModel, prompts: list[str]) -> dict[str, Any]:
+    """Return what has prompts of two things drawn by halves, where a model can do so: the starter."""
+    if not model.spec.text_encoder:
+        return {}
+    from generation.starter.composing import compose
+
+    return compose(model.pipeline, prompts)
 
 
 def _flux(model: LoadedModel, prompts: list[str], negative_prompts: list[str]) -> dict[str, Any]:

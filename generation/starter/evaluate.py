@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from generation.starter.classifier import Classifier, load_or_train, measure_classifier
+from generation.starter.composing import compose
 from generation.starter.dataset import DEFAULT_CACHE, Noun, SpriteShelf, open_dataset
 from generation.starter.distillation import ADAPTER
 from generation.starter.loading import WEIGHTS_FOLDER, load_pipeline
@@ -55,7 +56,7 @@ class Studio:
             generators = [torch.Generator().manual_seed(seed + start + place) for place in range(len(part))]
             result = self._pipeline(
                 part, num_inference_steps=self._steps, guidance_scale=self._guidance,
-                height=self._size, width=self._size, generator=generators,
+                height=self._size, width=self._size, generator=generators, **compose(self._pipeline, part),
             )  # fmt: skip
             pictures += result.images
         return pictures

@@ -19,6 +19,7 @@ from diffusers import StableDiffusionPipeline
 from transformers import BatchEncoding, BertModel, BertTokenizerFast
 
 from generation.checksums import verify_checksums, verify_file
+from generation.starter.composing import ComposingUNet
 from generation.starter.thesaurus import load_thesaurus
 
 WEIGHTS_FOLDER = Path(__file__).parent / "weights"
@@ -105,6 +106,7 @@ def load_pipeline(
     with _quiet():
         pipeline = StableDiffusionPipeline.from_pretrained(
             folder,
+            unet=ComposingUNet.from_pretrained(folder / "unet", dtype=dtype, local_files_only=True),
             text_encoder=text_encoder.to(dtype),
             tokenizer=_load_tokenizer(PromptTokenizer),
             safety_checker=None,

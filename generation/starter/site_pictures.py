@@ -19,6 +19,7 @@ import torch
 from diffusers import StableDiffusionImg2ImgPipeline, StableDiffusionPipeline
 from PIL import Image
 
+from generation.starter.composing import compose
 from generation.starter.evaluate import make_sheet
 from generation.starter.loading import load_pipeline
 
@@ -80,6 +81,7 @@ class Painter:
             "num_inference_steps": wish.steps,
             "guidance_scale": wish.guidance_scale,
             "generator": torch.Generator().manual_seed(wish.seed),
+            **compose(self._pipeline, [wish.prompt]),
         }
         pipeline: Any = self._pipeline
         if wish.strength:

@@ -226,6 +226,32 @@ def test_the_starter_draws_a_seed_alike_alone_and_among_eight(steps: int) -> Non
         assert difference(draw(model, request, [image])[image.key], together[image.key]) <= TOLERANCE
 
 
+def test_the_starter_draws_a_pair_alike_alone_and_among_others() -> None:
+    model = load_model(ModelSpec("starter", "stable-diffusion", str(STARTER), "float32", "minilm"))
+    images = pictures(("a fox and an apple", "a sunflower", "a cat next to a dog"), ("", "", "dark"))
+    listener = Listener()
+    request = ask(model, images, width=128, height=128, num_inference_steps=3, preview=True)
+
+    together = draw(model, request, listener=listener)
+
+    for image in images:
+        assert difference(draw(model, request, [image])[image.key], together[image.key]) <= TOLERANCE
+    assert listener.steps == [(1, 3), (2, 3), (3, 3)]
+    assert listener.previews == ["job:0", "job:1", "job:2"] * 2
+
+
+def test_the_fast_starter_draws_both_things_of_a_pair() -> None:
+    fast = load_model(ModelSpec("starter-fast", "stable-diffusion", str(STARTER), "float32", "minilm", "few_steps"))
+    images = pictures(("an orange and a pine tree on a light blue background",))
+    settings = {"width": 128, "height": 128, "num_inference_steps": 6, "guidance_scale": 1.0, "scheduler": "lcm"}
+
+    (drawn,) = draw(fast, ask(fast, images, **settings)).values()
+
+    (orange_red, orange_green, _), (tree_red, tree_green, _) = drawn[64, 32], drawn[72, 96]
+    assert orange_red > orange_green
+    assert tree_green > tree_red
+
+
 def test_the_fast_starter_draws_in_six_steps() -> None:
     fast = load_model(ModelSpec("starter-fast", "stable-diffusion", str(STARTER), "float32", "minilm", "few_steps"))
     usual = load_model(ModelSpec("starter", "stable-diffusion", str(STARTER), "float32", "minilm"))
