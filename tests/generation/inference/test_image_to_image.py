@@ -10,9 +10,12 @@ import pytest
 from diffusers import StableDiffusionImg2ImgPipeline
 
 from generation.engine.options import ImageToImageOptions, VariationsOptions
+from generation.engine.protocol import ModelSpec
 from generation.inference.errors import InvalidRequest, PassCanceled
 from generation.inference.loading import LoadedModel
+from tests.generation.engine.asking import STARTER
 from tests.generation.inference import toys
+from tests.generation.inference.conftest import load_model
 from tests.generation.inference.passes import (
     TOLERANCE,
     Listener,
@@ -105,3 +108,15 @@ def test_a_cancel_is_heard_and_leaves_the_model_as_it_was(
         edit(model, request, Listener(cancel_after=2))
     (after,) = edit(model, request)
     assert difference(before, after) == 0
+
+
+def test_the_starter_draws_a_pair_anew_alike_alone_and_among_others(tmp_path: Path) -> None:
+    model = load_model(ModelSpec("starter", "stable-diffusion", str(STARTER), "float32", "minilm"))
+    request = request_for(
+        model, TASK, ImageToImageOptions(0.8), picture_input(*[disc(128, 128, ground=(255, 255, 255))] * 3), tmp_path,
+        prompts=["a fox and an apple", "a sunflower", "a fox, an apple and a car"], width=128, height=128,
+    )  # fmt: skip
+
+    together = edit(model, request)
+
+    assert all(difference(alone(model, request, index), together[index]) <= TOLERANCE for index in range(3))
