@@ -93,6 +93,10 @@ $(PEERS_VENV)/.installed: benchmarks/peers/requirements.txt
 	@for peer in litserve bentoml 'ray[serve]' mosec; do \
 		$(PEERS_PIP) "$$peer" || { echo "$$peer could not be installed"; rm -f $@; }; done
 
+.PHONY: bench-gpu
+bench-gpu: install-dev ## the benchmarks that need a GPU; ONLY=worker,batches picks
+	$(PY) -m benchmarks.gpu $(if $(ONLY),--only $(ONLY))
+
 # --- Checks -----------------------------------------------------------------------------------------------
 
 CHECK_DIR := .check

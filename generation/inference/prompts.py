@@ -17,7 +17,7 @@ from generation.inference.loading import LoadedModel
 from generation.word_weights import Part, parse
 
 # FLUX was trained with prompts of 512 tokens, its distillate without guidance with 256.
-_FLUX_TOKENS, _FLUX_DISTILLED_TOKENS = 512, 256
+FLUX_TOKENS, FLUX_DISTILLED_TOKENS = 512, 256
 
 Parts = tuple[Part, ...]
 
@@ -53,7 +53,7 @@ def _flux(model: LoadedModel, prompts: list[str], negative_prompts: list[str]) -
     if any(negative_prompts):
         raise InvalidRequest("negative_prompt", "a negative prompt", "taken by this model")
     has_guidance = model.pipeline.transformer.config.guidance_embeds
-    return {"prompt": prompts, "max_sequence_length": _FLUX_TOKENS if has_guidance else _FLUX_DISTILLED_TOKENS}
+    return {"prompt": prompts, "max_sequence_length": FLUX_TOKENS if has_guidance else FLUX_DISTILLED_TOKENS}
 
 
 @torch.inference_mode()

@@ -43,7 +43,7 @@ def save_stable_diffusion(folder: Path, dtype: torch.dtype = torch.float32, vari
     pipeline = StableDiffusionPipeline(
         vae=_autoencoder(4),
         text_encoder=CLIPTextModel(_clip_config()),
-        tokenizer=_clip_tokenizer(),
+        tokenizer=clip_tokenizer(),
         unet=unet(cross_attention_dim=_WIDTH),
         scheduler=DDIMScheduler(
             beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", clip_sample=False, steps_offset=1
@@ -62,8 +62,8 @@ def save_stable_diffusion_xl(folder: Path) -> None:
         vae=_autoencoder(4),
         text_encoder=CLIPTextModel(_clip_config()),
         text_encoder_2=CLIPTextModelWithProjection(_clip_config()),
-        tokenizer=_clip_tokenizer(),
-        tokenizer_2=_clip_tokenizer(),
+        tokenizer=clip_tokenizer(),
+        tokenizer_2=clip_tokenizer(),
         unet=unet(
             cross_attention_dim=2 * _WIDTH,
             addition_embed_type="text_time",
@@ -83,7 +83,7 @@ def save_flux(folder: Path, *, guidance_embeds: bool = False) -> None:
         scheduler=FlowMatchEulerDiscreteScheduler(),
         vae=_autoencoder(4, shift_factor=0.1, use_quant_conv=False, use_post_quant_conv=False),
         text_encoder=CLIPTextModel(_clip_config()),
-        tokenizer=_clip_tokenizer(),
+        tokenizer=clip_tokenizer(),
         text_encoder_2=T5EncoderModel(
             T5Config(vocab_size=64, d_model=_WIDTH, d_kv=8, d_ff=64, num_layers=1, num_heads=4)
         ),
@@ -161,7 +161,8 @@ def _clip_vocabulary() -> dict[str, int]:
     return {word: index for index, word in enumerate(words)}
 
 
-def _clip_tokenizer() -> Any:
+def clip_tokenizer() -> Any:
+    """Return a tokenizer of letters."""
     return CLIPTokenizer(vocab=_clip_vocabulary(), merges=[], model_max_length=77)
 
 
