@@ -7,10 +7,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.rules.tree import ROOT
@@ -26,6 +26,35 @@ expect.set_options(timeout=30_000)
 def base_url(live_server: LiveServer) -> str:
     """Let pages be opened by their path; the server's threads see what the test writes."""
     return str(live_server.url)
+
+
+@pytest.fixture(params=["phone", "desk"])
+def size(request: pytest.FixtureRequest) -> str:
+    """Return on what a journey is made; a test that asks for it is run on each, in a window of that size."""
+    return str(request.param)
+
+
+@pytest.fixture
+def browser_context_args(browser_context_args: dict[str, Any], request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Give the browser the window of `size`, where a test asks for one."""
+    from tests.browser.sizes import SIZES
+
+    window = SIZES[request.getfixturevalue("size")] if "size" in request.fixturenames else {}
+    return {**browser_context_args, **window}
+
+
+@pytest.fixture
+def stranger(browser: Browser, browser_context_args: dict[str, Any], base_url: str, person: "User") -> Iterator[Page]:
+    """Yield a page of somebody else, in a browser of their own."""
+    from tests.browser.windows import sign_in
+    from tests.generation.runs import make_person
+
+    context = browser.new_context(**browser_context_args)
+    sign_in(context, make_person("bob@example.com"), base_url)
+    page = context.new_page()
+    page.set_default_timeout(120_000)
+    yield page
+    context.close()
 
 
 @pytest.fixture
