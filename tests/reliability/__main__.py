@@ -1,6 +1,6 @@
 """Run the long proofs of reliability, on the PostgreSQL of DATABASE_URL: `make reliability [ONLY=restore,ledger]`.
 
-`ONLY=forms SIZE=5000` asks for another size: runs of the outages, requests of api and forms, minutes of soak.
+`ONLY=forms SIZE=5000` asks for another size: runs of the outages, requests of api and forms.
 
 Each is a test whose short form runs in `make test`; docs/reliability.md says what each must show. Exit status: 0 when
 all hold, 1 when one does not.
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run what was asked for, one after another; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.reliability")
     parser.add_argument("--only", type=_names, default=list(PROOFS), help=", ".join(PROOFS))
-    parser.add_argument("--size", type=int, help="of the one that is named: runs, requests or minutes")
+    parser.add_argument("--size", type=int, help="of the one that is named: runs or requests")
     options = parser.parse_args(arguments)
     if options.size is not None:
         if len(options.only) != 1:
