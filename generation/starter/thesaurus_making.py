@@ -38,6 +38,7 @@ _OF_PICTURES = """
 picture photo photograph photography emoji image background gradient left right top bottom side front back middle center
 painting drawing sketch illustration render rendering portrait wallpaper art style cartoon watercolor canvas icon logo
 poster sticker print cover scene view light shadow camera lens film frame print texture pattern colour color night day
+face facial facing
 """
 # Explanations of words that nobody should find in a list.
 _UNFIT = re.compile(r"slur|offensive|disparag|derogat|obscene|vulgar|prostitut|copulat|genital|nude|slave|\bsex", re.I)

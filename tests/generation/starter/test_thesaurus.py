@@ -56,6 +56,11 @@ def test_kinds_and_near_words_are_read_as_their_name(word: str, name: str | None
     assert load_thesaurus().read(word) == (name or word)
 
 
+@pytest.mark.parametrize("name", ["grinning face", "upside-down face", "hot face", "pink heart"])
+def test_the_rarer_faces_and_hearts_stay(name: str) -> None:
+    assert load_thesaurus().read(f"one {name}") == f"one {name}"
+
+
 def test_the_names_themselves_stay() -> None:
     for name in common_names():
         assert load_thesaurus().read(f"a {name} on a blue background") == f"a {name} on a blue background"
