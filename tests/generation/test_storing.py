@@ -215,7 +215,7 @@ def test_a_bucket_that_is_away_is_tried_again_and_another_trouble_is_not(
     settings.S3_BUCKET = "media"
     troubles: list[Exception] = [
         EndpointConnectionError(endpoint_url="http://bucket"),
-        ClientError({"ResponseMetadata": {"HTTPStatusCode": 503}}, "PutObject"),  # type: ignore[arg-type]
+        ClientError({"ResponseMetadata": {"HTTPStatusCode": 503}}, "PutObject"),
     ]
 
     def write() -> str:
@@ -225,7 +225,7 @@ def test_a_bucket_that_is_away_is_tried_again_and_another_trouble_is_not(
 
     assert storing._outlast_store(write) == "written"
 
-    troubles = [ClientError({"ResponseMetadata": {"HTTPStatusCode": 403}}, "PutObject")]  # type: ignore[arg-type]
+    troubles = [ClientError({"ResponseMetadata": {"HTTPStatusCode": 403}}, "PutObject")]
     with pytest.raises(ClientError):
         storing._outlast_store(write)
     settings.S3_BUCKET = ""

@@ -213,9 +213,9 @@ def _install(studio: Studio) -> None:
     """What an operator does before the first start: tables once, static files on each web host."""
     studio.manage("web1", "migrate", "--verbosity", "0")
     studio.manage("web1", "collectstatic", "--noinput", "--verbosity", "0")
-    static = [studio.data_dir(web) / "static" for web in WEBS]
+    made, copy = (studio.data_dir(web) / "static" for web in WEBS)
     # As links: nobody writes to them any more.
-    shutil.copytree(*static, copy_function=os.link, dirs_exist_ok=True)
+    shutil.copytree(made, copy, copy_function=os.link, dirs_exist_ok=True)
 
 
 def _end(studio: Studio) -> None:
