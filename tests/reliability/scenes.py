@@ -237,7 +237,7 @@ def _assert_told_of(site: BrokenSite, job: Job) -> None:
 def _lose(site: BrokenSite, role: str) -> Iterator[None]:
     user = make_person(f"{uuid4().hex}@example.com")
     yield
-    jobs = []
+    jobs: list[Job] = []
     # A kill may come when all is drawn: then there is nothing to try again.
     while not site.has_met_it:
         assert len(jobs) < 10, "ten kills brought nobody to the fault"

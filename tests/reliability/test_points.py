@@ -29,7 +29,11 @@ from tests.reliability.size import size
 from tests.reliability.steps import STEPS, Step
 from tests.rules.tree import ROOT
 
-pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.postgres,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("bare_folders"),
+]
 
 logger = logging.getLogger(__name__)
 
@@ -99,7 +103,7 @@ def check(environment: dict[str, str], settings: LazySettings) -> None:
     """Have the checker and the audit look at what is left when dead attempts are tidied up."""
     housekeeping.remove_old_scratch(hours=0)
     assert not list(checker.strays(environment["DATABASE_URL"], settings.MEDIA_ROOT))
-    command = [sys.executable, "-m", "tests.reliability.checker", environment["DATABASE_URL"], settings.MEDIA_ROOT]
+    command = [sys.executable, "-m", "tests.reliability.checker", environment["DATABASE_URL"], str(settings.MEDIA_ROOT)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     call_command("ledger_audit")

@@ -24,7 +24,11 @@ from tests.reliability import faults
 from tests.reliability.faults import BEGIN, STOP, Fault
 from tests.reliability.size import size
 
-pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.postgres,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("bare_folders"),
+]
 
 logger = logging.getLogger(__name__)
 
