@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +24,8 @@ CAME_THROUGH, FALLS_SHORT, MISSING = 0, 1, 2
 def run(folder: Path, *arguments: str) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
     path = folder / "gpu.json"
     command = [sys.executable, "-m", "benchmarks.gpu", "--json", str(path), *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    hidden = {**os.environ, "CUDA_VISIBLE_DEVICES": ""}
+    done = subprocess.run(command, cwd=ROOT, env=hidden, capture_output=True, text=True, check=False)
     assert path.exists(), done.stdout + done.stderr
     return done, json.loads(path.read_text())
 
