@@ -31,6 +31,9 @@ SCHEDULERS = {SD: "dpmpp-2m-karras", SDXL: "dpmpp-2m-karras", FLUX: "flow-euler"
 GUIDANCE = {SD: 7.5, SDXL: 7.0, FLUX: 0.0}
 DTYPES = {SD: "float16", SDXL: "float16", FLUX: "bfloat16"}
 
+# The C library keeps most of what is freed, so that a pass that did not fit would leave no room for half of it.
+_GIVING_BACK = {"MALLOC_MMAP_THRESHOLD_": str(1 << 20), "MALLOC_ARENA_MAX": "1"}
+
 
 @dataclass(frozen=True)
 class Scale:
@@ -109,6 +112,8 @@ class Stage:
         self._ceilings: dict[str, Any] = {}
         self._requests = 0
         self.deadline = time.monotonic()
+        if scale.device == "cpu":
+            os.environ.update(_GIVING_BACK)  # the children's, too
 
     def close(self) -> None:
         """End every process."""
