@@ -1,6 +1,6 @@
 """Run the long proofs of reliability, on the PostgreSQL of DATABASE_URL: `make reliability [ONLY=restore,ledger]`.
 
-`ONLY=forms SIZE=5000` asks for another size: runs of the outages, requests of api and forms.
+`ONLY=forms SIZE=5000` asks for another size: runs of the outages, requests of api and forms, minutes of soak.
 
 Each is a test whose short form runs in `make test`; docs/reliability.md says what each must show. Exit status: 0 when
 all hold, 1 when one does not.
@@ -31,6 +31,7 @@ PROOFS = {
     "messages": "tests/generation/api/test_courier.py",
     "api": "tests/generation/api/test_openapi.py",
     "forms": "tests/reliability/test_forms.py",
+    "soak": "tests/reliability/test_soak.py",
     "files": "tests/generation/test_picture_reading_hostile.py",
 }
 
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run what was asked for, one after another; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.reliability")
     parser.add_argument("--only", type=_names, default=list(PROOFS), help=", ".join(PROOFS))
-    parser.add_argument("--size", type=int, help="of the one that is named: runs or requests")
+    parser.add_argument("--size", type=int, help="of the one that is named: runs, requests or minutes")
     options = parser.parse_args(arguments)
     if options.size is not None:
         if len(options.only) != 1:

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-from tests.flows.clusters import wait_for
+from tests.flows.clusters import PATIENCE_SECONDS, wait_for
 from tests.processes import free_port, tie_to_parent
 from tests.rules.tree import ROOT
 
@@ -104,6 +104,6 @@ def web(environment: Mapping[str, str], folder: Path, **changes: str) -> Iterato
         keeper.join(30)
 
 
-def await_web(kept: Web) -> None:
+def await_web(kept: Web, seconds: float = PATIENCE_SECONDS) -> None:
     """Wait until it answers."""
-    wait_for(kept.answers, f"the web process; its log is {kept.log}")
+    wait_for(kept.answers, f"the web process; its log is {kept.log}", seconds)

@@ -1,0 +1,150 @@
+"""Mixed load for an hour: nothing grows, nothing breaks, and the books are right in the end."""
+
+import logging
+import random
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis as redis_client
+
+from tests import services
+from tests.flows.clusters import gpu_cluster, wait_for
+from tests.generation.receivers import Receiver, receiver
+from tests.reliability.gauges import GROWTH_MAX, Gauges, Members
+from tests.reliability.people import Caller, Program, Tally, Visitor, at_work
+from tests.reliability.size import size
+from tests.reliability.studio import Studio
+from tests.reliability.web import Web, await_web, web
+from tests.rules.tree import ROOT
+
+pytestmark = pytest.mark.postgres
+
+logger = logging.getLogger(__name__)
+
+_SETTINGS = {
+    **dict.fromkeys(("API_RATE_KEY", "API_RATE_ACCOUNT", "API_RATE_GENERATE", "API_JOBS_WAITING_MAX"), "1000000"),
+    **dict.fromkeys(("TEST_SHOP", "SHOWCASE", "WEBHOOK_ALLOW_PRIVATE", "TRUSTED_PROXY_COUNT"), "1"),
+    "REFERRAL_SAME_PLACE_MAX": "1000",
+    "LOG_LEVEL": "WARNING",
+    "WEB_THREADS": "4",
+}
+_VISITORS, _PROGRAMS = 3, 2
+_MEASURE_SECONDS = 3.0
+# A machine with other work takes long to start it all.
+_START_SECONDS = 600.0
+# Of a minute half is warming up, whatever is done.
+_GROWTH_IN_A_MINUTE = 0.5
+_REPORT = ROOT / "var" / "reliability" / "soak.json"
+_KEYS = """
+from django.db import transaction
+from generation import webhooks
+from tests.generation.api.calling import make_program
+from tests.generation.runs import make_person
+for number in range({count}):
+    user = make_person(f"program{{number}}@example.com", credits=0)
+    webhooks.create(user, url="{hooks}")
+    print("KEY", make_program(1_000_000, user=user).text)
+"""
+_CONNECTIONS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+"""
+_WAITING_MESSAGES = "SELECT count(*) FROM generation_webhookdelivery WHERE status <> 'delivered'"
+
+
+@pytest.mark.journey
+def test_a_minute_of_mixed_load_breaks_nothing(tmp_path: Path) -> None:
+    soak(tmp_path, seconds=60, growth_max=_GROWTH_IN_A_MINUTE)
+
+
+@pytest.mark.long
+def test_an_hour_of_mixed_load_makes_nothing_grow(tmp_path: Path) -> None:
+    soak(tmp_path, seconds=60 * size(60), growth_max=GROWTH_MAX)
+
+
+def soak(tmp_path: Path, *, seconds: float, growth_max: float) -> None:
+    """Let people and programs use a whole studio for so long; fails with what broke or grew."""
+    tally, is_over = Tally(), threading.Event()
+    with ExitStack() as stack:
+        url, redis = stack.enter_context(services.postgres()), stack.enter_context(services.redis())
+        studio = Studio(url, tmp_path / "data", {**_SETTINGS, "REDIS_URL": redis})
+        studio.data_dir.mkdir()
+        studio.run("manage.py", "quickstart")
+        box = stack.enter_context(receiver())
+        parts, site = _start(studio, tmp_path, stack)
+        gauges = Gauges(parts, _others(stack, studio, redis))
+        with at_work(_callers(studio, site, box, tally, is_over), is_over):
+            begin = time.monotonic()
+            while (at := time.monotonic() - begin) < seconds:
+                gauges.measure(at)
+                time.sleep(_MEASURE_SECONDS)
+        studio.await_ends(60)
+        wait_for(lambda: studio.one(_WAITING_MESSAGES) == 0, "the last message", 120)
+        told = len({message.headers["webhook-id"] for message in box.received})
+        facts = {"seconds": seconds, "done": tally.done, "statuses": tally.statuses, "messages": told}
+        gauges.write(_REPORT, **facts, wrong=tally.wrong)
+        logger.warning("%s\n%s", facts, "\n".join(gauges.table()))
+        errors = list(_errors([site.log, *tmp_path.glob("*/supervisor.log")]))
+        studio.check(has_every_file_its_row=True)
+    assert not tally.wrong, "\n".join(tally.wrong[:20])
+    assert not errors, "\n".join(errors[:20])
+    assert site.starts == 1
+    for done in ("sign-ups", "purchases", "pictures of the site", "publications", "runs of the API"):
+        assert tally.done[done], f"no {done}: {tally.done}"
+    assert told
+    assert not list(gauges.findings(growth_max))
+
+
+def _start(studio: Studio, tmp_path: Path, stack: ExitStack) -> tuple[Mapping[str, Members], Web]:
+    """Start both clusters and the web process, as on a machine; returns their members by part once all are there."""
+    parts: dict[str, Members] = {}
+    site = stack.enter_context(web(studio.environment, tmp_path))
+    for name in ("gpu", "default"):
+        folder = tmp_path / name
+        folder.mkdir()
+        # Where the site is, mails and the shop's answers say.
+        environment = {**studio.environment, "SITE_URL": site.url, "PORT": str(site.port)}
+        cluster = stack.enter_context(gpu_cluster(environment, folder, name=name, ENGINE_NOOP_SECONDS="0.05"))
+        parts[name] = cluster.members
+    parts["web"] = site.members
+    wait_for(lambda: "engine" in parts["gpu"]() and "worker" in parts["default"](), "the clusters", _START_SECONDS)
+    await_web(site, _START_SECONDS)
+    return parts, site
+
+
+def _callers(studio: Studio, site: Web, box: Receiver, tally: Tally, is_over: threading.Event) -> list[Caller]:
+    made = studio.run("manage.py", "shell", "--command", _KEYS.format(count=_PROGRAMS, hooks=box.url))
+    keys = re.findall(r"^KEY (\S+)$", made, re.MULTILINE)
+    assert len(keys) == _PROGRAMS
+    people = [Visitor(site.url, random.Random(number), tally, is_over, 0.2) for number in range(_VISITORS)]
+    programs = [Program(site.url, random.Random(key), tally, is_over, 0.2, key) for key in keys]
+    return [*people, *programs]
+
+
+def _others(stack: ExitStack, studio: Studio, redis: str) -> dict[str, Callable[[], float]]:
+    """Return what is measured beside the processes: connections to the database and to Redis."""
+    watcher = stack.enter_context(psycopg.connect(studio.url, autocommit=True))
+    client = stack.enter_context(redis_client.Redis.from_url(redis))
+
+    def connections() -> float:
+        row = watcher.execute(_CONNECTIONS).fetchone()
+        assert row is not None
+        return float(row[0])
+
+    return {
+        "connections to PostgreSQL": connections,
+        "connections to Redis": lambda: float(client.info("clients")["connected_clients"]),
+    }
+
+
+def _errors(logs: Iterable[Path]) -> Iterator[str]:
+    """Yield what the programs complained of."""
+    for log in logs:
+        lines = log.read_text(errors="replace").splitlines()
+        yield from (f"{log.parent.name}: {line}" for line in lines if re.search(r"ERROR|CRITICAL|Traceback", line))
