@@ -62,7 +62,7 @@ def turn_app_on(browser: Client) -> str:
 
 def mailed_code() -> str:
     """Return the code that stands on a line of its own in the last mail."""
-    (code,) = re.findall(r"^ +([A-Z0-9-]{6,})$", mail.outbox[-1].body, re.MULTILINE)
+    (code,) = re.findall(r"^ +([A-Z0-9-]{6,})$", str(mail.outbox[-1].body), re.MULTILINE)
     return str(code)
 
 
