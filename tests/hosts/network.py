@@ -37,7 +37,7 @@ class Network:
         name = _name(host)
         _ip("netns", "add", name)
         _ip("link", "add", "eth0", "netns", name, "type", "veth", "peer", "name", host, "netns", _name(_SWITCH))
-        _ip("-n", _name(_SWITCH), "link", "set", host, "master", "bridge", "up")
+        _ip("-n", _name(_SWITCH), "link", "set", "dev", host, "master", "bridge", "up")
         _ip("-n", name, "addr", "add", f"{address}/24", "dev", "eth0")
         _ip("-n", name, "link", "set", "lo", "up")
         _ip("-n", name, "link", "set", "eth0", "up")
@@ -56,11 +56,11 @@ class Network:
 
     def cut(self, host: str) -> None:
         """Pull a host's cable at the switch; what runs there goes on, and nobody is told that it is gone."""
-        _ip("-n", _name(_SWITCH), "link", "set", host, "down")
+        _ip("-n", _name(_SWITCH), "link", "set", "dev", host, "down")
 
     def mend(self, host: str) -> None:
         """Plug it in again."""
-        _ip("-n", _name(_SWITCH), "link", "set", host, "up")
+        _ip("-n", _name(_SWITCH), "link", "set", "dev", host, "up")
 
     def lose(self, host: str, other: str) -> None:
         """Let what a host sends to one other come to nothing."""
