@@ -11,6 +11,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
@@ -160,8 +161,11 @@ class JobAdmin(ReadOnlyAdmin):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         job = self._find(job_id)
-        if lifecycle.cancel(job):
-            self.log_change(request, job, "Canceled")
+        with transaction.atomic():  # a crash leaves no deed without its line
+            was_active = lifecycle.cancel(job)
+            if was_active:
+                self.log_change(request, job, "Canceled")
+        if was_active:
             self.message_user(request, "Canceled; what was not drawn is given back.", messages.SUCCESS)
         else:
             self.message_user(request, "It had ended before.", messages.WARNING)
@@ -176,11 +180,12 @@ class JobAdmin(ReadOnlyAdmin):
         if form.is_valid():
             credits, reason = form.cleaned_data["credits"], form.cleaned_data["reason"]
             try:
-                settling.refund(job, credits, reason)
+                with transaction.atomic():
+                    settling.refund(job, credits, reason)
+                    self.log_change(request, job, f"{credits} credits given back: {reason}")
             except NotRefundable as error:
                 form.add_error("credits", str(error))
             else:
-                self.log_change(request, job, f"{credits} credits given back: {reason}")
                 self.message_user(request, f"{credits} credits given back to {job.user}.", messages.SUCCESS)
                 return redirect("admin:generation_job_change", job_id)
         context = {**self.admin_site.each_context(request), "title": "Give credits back", "opts": self.opts}
