@@ -1,7 +1,9 @@
 """Journeys through library, files and showcase, each on a phone and on a desk."""
 
+import io
 import re
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -9,7 +11,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from generation import moderation_queue
-from generation.models import ModerationCase
+from generation.models import Image, ModerationCase
 from tests.browser.sizes import SIZES, fits, goto, saved, toast
 from tests.browser.test_security import PASSWORD
 from tests.generation.pictures import draw
@@ -41,6 +43,66 @@ def test_a_picture_is_found_and_the_search_kept_as_a_folder(studio: Page, person
     fits(studio)
 
 
+def test_many_pictures_are_selected_filed_saved_deleted_and_brought_back(studio: Page, person: User, size: str) -> None:
+    for number in range(5):
+        draw(person, prompt=f"fox {number}")
+    goto(studio, "/library/")
+    studio.locator(".shelf-new summary").click()
+    studio.get_by_label("Name of the new folder").fill("Foxes")
+    studio.get_by_role("button", name="Make folder").click()
+    studio.wait_for_load_state("load")
+    goto(studio, "/library/")
+
+    boxes = studio.locator("#pictures").get_by_role("checkbox")
+    boxes.nth(0).check(force=size == "desk")
+    if size == "desk":
+        boxes.nth(2).click(force=True, modifiers=["Shift"])
+    else:
+        boxes.nth(1).check()
+        boxes.nth(2).check()
+    expect(studio.locator("#selection-count")).to_have_text("3 selected")
+    fits(studio)
+    studio.get_by_label("Download as zip").click()
+    kept = ZipFile(io.BytesIO(saved(studio, studio.get_by_role("button", name="Originals").click)))
+    assert len([name for name in kept.namelist() if name.endswith(".png")]) == 3
+    studio.get_by_label("Move to a folder").click()
+    studio.locator("#selection").get_by_role("button", name="Foxes").click()
+    toast(studio, "3 pictures are in “Foxes”.")
+    assert Image.objects.filter(user=person, folder__name="Foxes").count() == 3
+
+    boxes.nth(3).check(force=size == "desk")
+    studio.locator("#selection").get_by_label("Delete", exact=True).click()
+    expect(studio.locator("#pictures .tile")).to_have_count(4)
+    studio.get_by_role("button", name="Undo").click()
+    expect(studio.locator("#pictures .tile")).to_have_count(5)
+
+    boxes.nth(4).check(force=size == "desk")
+    studio.locator("#selection").get_by_label("Delete", exact=True).click()
+    expect(studio.locator("#pictures .tile")).to_have_count(4)
+    goto(studio, "/library/trash/")
+    studio.locator("#pictures").get_by_role("checkbox").first.check(force=size == "desk")
+    studio.get_by_role("button", name="Bring back").click()
+    studio.wait_for_url("**/library/")
+    expect(studio.locator("#pictures .tile")).to_have_count(5)
+    assert Image.objects.visible_to(person).count() == 5
+
+
+def test_two_pictures_are_compared_in_each_way(studio: Page, person: User, size: str) -> None:
+    draw(person, prompt="a red fox")
+    draw(person, prompt="an owl")
+    goto(studio, "/library/")
+    for box in studio.locator("#pictures").get_by_role("checkbox").all():
+        box.check(force=size == "desk")
+
+    studio.get_by_role("button", name="Compare two pictures").click()
+    studio.wait_for_url("**/library/compare/**")
+    expect(studio.get_by_role("row", name="Prompt")).to_contain_text("an owl")
+    for name, way in (("Side by side", "side"), ("Flip", "hover"), ("Slider", "slider")):
+        studio.get_by_role("button", name=name).click()
+        expect(studio.locator("#compare")).to_have_attribute("data-way", way)
+        fits(studio)
+
+
 # --- Files --------------------------------------------------------------------------------------------------
 
 
@@ -68,6 +130,33 @@ def test_files_say_what_is_wanted_and_a_licence_is_checked_by_its_file(
     studio.get_by_role("button", name="Check").click()
     expect(studio.locator(".verify")).to_contain_text(re.compile("personal use", re.I))
     fits(studio)
+
+
+def test_a_picture_is_drawn_again_to_see_whether_it_is_the_same(studio: Page, person: User, flat_cluster: None) -> None:
+    goto(studio, "/create/")
+    studio.locator("#prompt").fill("a red fox")
+    studio.locator("#generate").click()
+    studio.locator("#runs .tile-link").first.click()
+    studio.wait_for_url("**/pictures/**")
+
+    studio.get_by_role("button", name="Verify").click()
+    expect(studio.get_by_text("Identical, bit for bit")).to_be_visible()
+    fits(studio)
+
+
+def test_the_words_for_the_blind_are_changed_and_go_into_the_file(studio: Page, person: User) -> None:
+    image = draw(person, prompt="a red fox")
+    goto(studio, f"/pictures/{image.pk}/")
+
+    studio.locator(".panel-alt summary").click()
+    studio.get_by_label("What the picture shows").fill("A fox <script>alert(1)</script> & an owl")
+    fits(studio)
+    studio.locator(".panel-alt").get_by_role("button").click()
+    toast(studio, "Description saved.")
+    studio.wait_for_load_state("load")
+
+    image.refresh_from_db()
+    assert image.alt_text == "A fox <script>alert(1)</script> & an owl"
 
 
 # --- Sharing ------------------------------------------------------------------------------------------------

@@ -1,20 +1,25 @@
 """Journeys through account and site, each on a phone and on a desk."""
 
+import io
 import re
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth as totp
 from django.core import mail
+from django.core.cache import cache
 from django.utils import timezone
 from PIL import Image as Pillow
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from generation import report_mail, showcase
-from generation.models import Publication, Report
+from generation import erasing, export_worker, report_mail, showcase
+from generation.models import Erasure, Export, Publication, Report
 from getimg_site.models import BugReport, BugReportPicture, Wish
-from tests.browser.sizes import fits, goto
-from tests.browser.test_security import add_passkey, give_authenticator
+from tests.browser.sizes import fits, goto, saved
+from tests.browser.test_security import PASSWORD, add_passkey, give_authenticator
 from tests.browser.windows import sign_in
 from tests.generation.pictures import draw
 from tests.generation.runs import make_person
@@ -23,6 +28,68 @@ pytestmark = pytest.mark.usefixtures("size")
 
 
 # --- The account ---------------------------------------------------------------------------------------------
+
+
+def test_everything_is_exported_and_then_the_account_erased(studio: Page, person: User) -> None:
+    draw(person, prompt="a red fox")
+    goto(studio, "/settings/your-data/")
+    studio.get_by_role("button", name="Export everything").click()
+    expect(studio.get_by_text("Waiting to begin")).to_be_visible()
+    fits(studio)
+    export_worker.write(Export.objects.get().pk)
+    expect(studio.get_by_text("Your export is ready")).to_be_visible()
+    names = ZipFile(io.BytesIO(saved(studio, studio.get_by_role("link", name="Download").click))).namelist()
+    assert {"profile.json"} <= set(names)
+    assert [name for name in names if name.endswith(".png")]
+
+    studio.get_by_role("link", name="Erase my account").click()
+    studio.get_by_label("Password", exact=True).fill(PASSWORD)
+    studio.get_by_role("button", name="Go on").click()
+    studio.get_by_label("Type ada@example.com to confirm").fill("wrong@example.com")
+    fits(studio)
+    studio.get_by_role("button", name="Erase my account").click()
+    expect(studio.get_by_text("Type ada@example.com to confirm.")).to_be_visible()
+    studio.get_by_label("Type ada@example.com to confirm").fill("ada@example.com")
+    studio.get_by_role("button", name="Erase my account").click()
+    studio.wait_for_load_state("load")
+    studio.goto("/library/")
+    studio.wait_for_url("**/accounts/login/**")
+    erasing.run_due()
+
+    assert Erasure.objects.get().finished_at is not None
+    assert mail.outbox[-1].to == ["ada@example.com"]
+
+
+def test_a_second_factor_is_set_up_and_asked_for(studio: Page, person: User) -> None:
+    goto(studio, "/accounts/2fa/")
+    studio.get_by_role("link", name="Set up an authenticator app").click()
+    studio.get_by_label("Password", exact=True).fill(PASSWORD)
+    studio.get_by_role("button", name="Go on").click()
+    secret = studio.locator("#authenticator_secret").input_value()
+    fits(studio)
+    studio.get_by_label(re.compile("code", re.I)).last.fill(code_of(secret))
+    studio.keyboard.press("Enter")
+    studio.wait_for_url("**/recovery-codes/**")
+    fits(studio)
+    assert Authenticator.objects.filter(user=person, type="totp").exists()
+
+    studio.context.clear_cookies()
+    goto(studio, "/accounts/login/")
+    studio.locator("[name=login]").fill("ada@example.com")
+    studio.get_by_label("Password", exact=True).fill(PASSWORD)
+    studio.get_by_role("button", name="Log in", exact=True).click()
+    studio.wait_for_url("**/2fa/authenticate/**")
+    fits(studio)
+    studio.get_by_label(re.compile("code", re.I)).first.fill(code_of(secret))
+    studio.keyboard.press("Enter")
+    studio.wait_for_url("**/create/**")
+    goto(studio, "/accounts/sessions/")
+
+
+def code_of(secret: str) -> str:
+    """Return what the app shows now; the same code may be used once more."""
+    cache.clear()
+    return str(totp.format_hotp_value(totp.hotp_value(secret, next(totp.yield_hotp_counters_from_time()))))
 
 
 def test_a_passkey_is_added_and_used(page: Page, person: User, base_url: str) -> None:
