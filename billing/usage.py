@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Sum
 from django.db.models.functions import TruncDate
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from billing import cycles, plots
 from billing.models import LedgerEntry, Wallet
@@ -77,8 +77,8 @@ def usage_of(wallet: Wallet, now: datetime, *, days: int = DAYS) -> Usage:
 def _name(tool: str | None) -> str:
     """Return the caller's word as people read it: "text-to-image" is "Text to image"."""
     words = (tool or "").replace("-", " ").replace("_", " ").strip()
-    return words[:1].upper() + words[1:] if words else gettext("Other")
+    return gettext(words[:1].upper() + words[1:]) if words else gettext("Other")
 
 
 def _credits(number: int) -> str:
-    return f"{number:,} credit{'' if number == 1 else 's'}"
+    return ngettext("%(count)s credit", "%(count)s credits", number) % {"count": f"{number:,}"}

@@ -32,6 +32,16 @@ WHERE_TO_APPEAL = gettext_noop("You can appeal under Settings, Refusals.")
 # Below this guidance a model draws away from the prompt, towards what was to be left out.
 _GUIDANCE_NEUTRAL = 1.0
 _HELP = gettext_noop("If you think of hurting yourself, please talk to somebody: findahelpline.com.")
+# What the shipped rules call their categories: to be translated where they are shown.
+_CATEGORY_NAMES = (
+    gettext_noop("sexual content involving minors"),
+    gettext_noop("explicit sexual content"),
+    gettext_noop("graphic violence"),
+    gettext_noop("hate against people"),
+    gettext_noop("self-harm"),
+    gettext_noop("deceiving about, or undressing, real people"),
+    gettext_noop("help with serious crimes"),
+)
 Kind, Action = ModerationCase.Kind, ModerationCase.Action
 
 
@@ -141,7 +151,7 @@ def said(error: InvalidParams) -> str:
 def category_name(key: str) -> str:
     """Return what a category is called; the key of one that there is no more."""
     found = policy().categories.get(key)
-    return found.name if found else key.replace("_", " ")
+    return gettext(found.name) if found else key.replace("_", " ")
 
 
 def digest_of(text: str) -> str:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext, gettext_noop
+
 PLACE = "{prompt}"
 # What a preset keeps of Create's form.
 FORM_SETTINGS = ("model", "size", "num_images", "steps", "guidance_scale", "scheduler")
@@ -35,9 +37,14 @@ class Style:
         return before, after
 
     @property
+    def shown_name(self) -> str:
+        """Its name in the reader's language; a person's own as they wrote it."""
+        return self.name if self.is_own else gettext(self.name)
+
+    @property
     def words(self) -> str:
         """What it does, in a line of a menu."""
-        return self.prompt.replace(PLACE, "…") or "Settings only"
+        return self.prompt.replace(PLACE, "…") or gettext("Settings only")
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,27 @@ class Text:
     negative_prompt: str
 
 
+# What styles.toml calls them: to be translated where they are shown.
+_NAMES = (
+    gettext_noop("On white"),
+    gettext_noop("On dark blue"),
+    gettext_noop("On any colour"),
+    gettext_noop("Photograph"),
+    gettext_noop("Cinematic"),
+    gettext_noop("Studio portrait"),
+    gettext_noop("Product shot"),
+    gettext_noop("Oil painting"),
+    gettext_noop("Watercolour"),
+    gettext_noop("Ink drawing"),
+    gettext_noop("Pencil sketch"),
+    gettext_noop("Comic"),
+    gettext_noop("Anime"),
+    gettext_noop("Picture book"),
+    gettext_noop("3D render"),
+    gettext_noop("Low poly"),
+    gettext_noop("Pixel art"),
+    gettext_noop("Cut paper"),
+)
 BUILT_IN = tuple(
     Style(facts.pop("slug"), **facts)
     for facts in tomllib.loads(Path(__file__).with_name("styles.toml").read_text())["style"]

@@ -121,6 +121,10 @@ def stops(guide: Guide) -> list[Stop]:
     return [Stop(stop["label"], stop["file"], stop["settings"]) for stop in _drawn().get(guide.slug, [])]
 
 
+# What the prompt book calls its chapters, as the drawn pictures name them.
+_CHAPTERS = (_("Animals"), _("Colours and places"), _("Food"), _("Things"), _("Two and three"))
+
+
 @dataclass(frozen=True)
 class Chapter:
     """Prompts of one kind, each with its picture: one part of the prompt book."""

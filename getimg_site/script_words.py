@@ -83,6 +83,7 @@ WORDS = (
     _("{credits} left after"),
     _("{name} is on its way"),
     _("{number} selected"),
+    _("{number}, the model’s own"),
 )
 
 

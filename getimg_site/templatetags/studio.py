@@ -39,6 +39,12 @@ def script_words() -> SafeString | str:
 
 
 @register.simple_tag
+def current_page() -> SafeString:
+    """Mark a link as that of the page one is on."""
+    return format_html(' aria-current="{}"', "page")
+
+
+@register.simple_tag
 def icon(name: str, size: str = "") -> SafeString:
     """Draw an icon of the sprite. Decoration: the control around it carries the name."""
     kind = f"icon icon-{size}" if size else "icon"

@@ -39,7 +39,7 @@ export class VideoForm {
       elements.seconds.value = chosen.seconds;
       document.querySelector("[data-slides=seconds]").value = chosen.seconds;
     }
-    elements.fps.placeholder = `${chosen.fps}, the model’s own`;
+    elements.fps.placeholder = t("{number}, the model’s own", { number: chosen.fps });
     this.usual = chosen;
   }
 
