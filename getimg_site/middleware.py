@@ -94,8 +94,9 @@ class PrivatePagesMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_signed_in = request.user.is_authenticated  # before the API's views put their own caller there
         response = self.get_response(request)
-        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+        if is_signed_in and not response.has_header("Cache-Control"):
             is_secret = request.path_info.startswith(self.SECRET)
             response["Cache-Control"] = f"private, {'no-store' if is_secret else 'no-cache'}"
         return response
