@@ -65,6 +65,10 @@ def pytest_unconfigure() -> None:
     _folders.close()
 
 
+def _is_in(item: pytest.Item, *folders: str) -> bool:
+    return any(ROOT / "tests" / folder in item.path.parents for folder in folders)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Mark by folder what needs PostgreSQL or a browser, and what is run on one of the databases alone; order them.
@@ -74,12 +78,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """
     for item in items:
         for folder, mark in (("concurrency", "postgres"), ("browser", "browser")):
-            if ROOT / "tests" / folder in item.path.parents:
+            if _is_in(item, folder):
                 item.add_marker(mark)
-        if any(ROOT / "tests" / folder in item.path.parents for folder in _JOURNEYS):
+        if _is_in(item, *_JOURNEYS, "reliability"):
             item.add_marker(pytest.mark.flaky(reruns=1))
-            if item.path.name not in _NEWCOMERS:
-                item.add_marker("journey")
+        if _is_in(item, *_JOURNEYS) and item.path.name not in _NEWCOMERS:
+            item.add_marker("journey")
         if any(ROOT / "tests" / "generation" / folder in item.path.parents for folder in _DRAWING):
             item.add_marker("drawing")
     yield
