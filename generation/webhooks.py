@@ -212,6 +212,8 @@ def _check(*, url: str | None, events: Sequence[str] | None, description: str | 
             "most": DESCRIPTION_MAX_LENGTH,
         }
         errors.append(FieldError("description", words))
+    if description is not None and "\x00" in description:
+        errors.append(FieldError("description", gettext("The description has a character that text cannot have.")))
     if errors:
         raise InvalidParams(errors)
 

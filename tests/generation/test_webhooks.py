@@ -48,6 +48,7 @@ def test_a_new_endpoint_hears_everything_and_has_a_secret_of_its_own() -> None:
         ({"events": ["diffusion.finished", "diffusion.eaten"]}, "events"),
         ({"events": ["webhook.test"]}, "events"),
         ({"description": "x" * 101}, "description"),
+        ({"description": "Shop\x00"}, "description"),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(facts: dict[str, object], field: str) -> None:

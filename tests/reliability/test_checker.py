@@ -11,7 +11,11 @@ from tests.generation.runs import make_person, submit
 from tests.generation.workers import drain
 from tests.reliability.checker import findings, strays
 
-pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.postgres,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("bare_folders"),
+]
 
 
 def test_each_kind_of_damage_is_found(child_environment: dict[str, str], settings: LazySettings) -> None:
