@@ -172,6 +172,11 @@ def forget(run: Run) -> None:
     images, run.stored = run.stored, []
     _discard(images)
     progress.forget(run.job.pk)
+    remove_scratch(run)
+
+
+def remove_scratch(run: Run) -> None:
+    """Remove what was drawn for a run."""
     shutil.rmtree(run.scratch, ignore_errors=True)
     with contextlib.suppress(OSError):
         run.scratch.parent.rmdir()  # another attempt may have a folder there

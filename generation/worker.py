@@ -128,6 +128,7 @@ class Worker:
             self._end_badly(batch, unknown(error))
         finally:
             batch.drop_canceled()
+            batch.tidy_up()
         # Let the thread that stores catch up before more is drawn.
         while self.storekeeper.backlog > _BACKLOG_BATCHES * settings.BATCH_SIZE_MAX:
             time.sleep(0.005)
@@ -263,13 +264,20 @@ class _Batch:
 
     def canceled(self) -> set[str]:
         """Jobs of this batch that the claim no longer owns; the engine need not go on with them."""
-        return {str(pk) for pk in self._taken_away() if self.runs[pk].missing}
+        over = {pk for pk, run in self.runs.items() if run.is_over}
+        return {str(pk) for pk in over | self._taken_away() if self.runs[pk].missing}
 
     def drop_canceled(self) -> None:
         """Forget runs that were ended by somebody else, with what was drawn for them."""
         for pk in self._taken_away():
             if self.runs[pk].missing:
                 storing.forget(self.runs[pk])
+
+    def tidy_up(self) -> None:
+        """Remove what the engine still wrote for runs that were over by then."""
+        for run in self.runs.values():
+            if run.is_over:
+                storing.remove_scratch(run)
 
     def _taken_away(self) -> set[uuid.UUID]:
         open_runs = [pk for pk, run in self.runs.items() if not run.is_over]

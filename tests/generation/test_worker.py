@@ -268,6 +268,19 @@ def test_pictures_that_cannot_be_stored_fail_the_run_with_the_reason() -> None:
     assert not scratch_of(job).exists()
 
 
+@pytest.mark.usefixtures("_no_room_for_pictures")
+def test_an_engine_that_draws_for_a_run_that_is_over_leaves_nothing_behind(settings: LazySettings) -> None:
+    settings.BATCH_SIZE_MAX = 1
+    settings.ENGINE_NOOP_SECONDS = 0.2
+    jobs = [submit(make_person(f"{name}@example.com", credits=10), num_images=8) for name in ("ada", "bea")]
+
+    drain()
+
+    for job in jobs:
+        assert fresh(job).error_code == "storage_failed"
+        assert not scratch_of(job).exists()
+
+
 # --- A worker that was replaced -----------------------------------------------------------------------------
 
 

@@ -25,7 +25,7 @@ STEPS = (
     # web
     Step("submit", "generation.lifecycle.place", scenes.draw),
     Step("cancel", "generation.lifecycle.cancel", scenes.cancel),
-    Step("refund", "billing.ledger._give", scenes.refund, under="generation.settling.refund"),
+    Step("refund", "generation.job_admin.JobAdmin.refund", scenes.refund),
     Step("event.receive", "billing.stripe_events.receive", scenes.subscribe, times=3),
     # gpu cluster
     Step("ring.take", "getimg_site.broker.DoorbellBroker._claim", scenes.draw),
