@@ -6,6 +6,7 @@ The bounds themselves are `params.py`'s; this file only carries what was typed b
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext
@@ -15,7 +16,7 @@ from generation import catalog, own_models, params, training_recipes
 from generation.catalog import CatalogModel, Served, Size
 from generation.errors import FieldError, ModelUnknown
 from generation.models import CustomModel, Image, Job
-from generation.own_models import OwnModel
+from generation.own_models import OwnModel, OwnModels
 from generation.params import TextToImageParams
 
 FIELDS = (
@@ -57,7 +58,6 @@ class CreateForm:
 
     values: dict[str, str]
     served: Served
-    choices: list[Served]
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
     errors: dict[str, str] = field(default_factory=dict)
     # Where something can be done about an error, by the same names.
@@ -66,12 +66,17 @@ class CreateForm:
     is_prefilled: bool = False
     user: User | None = None
     # The person's own models, whatever they were made for.
-    usable: tuple[CustomModel, ...] = ()
+    usable: OwnModels = field(default_factory=OwnModels)
 
     @property
     def model(self) -> CatalogModel:
         """The model whose settings are shown."""
         return self.served.model
+
+    @cached_property
+    def choices(self) -> list[Served]:
+        """All that can be chosen or is at least shown; looked up for a page, not for a run."""
+        return catalog.offered(TextToImageParams.task)
 
     @property
     def installed(self) -> list[Served]:
@@ -103,15 +108,15 @@ class CreateForm:
         """The model's schedulers: value and name."""
         return [(slug, params.SCHEDULER_NAMES.get(slug, slug)) for slug in self.model.schedulers]
 
-    @property
+    @cached_property
     def own_models(self) -> list[OwnModel]:
         """The person's own models that fit the model, as they are chosen."""
-        return own_models.choices(self.usable, self.values["loras"], self.model.slug)
+        return own_models.choices(self.usable.all, self.values["loras"], self.model.slug)
 
     @property
     def has_other_own_models(self) -> bool:
         """Whether the person has models of their own, but for other models than this one."""
-        return bool(self.usable) and not self.own_models
+        return bool(self.usable.all) and not self.own_models
 
     @property
     def counts(self) -> list[str]:
@@ -168,13 +173,13 @@ def blank(last: Job | None = None, *, user: User | None = None, is_advanced_open
     """Return an empty form, set as the last run was: whoever comes back goes on."""
     values = _of_params(last.params) if last else {}
     values |= {"prompt": "", "negative_prompt": "", "seed": ""}
-    return _with_usable_loras(_build(values, is_advanced_open, user))
+    return _with_usable_loras(_build(values, is_advanced_open, user, OwnModels(user)))
 
 
 def typed(data: Mapping[str, Any], *, user: User | None = None, is_advanced_open: bool = False) -> CreateForm:
     """Return the form as it was sent, with its key."""
     values = {name: str(data.get(name, "")) for name in FIELDS if name in data}
-    form = _build({**values, "loras": own_models.text_of(data)}, is_advanced_open, user)
+    form = _build({**values, "loras": own_models.text_of(data)}, is_advanced_open, user, OwnModels(user))
     key = str(data.get("key", ""))[:64]
     return replace(form, key=key) if key else form
 
@@ -187,7 +192,7 @@ def taken(base: CreateForm, source: Image | Job, take: str) -> CreateForm:
         recipe = _of_params({**source.params, "seed": None})
     names = {"seed": {"seed"}, "prompt": {"prompt", "negative_prompt"}}.get(take, set(FIELDS))
     values = {**base.values, **{name: recipe[name] for name in names if name in recipe}}
-    form = _with_usable_loras(_build(values, base.is_advanced_open, base.user))
+    form = _with_usable_loras(_rebuild(base, values, base.is_advanced_open))
     # A seed alone comes to whatever prompt is being written.
     return replace(form, is_prefilled="prompt" in names, is_advanced_open=form.is_advanced_open or take == "seed")
 
@@ -198,7 +203,7 @@ def with_values(form: CreateForm, chosen: Mapping[str, str]) -> CreateForm:
     if not values:
         return form
     is_open = form.is_advanced_open or not _ADVANCED.isdisjoint(values)
-    filled = _with_usable_loras(_build({**form.values, **values}, is_open, form.user))
+    filled = _with_usable_loras(_rebuild(form, {**form.values, **values}, is_open))
     return replace(filled, is_prefilled=True)
 
 
@@ -207,7 +212,7 @@ def with_own_model(form: CreateForm, model: CustomModel) -> CreateForm:
     word = model.trigger_word
     words = word if model.is_uploaded else training_recipes.subject_prompt(model.subject_class, word)
     values = {**form.values, "model": model.base_model, "loras": f"{model.pk}:1", "prompt": words}
-    chosen = _build(values, form.is_advanced_open, form.user).for_model(before=form.served.slug)
+    chosen = _rebuild(form, values, form.is_advanced_open).for_model(before=form.served.slug)
     if own_models.is_base_here(model):
         return replace(chosen, is_prefilled=True)
     words = gettext("“%(name)s” was made for %(base)s, which is not offered here now, and cannot draw without it.")
@@ -220,16 +225,21 @@ def fresh(form: CreateForm) -> CreateForm:
     return replace(form, key=uuid.uuid4().hex)
 
 
-def _build(values: Mapping[str, str], is_advanced_open: bool, user: User | None) -> CreateForm:
+def _rebuild(form: CreateForm, values: Mapping[str, str], is_advanced_open: bool) -> CreateForm:
+    """Return a form of the same person with these values, without a message."""
+    return _build(values, is_advanced_open, form.user, form.usable)
+
+
+def _build(values: Mapping[str, str], is_advanced_open: bool, user: User | None, usable: OwnModels) -> CreateForm:
     served = _find(values.get("model", ""))
     complete = {**_defaults(served), "loras": "", **values}
-    offered = catalog.offered(TextToImageParams.task)
-    usable = tuple(own_models.usable(user)) if user else ()
-    return CreateForm(complete, served, offered, is_advanced_open=is_advanced_open, user=user, usable=usable)
+    return CreateForm(complete, served, is_advanced_open=is_advanced_open, user=user, usable=usable)
 
 
 def _with_usable_loras(form: CreateForm) -> CreateForm:
     """Return the form without models of one's own that are gone, or made for another model than the chosen one."""
+    if not form.values["loras"]:
+        return form
     return replace(form, values={**form.values, "loras": own_models.fitting(form.values["loras"], form.own_models)})
 
 

@@ -5,6 +5,7 @@ The text is what `params.loras` reads: `id:weight, id:weight`.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Prefetch
@@ -39,6 +40,18 @@ class OwnModel:
         """What people call the model that it changes."""
         base = MODELS.get(self.model.base_model)
         return base.name if base else self.model.base_model
+
+
+class OwnModels:
+    """What a person can draw with, fetched when it is first read, once for all forms that share this."""
+
+    def __init__(self, user: User | None = None) -> None:
+        self._user = user
+
+    @cached_property
+    def all(self) -> list[CustomModel]:
+        """All of them, whatever they were made for, the newest first."""
+        return usable(self._user) if self._user else []
 
 
 def text_of(data: Mapping[str, Any]) -> str:

@@ -1,4 +1,5 @@
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from generation import custom_models, forms
 from generation.catalog import Size
@@ -165,3 +166,26 @@ def test_a_runs_settings_come_back_without_a_model_that_is_gone() -> None:
     assert forms.taken(forms.blank(user=model.owner), job, "all").values["loras"] == f"{model.pk}:0.5"
     custom_models.delete(model)
     assert forms.taken(forms.blank(user=model.owner), job, "all").values["loras"] == ""
+
+
+def test_the_settings_of_a_run_are_read_without_asking_what_else_could_be_chosen(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    user = make_person()
+
+    with django_assert_num_queries(0):
+        form = forms.fresh(forms.typed({"prompt": "a fox"}, user=user))
+        assert form.params().prompt == "a fox"
+
+
+def test_ones_own_models_are_fetched_once_for_all_that_becomes_of_a_form(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    model = ready(make_person())
+    image = finished(model.owner, num_images=1).images.select_related("job").get()
+    form = forms.blank(user=model.owner)
+    assert [own.model for own in form.own_models] == [model]
+
+    with django_assert_num_queries(0):
+        for other in (forms.fresh(form), form.refused([]), forms.taken(form, image, "all")):
+            assert other.usable.all == [model]
