@@ -1,4 +1,5 @@
 import http.client
+import io
 import json
 import sys
 import time
@@ -22,6 +23,9 @@ from tests.generation.runs import claim, pictures
 from tests.processes import Server, running
 
 STREAMS_MAX, STREAMS_A_PERSON = 4, 2
+# A stream's sign of life keeps its connection's own limit from ever being reached: a reader that waits for what does
+# not come would wait until the stream ends by itself, a quarter of an hour later.
+EVENT_SECONDS = 40
 
 
 def state(version: str, step: int = 0, *, is_over: bool = False) -> State:
@@ -86,10 +90,16 @@ def follow(port: int, job: Job, program: Program, **headers: str) -> http.client
     return call(port, f"/v1/diffusions/{job.pk}/events", program, **headers)
 
 
-def read_event(stream: http.client.HTTPResponse) -> dict[str, Any]:
-    """Return the next event: its id, name and data."""
+def read_event(stream: io.BufferedIOBase) -> dict[str, Any]:
+    """Return the next event: its id, name and data; nothing where the stream has ended.
+
+    Fails where neither comes for EVENT_SECONDS.
+    """
     found: dict[str, Any] = {}
+    deadline = time.monotonic() + EVENT_SECONDS
     while line := stream.readline().decode():
+        if time.monotonic() > deadline:
+            pytest.fail(f"no event for {EVENT_SECONDS} s, and the stream goes on")
         name, _, text = line.rstrip("\n").partition(": ")
         if name in {"id", "event"}:
             found[name] = text
@@ -98,6 +108,12 @@ def read_event(stream: http.client.HTTPResponse) -> dict[str, Any]:
         elif not name and "data" in found:
             return found
     return found
+
+
+def test_signs_of_life_are_not_waited_through_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "EVENT_SECONDS", -1)
+    with pytest.raises(pytest.fail.Exception, match="the stream goes on"):
+        read_event(io.BytesIO(b":\n\n" * 9))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -119,7 +135,7 @@ def test_a_run_is_followed_to_its_end(port: int) -> None:
     assert [each["data"]["status"] for each in (waiting, drawn, done)] == ["NEW", "PROCESSING", "FINISHED"]
     assert step["data"]["progress"] == {"step": 7, "of": 25, "percent": 28}
     assert done["data"] == json.loads(program.get(f"diffusions/{job.pk}").content)
-    assert stream.read() == b""
+    assert read_event(stream) == {}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -160,8 +176,9 @@ def test_streams_end_when_the_api_is_switched_off_and_the_door_says_why(port: in
 
     assert read_event(stream) == {}
     refused = follow(port, job, program)
+    assert refused.status == 503
     told = json.loads(refused.read())
-    assert (refused.status, told["error"]["code"]) == (503, "switched_off")
+    assert told["error"]["code"] == "switched_off"
     assert "We move to new computers." in told["detail"]
 
 
