@@ -19,6 +19,7 @@ def faq(request: HttpRequest) -> HttpResponseBase:
         "confirms_address": settings.EMAIL_VERIFICATION_REQUIRED,
         "paid_plans": [plan for plan in plans.offered_plans() if not plan.is_free],
         "licence": OPEN_RAIL_M,
+        "training_credits": pricing.TRAINING_CREDITS,
         "video_credits": pricing.TASK_WEIGHTS[VIDEO_TASK],
         "support_email": settings.SUPPORT_EMAIL,
         "discord_url": settings.DISCORD_URL,
