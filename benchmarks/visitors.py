@@ -41,6 +41,8 @@ class Wish:
             "guidance_scale": "4",
             "scheduler": "ddim",
             "seed": str(self.seed),
+            "shown_model": "starter",
+            "is_plain": "1",
         }
 
 

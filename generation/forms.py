@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from django.http import QueryDict
 from django.utils.translation import gettext
 
 from accounts.models import User
@@ -119,6 +120,16 @@ class CreateForm:
         return bool(self.usable.all) and not self.own_models
 
     @property
+    def is_plain(self) -> bool:
+        """Whether a run changes nothing in the form but its key: no message goes, and no choice that was there once.
+
+        The form says so in a hidden field, so that the answer to a press need not bring all of it again.
+        """
+        values, is_own_size = self.values, self.values["size"] not in {size.value for size in self.model.sizes}
+        is_left = is_own_size or values["loras"] or (values["negative_prompt"] and not self.model.negative_prompt)
+        return not (self.errors or self.is_prefilled or is_left)
+
+    @property
     def counts(self) -> list[str]:
         """How many pictures a run can have."""
         return [str(number) for number in range(1, params.NUM_IMAGES_MAX + 1)]
@@ -182,6 +193,15 @@ def typed(data: Mapping[str, Any], *, user: User | None = None, is_advanced_open
     form = _build({**values, "loras": own_models.text_of(data)}, is_advanced_open, user, OwnModels(user))
     key = str(data.get("key", ""))[:64]
     return replace(form, key=key) if key else form
+
+
+def stays(form: CreateForm, data: QueryDict) -> bool:
+    """Whether the form that was sent can stay on the page as it is: it was plain, and all of it was sent as it stands.
+
+    "Generate 3 instead" sends a second number of pictures; another model's settings may still be on their way.
+    """
+    is_whole = len(data.getlist("num_images")) < 2 and data.get("shown_model") == form.served.slug
+    return "is_plain" in data and is_whole and form.is_plain
 
 
 def taken(base: CreateForm, source: Image | Job, take: str) -> CreateForm:

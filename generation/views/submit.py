@@ -22,7 +22,7 @@ WHOLE_FORM = "form"
 @require_POST
 @signed_in
 def submit(request: SignedInRequest) -> HttpResponseBase:
-    """Send the form off: answer with the new run and a fresh form token, or with the form and what to mend."""
+    """Send the form off: answer with the new run and what it changes in the form, or with the form and what to mend."""
     form = forms.typed(request.POST, user=request.user, is_advanced_open=is_advanced_open(request))
     try:
         job = lifecycle.submit(request.user, form.params(), key=form.key)
@@ -45,8 +45,9 @@ def submit(request: SignedInRequest) -> HttpResponseBase:
 
 def _accepted(request: SignedInRequest, form: CreateForm, job: Job) -> HttpResponseBase:
     credits = credits_of(request.user)
+    stays = forms.stays(form, request.POST)
     form = forms.fresh(form)
-    context = {"run": face_of(job), "form": form, "tag": price_tag(form, credits), "credits": credits}
+    context = {"run": face_of(job), "form": form, "tag": price_tag(form, credits), "credits": credits, "stays": stays}
     return render(request, "generation/_submitted.html", context)
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from accounts.models import User
 from generation import lifecycle
@@ -104,6 +104,40 @@ def test_what_is_typed_while_a_run_is_sent_stays(studio: Page) -> None:
 
     expect(studio.locator(".run")).to_have_count(1)
     expect(prompt).to_have_value("a red fox in snow")
+
+
+def test_a_run_leaves_the_form_as_it_is_and_the_focus_where_it_was(studio: Page) -> None:
+    studio.goto("/create/")
+    studio.locator("#prompt").fill("a red fox")
+    studio.get_by_text("Advanced").click()
+    steps, key = studio.get_by_role("spinbutton", name="Steps"), studio.locator("#form-key")
+    steps.fill("30")
+    before = key.input_value()
+
+    steps.press("Control+Enter")
+
+    expect(studio.locator(".run")).to_have_count(1)
+    expect(key).not_to_have_value(before)
+    expect(key).to_have_count(1)
+    expect(steps).to_be_focused()
+    expect(steps).to_have_value("30")
+    expect(studio.locator("#prompt")).to_have_value("a red fox")
+
+
+def test_settings_that_are_changed_while_a_run_is_sent_stay_and_so_does_their_price(studio: Page, person: User) -> None:
+    held: list[Route] = []
+    studio.goto("/create/")
+    studio.route("**/create/runs/", lambda route: held.append(route))
+    generate(studio)
+
+    studio.get_by_role("radio", name="7", exact=True).check()
+    expect(studio.locator("#price")).to_contain_text("7 credits")
+    held[0].continue_()
+
+    expect(studio.locator(".run .tile")).to_have_count(4)
+    expect(studio.locator("#generate")).to_have_text(re.compile("Generate · 7 credits"))
+    expect(studio.locator("#price")).to_contain_text("89 left after")
+    expect(studio.get_by_role("radio", name="7", exact=True)).to_be_checked()
 
 
 def test_a_run_is_canceled_where_it_stands(studio: Page, person: User) -> None:
@@ -241,6 +275,7 @@ def test_too_few_credits_offer_what_can_be_paid(studio: Page, base_url: str) -> 
     studio.get_by_role("button", name="Generate 3 pictures instead · 3 credits").click()
 
     expect(studio.locator(".run .tile")).to_have_count(3)
+    expect(studio.get_by_role("radio", name="3", exact=True)).to_be_checked()
     assert balance(poor) == 0
 
 

@@ -1,11 +1,13 @@
 import re
+from typing import Any
 
 import pytest
 from pytest_django import Settings
 
 from billing.models import LedgerEntry
 from generation.models import Job
-from tests.generation.runs import balance, make_person, submit
+from tests.generation.runs import balance, finished, make_person, submit
+from tests.generation.trained import ready
 from tests.visitors import HTMX, assert_sent_to_login, visitor, words
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +40,65 @@ def test_the_answer_brings_a_fresh_key_the_price_and_the_balance() -> None:
     assert key[1] != "k1"
     assert "92 left after" in page
     assert re.search(r'id="balance"[^>]*hx-swap-oob="true"[^>]*aria-label="96 credits', page)
+
+
+PLAIN = {**FORM, "shown_model": "starter", "model": "starter", "is_plain": "1"}
+
+
+def parts(page: str) -> list[str]:
+    """Return what an answer replaces beside the run it brings."""
+    return re.findall(r'id="([a-z-]+)"[^>]*hx-swap-oob=', page)
+
+
+def test_a_form_without_a_word_to_take_back_stays_but_for_its_key_the_price_and_the_balance() -> None:
+    page = words(visitor(make_person()).post(SUBMIT, PLAIN, headers=HTMX))
+
+    assert parts(page) == ["form-key", "action", "balance"]
+    assert re.search(r'name="key" value="(?!k1")[0-9a-f]{32}"', page)
+    assert "<textarea" not in page
+    assert "92 left after" in page
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"is_plain": ""},
+        {"num_images": ["4", "3"]},
+        {"shown_model": "starter-fast"},
+        {"size": "192x192"},
+    ],
+    ids=["it showed something", "a button beside it counted", "its settings are on their way", "a size of one's own"],
+)
+def test_a_form_that_would_look_different_afterwards_comes_whole(sent: dict[str, Any]) -> None:
+    asked = {**PLAIN, **sent}
+    if not asked["is_plain"]:
+        del asked["is_plain"]
+
+    page = words(visitor(make_person()).post(SUBMIT, asked, headers=HTMX))
+
+    assert parts(page) == ["create-form", "balance"]
+    assert "a red fox</textarea>" in page
+
+
+def test_models_of_ones_own_come_with_the_whole_form() -> None:
+    model = ready(make_person())
+
+    page = words(visitor(model.owner).post(SUBMIT, {**PLAIN, "lora": str(model.pk)}, headers=HTMX))
+
+    assert parts(page) == ["create-form", "balance"]
+
+
+def test_only_a_form_without_a_message_or_anything_filled_in_says_that_it_may_stay() -> None:
+    user = make_person()
+    job = finished(user, num_images=1)
+    client = visitor(user)
+    says = 'name="is_plain" value="1"'
+
+    assert says in words(client.get("/create/"))
+    assert says not in words(client.get("/create/", {"run": str(job.pk)}))
+    assert says not in words(client.post(SUBMIT, {**FORM, "steps": "0"}, headers=HTMX))
+    assert says not in words(client.post("/create/settings/", PLAIN, headers=HTMX))
+    assert says in words(client.post(SUBMIT, FORM, headers=HTMX))
 
 
 def test_a_double_click_makes_one_run_and_one_charge() -> None:
