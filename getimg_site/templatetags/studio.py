@@ -1,12 +1,14 @@
 """Tags and filters of the pages: icons, links to pictures, ratios, numbers in words."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import get_text_list
 from django.utils.translation import gettext
 
 from billing.money import amount
@@ -103,3 +105,9 @@ def browser_name(user_agent: str) -> str:
     if not browser:
         return user_agent[:40] or gettext("Unknown browser")
     return gettext("%(browser)s on %(system)s") % {"browser": browser, "system": system} if system else browser
+
+
+@register.filter
+def either_name(things: Iterable[Any]) -> str:
+    """Return the names of things of which one is enough: "Google, GitHub or Discord"."""
+    return get_text_list([thing.name for thing in things])

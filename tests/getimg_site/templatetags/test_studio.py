@@ -76,3 +76,15 @@ def test_every_form_gets_a_key_of_its_own() -> None:
 )
 def test_a_browser_has_a_name_that_people_know(says: str, name: str) -> None:
     assert studio.browser_name(says) == name
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["Google"], "Google"),
+        (["Google", "GitHub"], "Google or GitHub"),
+        (["Google", "GitHub", "Discord"], "Google, GitHub or Discord"),
+    ],
+)
+def test_one_of_several_things_is_named(names: list[str], said: str) -> None:
+    assert studio.either_name([SimpleNamespace(name=name) for name in names]) == said
