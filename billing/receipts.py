@@ -9,7 +9,7 @@ from accounts.models import User
 from billing.models import Interval, Payment
 from billing.money import amount
 
-_SPANS = {Interval.MONTH: gettext_noop("by the month"), Interval.YEAR: gettext_noop("by the year")}
+_SPANS = {Interval.MONTH: gettext_noop("%(name)s, by the month"), Interval.YEAR: gettext_noop("%(name)s, by the year")}
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,9 @@ def what_was_paid(payment: Payment) -> str:
         return payment.pack.name
     if payment.plan is None:
         return payment.get_kind_display()
-    span = gettext(_SPANS[Interval(payment.interval)]) if payment.interval else ""
-    name = f"{payment.plan.name}, {span}" if span else payment.plan.name
+    name = payment.plan.name
+    if payment.interval:
+        name = gettext(_SPANS[Interval(payment.interval)]) % {"name": name}
     return gettext("Change to %(name)s") % {"name": name} if payment.kind == Payment.Kind.UPGRADE else name
 
 

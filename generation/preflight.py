@@ -215,12 +215,7 @@ def _of_draft(model: CustomModel, count: int, base: CatalogModel | None) -> list
     if why := _base_refusal(model.base_model, base):
         problems.append(Problem("base_model", why, field="base_model"))
     if not PICTURES_MIN <= count <= PICTURES_MAX:
-        words = gettext("A model learns from %(least)s to %(most)s pictures; %(there)s. Ten are good.") % {
-            "least": PICTURES_MIN,
-            "most": PICTURES_MAX,
-            "there": _there_are(count),
-        }
-        problems.append(Problem("picture_count", words, field="pictures"))
+        problems.append(Problem("picture_count", _count_refusal(count), field="pictures"))
     if model.subject_class == CustomModel.Subject.PERSON and not model.consented_at:
         words = gettext("Pictures of people need their consent: read the statement, and tick it if it is true.")
         problems.append(Problem("consent", words, field="consent"))
@@ -237,7 +232,12 @@ def _base_refusal(slug: str, base: CatalogModel | None) -> str:
     return ""
 
 
-def _there_are(count: int) -> str:
+def _count_refusal(count: int) -> str:
+    words = ngettext(
+        "A model learns from %(least)s to %(most)s pictures; there is one. Ten are good.",
+        "A model learns from %(least)s to %(most)s pictures; there are %(count)s. Ten are good.",
+        count,
+    )
     if count == 0:
-        return gettext("there are none yet")
-    return gettext("there is one") if count == 1 else gettext("there are %(count)s") % {"count": count}
+        words = gettext("A model learns from %(least)s to %(most)s pictures; there are none yet. Ten are good.")
+    return words % {"least": PICTURES_MIN, "most": PICTURES_MAX, "count": count}

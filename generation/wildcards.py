@@ -182,11 +182,10 @@ def _measure_list(name: str, lists: Lists, known: dict[str, _Measure], within: t
         raise TemplateError(gettext("Lists go round in a circle: %(circle)s.") % {"circle": circle})
     if name not in lists:
         near = difflib.get_close_matches(name, list(lists), n=1)
-        hint = gettext(" Did you mean __%(name)s__?") % {"name": near[0]} if near else ""
-        raise TemplateError(
-            gettext("There is no list __%(name)s__.%(hint)s Write \\__%(name)s__ for the text itself.")
-            % {"name": name, "hint": hint}
-        )
+        said = [gettext("There is no list __%(name)s__.") % {"name": name}]
+        said += [gettext("Did you mean __%(name)s__?") % {"name": one} for one in near]
+        said += [gettext("Write \\__%(name)s__ for the text itself.") % {"name": name}]
+        raise TemplateError(" ".join(said))
     if name not in known:
         known[name] = _most([_measure(parse(entry), lists, known, (*within, name)) for entry in lists[name]])
     return known[name]

@@ -18,11 +18,11 @@ from generation.engine.protocol import LORA_WEIGHT_MAX, LORA_WEIGHT_MIN, LORAS_M
 from generation.models import CustomModel
 
 _WEIGHT = 1.0
-_STATES = {
-    CustomModel.State.DRAFT: gettext_noop("has not been trained yet"),
-    CustomModel.State.TRAINING: gettext_noop("is still being trained"),
-    CustomModel.State.FAILED: gettext_noop("could not be trained"),
-    CustomModel.State.DELETED: gettext_noop("was deleted"),
+_NOT_READY = {
+    CustomModel.State.DRAFT: gettext_noop("“%(name)s” has not been trained yet. Choose another."),
+    CustomModel.State.TRAINING: gettext_noop("“%(name)s” is still being trained. Choose another."),
+    CustomModel.State.FAILED: gettext_noop("“%(name)s” could not be trained. Choose another."),
+    CustomModel.State.DELETED: gettext_noop("“%(name)s” was deleted. Choose another."),
 }
 
 
@@ -109,11 +109,8 @@ def _find(pk: uuid.UUID, user: User) -> CustomModel:
     own = CustomModel.objects.filter(pk=pk, owner=user).first()
     if own is None:
         raise LorasRefused(gettext("There is no model %(pk)s of yours.") % {"pk": pk}, "model_not_yours")
-    raise LorasRefused(
-        gettext("“%(name)s” %(value)s. Choose another.")
-        % {"name": own.name, "value": gettext(_STATES[CustomModel.State(own.state)])},
-        "model_not_ready",
-    )
+    message = gettext(_NOT_READY[CustomModel.State(own.state)]) % {"name": own.name}
+    raise LorasRefused(message, "model_not_ready")
 
 
 def _wanted(value: object) -> list[tuple[uuid.UUID, float]]:

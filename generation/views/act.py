@@ -79,13 +79,14 @@ def _move(request: SignedInRequest, images: ImageQuerySet, target: str) -> dict[
     if folder is None and target != UNFILED:
         raise InvalidParams([FieldError("folder", gettext("There is no such folder. It may have been deleted."))])
     count = shelving.move(images, folder)
-    where = f"“{folder.name}”" if folder else "no folder"
+    if folder:
+        words = ngettext("%(count)s picture is in “%(name)s”.", "%(count)s pictures are in “%(name)s”.", count)
+        said = words % {"count": f"{count:,}", "name": folder.name}
+    else:
+        words = ngettext("%(count)s picture is in no folder.", "%(count)s pictures are in no folder.", count)
+        said = words % {"count": f"{count:,}"}
     here = shown_in(request).folder
-    return {
-        "said": gettext("%(counted)s %(value)s in %(where)s.")
-        % {"counted": _counted(count), "value": "is" if count == 1 else "are", "where": where},
-        "gone": bool(here) and here != target,
-    }
+    return {"said": said, "gone": bool(here) and here != target}
 
 
 def _favour(request: SignedInRequest, images: ImageQuerySet, argument: str) -> dict[str, Any]:
@@ -103,12 +104,10 @@ def _unfavour(request: SignedInRequest, images: ImageQuerySet, argument: str) ->
 
 def _rate(request: SignedInRequest, images: ImageQuerySet, stars: str) -> dict[str, Any]:
     count = shelving.rate(images, stars)
-    what = (
-        gettext("without stars")
-        if stars == "0"
-        else ngettext("with %(count)s star", "with %(count)s stars", int(stars)) % {"count": stars}
-    )
-    return {"said": f"{_counted(count)} {what}.", "mark": f"stars-{stars}"}
+    words = gettext("%(counted)s without stars.")
+    if stars != "0":
+        words = ngettext("%(counted)s with %(count)s star.", "%(counted)s with %(count)s stars.", int(stars))
+    return {"said": words % {"counted": _counted(count), "count": stars}, "mark": f"stars-{stars}"}
 
 
 def _tag(request: SignedInRequest, images: ImageQuerySet, argument: str) -> dict[str, Any]:
@@ -124,7 +123,7 @@ def _untag(request: SignedInRequest, images: ImageQuerySet, argument: str) -> di
 
 
 def _counted(count: int) -> str:
-    return f"{count:,} picture{'' if count == 1 else 's'}"
+    return ngettext("%(count)s picture", "%(count)s pictures", count) % {"count": f"{count:,}"}
 
 
 _VERBS = {

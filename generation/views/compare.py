@@ -5,7 +5,7 @@ import uuid
 from django.contrib import messages
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import SignedInRequest, signed_in
@@ -25,11 +25,12 @@ def choose_two(request: SignedInRequest) -> HttpResponseBase:
         messages.error(request, error.errors[0].message)
         return redirect("generation:library")
     if len(ids) != 2:
-        messages.error(
-            request,
-            gettext("Two pictures can be compared; %(count)s %(value)s selected.")
-            % {"count": len(ids), "value": "is" if len(ids) == 1 else "are"},
+        words = ngettext(
+            "Two pictures can be compared; %(count)s is selected.",
+            "Two pictures can be compared; %(count)s are selected.",
+            len(ids),
         )
+        messages.error(request, words % {"count": len(ids)})
         return redirect("generation:library")
     # The older one first: what came of it lies over it.
     return redirect("generation:compare", min(ids), max(ids))

@@ -110,4 +110,4 @@ def browser_name(user_agent: str) -> str:
 @register.filter
 def either_name(things: Iterable[Any]) -> str:
     """Return the names of things of which one is enough: "Google, GitHub or Discord"."""
-    return get_text_list([thing.name for thing in things])
+    return str(get_text_list([thing.name for thing in things]))
