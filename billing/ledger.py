@@ -39,21 +39,28 @@ SPENDING_ORDER = (F("expires_at").asc(nulls_last=True), "created_at", "id")
 
 
 def wallet_of(user: User, product: Product = Product.SITE) -> Wallet:
-    """Return the person's wallet for a product; made on first use."""
-    if product == Product.API:  # without a plan, and every POST of the API comes by here
-        wallet = next(iter(_find_api_wallet.rows(user_id=user.pk)), None)
-    else:
-        wallet = Wallet.objects.select_related("plan").filter(user=user, product=product).first()
-    if wallet is not None:
-        return wallet
+    """Return the person's wallet for a product, with its plan; made on first use."""
+    found = Wallet.objects.select_related("plan").filter(user=user, product=product).first()
+    return found or _first_wallet(user, product)
+
+
+def paying_wallet_of(user: User, product: Product) -> Wallet:
+    """Return the same without its plan, in SQL that was made once: every run that is placed comes by here."""
+    found = _find_wallet.rows(user_id=user.pk, product=product.value)
+    return found[0] if found else _first_wallet(user, product)
+
+
+_find_wallet = Compiled(
+    lambda user_id, product: Wallet.objects.filter(user_id=user_id, product=product), user_id=UUID, product=str
+)
+
+
+def _first_wallet(user: User, product: Product) -> Wallet:
     day = cycles.cycle_day(user.date_joined, user.zone)
     next_on = cycles.next_cycle(day, timezone.now().astimezone(user.zone).date())
     plan_id = FREE if product == Product.SITE else None
     facts = {"cycle_day": day, "next_cycle_on": next_on, "plan_id": plan_id}
     return Wallet.objects.get_or_create(user=user, product=product, defaults=facts)[0]
-
-
-_find_api_wallet = Compiled(lambda user_id: Wallet.objects.filter(user_id=user_id, product=Product.API), user_id=UUID)
 
 
 def available(wallet: Wallet, now: datetime | None = None) -> int:

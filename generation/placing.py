@@ -28,7 +28,7 @@ def place_for_credits(order: Order, job: Job) -> Job | None:
 
     try:
         hold = ledger.hold(
-            ledger.wallet_of(order.user, order.product),
+            ledger.paying_wallet_of(order.user, order.product),
             order.quote.credits,
             # Two equal clicks at once: the second waits for the wallet's lock and then finds this key.
             key=f"hold:{order.user.pk.hex}:{order.submit_key}",

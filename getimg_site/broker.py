@@ -32,6 +32,8 @@ _WAIT_SECONDS = 1.0
 _CURSOR_PARAMS = {"context", "cursor_factory", "prepare_threshold"}
 
 _ENQUEUE = "INSERT INTO django_q_ormq (key, payload, lock) VALUES (%s, %s, %s) RETURNING id"
+# A claim that a crash of the server undoes is made again, as one whose worker died is: nobody waits for the disk.
+_UNHURRIED = "SELECT set_config('synchronous_commit', 'off', true)"
 _CLAIM = """
     UPDATE django_q_ormq SET lock = %s WHERE id IN (
         SELECT id FROM django_q_ormq WHERE key = %s AND lock <= %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
@@ -93,9 +95,9 @@ class DoorbellBroker(ORM):
         now = timezone.now()
         locked_until = now + timedelta(seconds=Conf.RETRY)
         if connections[Conf.ORM].vendor == "postgresql":
-            with connections[Conf.ORM].cursor() as cursor:
-                cursor.execute(_CLAIM, [locked_until, self.list_key, now, Conf.BULK])
-                return sorted(cursor.fetchall())
+            claim = Statement(_CLAIM, [locked_until, self.list_key, now, Conf.BULK])
+            _, found = together([Statement(_UNHURRIED, []), claim])
+            return sorted((row_id, payload) for row_id, payload in found)
         rows = OrmQ.objects.using(Conf.ORM).filter(key=self.list_key, lock__lte=now).order_by("id")
         return [
             (row.pk, row.payload)

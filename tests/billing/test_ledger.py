@@ -27,6 +27,18 @@ def test_a_person_has_one_wallet_a_product() -> None:
     assert (site.product, api.product) == (Product.SITE, Product.API)
 
 
+@pytest.mark.parametrize("product", Product)
+def test_a_run_is_paid_from_the_same_wallet_also_where_it_is_the_first_to_need_one(product: Product) -> None:
+    user, other = make_user(), make_user()
+    first = ledger.paying_wallet_of(user, product)
+    assert ledger.paying_wallet_of(user, product) == first == ledger.wallet_of(user, product)
+    assert (first.plan_id, first.cycle_day) == (
+        ledger.wallet_of(other, product).plan_id,
+        ledger.wallet_of(other, product).cycle_day,
+    )
+    assert ledger.paying_wallet_of(other, product) != first
+
+
 @time_machine.travel(datetime(2027, 1, 31, 23, 30, tzinfo=UTC), tick=False)
 def test_a_wallet_takes_its_cycle_day_from_the_day_of_sign_up_where_the_person_lives() -> None:
     here, there = make_user(), make_user(time_zone="Europe/Berlin")

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 from django_q.brokers.orm import ORM
 from django_q.models import OrmQ
 
@@ -107,6 +107,27 @@ def test_a_task_that_was_acknowledged_is_gone(broker: DoorbellBroker) -> None:
     broker.acknowledge(task_id)
 
     assert not OrmQ.objects.exists()
+
+
+@pytest.mark.postgres
+def test_a_claim_does_not_wait_for_the_disk_and_what_follows_does(broker: DoorbellBroker) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit TO on")
+        cursor.execute(
+            "CREATE FUNCTION note_commit() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN NEW.payload = current_setting('synchronous_commit'); RETURN NEW; END $$"
+        )
+        cursor.execute(
+            "CREATE TRIGGER note_commit BEFORE UPDATE ON django_q_ormq FOR EACH ROW EXECUTE FUNCTION note_commit()"
+        )
+        try:
+            broker.enqueue("new")
+            assert [payload for _, payload in broker.dequeue()] == ["off"]
+            cursor.execute("SHOW synchronous_commit")
+            assert cursor.fetchone() == ("on",)
+        finally:
+            cursor.execute("DROP FUNCTION note_commit CASCADE")
+            cursor.execute("RESET synchronous_commit")
 
 
 # --- The bell --------------------------------------------------------------------------------------------
