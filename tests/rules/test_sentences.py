@@ -106,9 +106,11 @@ class Reader:
         elif name == "a":
             self.before = {piece for piece in self.before if not piece.ends_link}
         elif name in _RAW and is_end:
-            self.before = {Piece("", line)}
+            self.before = {Piece("(code)", line, is_closed=True)}
         elif name in _RAW:
             self.put("", line)
+        elif name == "span" and not is_end and 'class="unseen"' not in match[0]:
+            self.before = {piece for piece in self.before if not piece.words}  # a number and its unit, not a label
         elif name not in _WITHIN_A_SENTENCE and 'class="unseen"' not in match[0]:
             self.before = set()
 
@@ -150,11 +152,13 @@ def test_no_sentence_is_cut() -> None:
         ('{% blocktranslate %}Canceled{% endblocktranslate %}{% if a %}{% translate ", at last" %}{% endif %}', True),
         ('<img alt="{% translate "Picture of" %} {{ name }}">', True),
         ('{% translate "Change" %}<span class="unseen"> {% translate "email" %}</span>', True),
+        ('{{ number }} <span class="quiet">{% translate "credits" %}</span>', True),
         ('{% translate "None yet." %} <a href="/">{% translate "Make one" %}</a>', False),
         ('<a href="/">{% translate "Yes" %}</a> <a href="/">{% translate "No" %}</a>', False),
         ('{% if a %}{% translate "stay" %}{% else %}{% translate "go" %}{% endif %}', False),
         ('{% translate "Size" %}: {{ size }} · {% translate "new" %}', False),
         ("<dt>{% translate 'Size' %}</dt><dd>{{ size }}</dd>", False),
+        ('{% translate "Size" %}<span>{{ size }}</span>', False),
         ('{% url "a" as b %}{% blocktranslate %}Or <a href="{{ b }}">log in</a>.{% endblocktranslate %}', False),
         ('{% icon "x" %}{% translate "Cancel" %}', False),
     ],
