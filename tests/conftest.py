@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django import conf
+from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Playwright
 
 from tests import services
@@ -22,6 +23,10 @@ from tests.rules.tree import ROOT, variables_read
 CHOICES = {"DATABASE_URL", "REDIS_URL"}
 
 _folders = ExitStack()
+
+# A machine that is busy for a moment is no failure of what is tested.
+hypothesis_settings.register_profile("suite", deadline=None)
+hypothesis_settings.load_profile("suite")
 
 
 def _choose_environment() -> None:

@@ -141,7 +141,11 @@ def expected_days(day: int, bought_on: date, interval: str) -> list[date]:
 
 # Committed for real, as the sweeps are.
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("sign_up_days", [SOME, pytest.param(set(range(366)), marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "sign_up_days",
+    [pytest.param(SOME, marks=pytest.mark.journey), pytest.param(set(range(366)), marks=pytest.mark.long)],
+    ids=["some", "each"],
+)
 def test_twelve_paid_months_are_twelve_grants_on_the_right_days(sign_up_days: set[int]) -> None:
     payers: list[Payer] = []
     with time_machine.travel(datetime.combine(FIRST_DAY, time(), UTC), tick=False) as clock:

@@ -242,7 +242,10 @@ class LedgerMachine(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("steps", [10_000, pytest.param(100_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "steps",
+    [2_500, pytest.param(10_000, marks=pytest.mark.journey), pytest.param(100_000, marks=pytest.mark.long)],
+)
 def test_the_ledger_does_what_the_model_does(steps: int) -> None:
     LedgerMachine.steps = 0
     # A fifth more than that many steps need: some examples end early.

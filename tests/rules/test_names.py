@@ -41,24 +41,24 @@ def test_no_module_is_named_for_nothing() -> None:
 
 
 def test_every_nontrivial_module_has_its_test_file() -> None:
+    tests = _test_files()
     missing = [
         tree.name_of(path)
         for path in tree.product_files()
         if path.name not in UNTESTED
         and ("views" in path.parts or is_nontrivial(tree.parse(path)))
-        and not mirrors_of(_relative(path), _test_files())
+        and not mirrors_of(_relative(path), tests)
     ]
     assert not missing, "No test file (tests/<folder>/test_<name>.py) for: " + ", ".join(missing)
 
 
 def test_every_test_file_mirrors_a_module() -> None:
+    tests = _test_files()
     modules = {_relative(path) for path in tree.product_files()}
-    mirrored = {test for module in modules for test in mirrors_of(module, _test_files())}
+    mirrored = {test for module in modules for test in mirrors_of(module, tests)}
     packages = {str(PurePath("tests", package)) for package in tree.PACKAGES}
     strays = sorted(
-        str(test)
-        for test in _test_files() - mirrored
-        if any(str(test).startswith(f"{package}/") for package in packages)
+        str(test) for test in tests - mirrored if any(str(test).startswith(f"{package}/") for package in packages)
     )
     assert not strays, f"These mirror no module (tests/flows/ is for journeys): {strays}"
 

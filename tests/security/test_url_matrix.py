@@ -118,7 +118,14 @@ def test_every_address_has_its_line_and_every_line_its_address() -> None:
     assert len(addresses) > 400
 
 
-@pytest.mark.parametrize("kind", ["anonymous", "stranger", "suspended", "owner", "staff"])
+# Each walks some 500 addresses.
+WALKS = [
+    "stranger",
+    *(pytest.param(kind, marks=pytest.mark.journey) for kind in ("anonymous", "suspended", "owner", "staff")),
+]
+
+
+@pytest.mark.parametrize("kind", WALKS)
 def test_who_is_not_meant_gets_in_nowhere(kind: str, made: Belongings) -> None:
     visitor = visitor_of(kind, made)
     before = made.facts()
