@@ -83,8 +83,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def name(self) -> str:
-        """What the pages call this person."""
+        """What the pages call this person to their face."""
         return self.display_name or self.email.partition("@")[0]
+
+    @property
+    def public_name(self) -> str:
+        """What others read: the name they chose, and nothing of an address."""
+        return self.display_name or gettext("Somebody")
 
     @property
     def is_erased(self) -> bool:

@@ -41,3 +41,8 @@ def test_the_showcase_is_offered_where_there_is_one(image: Image, settings: Lazy
     settings.SHOWCASE = True
     assert "To the showcase" in words(client.get(path))
     assert "It is in the showcase." in words(client.post(f"{path}share/", {"share": "showcase"}, follow=True))
+    assert "by somebody: your" in words(client.get(path))
+
+    image.user.display_name = "Ada of the Foxes"
+    image.user.save()
+    assert ", by Ada of the Foxes." in words(client.get(path))

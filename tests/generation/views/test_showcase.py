@@ -30,6 +30,17 @@ def test_anybody_sees_what_is_shown(image: Image) -> None:
     assert f"/s/{image.publication.token}/" in words(visitor().get(f"/showcase/by/{image.user.pk}/"))
 
 
+def test_others_read_the_name_somebody_chose_and_nothing_of_an_address(image: Image) -> None:
+    places = ("/showcase/", f"/showcase/by/{image.user.pk}/", f"/s/{image.publication.token}/")
+    for place in places:
+        page = words(visitor().get(place))
+        assert "Somebody" in page
+        assert "ada" not in page.partition("<main")[2].partition("</main")[0].lower()
+
+    User.objects.update(display_name="Ada of the Foxes")
+    assert all("Ada of the Foxes" in words(visitor().get(place)) for place in places)
+
+
 def test_a_tag_that_nobody_uses_is_shown_as_text(image: Image) -> None:
     page = words(visitor().get("/showcase/", {"tag": "<script>alert(1)"}))
 
