@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext_noop
 
 from billing import brought, ledger
 from billing.brought import Share
@@ -19,6 +20,9 @@ from billing.models import CreditLot, LedgerEntry, Payment, Wallet
 logger = logging.getLogger(__name__)
 
 # What comes back after its own time is over lives for so long.
+DISPUTED = gettext_noop("Taken back: the payment is disputed")
+REFUNDED = gettext_noop("Taken back: the payment was refunded")
+GOOD_AFTER_ALL = gettext_noop("Given back: the payment is good after all")
 GIVEN_BACK_FOR = timedelta(days=30)
 
 # Plans paid before payments noted what they bring: what became of them is settled.
@@ -73,7 +77,7 @@ def _take(wallet: Wallet, payment: Payment, shares: list[Share], now: datetime) 
     credits = min(payment.owed, sum(lots.values()))
     if not credits:
         return 0
-    reason = "Taken back: the payment is disputed" if payment.dispute else "Taken back: the payment was refunded"
+    reason = DISPUTED if payment.dispute else REFUNDED
     ledger.adjust(wallet, -credits, key=_key(payment), reason=reason, reference=payment.reference, lots=lots)
     payment.taken_back += credits
     payment.owed -= credits
@@ -98,7 +102,7 @@ def _give_back(wallet: Wallet, payment: Payment, credits: int, shares: list[Shar
     expires_at = None if None in expiries and expiries else max((end for end in expiries if end), default=now)
     if expires_at is not None:
         expires_at = max(expires_at, now + GIVEN_BACK_FOR)
-    reason = "Given back: the payment is good after all"
+    reason = GOOD_AFTER_ALL
     ledger.adjust(wallet, credits, key=_key(payment), reason=reason, expires_at=expires_at, reference=payment.reference)
     payment.taken_back -= credits
     return credits

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from billing import ledger, paid_months, plans, stripe_follow, stripe_orders, subscriptions
@@ -18,7 +19,7 @@ from billing.models import AutoTopUp, Customer, Payment, Product, StripeEvent, S
 
 logger = logging.getLogger(__name__)
 
-FORFEITED = "Given up when the account was erased"
+FORFEITED = gettext_noop("Given up when the account was erased")
 # Of an event's object only this is ever read again: the ids by which it is fetched.
 _IDS = ("id", "object", "subscription", "released_subscription", "charge")
 

@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from billing import brought, cycles, ledger, ledger_batch
@@ -26,7 +27,10 @@ from billing.models import CreditLot, LedgerEntry, Subscription, Wallet
 
 logger = logging.getLogger(__name__)
 
-REASON = "Monthly credits"
+# What the ledger keeps, as it is kept; `getimg_site.kept_words` reads it in other languages.
+REASON = gettext_noop("Monthly credits")
+FOR_DAYS = gettext_noop("Monthly credits for %(days)s")
+UP_TO = gettext_noop("Up to the %(credits)s credits a month of %(plan)s")
 
 
 def start_monthly_credits(user: User) -> LedgerEntry | None:
@@ -76,7 +80,7 @@ def top_up(wallet: Wallet, now: datetime) -> LedgerEntry | None:
         lacking,
         source=CreditLot.Source.UPGRADE,
         key=f"upgrade:{wallet.pk.hex}:{cycle_on}:{times + 1}",
-        reason=f"Up to the {level:,} credits a month of {wallet.plan.name}",
+        reason=UP_TO % {"credits": f"{level:,}", "plan": wallet.plan.name},
         expires_at=end_of_next_cycle(wallet),
         cycle_on=cycle_on,
     )
@@ -147,7 +151,7 @@ def _running_cycle(day: int, user: User, now: datetime) -> date:
 
 def _terms_of(cycle: Cycle) -> Terms:
     next_on = cycles.next_cycle(cycle.day, cycle.on)
-    reason = f"{REASON} for {days_text(cycle.on, next_on)}"
+    reason = FOR_DAYS % {"days": days_text(cycle.on, next_on)}
     return Terms(next_on, cycles.starts_at(next_on, _zone(cycle.time_zone)), reason)
 
 

@@ -13,11 +13,12 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
+from django.utils.translation import gettext_noop
 
 from billing import ledger_rows
 from billing.models import CreditLot, LedgerEntry, Subscription, Wallet
 
-EXPIRED = "Not used in time"
+EXPIRED = gettext_noop("Not used in time")
 CHUNK = 5000
 
 

@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import F, Q
+from django.utils.translation import gettext_noop
 
 from billing import brought, cycles, grants, ledger
 from billing.models import CreditLot, Interval, Payment, Plan, Subscription, Wallet
 
 # From here on a prorated period counts as a whole month or year.
+REASON = gettext_noop("%(plan)s plan: %(credits)s credits for %(days)s")
 _WHOLE = {Interval.MONTH: timedelta(days=28), Interval.YEAR: timedelta(days=365)}
 _MONTHS = {Interval.MONTH: 1, Interval.YEAR: 12}
 _MOMENT = timedelta(microseconds=1)
@@ -186,7 +188,7 @@ def _next_at(wallet: Wallet, payment: Payment) -> datetime | None:
 
 def _reason(wallet: Wallet, payment: Payment, month: Month) -> str:
     days = grants.days_text(*_span(wallet, payment, month))
-    return f"{month.plan.name} plan: {month.credits:,} credits for {days}"
+    return REASON % {"plan": month.plan.name, "credits": f"{month.credits:,}", "days": days}
 
 
 def _span(wallet: Wallet, payment: Payment, month: Month) -> tuple[date, date]:

@@ -13,6 +13,7 @@ from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from billing import cycle_sweep, ledger, notices, paid_months, plans, referral_rewards, subscriptions
 from billing.brought import grant_key
@@ -22,6 +23,8 @@ from billing.payers import pack_meant, payer_of
 from billing.payment_facts import ChargeFacts, DisputeFacts, InvoiceFacts, LineFacts
 
 logger = logging.getLogger(__name__)
+
+BOUGHT = gettext_noop("Bought: %(pack)s")
 
 Kind, Dispute = Payment.Kind, Payment.Dispute
 
@@ -186,7 +189,7 @@ def _grant_pack(row: Payment, invoice: InvoiceFacts, sold: Sold, now: datetime) 
         row.credits,
         source=CreditLot.Source.PURCHASE,
         key=grant_key(row.payment_id),
-        reason=f"Bought: {pack.name}",
+        reason=BOUGHT % {"pack": pack.name},
         expires_at=now + timedelta(days=pack.lasts_days) if pack.lasts_days else None,
         reference=row.reference,
     )

@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from accounts import referral_faults, referrals
 from accounts.models import Referral, User
@@ -32,11 +33,18 @@ State, Fault, Side = Referral.State, Referral.Fault, ReferralReward.Side
 
 _BATCH = 500
 _TRY_AGAIN_AFTER = timedelta(hours=1)
-_REASONS = {
-    Side.REFERRER: "A friend you invited made a first picture",
-    Side.FRIEND: "You came by an invite and made a first picture",
-    Side.PAID: "A friend you invited became a customer",
+# What the ledger keeps, as it is kept; `getimg_site.kept_words` reads it in other languages.
+REASONS = {
+    Side.REFERRER: gettext_noop("A friend you invited made a first picture"),
+    Side.FRIEND: gettext_noop("You came by an invite and made a first picture"),
+    Side.PAID: gettext_noop("A friend you invited became a customer"),
 }
+TAKEN_BACK = gettext_noop("Taken back: %(reason)s")
+WENT_BACK = gettext_noop("your friend's payment went back")
+ONE_CARD = gettext_noop("two of you share a card")
+REFUSED = gettext_noop("our team refused the invite.")
+REFUSED_WITH_NOTE = gettext_noop("our team refused the invite. %(note)s")
+GOOD_AFTER_ALL = gettext_noop("Given back: your friend's payment is good after all")
 
 
 def picture_made(user: User) -> None:
@@ -189,7 +197,7 @@ def _give(
             credits,
             source=CreditLot.Source.REFERRAL,
             key=f"referral:{referral.pk.hex}:{side}",
-            reason=_REASONS[side],
+            reason=REASONS[side],
             reference=reward.reference,
         )
     logger.info("invite rewarded", extra={"referral": referral.pk, "side": side, "credits": credits})
@@ -223,7 +231,7 @@ def _due_back(reward: ReferralReward, referral: Referral) -> int:
 
 def _take(reward: ReferralReward, referral: Referral, credits: int) -> None:
     reward.moves += 1
-    reason = f"Taken back: {_why(referral)}"[:REASON_MAX_LENGTH]
+    reason = (TAKEN_BACK % {"reason": _why(referral)})[:REASON_MAX_LENGTH]
     ledger.adjust(reward.wallet, -credits, key=_key(reward), reason=reason, reference=reward.reference)
     logger.info("reward taken back", extra={"referral": reward.referral_id, "side": reward.side, "credits": credits})
 
@@ -231,10 +239,10 @@ def _take(reward: ReferralReward, referral: Referral, credits: int) -> None:
 def _why(referral: Referral) -> str:
     """Say why a reward goes back."""
     if not referral.is_over:
-        return "your friend's payment went back"
+        return WENT_BACK
     if referral.fault == Fault.CARD:
-        return "two of you share a card"
-    return f"our team refused the invite. {referral.note}".rstrip()
+        return ONE_CARD
+    return REFUSED_WITH_NOTE % {"note": referral.note} if referral.note else REFUSED
 
 
 def _return(reward: ReferralReward, credits: int) -> None:
@@ -244,7 +252,7 @@ def _return(reward: ReferralReward, credits: int) -> None:
         credits,
         source=CreditLot.Source.REFERRAL,
         key=_key(reward),
-        reason="Given back: your friend's payment is good after all",
+        reason=GOOD_AFTER_ALL,
         reference=reward.reference,
     )
 

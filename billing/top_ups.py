@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Sum
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from accounts.models import User
 from billing import clawback, ledger, notices, stripe_gateway, stripe_orders, stripe_reads
@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 Status = TopUp.Status
 
 # The shop knows a key for a day; after that the same key would be a new charge.
+REASON = gettext_noop("Automatic top-up: %(pack)s")
 _KEY_LASTS = timedelta(hours=23)
 _NO_ANSWER = "The shop did not answer for a day. We look into it."
 
@@ -165,7 +166,7 @@ def _apply(top_up: TopUp, charge: ChargeFacts, now: datetime) -> bool:
             top_up.credits,
             source=CreditLot.Source.PURCHASE,
             key=grant_key(payment.payment_id),
-            reason=f"Automatic top-up: {top_up.pack.name}",
+            reason=REASON % {"pack": top_up.pack.name},
             expires_at=now + timedelta(days=top_up.pack.lasts_days) if top_up.pack.lasts_days else None,
             reference=payment.reference,
         )

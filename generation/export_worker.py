@@ -29,7 +29,6 @@ logger = logging.getLogger(__name__)
 # Processes at a time, on all machines together: each reads as fast as the storage gives.
 AT_ONCE_MAX = 2
 _PR_SET_PDEATHSIG = 1  # Source: linux/prctl.h
-_DISK_FULL = "There was no room to write it. It is being looked after; try again tomorrow."
 _MANAGE = Path(settings.BASE_DIR) / "manage.py"
 
 
@@ -63,7 +62,7 @@ def write(export_id: uuid.UUID) -> bool:
         logger.exception("export not written", extra={"export": export.pk})
         if error.errno != errno.ENOSPC:
             raise  # the lease runs out, and it is tried once more
-        exports.fail(export, _DISK_FULL)
+        exports.fail(export, exports.DISK_FULL)
         return False
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -13,6 +13,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from generation import doorbell
@@ -25,7 +26,8 @@ Status = Export.Status
 KEPT = timedelta(days=7)
 LEASE = timedelta(minutes=2)
 ATTEMPTS_MAX = 3
-_GIVEN_UP = "It could not be written. Try again; should it fail once more, write to us."
+DISK_FULL = gettext_noop("There was no room to write it. It is being looked after; try again tomorrow.")
+GIVEN_UP = gettext_noop("It could not be written. Try again; should it fail once more, write to us.")
 
 
 class ExportEnded(Exception):
@@ -64,7 +66,7 @@ def claim(export_id: uuid.UUID) -> Export | None:
     """Take an export to write it; None where another process has it, or it has ended."""
     now = timezone.now()
     free = Export.objects.filter(_free(now), pk=export_id)
-    if free.filter(attempt__gte=ATTEMPTS_MAX).update(status=Status.FAILED, failure_reason=_GIVEN_UP, ended_at=now):
+    if free.filter(attempt__gte=ATTEMPTS_MAX).update(status=Status.FAILED, failure_reason=GIVEN_UP, ended_at=now):
         logger.error("export given up", extra={"export": export_id})
         return None
     changes = {"pictures": 0, "pictures_done": 0, "pictures_skipped": 0}

@@ -10,6 +10,7 @@ import uuid
 from dataclasses import dataclass, replace
 
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from billing import plans
 from billing.models import FREE, Plan, Product, Wallet
@@ -23,6 +24,28 @@ API_PLAN = ("api", "API")
 API_TEST_PLAN = ("api-test", "API test key")
 # The one task that begins from no picture.
 _FROM_WORDS = "text-to-image"
+
+
+# As certificates say it; `getimg_site.kept_words` reads it on pages in other languages.
+COMMERCIAL = gettext_noop("You may sell it, print it, advertise with it. That stays so when your plan ends.")
+PERSONAL = gettext_noop("Look at it, keep it, show it to others. It may not be sold or used for a business.")
+BROUGHT = gettext_noop(
+    "It was made from a picture that its owner brought along, and says nothing of the rights in that one."
+)
+FROM_PERSONAL = gettext_noop("It was made from a picture that is for personal use, and so is it.")
+BY_TEST_KEY = gettext_noop("Made with a test key.")
+ON_PLAN = gettext_noop("Made on the %(plan)s plan.")
+MODEL_FORBIDS = gettext_noop("The licence of %(model)s allows no commercial use, whatever the plan.")
+TAKE_ANOTHER_MODEL = gettext_noop("For commercial use, make a picture with another model on a paid plan.")
+BEGIN_AGAIN = gettext_noop(
+    "For commercial use, make the picture that it came from again on a paid plan, with a model that allows it, and go "
+    "on from that one."
+)
+TAKE_A_LIVE_KEY = gettext_noop("Pictures made with a live key may be used commercially. Make this one again with one.")
+TAKE_A_PLAN = gettext_noop(
+    "Pictures made on a paid plan may be used commercially. For this one, choose a plan and make it again: everything "
+    "is remembered."
+)
 
 
 @dataclass(frozen=True)
@@ -64,8 +87,8 @@ class Terms:
     def meaning(self) -> str:
         """What that means, in a sentence."""
         if self.is_commercial:
-            return "You may sell it, print it, advertise with it. That stays so when your plan ends."
-        return "Look at it, keep it, show it to others. It may not be sold or used for a business."
+            return COMMERCIAL
+        return PERSONAL
 
     @property
     def grant(self) -> str:
@@ -83,16 +106,16 @@ class Terms:
         """What this licence cannot say; empty where there is nothing of the kind."""
         if not self.is_from_brought:
             return ""
-        return "It was made from a picture that its owner brought along, and says nothing of the rights in that one."
+        return BROUGHT
 
     @property
     def reason(self) -> str:
         """Where the licence comes from."""
         if self.is_from_personal and not self._model_forbids:
-            return "It was made from a picture that is for personal use, and so is it."
+            return FROM_PERSONAL
         if self.is_commercial or not self._model_forbids:
-            return "Made with a test key." if self._is_of_test_key else f"Made on the {self.plan_name} plan."
-        return f"The licence of {self.model_name} allows no commercial use, whatever the plan."
+            return BY_TEST_KEY if self._is_of_test_key else ON_PLAN % {"plan": self.plan_name}
+        return MODEL_FORBIDS % {"model": self.model_name}
 
     @property
     def way_on(self) -> str:
@@ -100,18 +123,10 @@ class Terms:
         if self.is_commercial:
             return ""
         if self._model_forbids:
-            return "For commercial use, make a picture with another model on a paid plan."
+            return TAKE_ANOTHER_MODEL
         if self.is_from_personal:
-            return (
-                "For commercial use, make the picture that it came from again on a paid plan, with a model that allows "
-                "it, and go on from that one."
-            )
-        if self._is_of_test_key:
-            return "Pictures made with a live key may be used commercially. Make this one again with one."
-        return (
-            "Pictures made on a paid plan may be used commercially. For this one, choose a plan and make it again: "
-            "everything is remembered."
-        )
+            return BEGIN_AGAIN
+        return TAKE_A_LIVE_KEY if self._is_of_test_key else TAKE_A_PLAN
 
     @property
     def _is_of_test_key(self) -> bool:

@@ -148,7 +148,7 @@ def finish(job: Job, attempt: int, images: Sequence[Image], *, reason: str = "",
         hold = _lock_hold(job)
         stored = _advance(job, attempt, images)
         _end(job, attempt, Status.FINISHED if stored else Status.FAILED, error_code=code, error_message=reason[:300])
-        _close(job, hold, stored, reason or "pictures that did not arrive")
+        _close(job, hold, stored, reason or settling.NOT_ARRIVED)
     logger.info("job finished", extra={"job": job.pk, "images": stored, "attempt": attempt})
 
 
@@ -234,7 +234,7 @@ def cancel(job: Job) -> bool:
         )
         if not changed:
             return False
-        _close(job, hold, _stored(job), "canceled")
+        _close(job, hold, _stored(job), settling.CANCELED)
         if job.task == TRAINING:
             CustomModel.objects.filter(job=job).reopen()
             doorbell.ring(doorbell.TRAINING_CLUSTER)  # whoever trains tidies up what it has left
@@ -387,8 +387,7 @@ def _close(job: Job, hold: CreditHold | None, stored: int, reason: str) -> None:
 def _give_up_on(jobs: list[Job]) -> list[Job]:
     waiting = []
     for job in jobs:
-        did = "trained" if job.task == TRAINING else "drew"
-        words = f"The computer that {did} this stopped several times. Your credits are back; please try again."
+        words = settling.TRAINER_LOST if job.task == TRAINING else settling.DRAWER_LOST
         try:
             retry(job, job.attempt, code="worker_lost", message=words)
         except JobEnded:

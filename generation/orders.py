@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from accounts import switches
 from accounts.errors import FeatureOff
 from accounts.ids import uuid7
@@ -20,6 +22,11 @@ from generation.picture_words import Words
 from generation.pricing import Quote
 from generation.task_names import TASK_NAMES, TRAINING, VIDEO_TASK
 
+# What the ledger keeps, as it is kept; `getimg_site.kept_words` reads it in other languages.
+VIDEO = gettext_noop("1 video from a picture")
+TRAINING_OF_A_MODEL = gettext_noop("Training of a model")
+FROM_TEXT = (gettext_noop("%(count)s picture from text"), gettext_noop("%(count)s pictures from text"))
+BY_TASK = (gettext_noop("%(count)s picture: %(task)s"), gettext_noop("%(count)s pictures: %(task)s"))
 # What operators can turn off by itself.
 _SWITCHED = {TRAINING: Feature.TRAINING, VIDEO_TASK: Feature.VIDEO}
 
@@ -71,13 +78,12 @@ class Order:
     def description(self) -> str:
         """What the ledger's line says."""
         if self.params.task == VIDEO_TASK:
-            return "1 video from a picture"
+            return VIDEO
         if self.is_training:
-            return "Training of a model"
-        noun = "picture" if self.params.num_images == 1 else "pictures"
-        if self.params.task == TextToImageParams.task:
-            return f"{self.params.num_images} {noun} from text"
-        return f"{self.params.num_images} {noun}: {TASK_NAMES[self.params.task].lower()}"
+            return TRAINING_OF_A_MODEL
+        count, is_drawn = self.params.num_images, self.params.task == TextToImageParams.task
+        words = (FROM_TEXT if is_drawn else BY_TASK)[count != 1]
+        return words % {"count": count, "task": TASK_NAMES[self.params.task].lower()}
 
     def new_job(self) -> Job:
         """Return the run, unsaved.

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from PIL import Image as Pillow
 
 from accounts.ids import uuid7
@@ -39,13 +39,13 @@ from generation.task_names import REPRODUCTION
 
 # What a run that failed is told by here: its own words speak of credits.
 _FAILED = {
-    "model_missing": "the model's files are no longer on this server.",
-    "lora_gone": "a model of your own that drew it was deleted or replaced meanwhile.",
-    "source_gone": "a picture that it began from was deleted meanwhile.",
-    "model_damaged": "the model's files are damaged; the operator has been told.",
+    "model_missing": gettext_noop("the model's files are no longer on this server."),
+    "lora_gone": gettext_noop("a model of your own that drew it was deleted or replaced meanwhile."),
+    "source_gone": gettext_noop("a picture that it began from was deleted meanwhile."),
+    "model_damaged": gettext_noop("the model's files are damaged; the operator has been told."),
 }
 _ENDED_BADLY = (Job.Status.FAILED, Job.Status.CANCELED)
-_FAILED_OTHERWISE = "the drawing stopped. Please try again later."
+_FAILED_OTHERWISE = gettext_noop("the drawing stopped. Please try again later.")
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def face_of(image: Image) -> Face:
         is_active=job.is_active,
         at=job.finished_at,
         result=found if job.status == Job.Status.FINISHED else None,
-        failure=_FAILED.get(job.error_code, _FAILED_OTHERWISE) if job.status in _ENDED_BADLY else "",
+        failure=gettext(_FAILED.get(job.error_code, _FAILED_OTHERWISE)) if job.status in _ENDED_BADLY else "",
         changes=environments.changes(then.facts, now.facts) if then and now else [],
         is_recorded=then is not None,
     )

@@ -4,6 +4,7 @@ And what the team gives back later, of what was charged: once for each run, with
 """
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop
 
 from billing import ledger, referral_rewards
 from billing.errors import KeyReused
@@ -12,19 +13,33 @@ from generation.errors import NotRefundable
 from generation.models import Job
 from generation.task_names import TRAINING, VIDEO_TASK
 
+# What the ledger keeps, as it is kept; `getimg_site.kept_words` reads it in other languages.
+TRAINED = gettext_noop("A model was trained")
+PICTURES = (gettext_noop("%(count)s picture"), gettext_noop("%(count)s pictures"))
+VIDEO = (gettext_noop("%(count)s video"), gettext_noop("%(count)s videos"))
+GIVEN_BACK = gettext_noop("Given back: %(reason)s")
+CANCELED = gettext_noop("canceled")
+NOT_ARRIVED = gettext_noop("pictures that did not arrive")
+DRAWER_LOST = gettext_noop(
+    "The computer that drew this stopped several times. Your credits are back; please try again."
+)
+TRAINER_LOST = gettext_noop(
+    "The computer that trained this stopped several times. Your credits are back; please try again."
+)
+
 
 def settle(job: Job, hold: CreditHold | None, stored: int, reason: str) -> None:
     """Charge the pictures that arrived and give the rest back, with the reason on the ledger's line."""
     if hold is None:
         return
     if stored and job.task == TRAINING:
-        ledger.settle(hold, job.credits, key=f"settle:{job.pk.hex}", reason="A model was trained")
+        ledger.settle(hold, job.credits, key=f"settle:{job.pk.hex}", reason=TRAINED)
     elif stored:
-        noun = ("video" if job.task == VIDEO_TASK else "picture") + ("" if stored == 1 else "s")
-        ledger.settle(hold, stored * job.credits_per_image, key=f"settle:{job.pk.hex}", reason=f"{stored} {noun}")
+        words = (VIDEO if job.task == VIDEO_TASK else PICTURES)[stored != 1] % {"count": stored}
+        ledger.settle(hold, stored * job.credits_per_image, key=f"settle:{job.pk.hex}", reason=words)
         referral_rewards.picture_made(job.user)
     if stored < job.num_images:
-        ledger.release(hold, key=f"release:{job.pk.hex}", reason=f"Given back: {reason}"[:200])
+        ledger.release(hold, key=f"release:{job.pk.hex}", reason=(GIVEN_BACK % {"reason": reason})[:200])
 
 
 def refund(job: Job, credits: int, reason: str) -> LedgerEntry:

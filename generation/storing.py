@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from django.db import DatabaseError, InternalError, OperationalError, close_old_connections, connection
+from django.utils.translation import gettext_noop
 from psycopg.errors import IdleInTransactionSessionTimeout
 
 from accounts.ids import uuid7
@@ -46,6 +47,17 @@ T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
+NOT_STORED = gettext_noop("The pictures could not be stored: the disk may be full. Your credits are back.")
+HELD_BACK = (
+    gettext_noop(
+        "%(count)s picture was held back by the content policy (%(seen)s) and not charged. "
+        "You can appeal under Settings, Refusals."
+    ),
+    gettext_noop(
+        "%(count)s pictures were held back by the content policy (%(seen)s) and not charged. "
+        "You can appeal under Settings, Refusals."
+    ),
+)
 _DATABASE_PATIENCE_SECONDS = 30.0
 _DATABASE_PAUSE_SECONDS = 0.5
 # What was drawn costs a GPU's time to draw again, and counts as an attempt: waiting is cheaper.
@@ -235,9 +247,7 @@ def _why_missing(run: Run) -> tuple[str, str]:
     if not run.held_back:
         return "", ""
     count, seen = len(run.held_back), " and ".join(sorted(set(run.held_back.values())))
-    noun = "1 picture was" if count == 1 else f"{count} pictures were"
-    words = f"{noun} held back by the content policy ({seen}) and not charged. You can appeal under Settings, Refusals."
-    return words, "blocked"
+    return HELD_BACK[count != 1] % {"count": count, "seen": seen}, "blocked"
 
 
 def _give_back(run: Run) -> None:
@@ -250,7 +260,7 @@ def _give_back(run: Run) -> None:
                 run.job,
                 run.attempt,
                 code="storage_failed",
-                message="The pictures could not be stored: the disk may be full. Your credits are back.",
+                message=NOT_STORED,
             )
         )
         outlast(partial(FailedAttempt.objects.keep, run.job, "storage_failed"))

@@ -9,37 +9,38 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from django.utils.translation import gettext_noop as _
+
 from generation.engine.errors import EngineCrashed, EngineFailed, places_of
 
 logger = logging.getLogger(__name__)
 
 _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-_BACK = "Your credits are back"
-_DISK = f"The server's disk is full. {_BACK}; please try again later."
+_DISK = _("The server's disk is full. Your credits are back; please try again later.")
 
 OF_PICTURES = {
-    "model_missing": f"The model's files are not on this server. {_BACK}; choose another model.",
-    "lora_gone": f"A model of your own that this uses was deleted meanwhile. {_BACK}; choose another.",
-    "source_gone": f"A picture that this begins from was deleted meanwhile. {_BACK}; choose another.",
-    "model_damaged": f"The model's files are damaged. {_BACK}; the operator has been told.",
-    "out_of_memory": f"The picture is too large for this server's memory. {_BACK}; try a smaller size.",
+    "model_missing": _("The model's files are not on this server. Your credits are back; choose another model."),
+    "lora_gone": _("A model of your own that this uses was deleted meanwhile. Your credits are back; choose another."),
+    "source_gone": _("A picture that this begins from was deleted meanwhile. Your credits are back; choose another."),
+    "model_damaged": _("The model's files are damaged. Your credits are back; the operator has been told."),
+    "out_of_memory": _("The picture is too large for this server's memory. Your credits are back; try a smaller size."),
     "disk_full": _DISK,
-    "invalid": f"The model could not draw with these settings. {_BACK}.",
-    "internal": f"Something went wrong while drawing. {_BACK}; please try again.",
-    "crashed": f"The drawing stopped unexpectedly. {_BACK}; please try again.",
-    "timeout": f"The drawing took too long. {_BACK}; try fewer pictures or steps.",
+    "invalid": _("The model could not draw with these settings. Your credits are back."),
+    "internal": _("Something went wrong while drawing. Your credits are back; please try again."),
+    "crashed": _("The drawing stopped unexpectedly. Your credits are back; please try again."),
+    "timeout": _("The drawing took too long. Your credits are back; try fewer pictures or steps."),
 }
 OF_TRAININGS = {
-    "model_missing": f"The base model's files are not on this server. {_BACK}; choose another base.",
-    "withdrawn": f"The base model was withdrawn. {_BACK}; choose another base.",
-    "source_gone": f"A picture to learn from was deleted meanwhile. {_BACK}; check the pictures.",
-    "model_damaged": f"The base model's files are damaged. {_BACK}; the operator has been told.",
-    "out_of_memory": f"The training does not fit into this server's memory. {_BACK}; try another base.",
+    "model_missing": _("The base model's files are not on this server. Your credits are back; choose another base."),
+    "withdrawn": _("The base model was withdrawn. Your credits are back; choose another base."),
+    "source_gone": _("A picture to learn from was deleted meanwhile. Your credits are back; check the pictures."),
+    "model_damaged": _("The base model's files are damaged. Your credits are back; the operator has been told."),
+    "out_of_memory": _("The training does not fit into this server's memory. Your credits are back; try another base."),
     "disk_full": _DISK,
-    "not_learned": f"The training did not settle. {_BACK}; try again with clearer pictures.",
-    "internal": f"Something went wrong while training. {_BACK}; please try again.",
-    "crashed": f"The training stopped unexpectedly, several times. {_BACK}; please try again.",
-    "timeout": f"The training got stuck, several times. {_BACK}; please try again.",
+    "not_learned": _("The training did not settle. Your credits are back; try again with clearer pictures."),
+    "internal": _("Something went wrong while training. Your credits are back; please try again."),
+    "crashed": _("The training stopped unexpectedly, several times. Your credits are back; please try again."),
+    "timeout": _("The training got stuck, several times. Your credits are back; please try again."),
 }
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from billing.money import amount
 from generation import storage
-from getimg_site import nouns
+from getimg_site import kept_words, nouns
 from getimg_site.script_words import table as script_words_table
 
 register = template.Library()
@@ -64,6 +64,12 @@ def signed_url(key: str) -> str:
 def new_key() -> str:
     """Return a name for a form, so that sending it twice makes one run."""
     return uuid.uuid4().hex
+
+
+@register.filter
+def kept(text: str) -> str:
+    """Return a sentence that was kept in English, such as a ledger's line, in the reader's language."""
+    return kept_words.read(text)
 
 
 @register.filter

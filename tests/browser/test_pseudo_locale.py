@@ -32,14 +32,13 @@ MORE = [
     ),
 ]
 # What people typed, names of things, and dates, which the browser writes: they are the same in every language. So are
-# the ledger's lines and the prompts of the pictures that ship: they are kept as they were written.
+# the prompts of the pictures that ship: they are kept as they were written.
 _KEPT = (
     r"\S+@[\w.]+|https?://\S+|job:\S+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{12}…|__[a-z-]+__|Foxes|"
     r"\b(a red fox|[Aa]da|[Ee]ve|My toy|zwerg2?|getimg|Google|GitHub|Discord|PNG|JPEG|WebP|SHA-256|LoRA|API|PDF|JSON|"
     r"UTC|Europe/\w+|cURL|Ctrl|Shift|Enter|Esc|Del|Space|Tab|DDIM|DPM\S*|Euler( ancestral)?|LCM|PNDM|UniPC|Free|Pro|"
     r"Studio|Roomy-100|MIT|CreativeML Open RAIL\S*|"
-    r"[0-9A-Z]{8}|\d+ [A-Z][a-z]{2}( \d{4})?|now|midjourney|For a test|Given back: canceled|"
-    r"\d pictures?( from text)?)\b|Made on the Free plan.*|Pictures made on a paid plan.*"
+    r"[0-9A-Z]{8}|\d+ [A-Z][a-z]{2}( \d{4})?|now|midjourney|For a test)\b"
 )
 # Every text that can be seen or is read out, without what was marked.
 _SHOWN = """() => {
