@@ -25,8 +25,8 @@ from generation.task_names import TASK_NAMES, TRAINING, VIDEO_TASK
 # What the ledger keeps, as it is kept; `getimg_site.kept_words` reads it in other languages.
 VIDEO = gettext_noop("1 video from a picture")
 TRAINING_OF_A_MODEL = gettext_noop("Training of a model")
-FROM_TEXT = (gettext_noop("%(count)s picture from text"), gettext_noop("%(count)s pictures from text"))
-BY_TASK = (gettext_noop("%(count)s picture: %(task)s"), gettext_noop("%(count)s pictures: %(task)s"))
+FROM_TEXT = ("%(count)s picture from text", "%(count)s pictures from text")
+BY_TASK = ("%(count)s picture: %(task)s", "%(count)s pictures: %(task)s")
 # What operators can turn off by itself.
 _SWITCHED = {TRAINING: Feature.TRAINING, VIDEO_TASK: Feature.VIDEO}
 

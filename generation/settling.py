@@ -15,8 +15,8 @@ from generation.task_names import TRAINING, VIDEO_TASK
 
 # What the ledger keeps, as it is kept; `getimg_site.kept_words` reads it in other languages.
 TRAINED = gettext_noop("A model was trained")
-PICTURES = (gettext_noop("%(count)s picture"), gettext_noop("%(count)s pictures"))
-VIDEO = (gettext_noop("%(count)s video"), gettext_noop("%(count)s videos"))
+PICTURES = ("%(count)s picture", "%(count)s pictures")
+VIDEO = ("%(count)s video", "%(count)s videos")
 GIVEN_BACK = gettext_noop("Given back: %(reason)s")
 CANCELED = gettext_noop("canceled")
 NOT_ARRIVED = gettext_noop("pictures that did not arrive")

@@ -49,14 +49,10 @@ logger = logging.getLogger(__name__)
 
 NOT_STORED = gettext_noop("The pictures could not be stored: the disk may be full. Your credits are back.")
 HELD_BACK = (
-    gettext_noop(
-        "%(count)s picture was held back by the content policy (%(seen)s) and not charged. "
-        "You can appeal under Settings, Refusals."
-    ),
-    gettext_noop(
-        "%(count)s pictures were held back by the content policy (%(seen)s) and not charged. "
-        "You can appeal under Settings, Refusals."
-    ),
+    "%(count)s picture was held back by the content policy (%(seen)s) and not charged. "
+    "You can appeal under Settings, Refusals.",
+    "%(count)s pictures were held back by the content policy (%(seen)s) and not charged. "
+    "You can appeal under Settings, Refusals.",
 )
 _DATABASE_PATIENCE_SECONDS = 30.0
 _DATABASE_PAUSE_SECONDS = 0.5

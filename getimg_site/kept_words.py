@@ -6,7 +6,7 @@ typed, is read as it stands.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable
 
 from django.utils.translation import get_language, gettext, ngettext
 
@@ -24,7 +24,7 @@ from generation import exports, licences, orders, settling, storing, troubles
 from generation.task_names import TASK_NAMES
 
 _LANGUAGE = "en"
-# Whole sentences, and such with places, which are read in turn. Of a pair the first is for one.
+# Whole sentences, and such with places, which are read in turn.
 _KNOWN: tuple[str, ...] = (
     *(grants.REASON, grants.FOR_DAYS, grants.UP_TO, paid_months.REASON, payments.BOUGHT, top_ups.REASON),
     *(ledger_batch.EXPIRED, closing.FORFEITED),
@@ -41,7 +41,20 @@ _KNOWN: tuple[str, ...] = (
     *(licences.ON_PLAN, licences.MODEL_FORBIDS, licences.TAKE_ANOTHER_MODEL, licences.BEGIN_AGAIN),
     *(licences.TAKE_A_LIVE_KEY, licences.TAKE_A_PLAN),
 )
-_COUNTED = (settling.PICTURES, settling.VIDEO, orders.FROM_TEXT, orders.BY_TASK, storing.HELD_BACK)
+# For one and for several; written out once more, for that is how translators get both forms.
+COUNTED: dict[tuple[str, str], Callable[[int], str]] = {
+    settling.PICTURES: lambda count: ngettext("%(count)s picture", "%(count)s pictures", count),
+    settling.VIDEO: lambda count: ngettext("%(count)s video", "%(count)s videos", count),
+    orders.FROM_TEXT: lambda count: ngettext("%(count)s picture from text", "%(count)s pictures from text", count),
+    orders.BY_TASK: lambda count: ngettext("%(count)s picture: %(task)s", "%(count)s pictures: %(task)s", count),
+    storing.HELD_BACK: lambda count: ngettext(
+        "%(count)s picture was held back by the content policy (%(seen)s) and not charged. "
+        "You can appeal under Settings, Refusals.",
+        "%(count)s pictures were held back by the content policy (%(seen)s) and not charged. "
+        "You can appeal under Settings, Refusals.",
+        count,
+    ),
+}
 _PLACE = re.compile(r"%\\\((\w+)\\\)s")
 
 
@@ -51,15 +64,11 @@ def read(text: str) -> str:
         return text
     if text in _SENTENCES:
         return gettext(text)
-    for pattern, forms in _PATTERNS:
+    for pattern, words_of in _PATTERNS:
         if found := pattern.fullmatch(text):
-            return _filled(forms, found.groupdict())
+            values = found.groupdict()
+            return words_of(int(values.get("count", 0))) % {name: _value(name, value) for name, value in values.items()}
     return text
-
-
-def _filled(forms: tuple[str, ...], values: Mapping[str, str]) -> str:
-    words = gettext(forms[0]) if len(forms) == 1 else ngettext(forms[0], forms[1], int(values["count"]))
-    return words % {name: _value(name, value) for name, value in values.items()}
 
 
 def _value(name: str, text: str) -> str:
@@ -80,8 +89,12 @@ def _shape(name: str) -> str:
 
 
 _SENTENCES = frozenset(words for words in _KNOWN if "%(" not in words)
-_PATTERNS = [
-    *((_pattern(words), forms) for forms in _COUNTED for words in forms),
+_PATTERNS: list[tuple[re.Pattern[str], Callable[[int], str]]] = [
+    *((_pattern(words), words_of) for forms, words_of in COUNTED.items() for words in forms),
     # What says more goes first: "Given back: …" is nearly anything.
-    *((_pattern(words), (words,)) for words in sorted(_KNOWN, key=len, reverse=True) if "%(" in words),
+    *(
+        (_pattern(words), lambda _, words=words: gettext(words))
+        for words in sorted(_KNOWN, key=len, reverse=True)
+        if "%(" in words
+    ),
 ]

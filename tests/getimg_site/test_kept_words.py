@@ -29,6 +29,10 @@ def test_in_english_what_was_kept_is_read_as_it_stands() -> None:
     assert kept_words.read("3 pictures from text") == "3 pictures from text"
 
 
+def test_translators_get_the_forms_that_are_kept() -> None:
+    assert [(words_of(1), words_of(2)) for words_of in kept_words.COUNTED.values()] == list(kept_words.COUNTED)
+
+
 @pytest.mark.usefixtures("_elsewhere")
 @pytest.mark.parametrize(
     ("kept", "form", "values"),
