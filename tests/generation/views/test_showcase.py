@@ -31,11 +31,12 @@ def test_anybody_sees_what_is_shown(image: Image) -> None:
 
 
 def test_others_read_the_name_somebody_chose_and_nothing_of_an_address(image: Image) -> None:
+    User.objects.update(email="quizzy@example.com")  # no checksum spells that
     places = ("/showcase/", f"/showcase/by/{image.user.pk}/", f"/s/{image.publication.token}/")
     for place in places:
         page = words(visitor().get(place))
         assert "Somebody" in page
-        assert "ada" not in page.partition("<main")[2].partition("</main")[0].lower()
+        assert "quizzy" not in page.partition("<main")[2].partition("</main")[0].lower()
 
     User.objects.update(display_name="Ada of the Foxes")
     assert all("Ada of the Foxes" in words(visitor().get(place)) for place in places)
