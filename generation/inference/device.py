@@ -10,6 +10,8 @@ from pathlib import Path
 
 import torch
 
+from generation.starter.precision import has_bfloat16
+
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 # A model's activations need room beside the weights that are kept warm.
 _GPU_SHARE, _CPU_SHARE = 0.7, 0.5
@@ -45,7 +47,7 @@ def choose_dtype(wanted: str, device: torch.device) -> torch.dtype:
     pictures that come within two 255ths of each other.
     """
     if device.type == "cpu":
-        return torch.bfloat16 if wanted == "bfloat16" and _cpu_has_bfloat16() else torch.float32
+        return torch.bfloat16 if wanted == "bfloat16" and has_bfloat16(torch.device("cpu")) else torch.float32
     return torch.float16 if wanted == "auto" else _DTYPES[wanted]
 
 
@@ -120,9 +122,3 @@ def is_out_of_memory(error: BaseException) -> bool:
         return error.errno == errno.ENOMEM
     words = str(error).lower()
     return isinstance(error, RuntimeError) and any(phrase in words for phrase in _OUT_OF_MEMORY_PHRASES)
-
-
-def _cpu_has_bfloat16() -> bool:
-    """Whether the CPU multiplies bfloat16 itself; without, torch does it in many steps and takes longer."""
-    capabilities = torch.cpu.get_capabilities()
-    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))

@@ -15,6 +15,7 @@ from PIL import Image
 
 from generation.starter.dataset import SceneStream, SpriteShelf, draw
 from generation.starter.networks import fold_normalisation
+from generation.starter.precision import half_precision
 from generation.starter.scenes import Picture
 from generation.starter.training import LossLog, Plan, Trainer
 
@@ -41,7 +42,7 @@ def train_autoencoder(
     torch.manual_seed(plan.seed + trainer.progress.step)
     while trainer.progress.fraction < 1:
         pictures = _make_batch(stream, shelf, plan, trainer.progress.step, trainer.progress.fraction, size)
-        with torch.autocast(device.type, torch.bfloat16):
+        with half_precision(device):
             loss, absolute = _measure(vae, _to_tensor(pictures).to(device), decoder_only)
         trainer.apply(loss)
         losses.append(loss.item())
@@ -57,7 +58,7 @@ def train_autoencoder(
 def encode_pictures(vae: AutoencoderKL, pictures: list[Picture]) -> torch.Tensor:
     """Encode pictures: (batch, 4, size // 8, size // 8), float32; the posterior's mean, no sampling."""
     device = next(vae.parameters()).device
-    with torch.autocast(device.type, torch.bfloat16):
+    with half_precision(device):
         latents: torch.Tensor = vae.encode(_to_tensor(pictures).to(device)).latent_dist.mean
     return latents.float()
 

@@ -25,6 +25,7 @@ from generation.checksums import write_checksums
 from generation.starter.dataset import DEFAULT_CACHE, SceneStream, open_dataset
 from generation.starter.loading import load_pipeline
 from generation.starter.networks import make_scheduler
+from generation.starter.precision import half_precision
 from generation.starter.training import LossLog, Plan, Progress
 from generation.starter.unet_training import CaptionEncoder
 
@@ -60,7 +61,7 @@ def draw_with_teacher(
         words = embeddings[start : start + batch]
         both = torch.cat([empty.expand(len(words), -1, -1), words])
         for timestep in scheduler.timesteps:
-            with torch.autocast(device.type, torch.bfloat16):
+            with half_precision(device):
                 plain, worded = unet(latents.repeat(2, 1, 1, 1), timestep, both).sample.float().chunk(2)
             latents = scheduler.step(plain + guidance * (worded - plain), timestep, latents).prev_sample
         finished.append(latents)
@@ -84,7 +85,7 @@ def distil(unet: UNet2DConditionModel, drawings: Drawings, plan: Plan, *, rank: 
         is_first = (chosen == timesteps.max())[:, None, None, None]
         noise = torch.where(is_first, drawings.noise[places], torch.randn_like(wanted))
         noisy = scheduler.add_noise(wanted, noise, chosen)
-        with torch.autocast(wanted.device.type, torch.bfloat16):
+        with half_precision(wanted.device):
             velocity = unet(noisy, chosen, words).sample.float()
         loss = (to_finished(scheduler, noisy, velocity, chosen) - wanted).square().mean()
         loss.backward()  # type: ignore[no-untyped-call]

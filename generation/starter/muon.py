@@ -15,6 +15,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from generation.starter.precision import has_bfloat16
+
 # Coefficients of the quintic Newton-Schulz iteration, from the first source.
 _A, _B, _C = 3.4445, -4.7750, 2.0315
 _ADAM_RMS = 0.2
@@ -55,7 +57,8 @@ def orthogonalise(matrix: torch.Tensor, iterations: int = 3) -> torch.Tensor:
     The iterations run on the square of the matrix and multiply up into one factor, which is the same and takes
     two products with the long side instead of six.
     """
-    wide = matrix.bfloat16() if matrix.shape[0] <= matrix.shape[1] else matrix.bfloat16().T
+    matrix = matrix.bfloat16() if has_bfloat16(matrix.device) else matrix.float()
+    wide = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
     wide = wide / (wide.norm() + 1e-7)
     square = wide @ wide.T
     factor = torch.eye(len(square), dtype=square.dtype, device=square.device)

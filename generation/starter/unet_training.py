@@ -18,6 +18,7 @@ from transformers import BertModel, BertTokenizerFast
 from generation.starter.autoencoder_training import encode_pictures
 from generation.starter.dataset import SceneStream, SpriteShelf, draw
 from generation.starter.networks import LATENT_CHANNELS, PIXELS_PER_LATENT, TEXT_WIDTH
+from generation.starter.precision import half_precision
 from generation.starter.scenes import NO_MARGIN, UNITS, Margin
 from generation.starter.training import LossLog, Plan, Trainer
 
@@ -146,7 +147,7 @@ def train_unet(
         timesteps = sample_timesteps(plan.batch, scheduler.config.num_train_timesteps).to(device)
         noisy = scheduler.add_noise(latents, noise, timesteps)
         target = scheduler.get_velocity(latents, noise, timesteps)
-        with torch.autocast(device.type, torch.bfloat16):
+        with half_precision(device):
             predicted = forward(noisy, timesteps, embeddings).sample.float()
         errors = (predicted - target).square().mean((1, 2, 3))
         trainer.apply((errors * snr_weights(scheduler, timesteps)).mean())
