@@ -167,7 +167,9 @@ class WritingFailed(GenerationError):
     """A language model gave no words; what it said instead is in nobody's interest."""
 
     def __str__(self) -> str:
-        return "The model that writes could not be reached, or gave no answer. Nothing was changed; try again later."
+        return gettext(
+            "The model that writes could not be reached, or gave no answer. Nothing was changed; try again later."
+        )
 
 
 class SignatureDoesNotFit(GenerationError):

@@ -211,7 +211,7 @@ def _case(user: User, kind: ModerationCase.Kind, place: str, text: str, finding:
 
 
 def _refusal(case: ModerationCase, finding: Finding) -> ContentRefused:
-    name = policy().categories[finding.category].name
+    name = category_name(finding.category)
     words = ", ".join(f"“{word}”" for word in finding.words)
     message = gettext("This reads as %(name)s, which is not allowed here. Found: %(words)s.") % {
         "name": name,

@@ -71,5 +71,7 @@ def _context(request: HttpRequest, shown: Publication) -> dict[str, Any]:
     tags = list(image.tags.order_by("name")) if shown.is_listed else []
     context = {"shown": shown, "image": image, "tags": tags, "likes": likes, "reasons": Report.Reason.choices}
     # Where the recipe is kept back, the words that describe the picture to the blind must not tell it either.
-    context["description"] = image.alt_text or (image.title if shown.shows_recipe else "A picture made by a model")
+    context["description"] = image.alt_text or (
+        image.title if shown.shows_recipe else gettext("A picture made by a model")
+    )
     return context | {"model_name": model_name(image.job.served_by)}
