@@ -33,7 +33,7 @@ _CURSOR_PARAMS = {"context", "cursor_factory", "prepare_threshold"}
 
 _ENQUEUE = "INSERT INTO django_q_ormq (key, payload, lock) VALUES (%s, %s, %s) RETURNING id"
 # A claim that a crash of the server undoes is made again, as one whose worker died is: nobody waits for the disk.
-_UNHURRIED = "SELECT set_config('synchronous_commit', 'off', true)"
+_UNHURRIED = "SET LOCAL synchronous_commit TO off"
 _CLAIM = """
     UPDATE django_q_ormq SET lock = %s WHERE id IN (
         SELECT id FROM django_q_ormq WHERE key = %s AND lock <= %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED

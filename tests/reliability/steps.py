@@ -28,7 +28,7 @@ STEPS = (
     Step("refund", "generation.job_admin.JobAdmin.refund", scenes.refund),
     Step("event.receive", "billing.stripe_events.receive", scenes.subscribe, times=3),
     # gpu cluster
-    Step("ring.take", "getimg_site.broker.DoorbellBroker._claim", scenes.draw),
+    Step("ring.take", "billing.ledger_rows._execute", scenes.draw, under="getimg_site.broker.DoorbellBroker._claim"),
     Step("ring.forget", "getimg_site.broker.DoorbellBroker.delete", scenes.draw),
     Step("claim", "generation.lifecycle._take", scenes.draw),
     Step("store", "generation.lifecycle.deliver", scenes.store),
