@@ -2,11 +2,12 @@
 
 import json
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
@@ -112,6 +113,10 @@ PENS = (
     ("hand", "hand", _("Move"), "H"),
 )
 
+# The site's own pictures to try things on (name → tool and file), and which settings a link can bring to one.
+_EXAMPLES = {"strength": ("image-to-image", "img/guides/strength-start.webp")}
+_TRIED = ("prompt", "model", "strength", "seed", "steps", "guidance_scale")
+
 
 @dataclass(frozen=True)
 class Opened:
@@ -132,18 +137,22 @@ class Opened:
 
 @dataclass(frozen=True)
 class Branch:
-    """An earlier run to begin from again: its tool, its settings by the form's names, and a blend's pictures."""
+    """An earlier run to begin from again: its tool, its settings by the form's names, and a blend's pictures.
+
+    `example` is the address of one of the site's own pictures, which the page brings along as if it were the person's.
+    """
 
     task: str
     values: dict[str, Any]
     opened: Opened | None
-    parts: list[tuple[Opened, float]]
+    parts: list[tuple[Opened, float]] = field(default_factory=list)
+    example: str = ""
 
     @property
     def as_json(self) -> dict[str, Any]:
         """What the page's code is told."""
         parts = [{"ref": opened.ref, "weight": weight} for opened, weight in self.parts]
-        return {"values": self.values, "parts": parts}
+        return {"values": self.values, "parts": parts, "example": self.example}
 
 
 @dataclass(frozen=True)
@@ -276,6 +285,15 @@ def branch_from(user: User, pk: uuid.UUID, tasks: Collection[str] = EDITING_TASK
     opened = found[0] if found else open_image(user, own.pk) if own else None
     pictures = {"image", "images", "mask", "strokes", "weights"}
     return Branch(job.task, {name: value for name, value in values.items() if name not in pictures}, opened, parts)
+
+
+def branch_of_example(name: str, chosen: Mapping[str, str]) -> Branch | None:
+    """Return one of the site's own pictures with settings to try on it; None for a name that there is not."""
+    if name not in _EXAMPLES:
+        return None
+    task, file = _EXAMPLES[name]
+    values = {each: value for each, value in chosen.items() if each in _TRIED}
+    return Branch(task, values, None, example=static(file))
 
 
 def open_named(user: User, reference: str) -> Opened | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.staticfiles import finders
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_noop as _
 
@@ -35,9 +36,12 @@ class Stop:
     settings: dict[str, str]
 
     @property
-    def query(self) -> str:
-        """The settings as they go to the form."""
-        return urlencode(self.settings)
+    def address(self) -> str:
+        """The form with these settings; what begins from a picture opens the editor with that picture."""
+        if "strength" not in self.settings:
+            return f"{reverse('generation:create')}?{urlencode(self.settings)}"
+        start = {"tool": "image-to-image", "example": "strength"}
+        return f"{reverse('generation:editor')}?{urlencode(start | self.settings)}"
 
 
 GUIDES = (

@@ -43,9 +43,10 @@ class Wish:
 
     @property
     def settings(self) -> dict[str, str]:
-        """What the create form needs to draw it again."""
+        """What the form needs to draw it again: the editor's where it begins from a picture, or else create's."""
         chosen = {"prompt": self.prompt, "model": "starter", "seed": str(self.seed), "steps": str(self.steps)}
         chosen |= {"guidance_scale": f"{self.guidance_scale:g}"}
+        chosen |= {"strength": f"{self.strength:g}"} if self.strength else {}
         return chosen | ({"negative_prompt": self.negative_prompt} if self.negative_prompt else {})
 
 
@@ -71,7 +72,7 @@ class Painter:
         """Load the shipped weights."""
         self._pipeline: StableDiffusionPipeline = load_pipeline()
         self._pipeline.set_progress_bar_config(disable=True)
-        self._start = self.draw(Wish("", "a red apple"))
+        self.start = self.draw(Wish("", "a red apple"))
 
     def draw(self, wish: Wish) -> Image.Image:
         """Draw one picture; with a strength it begins from a red apple."""
@@ -87,7 +88,7 @@ class Painter:
         if wish.strength:
             pipeline = StableDiffusionImg2ImgPipeline(**self._pipeline.components, requires_safety_checker=False)
             pipeline.set_progress_bar_config(disable=True)
-            options |= {"image": self._start, "strength": wish.strength}
+            options |= {"image": self.start, "strength": wish.strength}
         else:
             options |= {"height": SIDE, "width": SIDE}
         picture: Image.Image = pipeline(**options).images[0]
@@ -96,6 +97,8 @@ class Painter:
 
 def paint_guides(painter: Painter, static: Path) -> None:
     """Draw the guides' sliders and the prompt book, and write what was drawn into guides.json."""
+    # Lossless: people try strength on the very pixels that the slider's pictures began from.
+    painter.start.save(static / "img/guides/strength-start.webp", lossless=True, method=6)
     listed: dict[str, list[dict[str, Any]]] = {}
     for slug, wishes in guide_wishes().items():
         listed[slug] = [

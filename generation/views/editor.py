@@ -20,7 +20,8 @@ from generation.views.create import is_advanced_open, uuid_or_none
 def editor(request: SignedInRequest, image_id: uuid.UUID | None = None) -> HttpResponseBase:
     """Show the editor with a picture of the reader's, an upload (`?upload=`), or none; `?tool=` chooses the tool.
 
-    `?branch=` names a run: its tool and settings come with the picture that it began from.
+    `?branch=` names a run: its tool and settings come with the picture that it began from. `?example=` names one of
+    the site's own pictures, and comes with the settings to try on it.
     """
     branch = _branch(request)
     opened = branch.opened if branch else _opened(request, image_id)
@@ -31,6 +32,8 @@ def editor(request: SignedInRequest, image_id: uuid.UUID | None = None) -> HttpR
 
 
 def _branch(request: SignedInRequest) -> Branch | None:
+    if name := request.GET.get("example"):
+        return editing.branch_of_example(name, request.GET.dict())
     run = uuid_or_none(request.GET.get("branch"))
     try:
         return editing.branch_from(request.user, run) if run else None

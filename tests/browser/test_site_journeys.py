@@ -161,6 +161,20 @@ def test_a_guide_is_tried_and_fills_the_form(studio: Page, person: User) -> None
     fits(studio)
 
 
+def test_strength_is_tried_in_the_editor_on_the_guides_own_picture(studio: Page, person: User) -> None:
+    goto(studio, "/guides/strength/")
+    shown = studio.locator(".guide-stop:visible")
+    strength = shown.locator("strong").inner_text()
+    shown.get_by_role("link", name="Try this").click()
+
+    studio.wait_for_url("**/edit/?upload=*")
+    expect(studio.locator("#picture-size")).to_have_text("128 × 128")
+    expect(studio.locator("[name=task]:checked")).to_have_value("image-to-image")
+    expect(studio.locator("#strength")).to_have_value(strength)
+    expect(studio.locator("#prompt")).to_have_value("a lemon")
+    expect(studio.locator("#generate")).to_be_enabled()
+
+
 def test_what_a_reporter_chose_not_to_hear_is_not_mailed(studio: Page, person: User) -> None:
     goto(studio, "/settings/notifications/")
     box = studio.get_by_label("A report of yours was answered: Email")

@@ -111,9 +111,16 @@ class Editor {
     // The address names the picture from here on: a reload keeps what was changed since.
     if (opened) await (branch ? this.openAt(opened) : this.open(opened));
     if (!branch) return;
+    if (branch.example) await this.bringFrom(branch.example);
     if (branch.parts.length) this.note("parts", { parts: branch.parts });
     const { left = 0, top = 0, right = 0, bottom = 0 } = branch.values;
     if (this.source && this.form.task === "outpaint") this.note("frame", { margins: { left, top, right, bottom } });
+  }
+
+  // Brings one of the site's own pictures, as if it had been chosen from a disk.
+  async bringFrom(url) {
+    const answer = await fetch(url).catch(() => null);
+    if (answer?.ok) await this.bring(new File([await answer.blob()], url.split("/").at(-1)));
   }
 
   async bring(file) {

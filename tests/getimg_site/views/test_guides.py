@@ -1,3 +1,7 @@
+import json
+import re
+from html.parser import HTMLParser
+
 import pytest
 from django.contrib.staticfiles import finders
 
@@ -23,17 +27,86 @@ def test_a_guide_that_there_is_not_is_not_found() -> None:
 
 
 def test_the_prompt_book_leads_to_the_form() -> None:
-    chapter = guides.chapters()[0]
-    stop = chapter.stops[0]
+    page = words(visitor().get("/guides/"))
+    chapters = guides.chapters()
 
-    assert chapter.title in words(visitor().get("/guides/"))
-    page = words(visitor(make_user()).get(f"/create/?{stop.query}"))
-    assert stop.settings["prompt"] in page
+    assert all(f"<h3>{chapter.title}</h3>" in page for chapter in chapters)
+    links = [link for link in _Links.of(page, "chapter-prompt") if link.startswith("/create/?")]
+    assert len(links) == sum(len(chapter.stops) for chapter in chapters)
+    assert _filled(words(visitor(make_user()).get(links[0])))["prompt"] == chapters[0].stops[0].settings["prompt"]
 
 
-def test_try_this_fills_the_form() -> None:
-    page = words(visitor(make_user()).get("/create/?prompt=a+red+fox&steps=7&seed=11&guidance_scale=3&model=starter"))
+@pytest.mark.parametrize("guide", guides.GUIDES, ids=lambda guide: guide.slug)
+def test_try_this_fills_the_form(guide: guides.Guide) -> None:
+    stops = guides.stops(guide)
+    links = _Links.of(words(visitor().get(f"/guides/{guide.slug}/")), "button")[: len(stops)]
+    reader = visitor(make_user())
 
-    assert "a red fox" in page
-    assert 'value="7"' in page
-    assert 'value="11"' in page
+    for stop, link in zip(stops, links, strict=True):
+        assert stop.settings.items() <= _filled(words(reader.get(link))).items(), link
+
+
+def test_strength_is_tried_on_the_picture_that_the_slider_began_from() -> None:
+    reader = visitor(make_user())
+    stop = guides.stops(guides.BY_SLUG["strength"])[0]
+    branch = _branch(words(reader.get(stop.address)))
+
+    assert branch is not None
+    assert finders.find(str(branch["example"]).removeprefix("/static/"))
+    assert branch["values"] == stop.settings
+    assert _branch(words(reader.get(stop.address.replace("example=strength", "example=../settings")))) is None
+
+
+def _filled(page: str) -> dict[str, str]:
+    """Return what stands in the form's fields; the editor's script fills in what its page says beside them."""
+    reader = _Fields()
+    reader.feed(page)
+    branch = _branch(page)
+    return {**reader.values, **(branch["values"] if branch else {})}
+
+
+def _branch(page: str) -> dict[str, dict[str, str]] | None:
+    found = re.search(r'<script id="branch" type="application/json">(.*?)</script>', page)
+    return json.loads(found[1]) if found else None
+
+
+class _Links(HTMLParser):
+    """The addresses that links with a class lead to."""
+
+    @classmethod
+    def of(cls, page: str, name: str) -> list[str]:
+        reader = cls()
+        reader.name, reader.found = name, []
+        reader.feed(page.partition("<main")[2])
+        return reader.found
+
+    name: str
+    found: list[str]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        has = dict(attrs)
+        if tag == "a" and has.get("class") == self.name:
+            self.found.append(has["href"] or "")
+
+
+class _Fields(HTMLParser):
+    """What stands in inputs and textareas, by their names; of choices what is chosen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.values: dict[str, str] = {}
+        self._textarea = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        has = dict(attrs)
+        is_left_out = has.get("type") in ("radio", "checkbox") and "checked" not in has
+        if tag == "input" and has.get("name") and not is_left_out:
+            self.values[has["name"] or ""] = has.get("value") or ""
+        self._textarea = (has.get("name") or "") if tag == "textarea" else ""
+
+    def handle_data(self, data: str) -> None:
+        if self._textarea:
+            self.values[self._textarea] = data
+
+    def handle_endtag(self, tag: str) -> None:
+        self._textarea = ""
