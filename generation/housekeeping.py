@@ -25,8 +25,6 @@ from generation.models.image import ImageQuerySet
 
 logger = logging.getLogger(__name__)
 
-# How long a deleted picture can be brought back.
-UNDO_DAYS = 30
 _SCRATCH_HOURS = 24
 # Well within the time that a task of the queue has.
 _PURGE_SECONDS = 200.0
@@ -38,7 +36,7 @@ _EMPTIED = (
 
 def purge_deleted(limit: int = 1000) -> int:
     """Remove the files of pictures deleted longer ago than undo reaches; returns how many."""
-    before = timezone.now() - timedelta(days=UNDO_DAYS)
+    before = timezone.now() - timedelta(days=retention.UNDO_DAYS)
     return _purge(_unpurged().filter(deleted_at__lt=before)[:limit])
 
 
@@ -48,14 +46,18 @@ def purge_now(user: User, ids: Sequence[uuid.UUID]) -> int:
 
 
 def purge_api_pictures(*, chunk: int = 200, seconds: float = _PURGE_SECONDS) -> int:
-    """Remove the API's pictures that were deleted, which nobody can undo there, or whose time is over.
+    """Remove the API's pictures that a program deleted, which nobody can undo there, or whose time is over.
 
-    Their number is whatever a day's programs made: it goes on until none is left or the time is over.
+    What a person deleted in the library lies in the trash, as the site's does, while its time is not over. Their number
+    is whatever a day's programs made: it goes on until none is left or the time is over.
     """
     until = time.monotonic() + seconds
     of_api = _unpurged().filter(job__product=Product.API)
     before = timezone.now() - timedelta(days=settings.API_RETENTION_DAYS)
-    over = (of_api.filter(deleted_at__isnull=False), of_api.filter(job__finished_at__lt=before))
+    over = (
+        of_api.filter(deleted_at__isnull=False, job__deleted_at__isnull=False),
+        of_api.filter(job__finished_at__lt=before),
+    )
     return sum(_purge_all(images, chunk, until) for images in over)
 
 

@@ -3,19 +3,23 @@
 On a plan with retention days a picture is kept for so many days, but never less than so many days after the plan
 began: who has just left a better plan has time to fetch what it kept. Where that plan promised longer, the promise
 counts. The rule stands here twice, for one picture and in SQL for all of them; a test holds the two together.
-What is made through the API is kept for API_RETENTION_DAYS, whatever the plan; `housekeeping` removes it.
+What is made through the API is kept for API_RETENTION_DAYS, whatever the plan; then `housekeeping` removes it, from
+the trash as well. What is deleted can be brought back for UNDO_DAYS, but no longer than that.
 """
 
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
 from billing import ledger
 from billing.models import Plan, Product, Wallet
-from generation.models import Image
+from generation.models import Image, Publication
+
+# How long a deleted picture can be brought back.
+UNDO_DAYS = 30
 
 
 def kept_until(user: User, made_at: datetime) -> datetime | None:
@@ -30,9 +34,21 @@ def kept_until(user: User, made_at: datetime) -> datetime | None:
 
 def kept_until_of(image: Image) -> datetime | None:
     """Return until when a picture is kept; None while its owner's plan keeps all. Reads its run and the wallet."""
-    if image.job.product == Product.API:
-        return image.created_at + timedelta(days=settings.API_RETENTION_DAYS)
-    return kept_until(image.user, image.created_at)
+    return api_kept_until(image) or kept_until(image.user, image.created_at)
+
+
+def api_kept_until(image: Image) -> datetime | None:
+    """Return until when a picture of the API is kept; None for the site's. Reads its run."""
+    if image.job.product != Product.API:
+        return None
+    return image.created_at + timedelta(days=settings.API_RETENTION_DAYS)
+
+
+def undo_until(image: Image) -> datetime:
+    """Return until when a picture in the trash can be brought back. Reads its run."""
+    assert image.deleted_at is not None  # else it would not be there
+    undo = image.deleted_at + timedelta(days=UNDO_DAYS)
+    return min(filter(None, (undo, api_kept_until(image))))
 
 
 def limited_plans() -> list[Plan]:
@@ -46,6 +62,21 @@ def over(plan: Plan, now: datetime) -> Q:
     before = now - timedelta(days=plan.retention_days)
     return Q(
         deleted_at__isnull=True, job__product=Product.SITE, created_at__lte=before, user__in=_owners(plan, before, now)
+    )
+
+
+def api_over(after: datetime, before: datetime) -> Q:
+    """Match the API's pictures that go between two moments though their owner put a hand to them in the library."""
+    days = timedelta(days=settings.API_RETENTION_DAYS)
+    tags, shown = Image.tags.through._default_manager, Publication.objects
+    is_tagged, is_shown = (Exists(rows.filter(image=OuterRef("pk"))) for rows in (tags, shown))
+    is_in_hand = Q(is_favourite=True) | Q(folder__isnull=False) | Q(rating__gt=0) | ~Q(alt_text="")
+    return Q(
+        is_in_hand | Q(is_tagged) | Q(is_shown),
+        deleted_at__isnull=True,
+        job__product=Product.API,
+        job__finished_at__gt=after - days,
+        job__finished_at__lte=before - days,
     )
 
 

@@ -5,10 +5,12 @@ from django.db import models
 
 
 class ExpiryMail(models.Model):
-    """One row a person: the week after it brings no second mail."""
+    """One row a person: the week after a mail brings no second of its kind."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", primary_key=True)
-    sent_at = models.DateTimeField()
+    # Of the site's pictures, and of those that the API made: each has days of its own.
+    sent_at = models.DateTimeField(null=True, blank=True)
+    api_sent_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
-        return f"to {self.user_id} at {self.sent_at}"
+        return f"to {self.user_id} at {self.sent_at} and {self.api_sent_at}"

@@ -33,8 +33,8 @@ class ImageQuerySet(models.QuerySet["Image"]):
         return self.filter(user=user, deleted_at__isnull=True)
 
     def in_trash_of(self, user: User) -> "ImageQuerySet":
-        """Pictures this person deleted that can still be brought back."""
-        return self.filter(user=user, deleted_at__isnull=False, purged_at__isnull=True)
+        """Pictures this person deleted that can still be brought back; what a program deleted cannot."""
+        return self.filter(user=user, deleted_at__isnull=False, purged_at__isnull=True, job__deleted_at__isnull=True)
 
     def newest_first(self) -> "ImageQuerySet":
         """In the order of the library."""

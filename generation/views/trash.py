@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import SignedInRequest, signed_in
-from generation import folders, gallery, housekeeping, shelving
+from generation import folders, gallery, housekeeping, retention, shelving
 from generation.errors import InvalidParams
 from generation.shelves import shelves_of
 from generation.views.create import uuid_or_none
@@ -24,7 +24,7 @@ _PURGED_MAX = 200
 def trash(request: SignedInRequest) -> HttpResponseBase:
     """Show a page of deleted pictures; a partial request gets the pictures and the way on alone."""
     page = gallery.trash(request.user, before=uuid_or_none(request.GET.get("before")))
-    context = {"page": page, "undo_days": housekeeping.UNDO_DAYS, "nav": "library", "in_trash": True}
+    context = {"page": page, "undo_days": retention.UNDO_DAYS, "nav": "library", "in_trash": True}
     template = "generation/_pictures.html"
     if not request.htmx:
         context["shelves"] = shelves_of(folders.of(request.user), None)

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -12,7 +13,8 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext
 
 from billing.money import amount
-from generation import storage
+from generation import retention, storage
+from generation.models import Image
 from getimg_site import kept_words, nouns
 from getimg_site.script_words import table as script_words_table
 
@@ -58,6 +60,18 @@ def icon(name: str, size: str = "") -> SafeString:
 def signed_url(key: str) -> str:
     """Return a link to a stored file that its reader may follow."""
     return storage.signed_url(key)
+
+
+@register.filter
+def undo_until(image: Image) -> datetime:
+    """Return until when a picture in the trash can be brought back."""
+    return retention.undo_until(image)
+
+
+@register.filter
+def api_kept_until(image: Image) -> datetime | None:
+    """Return until when a picture of the API is kept; None for the site's, which the plan keeps."""
+    return retention.api_kept_until(image)
 
 
 @register.simple_tag

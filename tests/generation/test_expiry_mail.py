@@ -1,6 +1,7 @@
 """The mail before pictures go: to whom, when, and never twice in a week."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -9,7 +10,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 
 from accounts.models import User
 from generation import expiry_mail, housekeeping
-from generation.models import ExpiryMail, Image
+from generation.models import ExpiryMail, Folder, Image, Job, Tag
 from tests.generation.pictures import put_on
 from tests.generation.runs import finished, make_person
 
@@ -94,7 +95,7 @@ def test_a_mail_server_that_is_away_is_asked_again_by_the_next_sweep(settings: L
     person(88)
     backend, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, f"{__name__}.AwayBackend"
     assert expiry_mail.send_due(NOW) == 0
-    assert not ExpiryMail.objects.exists()
+    assert not ExpiryMail.objects.filter(sent_at__isnull=False).exists()
 
     settings.EMAIL_BACKEND = backend
 
@@ -107,3 +108,49 @@ def test_the_date_in_the_mail_is_the_date_they_go() -> None:
 
     assert housekeeping.retire_old(datetime(2027, 3, 5, 11, 59, tzinfo=UTC)) == 0
     assert housekeeping.retire_old(datetime(2027, 3, 5, 12, 0, tzinfo=UTC)) == 1
+
+
+# --- The API's pictures ----------------------------------------------------------------------------------
+
+
+def of_the_api(user: User, days_ago: float, **facts: Any) -> Image:
+    """Return a picture that the API made so long ago, as its owner has it in the library."""
+    image = finished(user, num_images=1).images.get()
+    made_at = NOW - timedelta(days=days_ago)
+    Job.objects.filter(pk=image.job_id).update(product="api", finished_at=made_at)
+    Image.objects.filter(pk=image.pk).update(created_at=made_at, **facts)
+    return image
+
+
+def test_who_put_the_apis_pictures_in_order_is_told_before_they_go(settings: LazySettings) -> None:
+    settings.API_RETENTION_DAYS = 30
+    user = person(plan="pro")
+    folder = Folder.objects.create(user=user, name="Foxes")
+    for days, facts in ((24, {"is_favourite": True}), (26, {"folder": folder}), (25, {"rating": 3})):
+        of_the_api(user, days, **facts)
+    tagged = of_the_api(user, 29)
+    tagged.tags.add(*(Tag.objects.create(user=user, name=name) for name in ("fox", "snow")))
+
+    assert [expiry_mail.send_due(NOW + timedelta(hours=hours)) for hours in (0, 24)] == [1, 0]
+
+    sent = mail.outbox[0]
+    assert sent.subject == "4 pictures will go, the first on 2 March"
+    for words in ("through the API are kept for 30 days", "Tuesday, 2 March 2027", "do not go to the trash first"):
+        assert words in sent.body
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "facts"),
+    [(29, {}), (22, {"is_favourite": True}), (31, {"is_favourite": True}), (29, {"rating": 5, "deleted_at": NOW})],
+)
+def test_of_the_apis_other_pictures_nobody_is_told(days_ago: float, facts: dict[str, Any]) -> None:
+    of_the_api(person(plan="pro"), days_ago, **facts)
+
+    assert expiry_mail.send_due(NOW) == 0
+
+
+def test_a_mail_about_the_sites_pictures_leaves_that_about_the_apis_due() -> None:
+    user = person(88)
+    of_the_api(user, 29, is_favourite=True)
+
+    assert [expiry_mail.send_due(NOW), expiry_mail.send_due(NOW)] == [2, 0]

@@ -2,7 +2,7 @@
 
 import os
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from accounts.models import User
-from generation import diffusions, gallery, housekeeping, lifecycle, verification
+from generation import diffusions, gallery, housekeeping, lifecycle, retention, verification
 from generation.models import Image, Job, SearchText, Tag
 from tests.generation.api.calling import PROMPT, make_program
 from tests.generation.pictures import put_on
@@ -258,6 +258,51 @@ def test_a_picture_that_was_deleted_through_the_api_goes_at_once() -> None:
     assert housekeeping.purge_api_pictures() == 1
 
     assert not has_files(picture)
+
+
+@pytest.mark.django_db
+def test_a_picture_of_the_api_that_was_deleted_in_the_library_can_be_brought_back() -> None:
+    picture = api_picture(days_ago=0)
+    gallery.delete(picture)
+
+    assert housekeeping.purge_api_pictures() == 0
+    gallery.restore(picture)
+
+    assert has_files(picture)
+    assert Image.objects.visible_to(picture.user).exists()
+
+
+@pytest.mark.django_db
+def test_the_trash_says_of_each_picture_when_it_goes_and_then_it_does(settings: LazySettings) -> None:
+    settings.API_RETENTION_DAYS = 30
+    with time_machine.travel("2027-01-01T12:00Z", tick=False) as clock:
+        old, young, site = api_picture(days_ago=0), api_picture(days_ago=0), deleted_picture(days_ago=0)
+        clock.move_to("2027-01-26T12:00Z")
+        gallery.delete(old)
+        trash = Image.objects.select_related("job").exclude(deleted_at=None)
+        until = {image: retention.undo_until(image) for image in trash}
+        assert until == {old: datetime(2027, 1, 31, 12, tzinfo=UTC), site: datetime(2027, 1, 31, 12, tzinfo=UTC)}
+
+        settings.API_RETENTION_DAYS = 90
+        assert retention.undo_until(trash.get(pk=old.pk)) == datetime(2027, 2, 25, 12, tzinfo=UTC)
+        settings.API_RETENTION_DAYS = 30
+        clock.move_to("2027-01-31T11:59Z")
+        assert (housekeeping.purge_api_pictures(), housekeeping.purge_deleted()) == (0, 0)
+        clock.move_to("2027-01-31T12:01Z")
+        assert (housekeeping.purge_api_pictures(), housekeeping.purge_deleted()) == (2, 1)
+
+    assert not has_files(young)
+
+
+@pytest.mark.django_db
+def test_what_a_program_deleted_is_in_nobodys_trash() -> None:
+    picture = api_picture(days_ago=0)
+    diffusions.delete(picture.job)
+
+    gallery.restore(picture)
+
+    assert not Image.objects.in_trash_of(picture.user).exists()
+    assert not Image.objects.visible_to(picture.user).exists()
 
 
 @pytest.mark.django_db

@@ -4,7 +4,7 @@ import pytest
 from django.conf import LazySettings
 
 from generation import gallery, lifecycle, params
-from generation.models import CustomModel, Image, ModelAlias
+from generation.models import CustomModel, Image, Job, ModelAlias
 from tests.generation.pictures import draw, put_on, stored
 from tests.generation.runs import claim, finished, make_person
 from tests.generation.trained import ready
@@ -173,6 +173,9 @@ def test_details_say_how_long_it_is_kept() -> None:
     assert 'until <time datetime="2027-04-01T12:00:00+00:00"' in words(visitor(user).get(f"/pictures/{image.pk}/"))
     put_on(user, "pro")
     assert "as long as your plan lasts" in words(visitor(user).get(f"/pictures/{image.pk}/"))
+    Job.objects.update(product="api")
+    for page in (f"/pictures/{image.pk}/", "/library/"):
+        assert '<time datetime="2027-01-31T12:00:00+00:00"' in words(visitor(user).get(page))
 
 
 def test_a_test_shop_is_named_beside_the_licence(settings: LazySettings) -> None:

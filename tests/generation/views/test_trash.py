@@ -1,4 +1,5 @@
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.core.files.storage import default_storage
@@ -6,7 +7,7 @@ from django.test import Client
 
 from accounts.models import User
 from generation import shelving
-from generation.models import Image
+from generation.models import Image, Job
 from tests.generation.pictures import draw
 from tests.generation.runs import finished, make_person
 from tests.visitors import HTMX, assert_sent_to_login, visitor, words
@@ -41,6 +42,18 @@ def test_what_was_deleted_lies_there_for_its_owner_alone(person: User) -> None:
     assert shown(words(visitor(person).get(PAGE))) == 3
     assert shown(words(visitor(person).get(PAGE, headers=HTMX))) == 3
     assert shown(words(visitor(make_person("bob@example.com")).get(PAGE))) == 0
+
+
+def test_each_picture_says_until_when_it_can_be_brought_back(person: User) -> None:
+    of_api = finished(person, num_images=1)
+    Job.objects.filter(pk=of_api.pk).update(product="api")
+    of_api.images.update(created_at=datetime(2026, 12, 10, 12, tzinfo=UTC))
+    Image.objects.update(deleted_at=datetime(2027, 1, 1, 12, tzinfo=UTC))
+
+    page = words(visitor(person).get(PAGE))
+
+    assert page.count('<time datetime="2027-01-31T12:00:00+00:00"') == 3
+    assert page.count('<time datetime="2027-01-09T12:00:00+00:00"') == 1
 
 
 def test_selected_pictures_come_back(person: User) -> None:
