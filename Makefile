@@ -16,7 +16,7 @@ SERVICES := $(PY) -m tests.services
 # ARGS goes to pytest: make test ARGS="-x -k ledger"
 ARGS ?=
 
-.PHONY: help run install install-dev test test-postgres test-long reliability hosts check audit bench bench-peers messages format lock clean
+.PHONY: help run install install-dev test test-journeys test-postgres test-long reliability hosts check audit bench bench-peers messages format lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -61,7 +61,10 @@ test: install-dev ## the suite on the embedded default, then what needs PostgreS
 	$(PYTEST) -m "not postgres and not long and not journey" $(ARGS)
 	$(SERVICES) postgres -- $(PYTEST) -m "postgres and not long and not journey" $(ARGS)
 
-test-postgres: install-dev ## the suite on PostgreSQL with every journey; what comes near no database is left out
+test-journeys: install-dev ## the longer journeys, on PostgreSQL
+	$(SERVICES) postgres -- $(PYTEST) -m "journey and not long" $(ARGS)
+
+test-postgres: install-dev ## the whole suite on PostgreSQL; what comes near no database is left out
 	$(SERVICES) postgres -- $(PYTEST) -m "not long and not drawing" $(ARGS)
 
 test-long: install-dev ## the long forms, on PostgreSQL: hours of kills and state machines

@@ -53,8 +53,8 @@ _choose_environment()
 _JOURNEYS = ("browser", "flows")
 # On PostgreSQL all of them are run; on the embedded default, which `make test` has time for, what a newcomer does.
 _NEWCOMERS = {
-    *("test_first_picture.py", "test_create.py", "test_pages.py", "test_buying.py", "test_library.py"),
-    *("test_editor.py", "test_edits.py", "test_api_quickstart.py", "test_videos.py", "test_accessibility.py"),
+    *("test_first_picture.py", "test_create.py", "test_pages.py", "test_library.py"),
+    *("test_edits.py", "test_api_quickstart.py", "test_videos.py", "test_accessibility.py"),
 }
 # What draws, and never comes near a database: run once.
 _DRAWING = ("inference", "starter")

@@ -48,6 +48,7 @@ def test_starts_are_measured_on_both_sides(postgres_url: str, tmp_path: Path) ->
     assert done.returncode == (0 if found["holds"] else 1)
 
 
+@pytest.mark.journey
 def test_what_cannot_be_measured_is_said_and_has_no_figure(postgres_url: str, tmp_path: Path) -> None:
     # More steps than the model allows: the form is refused, so no run is made.
     done, body = run_benchmarks(postgres_url, tmp_path, "--only", "a", "--pairs", "1", "--steps", "101")
@@ -57,6 +58,7 @@ def test_what_cannot_be_measured_is_said_and_has_no_figure(postgres_url: str, tm
     assert "422" in body["failures"]["a"]
 
 
+@pytest.mark.journey
 def test_requests_are_measured_on_both_sides(postgres_url: str, tmp_path: Path) -> None:
     sizes = ("--pairs", "1", "--seconds", "1", "--hold-seconds", "1")
     done, body = run_benchmarks(postgres_url, tmp_path, "--only", "d", *sizes)
@@ -69,6 +71,7 @@ def test_requests_are_measured_on_both_sides(postgres_url: str, tmp_path: Path) 
     assert found["details"]["held"]["failed"] == 0
 
 
+@pytest.mark.journey
 def test_grants_are_measured_on_both_sides(postgres_url: str, tmp_path: Path) -> None:
     done, body = run_benchmarks(postgres_url, tmp_path, "--only", "f", "--pairs", "2", "--wallets", "60")
     assert done.returncode in MEASURED, done.stdout + done.stderr
@@ -79,6 +82,7 @@ def test_grants_are_measured_on_both_sides(postgres_url: str, tmp_path: Path) ->
     assert all(turn["granted"] == 30 for turn in turns)
 
 
+@pytest.mark.journey
 def test_holds_are_measured_on_both_sides_and_the_books_are_counted(postgres_url: str, tmp_path: Path) -> None:
     sizes = ("--pairs", "2", "--tills", "20", "--till-seconds", "1", "--lines", "1000")
     done, body = run_benchmarks(postgres_url, tmp_path, "--only", "g", *sizes)
@@ -91,6 +95,7 @@ def test_holds_are_measured_on_both_sides_and_the_books_are_counted(postgres_url
     assert all(found["details"][name]["median"] > 0 for name in ("hot", "many", "balance"))
 
 
+@pytest.mark.journey
 def test_swaps_of_loras_are_measured_on_both_sides_and_read_nothing_anew(postgres_url: str, tmp_path: Path) -> None:
     sizes = ("--pairs", "2", "--pictures", "2", "--lora-steps", "1")
     done, body = run_benchmarks(postgres_url, tmp_path, "--only", "i", *sizes)
@@ -121,6 +126,7 @@ def test_throughput_is_measured_on_both_sides(postgres_url: str, tmp_path: Path)
         assert len(found["ratios"]) == 2
 
 
+@pytest.mark.journey
 def test_libraries_are_measured_on_both_sides(postgres_url: str, tmp_path: Path) -> None:
     sizes = ("--pairs", "1", "--own", "200", "--few", "100", "--many", "800", "--page-samples", "5")
     done, body = run_benchmarks(postgres_url, tmp_path, "--only", "e", *sizes)
