@@ -17,6 +17,7 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.contact_sheets import CPU, STARTER, Studio, tool
+from generation import xmp
 from generation.engine.backend import Pixels
 from generation.engine.options import (
     IMAGE,
@@ -40,6 +41,9 @@ CUTS: dict[str, tuple[str, Box]] = {
     "video-before": ("video/frames.webp", (8, 560, 168, 720)),
     "video-after": ("video/frames.webp", (1352, 560, 1512, 720)),
 }
+
+# The mascot that the training learned: drawn by `mascot.py`, not by a model.
+BY_A_PROGRAM = ("training-before",)
 
 
 def draw(studio: Studio) -> dict[str, Pixels]:
@@ -75,7 +79,8 @@ def main(arguments: Sequence[str]) -> int:
         pictures[name] = Image.open(ROOT / "docs" / sheet).convert("RGB").crop(box).resize((128, 128))
     FOLDER.mkdir(exist_ok=True)
     for name, picture in pictures.items():
-        picture.save(FOLDER / f"{name}.webp", quality=88, method=6)
+        packet = xmp.short_packet(xmp.MADE_BY_A_PROGRAM if name in BY_A_PROGRAM else xmp.MADE_BY_A_MODEL)
+        picture.save(FOLDER / f"{name}.webp", quality=88, method=6, xmp=packet.encode())
     return 0
 
 

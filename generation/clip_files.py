@@ -47,9 +47,9 @@ def save(image_id: uuid.UUID, raw: Path, fps: int, texts: Mapping[str, str]) -> 
     words, packet = texts.get(provenance.LICENSE, ""), texts.get(provenance.XMP, "")
     folder = storage.folder_of(image_id)
     contents = {
-        f"{folder}/video.mp4": video_encoding.mp4(frames, fps, title=settings.SITE_NAME, comment=words, xmp=packet),
-        f"{folder}/video.webp": video_encoding.webp(frames, fps, xmp=packet),
-        f"{folder}/video.gif": video_encoding.gif(frames, fps, comment=words),
+        f"{folder}/video.mp4": video_encoding.mp4(frames, fps, title=settings.SITE_NAME, comment=words, packet=packet),
+        f"{folder}/video.webp": video_encoding.webp(frames, fps, packet=packet),
+        f"{folder}/video.gif": video_encoding.gif(frames, fps, comment=words, packet=packet),
     }
     try:
         for key, content in contents.items():

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtensionOID
 from django.conf import settings
 
-from generation import provenance
+from generation import xmp
 
 logger = logging.getLogger(__name__)
 
@@ -172,7 +172,7 @@ def _extensions(leaf: x509.Certificate) -> dict[str, bool]:
 def _manifest(picture: str, agent: str, content_type: str) -> str:
     created = {
         "action": "c2pa.created",
-        "digitalSourceType": provenance.MADE_BY_A_MODEL,
+        "digitalSourceType": xmp.MADE_BY_A_MODEL,
         "softwareAgent": {"name": agent},
     }
     return json.dumps(
@@ -232,7 +232,7 @@ def _credentials(store: dict[str, Any]) -> Credentials:
         signer=", ".join(filter(None, [signature.get("common_name"), signature.get("issuer")])),
         signed_at=str(signature.get("time", "")),
         software=agent.get("name", "") if isinstance(agent, dict) else str(agent),
-        is_by_a_model=created.get("digitalSourceType", "") == provenance.MADE_BY_A_MODEL,
+        is_by_a_model=created.get("digitalSourceType", "") == xmp.MADE_BY_A_MODEL,
         ingredients=tuple(str(one.get("title", "")) for one in active.get("ingredients", ())),
         picture=str(said.get(PICTURE, {}).get("id", "")),
         faults=codes,

@@ -22,7 +22,7 @@ from PIL import Image as Pillow
 from accounts.ids import uuid7
 from accounts.models import User
 from billing import ledger
-from generation import checksums, lifecycle, moderation, picture_encoding, storage, uploads
+from generation import checksums, lifecycle, moderation, picture_encoding, storage, uploads, xmp
 from generation.errors import CustomModelGone, CustomModelRefused
 from generation.models import CustomModel, CustomModelGuest, CustomModelPicture, CustomModelSample, Job, Upload
 from generation.models.custom_model import CAPTION_MAX_LENGTH
@@ -171,7 +171,7 @@ def add_sample(model: CustomModel, picture: Pillow.Image, *, quarter: int, posit
     """
     if model.samples.filter(quarter=quarter, position=position).exists():
         return
-    sample_id = uuid7()
+    sample_id, packet = uuid7(), xmp.short_packet()
     folder = f"{folder_of(model)}/samples/{sample_id.hex}"
     sample = CustomModelSample(
         model=model,
@@ -185,8 +185,8 @@ def add_sample(model: CustomModel, picture: Pillow.Image, *, quarter: int, posit
         placeholder=picture_encoding.placeholder_of(picture),
     )
     try:
-        default_storage.save(sample.file, ContentFile(picture_encoding.png_of(picture, {})))
-        default_storage.save(sample.thumbnail, ContentFile(picture_encoding.thumbnail_of(picture)))
+        default_storage.save(sample.file, ContentFile(picture_encoding.png_of(picture, {xmp.PNG_KEYWORD: packet})))
+        default_storage.save(sample.thumbnail, ContentFile(picture_encoding.thumbnail_of(picture, packet)))
         with transaction.atomic():
             if not _in_training(model).select_for_update().exists():
                 raise CustomModelGone

@@ -1,9 +1,9 @@
 """What a picture's own file says about it: its licence, that a model drew it, and where to check both.
 
 The lossless original carries an XMP packet, which photo programs and search engines read, and the licence in plain
-words. Small copies for pages carry nothing: they would double in size. Neither an address nor a name of the owner
-is in the file, for whoever gets the picture could read it: the owner is named by the picture's id alone, which
-only the service can resolve.
+words. Small copies for pages say that a model drew them and no more: they would double in size. Neither an address nor
+a name of the owner is in the file, for whoever gets the picture could read it: the owner is named by the picture's id
+alone, which only the service can resolve.
 """
 
 import re
@@ -15,16 +15,13 @@ from xml.sax.saxutils import escape, quoteattr
 from django.conf import settings
 from django.urls import reverse
 
-from generation import licences
+from generation import licences, xmp
 from generation.licences import Terms
 
-# Keyword of the PNG chunk that holds XMP. Source: XMP specification, part 3, "PNG".
-XMP = "XML:com.adobe.xmp"
+XMP = xmp.PNG_KEYWORD
 LICENSE = "License"
 # What else drew it, beside its model: checksum and weight of each LoRA.
 LORAS = "LoRAs"
-# Source: IPTC NewsCodes, Digital Source Type.
-MADE_BY_A_MODEL = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 
 _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -75,7 +72,7 @@ def texts(
         id=image_id,
         tool=quoteattr(f"{settings.SITE_NAME} ({terms.model_name})"),
         page=quoteattr(page),
-        source=MADE_BY_A_MODEL,
+        source=xmp.MADE_BY_A_MODEL,
         creator=escape(owner),
         rights=escape(f"{terms.title}, {settings.SITE_NAME}"),
         owner=escape(owner),
@@ -88,7 +85,7 @@ def texts(
 
 def clean_packet() -> str:
     """Return the XMP of a file that says that a model drew it, and nothing else."""
-    return _CLEAN.format(source=MADE_BY_A_MODEL)
+    return _CLEAN.format(source=xmp.MADE_BY_A_MODEL)
 
 
 def in_words(terms: Terms) -> str:

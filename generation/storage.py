@@ -20,7 +20,7 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from PIL import Image as Pillow
 
-from generation import picture_encoding
+from generation import picture_encoding, xmp
 from generation.models import Image
 
 _SERVER_ERRORS = 500  # an HTTP status from here on says that the server is in trouble, not the request
@@ -58,7 +58,7 @@ def save(image_id: uuid.UUID, raw: Path, texts: Mapping[str, str] | None = None)
     pixels = np.load(raw, allow_pickle=False)
     picture = Pillow.fromarray(pixels[0] if pixels.ndim == 4 else pixels)
     original = picture_encoding.png_of(picture, texts or {})
-    thumbnails = picture_encoding.thumbnails_of(picture)
+    thumbnails = picture_encoding.thumbnails_of(picture, xmp.short_packet())
     folder = folder_of(image_id)
     keys = (f"{folder}/original.png", f"{folder}/320.webp", f"{folder}/640.webp")
     try:

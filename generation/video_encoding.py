@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image as Pillow
 
+from generation import xmp
+
 Frames = npt.NDArray[np.uint8]
 
 # Constant quality, 0 (lossless) to 51: 18 looks like the frames themselves.
@@ -21,20 +23,19 @@ _CRF = 18
 # A GIF has 256 colours and no compression to speak of; larger, it is tens of megabytes.
 GIF_SIDE_MAX = 480
 _WEBP_QUALITY = 80
-# Source: XMP specification, part 3, "MPEG-4": the top-level box that holds an XMP packet.
-_XMP_BOX = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 
 
-def mp4(frames: Frames, fps: int, *, title: str = "", comment: str = "", xmp: str = "") -> bytes:
+def mp4(frames: Frames, fps: int, *, title: str = "", comment: str = "", packet: str = "") -> bytes:
     """Return (frames, height, width, 3) as H.264 in an MP4 that plays while it loads, on anything.
 
-    `xmp` is an XMP packet, which stands in a box of its own at the end.
+    `packet` is XMP, which stands in a box of its own at the end.
     """
     # To begin with what players read first, the muxer goes over its file twice, and for that it needs a file.
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "video.mp4"
         _write_mp4(path, even(frames), fps, {"title": title, "comment": comment})
-        return path.read_bytes() + (_box(xmp.encode()) if xmp else b"")
+        content = path.read_bytes()
+    return xmp.put(content, packet) if packet else content
 
 
 def even(frames: Frames) -> Frames:
@@ -45,14 +46,14 @@ def even(frames: Frames) -> Frames:
     return np.pad(frames, ((0, 0), (0, frames.shape[1] % 2), (0, frames.shape[2] % 2), (0, 0)), mode="edge")
 
 
-def webp(frames: Frames, fps: int, *, xmp: str = "") -> bytes:
+def webp(frames: Frames, fps: int, *, packet: str = "") -> bytes:
     """Return the frames as an animated WebP that goes round and round."""
     return _animated(
-        [Pillow.fromarray(frame) for frame in frames], "WEBP", fps, xmp=xmp.encode(), quality=_WEBP_QUALITY
+        [Pillow.fromarray(frame) for frame in frames], "WEBP", fps, xmp=packet.encode(), quality=_WEBP_QUALITY
     )
 
 
-def gif(frames: Frames, fps: int, *, comment: str = "") -> bytes:
+def gif(frames: Frames, fps: int, *, comment: str = "", packet: str = "") -> bytes:
     """Return the frames as a GIF that goes round and round, at most GIF_SIDE_MAX pixels a side."""
     pictures = [Pillow.fromarray(frame) for frame in frames]
     for picture in pictures:
@@ -60,7 +61,8 @@ def gif(frames: Frames, fps: int, *, comment: str = "") -> bytes:
     # One palette for all: with one each, plain grounds flicker.
     palette = _palette(pictures)
     reduced = [picture.quantize(palette=palette, dither=Pillow.Dither.FLOYDSTEINBERG) for picture in pictures]
-    return _animated(reduced, "GIF", fps, comment=comment.encode("ascii", "replace"), optimize=False)
+    content = _animated(reduced, "GIF", fps, comment=comment.encode("ascii", "replace"), optimize=False)
+    return xmp.put(content, packet) if packet else content
 
 
 def _write_mp4(path: Path, frames: Frames, fps: int, said: dict[str, str]) -> None:
@@ -92,8 +94,3 @@ def _animated(pictures: list[Pillow.Image], kind: str, fps: int, **options: obje
     durations = [after - before for before, after in pairwise(ends)]
     first.save(buffer, kind, save_all=True, append_images=rest, duration=durations, loop=0, **options)
     return buffer.getvalue()
-
-
-def _box(content: bytes) -> bytes:
-    """Return a `uuid` box: its length, its kind, its id, what it holds."""
-    return (8 + len(_XMP_BOX) + len(content)).to_bytes(4, "big") + b"uuid" + _XMP_BOX + content

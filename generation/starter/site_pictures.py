@@ -1,7 +1,8 @@
 """Draw the site's own pictures with the shipped weights: ``python -m generation.starter.site_pictures``.
 
 The landing page's samples, the guides' sliders, the prompt book and the picture that links are shared with, into
-static/img/, each with the settings that draw it again. What does not belong here: pages (``getimg_site``).
+static/img/, each with the settings that draw it again; each file says that a model drew it. What does not belong here:
+pages (``getimg_site``).
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from typing import Any
 import torch
 from diffusers import StableDiffusionImg2ImgPipeline, StableDiffusionPipeline
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
+from generation import xmp
 from generation.starter.composing import compose
 from generation.starter.evaluate import make_sheet
 from generation.starter.loading import load_pipeline
@@ -121,7 +124,9 @@ def paint_landing(painter: Painter, static: Path) -> None:
         listed.append({"width": SIDE, "height": SIDE, "prompt": prompt, **kept})
         pictures.append(Image.open(static / file))
     _write_json(static / "img/samples/samples.json", listed)
-    make_share_picture(pictures).save(static / "img/share.png", optimize=True)
+    said = PngInfo()
+    said.add_itxt(xmp.PNG_KEYWORD, xmp.short_packet())
+    make_share_picture(pictures).save(static / "img/share.png", optimize=True, pnginfo=said)
 
 
 def make_share_picture(pictures: Sequence[Image.Image]) -> Image.Image:
@@ -138,7 +143,7 @@ def make_share_picture(pictures: Sequence[Image.Image]) -> Image.Image:
 def _kept(painter: Painter, wish: Wish, static: Path, file: str) -> dict[str, Any]:
     path = static / file
     path.parent.mkdir(parents=True, exist_ok=True)
-    painter.draw(wish).save(path, quality=88, method=6)
+    painter.draw(wish).save(path, quality=88, method=6, xmp=xmp.short_packet().encode())
     return {"label": wish.label, "file": file, "settings": wish.settings}
 
 

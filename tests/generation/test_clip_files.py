@@ -11,7 +11,7 @@ from django.conf import settings
 from PIL import Image as Pillow
 
 from accounts.ids import uuid7
-from generation import clip_files, provenance, storage
+from generation import clip_files, provenance, storage, xmp
 from tests.generation.videos import frames
 
 TEXTS = {provenance.XMP: "<x:xmpmeta>DigitalSourceType</x:xmpmeta>", provenance.LICENSE: "Personal use."}
@@ -44,6 +44,7 @@ def test_every_kind_says_what_it_can_of_licence_and_origin(raw: Path) -> None:
         assert b"DigitalSourceType" in webp.info["xmp"]
     with Pillow.open(io.BytesIO(storage.read(stored.gif))) as gif:
         assert gif.info["comment"] == b"Personal use."
+    assert xmp.read(storage.read(stored.gif)) == TEXTS[provenance.XMP]
 
 
 def test_a_video_that_cannot_be_written_is_an_error_and_leaves_nothing(raw: Path) -> None:

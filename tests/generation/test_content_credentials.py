@@ -11,7 +11,7 @@ from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from generation import content_credentials, provenance, renditions
+from generation import content_credentials, renditions, xmp
 from generation.models import Image
 from getimg_site import checks
 from tests.generation.authorities import Chain, make_chain
@@ -48,7 +48,7 @@ def test_a_file_with_recipe_says_that_a_model_made_it_signed(chain: Chain, image
         store = json.loads(reader.json())
     active = store["manifests"][store["active_manifest"]]
     action = next(one for one in active["assertions"] if one["label"].startswith("c2pa.actions"))["data"]["actions"][0]
-    assert (action["action"], action["digitalSourceType"]) == ("c2pa.created", provenance.MADE_BY_A_MODEL)
+    assert (action["action"], action["digitalSourceType"]) == ("c2pa.created", xmp.MADE_BY_A_MODEL)
     assert [one["code"] for one in store["validation_status"]] == ["signingCredential.untrusted"]
     found = read(content, kind)
     assert (found.is_whole, found.is_ours, found.is_by_a_model) == (True, True, True)

@@ -4,7 +4,7 @@ from PIL import Image as Pillow
 
 from accounts.models import User
 from billing import ledger
-from generation import custom_models, lifecycle, uploads
+from generation import custom_models, lifecycle, storage, uploads, xmp
 from generation.errors import CustomModelGone, CustomModelRefused
 from generation.models import CustomModel, Job, Upload
 from tests.factories import make_plan, make_user
@@ -130,6 +130,7 @@ def test_deleting_removes_weights_pictures_and_samples() -> None:
     model.refresh_from_db()
     keys = [key for each in model.pictures.all() for key in each.upload.files]
     keys += [*model.samples.get().files, model.weights]
+    assert all(xmp.MADE_BY_A_MODEL in xmp.read(storage.read(key)) for key in model.samples.get().files)
     assert all(default_storage.exists(key) for key in keys)
 
     custom_models.delete(model)

@@ -8,7 +8,7 @@ import pytest
 from django.conf import LazySettings
 from PIL import Image as Pillow
 
-from generation import provenance
+from generation import provenance, xmp
 from generation.catalog import MIT
 from generation.licences import Terms
 from generation.models import Image, Licence
@@ -52,7 +52,7 @@ def test_photo_programs_find_the_licence_in_the_file(image: Image, settings: Laz
     assert packet.get(f"{{{NAMES['rights']}}}WebStatement") == page
     assert packet.get(f"{{{NAMES['rights']}}}Marked") == "True"
     assert packet.get(f"{{{NAMES['dc']}}}identifier") == f"urn:uuid:{image.pk}"
-    assert packet.get(f"{{{NAMES['iptc']}}}DigitalSourceType") == provenance.MADE_BY_A_MODEL
+    assert packet.get(f"{{{NAMES['iptc']}}}DigitalSourceType") == xmp.MADE_BY_A_MODEL
     words = packet.findtext("rights:UsageTerms/rdf:Alt/rdf:li", namespaces=NAMES)
     assert words
     assert words.startswith("Commercial use. Made on getimg on the Pro plan")

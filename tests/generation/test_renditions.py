@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from generation import provenance, renditions
+from generation import renditions, xmp
 from generation.models import Image
 from tests.generation.pictures import draw, pixels
 from tests.generation.runs import make_person
@@ -52,7 +52,7 @@ def test_every_file_says_that_a_model_drew_it(image: Image, way: str, kind: str)
     picture = opened(renditions.render(image, way, kind))
 
     assert picture.format == kind.upper()
-    assert described(picture).get(SOURCE) == provenance.MADE_BY_A_MODEL
+    assert described(picture).get(SOURCE) == xmp.MADE_BY_A_MODEL
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -13,7 +13,7 @@ from django.test import Client
 from PIL import Image as Pillow
 
 from accounts.ids import uuid7
-from generation import storage
+from generation import storage, xmp
 
 
 def raw(folder: Path, height: int, width: int) -> tuple[Path, np.ndarray]:
@@ -49,7 +49,9 @@ def test_words_go_into_the_original_and_count_in_its_checksum(tmp_path: Path) ->
     content = default_storage.open(told.file).read()
     assert (told.sha256, told.size_bytes) == (hashlib.sha256(content).hexdigest(), len(content))
     assert told.sha256 != bare.sha256
-    assert opened(told.thumbnail_320).info.get("License") is None
+    for thumbnail in (told.thumbnail_320, told.thumbnail_640):
+        assert opened(thumbnail).info.get("License") is None
+        assert opened(thumbnail).info["xmp"].decode() == xmp.short_packet()
 
 
 def test_thumbnails_keep_the_aspect_and_never_enlarge(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image as Pillow
 from PIL import ImageSequence
 
-from generation import video_encoding
+from generation import video_encoding, xmp
 from generation.video_encoding import Frames
 
 
@@ -55,7 +55,7 @@ def test_odd_sides_are_filled_up_with_their_last(size: tuple[int, int], padded: 
 
 
 def test_an_mp4_carries_its_xmp_in_a_box_of_its_own() -> None:
-    content = video_encoding.mp4(frames_of(), 8, xmp="<x:xmpmeta/>")
+    content = video_encoding.mp4(frames_of(), 8, packet="<x:xmpmeta/>")
     bare = video_encoding.mp4(frames_of(), 8)
     box = content[len(bare) :]
     assert int.from_bytes(box[:4], "big") == len(box)
@@ -65,7 +65,7 @@ def test_an_mp4_carries_its_xmp_in_a_box_of_its_own() -> None:
 
 
 def test_a_webp_goes_round_with_all_its_frames() -> None:
-    with Pillow.open(io.BytesIO(video_encoding.webp(frames_of(), 8, xmp="<x:xmpmeta/>"))) as picture:
+    with Pillow.open(io.BytesIO(video_encoding.webp(frames_of(), 8, packet="<x:xmpmeta/>"))) as picture:
         assert picture.format == "WEBP"
         assert len(list(ImageSequence.Iterator(picture))) == 10
         assert picture.info["loop"] == 0
@@ -80,6 +80,20 @@ def test_a_gif_goes_round_at_the_right_pace() -> None:
         assert sum(durations) == 1000  # hundredths of a second, of which sixteenths are no whole number
         assert picture.info["loop"] == 0
         assert picture.info["comment"] == b"Personal use."
+
+
+def test_a_gif_carries_its_xmp_where_programs_that_know_none_pass_it_by() -> None:
+    packet = xmp.short_packet()
+    content = video_encoding.gif(frames_of(), 8, comment="Personal use.", packet=packet)
+    # Read as the format has it: the block's name, then blocks that say how long they are until one of no length.
+    start = content.index(b"\x21\xff\x0bXMP DataXMP") + 14
+    assert content[start : start + len(packet)].decode() == packet
+    while content[start]:
+        start += 1 + content[start]
+    assert content[start + 1 :] == b";"
+    with Pillow.open(io.BytesIO(content)) as picture:
+        assert len(list(ImageSequence.Iterator(picture))) == 10
+        assert (picture.info["loop"], picture.info["comment"]) == (0, b"Personal use.")
 
 
 def test_a_large_gif_is_made_smaller() -> None:
