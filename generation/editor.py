@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop as _
 from accounts.models import User
 from generation import catalog, own_models, params, storage
 from generation.catalog import Served
+from generation.engine.options import GREY_ROLES
 from generation.models import Image, Job, JobInput, Upload
 from generation.own_models import OwnModel
 
@@ -104,6 +105,8 @@ _LIMITS_OF_STARTER = {
 }
 
 
+_PICTURES = frozenset({"image", "images", "weights", *GREY_ROLES})
+
 # (name, icon, words, key) of what one draws with.
 PENS = (
     ("brush", "brush", _("Brush"), "B"),
@@ -140,6 +143,8 @@ class Branch:
     """An earlier run to begin from again: its tool, its settings by the form's names, and a blend's pictures.
 
     `example` is the address of one of the site's own pictures, which the page brings along as if it were the person's.
+    `marks` are the references of what was painted ("mask" or "strokes"), where it lies on the picture that is opened.
+    `is_whole`: whether all that the run began from is still there.
     """
 
     task: str
@@ -147,12 +152,14 @@ class Branch:
     opened: Opened | None
     parts: list[tuple[Opened, float]] = field(default_factory=list)
     example: str = ""
+    marks: dict[str, str] = field(default_factory=dict)
+    is_whole: bool = True
 
     @property
     def as_json(self) -> dict[str, Any]:
         """What the page's code is told."""
         parts = [{"ref": opened.ref, "weight": weight} for opened, weight in self.parts]
-        return {"values": self.values, "parts": parts, "example": self.example}
+        return {"values": self.values, "parts": parts, "example": self.example, "marks": self.marks}
 
 
 @dataclass(frozen=True)
@@ -276,15 +283,18 @@ def branch_from(user: User, pk: uuid.UUID, tasks: Collection[str] = EDITING_TASK
     What was painted is not among it: a mask belongs to one result. Raises: Job.DoesNotExist.
     """
     job = Job.objects.visible_to(user).filter(task__in=tasks).get(pk=pk)
-    values = params.values_of(job.task, job.params)
-    names = [values["image"]] if "image" in values else values.get("images", [])
-    found = [opened for name in names if (opened := open_named(user, name))]
-    weights = values.get("weights", [])
-    parts = list(zip(found, map(float, weights), strict=True)) if len(found) == len(names) == len(weights) else []
-    own = Image.objects.visible_to(user).filter(job=job).first()
-    opened = found[0] if found else open_image(user, own.pk) if own else None
-    pictures = {"image", "images", "mask", "strokes", "weights"}
-    return Branch(job.task, {name: value for name, value in values.items() if name not in pictures}, opened, parts)
+    return replace(_branch(user, job, job.params), marks={})
+
+
+def recall(user: User, pk: uuid.UUID, tasks: Collection[str] = EDITING_TASKS) -> Branch:
+    """Return all that one of the person's pictures was made with: its own seed and words, and what was painted.
+
+    How many pictures are wanted is left as it stands. Raises: Image.DoesNotExist.
+    """
+    images = Image.objects.visible_to(user).select_related("job")
+    image = images.filter(job__task__in=tasks).get(pk=pk)
+    branch = _branch(user, image.job, image.recipe)
+    return replace(branch, values={name: value for name, value in branch.values.items() if name != "num_images"})
 
 
 def branch_of_example(name: str, chosen: Mapping[str, str]) -> Branch | None:
@@ -303,3 +313,18 @@ def open_named(user: User, reference: str) -> Opened | None:
         return (open_image if kind == JobInput.Kind.IMAGE else open_upload)(user, uuid.UUID(pk))
     except ObjectDoesNotExist:
         return None
+
+
+def _branch(user: User, job: Job, stored: Mapping[str, Any]) -> Branch:
+    values = params.values_of(job.task, stored)
+    names = [values["image"]] if "image" in values else values.get("images", [])
+    found = [opened for name in names if (opened := open_named(user, name))]
+    weights = values.get("weights", [])
+    parts = list(zip(found, map(float, weights), strict=True)) if len(found) == len(names) == len(weights) else []
+    own = Image.objects.visible_to(user).filter(job=job).first()
+    opened = found[0] if found else open_image(user, own.pk) if own else None
+    painted = {role: values[role] for role in sorted(GREY_ROLES) if role in values}
+    marks = {role: name for role, name in painted.items() if found and open_named(user, name)}
+    settings = {name: value for name, value in values.items() if name not in _PICTURES}
+    is_whole = len(found) == len(names) and marks == painted
+    return Branch(job.task, settings, opened, parts, marks=marks, is_whole=is_whole)

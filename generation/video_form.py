@@ -12,7 +12,7 @@ from accounts.models import User
 from generation import catalog, editor, own_models, params
 from generation.catalog import CatalogModel, Served
 from generation.catalog_shapes import Video
-from generation.editor import Opened
+from generation.editor import Branch, Opened
 from generation.engine.options import END_IMAGE, FPS_MAX, FPS_MIN
 from generation.own_models import OwnModel
 from generation.params.image_to_video import MOTION_DEFAULT, MOTION_MAX, MOTION_MIN, SECONDS_MAX, SECONDS_MIN
@@ -28,6 +28,8 @@ class VideoForm:
     end: Opened | None = None
     # Of a run whose settings were taken over, by their names.
     taken: Mapping[str, Any] = field(default_factory=dict)
+    # Whether all the pictures of that run are still there.
+    is_whole: bool = True
     is_advanced_open: bool = False
     # The person's own models, whatever they were made for; the page hides those of other models.
     own_models: list[OwnModel] = field(default_factory=list)
@@ -86,12 +88,20 @@ def form_of(opened: Opened | None, user: User, *, is_advanced_open: bool) -> Vid
 
 def branched(form: VideoForm, user: User, run_id: uuid.UUID) -> VideoForm:
     """Return the form with the pictures and settings of one of the person's runs. Raises: Job.DoesNotExist."""
-    branch = editor.branch_from(user, run_id, [VIDEO_TASK])
+    return _filled(form, user, editor.branch_from(user, run_id, [VIDEO_TASK]))
+
+
+def recalled(form: VideoForm, user: User, image_id: uuid.UUID) -> VideoForm:
+    """Return the form with all that one of the person's videos was made with. Raises: Image.DoesNotExist."""
+    return _filled(form, user, editor.recall(user, image_id, [VIDEO_TASK]))
+
+
+def _filled(form: VideoForm, user: User, branch: Branch) -> VideoForm:
     end = branch.values.get(END_IMAGE)
-    taken = branch.values
-    own = _own_models(user, form.models, own_models.text_of_run(taken))
     end_image = editor.open_named(user, end) if end else None
-    return replace(form, opened=branch.opened, end=end_image, taken=taken, own_models=own)
+    own = _own_models(user, form.models, own_models.text_of_run(branch.values))
+    is_whole = branch.is_whole and bool(end) == bool(end_image)
+    return replace(form, opened=branch.opened, end=end_image, taken=branch.values, own_models=own, is_whole=is_whole)
 
 
 def _own_models(user: User, able: list[Served], chosen: str) -> list[OwnModel]:

@@ -4,28 +4,34 @@ import uuid
 from typing import Any
 
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from accounts.access import SignedInRequest, signed_in
 from generation import forms, gallery
+from generation.editor import EDITING_TASKS
 from generation.faces import faces_of
 from generation.forms import CreateForm
 from generation.gallery import RunsPage
 from generation.models import CustomModel, Image, Job, Publication
 from generation.price_tag import credits_of, price_tag
+from generation.task_names import VIDEO_TASK
 
 # Set by static/js/fold.js, so that the page comes with the fold as it was left.
 ADVANCED_COOKIE = "advanced"
 # Where the landing page leaves what was typed there before sign-up.
 PROMPT_SESSION_KEY = "prompt"
+_PAGES = {VIDEO_TASK: "generation:video", **dict.fromkeys(EDITING_TASKS, "generation:editor")}
 
 
 @require_safe
 @signed_in
 def create(request: SignedInRequest) -> HttpResponseBase:
     """Show the page people live in; a partial request for `before` gets older runs alone."""
+    if elsewhere := _page_of_tool(request):
+        return redirect(elsewhere)
     before = uuid_or_none(request.GET.get("before"))
     runs = gallery.recent_runs(request.user, before=before)
     if request.htmx and before:
@@ -61,6 +67,21 @@ def uuid_or_none(text: str | None) -> uuid.UUID | None:
         return uuid.UUID(text or "")
     except ValueError:
         return None
+
+
+def _page_of_tool(request: SignedInRequest) -> str | None:
+    """Return where everything of an edit or a video can be taken over; None for what is taken over here."""
+    picture, run = (uuid_or_none(request.GET.get(name)) for name in ("from", "run"))
+    if picture and request.GET.get("take", "all") == "all":
+        found = Image.objects.visible_to(request.user).filter(pk=picture).values_list("job__task", flat=True)
+        query = f"from={picture}"
+    elif run:
+        found = Job.objects.visible_to(request.user).filter(pk=run).values_list("task", flat=True)
+        query = f"branch={run}"
+    else:
+        return None
+    page = _PAGES.get(found.first() or "")
+    return f"{reverse(page)}?{query}" if page else None
 
 
 def _form(request: SignedInRequest, runs: RunsPage) -> CreateForm:

@@ -7,6 +7,13 @@ from playwright.sync_api import Page, expect
 from generation.models import Image, Upload
 
 _DRAWING_MS = 300_000
+_PAINTED = """() => {
+    const overlay = Konva.stages[0]?.getLayers()[1].getChildren()[0];
+    if (!overlay) return 0;
+    const canvas = overlay.image();
+    const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+    return pixels.filter((value, at) => at % 4 === 3 && value > 127).length;
+}"""
 
 
 def open_in_editor(studio: Page, upload: Upload) -> None:
@@ -28,15 +35,12 @@ def stroke(studio: Page, down: float = 0) -> None:
 
 def painted(studio: Page) -> int:
     """Return how much of the mask is painted, as the board shows it."""
-    return int(
-        studio.evaluate("""() => {
-            const overlay = Konva.stages[0].getLayers()[1].getChildren()[0];
-            if (!overlay) return 0;
-            const canvas = overlay.image();
-            const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
-            return pixels.filter((value, at) => at % 4 === 3 && value > 127).length;
-        }""")
-    )
+    return int(studio.evaluate(_PAINTED))
+
+
+def until_painted(studio: Page, pixels: int) -> None:
+    """Wait until so much of the mask is painted."""
+    studio.wait_for_function(f"(pixels) => ({_PAINTED})() === pixels", arg=pixels)
 
 
 def fill_the_tabs_storage(studio: Page) -> None:

@@ -15,8 +15,11 @@ from tests.browser.board import (
     scribble,
     stroke,
     thickness,
+    until_painted,
 )
-from tests.generation.uploads import brought
+from tests.generation.pictures import stored
+from tests.generation.runs import claim
+from tests.generation.uploads import brought, masked
 
 
 def test_what_was_painted_is_undone_also_after_a_reload(studio: Page, person: User) -> None:
@@ -202,6 +205,26 @@ def test_branching_brings_an_earlier_runs_tool_and_settings_into_the_editor(stud
     studio.reload()
     expect(studio.locator("#feather")).to_have_value("9")
     expect(studio.locator("#right")).to_have_value("48")
+
+
+def test_everything_of_a_picture_brings_its_mask_and_undo_takes_it_back(studio: Page, person: User) -> None:
+    upload, mask = brought(person), masked(person)
+    values = {"prompt": "a hat", "image": upload.reference, "mask": mask.reference, "feather": "3", "strength": "0.5"}
+    lifecycle.submit(person, params.parse("inpaint", values, person), key="k")
+    image = stored(claim().jobs[0])
+
+    studio.goto(f"/pictures/{image.pk}/")
+    studio.get_by_role("link", name="Use everything").click()
+
+    expect(studio.get_by_role("radio", name="Repaint", exact=True)).to_be_checked()
+    for field, value in {"prompt": "a hat", "strength": "0.5", "feather": "3", "seed": str(image.seed)}.items():
+        expect(studio.locator(f"#{field}")).to_have_value(value)
+    white = 40 * 30
+    until_painted(studio, white)
+    studio.reload()
+    until_painted(studio, white)
+    studio.get_by_role("button", name="Undo").click()
+    until_painted(studio, 0)
 
 
 def test_branching_a_blend_brings_its_pictures_and_weights(studio: Page, person: User) -> None:

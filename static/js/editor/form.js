@@ -186,7 +186,7 @@ export class EditForm extends EventTarget {
     const { chosen = {}, ...kept } = read(this.slot) ?? {};
     this.chosen = chosen;
     const address = new URL(location.href).searchParams;
-    const asked = address.has("tool") || address.has("branch");
+    const asked = ["tool", "branch", "from", "example"].some((name) => address.has(name));
     for (const field of this.element.elements) {
       if (!(field.name in kept) || (field.name === "task" && asked)) continue;
       if (field.type === "radio" || field.type === "checkbox") field.checked = field.value === kept[field.name];

@@ -13,8 +13,12 @@ import { Chooser, loadImage, upload, urlOf, watchForFiles } from "./pictures.js"
 import { Price } from "./price.js";
 import { Runs } from "./runs.js";
 import { Sheet } from "./sheet.js";
+import { loadStored } from "./stored.js";
 import { Versions } from "./versions.js";
 import { t } from "../words.js";
+
+// What the marks of a kind are drawn with.
+const INKS = { mask: ["paint"], strokes: ["keep", "drop"] };
 
 const byId = (id) => document.getElementById(id);
 
@@ -99,6 +103,7 @@ class Editor {
     Object.assign(byId("pen-size"), { max: bound, value: Math.round(bound / 5) });
     this.pens.size = bound / 5;
     await this.history.open(picture.ref);
+    await this.loadMarks([...this.history.done, ...this.history.undone]);
     this.versions.add({ ...picture, label: this.versions.all.length ? t("Brought") : t("Beginning"), origin: null });
     this.versions.show(picture.ref);
     this.toolChanged();
@@ -112,9 +117,30 @@ class Editor {
     if (opened) await (branch ? this.openAt(opened) : this.open(opened));
     if (!branch) return;
     if (branch.example) await this.bringFrom(branch.example);
+    for (const [kind, ref] of Object.entries(branch.marks)) await this.recall(kind, ref);
     if (branch.parts.length) this.note("parts", { parts: branch.parts });
     const { left = 0, top = 0, right = 0, bottom = 0 } = branch.values;
     if (this.source && this.form.task === "outpaint") this.note("frame", { margins: { left, top, right, bottom } });
+  }
+
+  // Takes over what was painted for an earlier result; undo brings back what was there.
+  async recall(kind, ref) {
+    const mark = { shape: "stored", ink: "paint", inks: INKS[kind], ref };
+    if (kind !== this.form.marks || !(await this.loadMarks([mark]))) return;
+    this.note(kind, mark);
+    this.uploaded = { text: this.marksText(), ref };
+    this.price.askSoon();
+  }
+
+  // Returns whether what these marks name is here; where it is not, the person is told.
+  async loadMarks(marks) {
+    try {
+      await loadStored(marks);
+      return true;
+    } catch (error) {
+      document.dispatchEvent(new CustomEvent("toast", { detail: error.message }));
+      return false;
+    }
   }
 
   // Brings one of the site's own pictures, as if it had been chosen from a disk.

@@ -1,6 +1,8 @@
 // Marks are what was painted over a picture: shapes in the picture's own pixels, never bitmaps, so that they can be
 // kept, undone and drawn at any size. A mark: { shape, ink, … }; ink is "paint", "erase", "keep" or "drop". A stroke's
-// points are [x, y] or, of a pen that feels pressure, [x, y, part of the size].
+// points are [x, y] or, of a pen that feels pressure, [x, y, part of the size]. "stored" stands for all that was painted
+// for an earlier result: it has `inks` and the `ref` of what was uploaded then.
+import { coverOf, loadStored } from "./stored.js";
 import { t } from "../words.js";
 
 // The greys of what is uploaded: data that the server reads, not colours that somebody sees.
@@ -23,7 +25,10 @@ export function drawMark(context, mark, colours) {
   else if (mark.shape === "rectangle") context.fillRect(mark.x, mark.y, mark.width, mark.height);
   else if (mark.shape === "lasso") context.fill(lassoPath(mark.points));
   else if (mark.shape === "all") context.fillRect(0, 0, width, height);
-  else if (mark.shape === "invert") {
+  else if (mark.shape === "stored") {
+    context.clearRect(0, 0, width, height);
+    for (const ink of mark.inks) drawStored(context, mark.ref, ink, colours);
+  } else if (mark.shape === "invert") {
     context.globalCompositeOperation = "source-out";
     context.fillRect(0, 0, width, height);
   } else if (mark.shape === "clear") context.clearRect(0, 0, width, height);
@@ -42,7 +47,8 @@ export function boxOf({ points, size }) {
 
 // Returns a PNG of the marks at the picture's size, as the server wants it: a mask is white on black, strokes are
 // white (subject) and black (background) on grey.
-export function exportMarks(marks, { width, height }, kind) {
+export async function exportMarks(marks, { width, height }, kind) {
+  await loadStored(marks);
   const canvas = Object.assign(document.createElement("canvas"), { width, height });
   const context = canvas.getContext("2d");
   drawMarks(context, marks, MASK);
@@ -52,6 +58,19 @@ export function exportMarks(marks, { width, height }, kind) {
   return new Promise((resolve, reject) => {
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error(t("The mask is too large for this browser. Take a smaller picture.")))), "image/png");
   });
+}
+
+function drawStored(context, ref, ink, colours) {
+  const cover = coverOf(ref, ink);
+  if (!cover) return; // still on its way; the sheet is drawn again when it is here
+  const { width, height } = context.canvas;
+  const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  const layer = canvas.getContext("2d");
+  layer.drawImage(cover, 0, 0, width, height);
+  layer.globalCompositeOperation = "source-in";
+  layer.fillStyle = colours[ink];
+  layer.fillRect(0, 0, width, height);
+  context.drawImage(canvas, 0, 0);
 }
 
 function fillStroke(context, mark) {

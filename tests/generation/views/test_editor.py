@@ -1,10 +1,12 @@
+import json
 import uuid
 
 import pytest
 
-from generation import lifecycle, params
-from tests.generation.runs import finished, make_person
-from tests.generation.uploads import brought
+from generation import lifecycle, params, uploads
+from tests.generation.pictures import stored
+from tests.generation.runs import claim, finished, make_person
+from tests.generation.uploads import brought, masked
 from tests.visitors import assert_sent_to_login, visitor, words
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +67,33 @@ def test_a_branch_comes_with_its_tool_and_settings_to_its_owner_alone() -> None:
     )
     assert visitor(stranger).get(f"/edit/?branch={job.pk}").status_code == 404
     assert visitor(owner).get("/edit/?branch=nonsense").status_code == 200
+
+
+def test_everything_of_an_edit_is_its_own_seed_and_words_and_what_was_painted() -> None:
+    owner, stranger = make_person(), make_person("eve@example.com")
+    upload, mask = brought(owner), masked(owner)
+    values = {"prompt": "a {red|blue} hat", "image": upload.reference, "mask": mask.reference, "feather": "3"}
+    lifecycle.submit(owner, params.parse("inpaint", {**values, "strength": "0.5"}, owner), key="k")
+    image = stored(claim().jobs[0])
+
+    moved = visitor(owner).get(f"/create/?from={image.pk}&take=all")
+    assert moved["Location"] == f"/edit/?from={image.pk}"
+    page = words(visitor(owner).get(moved["Location"]))
+
+    branch = json.loads(page.split('<script id="branch" type="application/json">')[1].split("<")[0])
+    settings = {name: branch["values"][name] for name in ("prompt", "seed", "strength", "feather")}
+    assert settings == {"prompt": image.prompt, "seed": image.seed, "strength": 0.5, "feather": 3}
+    assert branch["marks"] == {"mask": mask.reference}
+    assert "num_images" not in branch["values"]
+    assert f'"ref": "{upload.reference}"' in page
+    assert "Not all that it was made from" not in page
+    assert visitor(stranger).get(f"/edit/?from={image.pk}").status_code == 404
+    assert visitor(stranger).get(f"/create/?from={image.pk}").status_code == 404
+
+    uploads.delete(upload)
+    page = words(visitor(owner).get(f"/edit/?from={image.pk}"))
+    assert "Not all that it was made from is still here." in page
+    assert '"marks": {}' in page
 
 
 def test_tools_that_no_installed_model_has_are_not_offered() -> None:

@@ -88,6 +88,14 @@ def test_a_run_s_pictures_and_settings_can_be_taken_over() -> None:
     stranger = visitor(make_person("bob@example.com"))
     assert stranger.get("/video/", {"branch": str(video.job_id)}).status_code == 404
 
+    moved = visitor(person).get("/create/", {"from": str(video.pk), "take": "all"})
+    assert moved["Location"] == f"/video/?from={video.pk}"
+    everything = visitor(person).get(moved["Location"]).content.decode()
+    assert 'id="opened-end"' in everything
+    for name, value in (("motion", "0.8"), ("seconds", "2.0"), ("fps", "10"), ("seed", "77")):
+        assert re.search(rf'name="{name}"[^>]* value="{value}"', everything), name
+    assert stranger.get("/video/", {"from": str(video.pk)}).status_code == 404
+
 
 def test_videos_and_no_other_runs_are_listed_with_their_length() -> None:
     person = make_person()
