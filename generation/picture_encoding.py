@@ -59,6 +59,15 @@ def pixels_sha256_of(picture: Pillow.Image) -> str:
     return hashlib.sha256(picture.tobytes()).hexdigest()
 
 
+def on_white(picture: Pillow.Image) -> Pillow.Image:
+    """Return a picture without transparency, which JPEG does not know."""
+    if picture.mode != "RGBA":
+        return picture.convert("RGB")
+    ground = Pillow.new("RGB", picture.size, "white")
+    ground.paste(picture, mask=picture.getchannel("A"))
+    return ground
+
+
 def _shrink(picture: Pillow.Image, side: int) -> Pillow.Image:
     """Shrink to at most `side` pixels; a picture that is smaller keeps its size."""
     small = picture.copy()

@@ -92,7 +92,7 @@ def _encoded(picture: Pillow.Image, kind: str, texts: dict[str, str], comment: s
         exif.get_ifd(_EXIF_IFD)[_USER_COMMENT] = _UNICODE + comment.encode("utf-16-be")
     buffer = io.BytesIO()
     if kind == "jpeg":
-        opaque = _on_white(picture)
+        opaque = picture_encoding.on_white(picture)
         opaque.save(buffer, "JPEG", quality=_JPEG_QUALITY, subsampling=0, xmp=packet, exif=exif)
     else:
         picture.save(buffer, "WEBP", quality=_WEBP_QUALITY, method=4, xmp=packet, exif=exif)
@@ -115,12 +115,3 @@ def _signed(content: bytes, kind: str, image: Image, model: str) -> bytes:
         agent=f"{settings.SITE_NAME} ({model})",
         inputs=inputs,
     )
-
-
-def _on_white(picture: Pillow.Image) -> Pillow.Image:
-    """Return a picture without transparency, which JPEG does not know."""
-    if picture.mode != "RGBA":
-        return picture.convert("RGB")
-    ground = Pillow.new("RGB", picture.size, "white")
-    ground.paste(picture, mask=picture.getchannel("A"))
-    return ground

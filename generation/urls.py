@@ -41,6 +41,7 @@ from generation.views.rendition import rendition
 from generation.views.reproduce import reproduce
 from generation.views.restore import restore
 from generation.views.run import run
+from generation.views.share_card import share_card
 from generation.views.share_picture import share_picture
 from generation.views.shared_model import shared_model, use_shared_model
 from generation.views.shared_picture import like_picture, report_picture, shared_picture
@@ -124,6 +125,7 @@ urlpatterns = [
     path("showcase/tags/", showcase_tags, name="showcase_tags"),
     path("showcase/by/<uuid:author_id>/", showcase, name="showcase_author"),
     path("s/<str:token>/", shared_picture, name="shared_picture"),
+    path("s/<str:token>/card.jpg", share_card, name="share_card"),
     path("s/<str:token>/like/", like_picture, name="like_picture"),
     path("s/<str:token>/report/", report_picture, name="report_picture"),
     path("models/", custom_models, name="models"),

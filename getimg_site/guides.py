@@ -26,6 +26,11 @@ class Guide:
     label: str
     lessons: tuple[str, ...]
 
+    @property
+    def card(self) -> str:
+        """The picture that links to it are previewed with."""
+        return f"img/share/guide-{self.slug}.jpg"
+
 
 @dataclass(frozen=True)
 class Stop:

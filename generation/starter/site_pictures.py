@@ -11,7 +11,6 @@ import argparse
 import json
 import logging
 import tomllib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,12 +22,11 @@ from PIL.PngImagePlugin import PngInfo
 
 from generation import xmp
 from generation.starter.composing import compose
-from generation.starter.evaluate import make_sheet
 from generation.starter.loading import load_pipeline
+from generation.starter.site_cards import make_card, paint_cards
 
 STATIC = Path(__file__).parents[2] / "static"
 SIDE, STEPS, GUIDANCE = 128, 25, 2.5
-_SHARE_SIZE = (1200, 630)
 _PROMPTS = tomllib.loads((Path(__file__).parent / "site_pictures.toml").read_text(encoding="utf-8"))
 
 
@@ -101,7 +99,9 @@ class Painter:
 def paint_guides(painter: Painter, static: Path) -> None:
     """Draw the guides' sliders and the prompt book, and write what was drawn into guides.json."""
     # Lossless: people try strength on the very pixels that the slider's pictures began from.
-    painter.start.save(static / "img/guides/strength-start.webp", lossless=True, method=6)
+    painter.start.save(
+        static / "img/guides/strength-start.webp", lossless=True, method=6, xmp=xmp.short_packet().encode()
+    )
     listed: dict[str, list[dict[str, Any]]] = {}
     for slug, wishes in guide_wishes().items():
         listed[slug] = [
@@ -126,18 +126,7 @@ def paint_landing(painter: Painter, static: Path) -> None:
     _write_json(static / "img/samples/samples.json", listed)
     said = PngInfo()
     said.add_itxt(xmp.PNG_KEYWORD, xmp.short_packet())
-    make_share_picture(pictures).save(static / "img/share.png", optimize=True, pnginfo=said)
-
-
-def make_share_picture(pictures: Sequence[Image.Image]) -> Image.Image:
-    """Lay pictures out for links: 1200 × 630, as Open Graph asks."""
-    width, height = _SHARE_SIZE
-    rows = make_sheet([picture.convert("RGB") for picture in pictures[:8]], columns=4)
-    side = round(height / 2)
-    canvas = Image.new("RGB", _SHARE_SIZE, "white")
-    large = rows.resize((side * 4, side * 2), Image.Resampling.LANCZOS)
-    canvas.paste(large, ((width - large.width) // 2, 0))
-    return canvas
+    make_card(pictures).save(static / "img/share.png", optimize=True, pnginfo=said)
 
 
 def _kept(painter: Painter, wish: Wish, static: Path, file: str) -> dict[str, Any]:
@@ -162,6 +151,7 @@ def main() -> None:
     painter = Painter()
     paint_guides(painter, options.static)
     paint_landing(painter, options.static)
+    paint_cards(options.static)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from generation import renditions, xmp
+from generation import picture_encoding, renditions, xmp
 from generation.models import Image
 from tests.generation.pictures import draw, pixels
 from tests.generation.runs import make_person
@@ -92,6 +92,6 @@ def test_lossless_files_have_the_originals_pixels(image: Image, way: str) -> Non
 
 
 def test_transparent_pictures_stand_on_white_in_a_jpeg() -> None:
-    clear = renditions._on_white(Pillow.new("RGBA", (4, 4), (255, 0, 0, 0)))
+    clear = picture_encoding.on_white(Pillow.new("RGBA", (4, 4), (255, 0, 0, 0)))
 
     assert clear.getpixel((0, 0)) == (255, 255, 255)

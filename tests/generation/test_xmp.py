@@ -100,7 +100,7 @@ def test_a_packet_before_a_videos_frames_is_blanked_so_that_nothing_moves() -> N
 def test_the_sites_own_pictures_say_what_drew_them() -> None:
     told = {}
     for path in (tree.ROOT / "static" / "img").rglob("*"):
-        if path.suffix in (".webp", ".png"):
+        if path.suffix in (".webp", ".png", ".jpg"):
             with Pillow.open(path) as picture:
                 description = picture.getxmp().get("RDF", {}).get("Description", {})
             told[path.name] = description.get("DigitalSourceType")

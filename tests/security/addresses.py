@@ -74,8 +74,8 @@ LINES: dict[Reach, str] = {
         mfa_remove_webauthn mfa_edit_webauthn
     """,
     Reach.LINK: """
-        generation:media generation:shared_picture generation:like_picture generation:report_picture
-        generation:shared_model generation:use_shared_model billing:calendar
+        generation:media generation:shared_picture generation:share_card generation:like_picture
+        generation:report_picture generation:shared_model generation:use_shared_model billing:calendar
     """,
     Reach.STAFF: "admin:",
     Reach.CLOSED: "metrics test_shop:desk test_shop:page",

@@ -1,11 +1,7 @@
 """The site's pictures are drawn with the settings that they name."""
 
-from pathlib import Path
-
-from PIL import Image
-
 from generation.starter import site_pictures
-from generation.starter.site_pictures import Painter, Wish, guide_wishes, make_share_picture
+from generation.starter.site_pictures import Painter, Wish, guide_wishes
 
 
 def test_every_slider_has_places_that_differ_in_one_setting() -> None:
@@ -21,9 +17,3 @@ def test_a_painter_draws_what_was_wished_again_and_from_a_picture() -> None:
 
     assert painter.draw(few).tobytes() == painter.draw(few).tobytes()
     assert painter.draw(Wish("1", "a lemon", steps=2, strength=0.5)).size == (site_pictures.SIDE, site_pictures.SIDE)
-
-
-def test_the_picture_to_share_has_the_size_that_is_asked_for(tmp_path: Path) -> None:
-    pictures = [Image.new("RGB", (128, 128), (number * 20, 90, 60)) for number in range(8)]
-
-    assert make_share_picture(pictures).size == (1200, 630)
