@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import User
-from generation import showcase
+from generation import showcase, structured_data
 from generation.errors import InvalidParams
 from generation.faces import model_name
 from generation.models import Like, Publication, Report
@@ -69,9 +69,16 @@ def _context(request: HttpRequest, shown: Publication) -> dict[str, Any]:
     image = shown.image
     likes = isinstance(request.user, User) and Like.objects.filter(publication=shown, user=request.user).exists()
     tags = list(image.tags.order_by("name")) if shown.is_listed else []
-    context = {"shown": shown, "image": image, "tags": tags, "likes": likes, "reasons": Report.Reason.choices}
+    context: dict[str, Any] = {
+        "shown": shown,
+        "image": image,
+        "tags": tags,
+        "likes": likes,
+        "reasons": Report.Reason.choices,
+    }
     # Where the recipe is kept back, the words that describe the picture to the blind must not tell it either.
     context["description"] = image.alt_text or (
         image.title if shown.shows_recipe else gettext("A picture made by a model")
     )
+    context["structured"] = structured_data.of_shown(shown, context["description"])
     return context | {"model_name": model_name(image.job.served_by)}

@@ -1,6 +1,7 @@
 """The showcase: what people chose to show, newest first; of one tag, of one author. Where the operator wants one."""
 
 import uuid
+from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts import switches
 from accounts.errors import FeatureOff
 from accounts.models import Feature, User
+from generation import structured_data
 from generation.showcase import page, tags
 from generation.views.create import uuid_or_none
 
@@ -23,7 +25,9 @@ def showcase(request: HttpRequest, author_id: uuid.UUID | None = None) -> HttpRe
     found = page(before=uuid_or_none(request.GET.get("before")), tag=tag, author=author)
     if author and not found.shown and "before" not in request.GET:
         raise Http404  # whoever shows nothing has no page
-    return render(request, "generation/showcase.html", {"page": found, "tag": tag, "author": author})
+    context: dict[str, Any] = {"page": found, "tag": tag, "author": author}
+    context["structured"] = structured_data.of_author(author, found.shown) if author else None
+    return render(request, "generation/showcase.html", context)
 
 
 @require_safe

@@ -16,6 +16,7 @@ from billing.money import amount
 from generation import retention, storage
 from generation.models import Image
 from getimg_site import kept_words, nouns
+from getimg_site import structured_data as structured
 from getimg_site.script_words import table as script_words_table
 
 register = template.Library()
@@ -40,6 +41,12 @@ _SYSTEMS = (
 def script_words() -> SafeString | str:
     """Return the table of what scripts say, where the page's language is not English."""
     return script_words_table()
+
+
+@register.simple_tag
+def structured_data(things: Iterable[structured.Thing] | None) -> SafeString | str:
+    """Tell search engines what a page is about; nothing where its view says nothing of it."""
+    return structured.script(things) if things else ""
 
 
 @register.simple_tag

@@ -17,7 +17,7 @@ from generation.api.requests import IDEMPOTENCY_KEY_MAX_LENGTH
 from generation.errors import SecretUnreadable
 from generation.task_names import name_of
 from getimg_site import docs as pages
-from getimg_site import docs_errors, docs_reference
+from getimg_site import docs_errors, docs_reference, structured_data
 
 KEY_IN_SESSION = "docs_key"
 
@@ -29,6 +29,7 @@ def docs(request: HttpRequest, slug: str = "") -> HttpResponseBase:
     if page is None:
         raise Http404
     context = {"page": page, "pages": pages.PAGES, "api_url": api_url(), "api_key": _key(request)}
+    context["structured"] = structured_data.of_docs(page)
     context["switched_off"] = switches.said(Feature.API)
     return render(request, page.template, {**context, **FACTS.get(slug, dict)()})
 

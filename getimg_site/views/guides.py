@@ -5,13 +5,18 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from getimg_site import guides as book
+from getimg_site import structured_data
 
 
 @require_safe
 def guides(request: HttpRequest) -> HttpResponse:
     """List the guides and the prompt book."""
     covers = [(guide, stops[len(stops) // 2] if (stops := book.stops(guide)) else None) for guide in book.GUIDES]
-    return render(request, "getimg_site/guides.html", {"covers": covers, "chapters": book.chapters()})
+    return render(
+        request,
+        "getimg_site/guides.html",
+        {"covers": covers, "chapters": book.chapters(), "structured": structured_data.of_guides()},
+    )
 
 
 @require_safe
@@ -22,4 +27,5 @@ def guide(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     stops = book.stops(found)
     context = {"guide": found, "guides": book.GUIDES, "stops": stops, "middle": len(stops) // 2}
+    context["structured"] = structured_data.of_guide(found)
     return render(request, "getimg_site/guide.html", context)

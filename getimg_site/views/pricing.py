@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from billing.price_list import price_list
 from generation.catalog import OPEN_RAIL_M
+from getimg_site import structured_data
 
 
 @require_safe
@@ -15,4 +16,6 @@ def pricing(request: HttpRequest) -> HttpResponseBase:
     reader = request.user if request.user.is_authenticated else None
     listed = price_list(reader, request.GET.get("by", ""))
     context = {"list": listed, "licence": OPEN_RAIL_M, "has_left_checkout": "back" in request.GET}
+    plans, packs = [offer.plan for offer in listed.plans], [offer.pack for offer in listed.packs]
+    context["structured"] = structured_data.of_studio(plans, packs, is_open=listed.is_open)
     return render(request, "getimg_site/pricing.html", context)

@@ -6,18 +6,22 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from billing import stripe_gateway
 from billing.models import Product
 from billing.price_list import pack_offers
 from billing.statement import balance_of
 from generation import price_list
+from getimg_site import structured_data
 
 
 @require_safe
 def pricing_api(request: HttpRequest) -> HttpResponseBase:
     """Show the API's packs and prices and, to who is signed in, what their API wallet holds."""
     reader = request.user if request.user.is_authenticated else None
+    packs = pack_offers(reader, Product.API)
     context = {
-        "packs": pack_offers(reader, Product.API),
+        "packs": packs,
+        "structured": structured_data.of_api([offer.pack for offer in packs], is_open=stripe_gateway.is_open()),
         "balance": balance_of(reader, Product.API) if reader else None,
         "prices": price_list.lines(),
         "retention_days": settings.API_RETENTION_DAYS,
