@@ -16,8 +16,8 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 
 from accounts.models import User
-from generation import search_words
-from generation.models import JobInput, SearchText
+from generation import search_words, used_models
+from generation.models import JobInput, JobLora, SearchText
 from generation.models.image import RATING_MAX, ImageQuerySet
 from generation.models.tag import TAG_MAX_LENGTH
 from generation.search_words import SearchError
@@ -48,6 +48,8 @@ class LibraryFilter:
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
     condition: Q = field(default_factory=Q)
+    # What the model is called that is asked for, where that is known.
+    model_name: str = ""
 
     @property
     def query(self) -> str:
@@ -63,7 +65,10 @@ class LibraryFilter:
     def parts(self) -> list[tuple[str, str]]:
         """Each thing that is asked for beside words and folder: in words, and the address's query without it."""
         others = [name for name in self.values if name not in {"q", "folder"}]
-        return [(_WORDS[name](self.values[name]), self.without(name)) for name in others]
+        return [(_WORDS[name](self._shown(name)), self.without(name)) for name in others]
+
+    def _shown(self, name: str) -> str:
+        return self.model_name if name == "model" and self.model_name else self.values[name]
 
     def without(self, name: str) -> str:
         """Return the address's query without one field."""
@@ -108,6 +113,8 @@ def _model(value: str, user: User) -> Q:
             gettext("A model's name has at most %(most)s characters; this has %(length)s.")
             % {"most": _SLUG_MAX_LENGTH, "length": len(value)}
         )
+    if own := used_models.as_own(value):
+        return Q(job__in=JobLora.objects.filter(user=user, model=own).values("job"))
     return Q(job__served_by=value, job__user=user) | Q(job__model=value, job__user=user)
 
 

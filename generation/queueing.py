@@ -16,7 +16,7 @@ from billing.ledger_rows import Row, Statement
 from billing.models import Product
 from generation import doorbell, spend_caps
 from generation.errors import FieldError, InvalidParams, LoraGone, QueueFull, SourceGone
-from generation.models import CustomModel, Image, Job, JobInput, Upload
+from generation.models import CustomModel, Image, Job, JobInput, JobLora, Upload
 from generation.orders import Order
 
 # No further than the bound.
@@ -50,6 +50,9 @@ def keep_inputs(order: Order, job: Job) -> None:
     Raises: SourceGone when a picture went since it was looked up, InvalidParams when a model of one's own did.
     """
     _hold_loras(order)
+    if order.params.loras:
+        ids = dict.fromkeys(uuid.UUID(used.id) for used in order.params.loras)
+        JobLora.objects.bulk_create(JobLora(job=job, model_id=pk, user=order.user) for pk in ids)
     inputs = order.new_inputs(job)
     if not inputs:
         return

@@ -27,6 +27,7 @@ from generation.views.export import cancel_export, download_export, order_export
 from generation.views.folder import delete_folder, make_folder, rename_folder
 from generation.views.improve import describe, improve
 from generation.views.library import library
+from generation.views.library_models import library_models
 from generation.views.licence_keys import licence_keys
 from generation.views.manifest import manifest
 from generation.views.media import media
@@ -101,6 +102,7 @@ urlpatterns = [
     path("library/act/", act, name="act"),
     path("library/compare/", choose_two, name="choose_two"),
     path("library/compare/<uuid:first>/<uuid:second>/", compare, name="compare"),
+    path("library/models/", library_models, name="library_models"),
     path("library/tags/", tags, name="tags"),
     path("library/trash/", trash, name="trash"),
     path("library/trash/purge/", purge_pictures, name="purge_pictures"),

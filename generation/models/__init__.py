@@ -12,6 +12,7 @@ from generation.models.image import Image, Licence
 from generation.models.installed_model import InstalledModel
 from generation.models.job import Job
 from generation.models.job_input import JobInput
+from generation.models.job_lora import JobLora
 from generation.models.model_alias import ModelAlias
 from generation.models.model_switch import ModelSwitch
 from generation.models.moderation_case import ModerationCase
@@ -42,6 +43,7 @@ __all__ = [
     "InstalledModel",
     "Job",
     "JobInput",
+    "JobLora",
     "Licence",
     "Like",
     "ModelAlias",

@@ -198,6 +198,8 @@ class Job(models.Model):
         indexes = [
             models.Index(fields=["user", "-id"], name="job_by_user"),
             models.Index(fields=["user", "task", "-id"], name="job_by_task"),
+            # Where the models that somebody drew with are found one after another, without reading the runs.
+            models.Index(fields=["user", "served_by"], name="job_by_model"),
             models.Index(fields=["user", "-started_at"], name="job_last_served"),
             models.Index(fields=["queued_at"], name="job_waiting", condition=Q(status="NEW")),
             models.Index(

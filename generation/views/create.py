@@ -73,14 +73,14 @@ def _page_of_tool(request: SignedInRequest) -> str | None:
     """Return where everything of an edit or a video can be taken over; None for what is taken over here."""
     picture, run = (uuid_or_none(request.GET.get(name)) for name in ("from", "run"))
     if picture and request.GET.get("take", "all") == "all":
-        found = Image.objects.visible_to(request.user).filter(pk=picture).values_list("job__task", flat=True)
-        query = f"from={picture}"
+        images = Image.objects.visible_to(request.user).filter(pk=picture)
+        task, query = images.values_list("job__task", flat=True).first(), f"from={picture}"
     elif run:
-        found = Job.objects.visible_to(request.user).filter(pk=run).values_list("task", flat=True)
-        query = f"branch={run}"
+        runs = Job.objects.visible_to(request.user).filter(pk=run)
+        task, query = runs.values_list("task", flat=True).first(), f"branch={run}"
     else:
         return None
-    page = _PAGES.get(found.first() or "")
+    page = _PAGES.get(task or "")
     return f"{reverse(page)}?{query}" if page else None
 
 

@@ -1,5 +1,6 @@
 """The library: every picture, or what is looked for, newest first, page after page without an end in sight."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http.response import HttpResponseBase
@@ -9,8 +10,8 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from accounts.access import SignedInRequest, signed_in
-from generation import folders, gallery, library_filters
-from generation.catalog import MODELS
+from generation import folders, gallery, library_filters, used_models
+from generation.library_filters import LibraryFilter
 from generation.models import Image
 from generation.shelves import shelves_of
 from generation.views.create import uuid_or_none
@@ -22,7 +23,10 @@ def library(request: SignedInRequest) -> HttpResponseBase:
     """Show a page of pictures; a partial request gets what was found, or further pictures and the way on alone."""
     found = library_filters.parse(request.GET, request.user)
     before = uuid_or_none(request.GET.get("before"))
-    context: dict[str, Any] = {"page": gallery.page(request.user, before=before, found=found), "found": found}
+    page = gallery.page(request.user, before=before, found=found)
+    if model := found.values.get("model"):
+        found = replace(found, model_name=used_models.name_in(page.images, model))
+    context: dict[str, Any] = {"page": page, "found": found}
     if request.htmx and before:
         response = render(request, "generation/_pictures.html", context)
     elif request.htmx:
@@ -30,15 +34,17 @@ def library(request: SignedInRequest) -> HttpResponseBase:
         response["HX-Replace-Url"] = f"{reverse('generation:library')}{'?' if found.query else ''}{found.query}"
     else:
         context |= {"nav": "library", "shelves": shelves_of(folders.of(request.user), found)}
-        context |= {"deleted": _deleted(request), "gone": request.GET.get("gone", ""), "choices": _choices()}
+        context |= {"deleted": _deleted(request), "gone": request.GET.get("gone", ""), "choices": _choices(found)}
         response = render(request, "generation/library.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
 
 
-def _choices() -> dict[str, Any]:
-    """Return what the filters offer."""
-    models = sorted({(model.slug, model.name) for model in MODELS.values() if model.is_installed})
+def _choices(found: LibraryFilter) -> dict[str, Any]:
+    """Return what the filters offer; of models those that are installed, until the filters are opened."""
+    models, chosen = used_models.offered(), found.values.get("model", "")
+    if chosen and chosen not in dict(models):
+        models.append((chosen, found.model_name or chosen))
     return {
         "tasks": library_filters.TASKS,
         "models": models,

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import User
 from generation import folders
-from generation.models import Image
+from generation.models import Image, Job
 from tests.generation.runs import finished
 
 
@@ -131,8 +131,10 @@ def test_what_is_typed_is_looked_for_at_once_and_stands_in_the_address(studio: P
 def test_a_search_is_saved_and_opened_again(studio: Page, person: User) -> None:
     finished(person, num_images=2, prompt="a red fox")
     finished(person, num_images=3, prompt="an owl")
+    Job.objects.filter(images__isnull=False).update(served_by="gone-by-now")
     studio.goto("/library/")
     studio.get_by_label("Filters").click()
+    expect(studio.get_by_label("Model", exact=True)).to_contain_text("gone-by-now")
     studio.get_by_label("Shape").select_option("square")
     expect(studio.get_by_role("link", name="Square, show others too")).to_be_visible(timeout=30_000)
     studio.get_by_label("Search your prompts").fill("fox")

@@ -1,11 +1,17 @@
+import importlib
+import uuid
 from datetime import UTC, datetime
 
 import pytest
+from django.apps import apps
+from django.db import connection
 
 from accounts.models import User
 from generation import gallery, library_filters
-from generation.models import Folder, Image, Job, JobInput, Tag
+from generation.models import Folder, Image, Job, JobInput, JobLora, Tag
+from tests.generation.pictures import draw
 from tests.generation.runs import finished, make_person
+from tests.generation.trained import ready
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +75,27 @@ def test_task_and_model_are_those_of_the_run(person: User) -> None:
 
     for data in ({"task": "upscale"}, {"model": "some-alias"}, {"model": "lanczos"}):
         assert shown(person, **data) == [image]
+
+
+def test_models_of_ones_own_are_found_by_who_drew_with_them(person: User) -> None:
+    bob = make_person("bob@example.com")
+    model, other = ready(person, name="Teapot"), ready(person, trigger_word="other")
+    image = draw(person, loras=str(model.pk))
+    draw(person, loras=str(other.pk))
+    JobLora.objects.create(job=one(bob).job, model=model, user=bob)
+
+    assert shown(person, model=str(model.pk)) == [image]
+    assert shown(person, model=str(uuid.uuid4())) == []
+
+
+def test_runs_from_before_are_noted_with_their_models(person: User) -> None:
+    model = ready(person)
+    image = draw(person, loras=str(model.pk))
+    JobLora.objects.all().delete()
+
+    importlib.import_module("generation.migrations.0037_note_models_of_earlier_runs").note(apps, connection)
+
+    assert shown(person, model=str(model.pk)) == [image]
 
 
 def test_what_began_from_a_picture_and_what_did_not(person: User) -> None:

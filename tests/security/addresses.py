@@ -46,7 +46,7 @@ LINES: dict[Reach, str] = {
         generation:styles generation:style_menu generation:save_preset generation:new_preset generation:new_word_list
         generation:prompts generation:submit generation:edit_submit generation:edit_price generation:upload
         generation:editor generation:editor_pictures generation:video generation:library generation:act
-        generation:choose_two generation:tags generation:trash generation:purge_pictures
+        generation:choose_two generation:library_models generation:tags generation:trash generation:purge_pictures
         generation:restore_pictures generation:zip_pictures generation:make_folder generation:models
         generation:new_model generation:upload_lora generation:webhooks generation:refusals generation:your_data
         generation:order_export generation:cancel_export generation:erase generation:api_use

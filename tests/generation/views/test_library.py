@@ -10,7 +10,9 @@ from billing.models import Payment, Plan, Subscription
 from generation import gallery
 from tests.billing.books import make_subscription
 from tests.billing.paying import buy
+from tests.generation.pictures import draw
 from tests.generation.runs import finished, make_person
+from tests.generation.trained import ready
 from tests.visitors import HTMX, assert_sent_to_login, visitor, words
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +129,24 @@ def test_a_search_shows_what_it_finds_and_goes_on_with_it() -> None:
     rest = words(visitor(user).get(link[1].replace("&amp;", "&"), headers=HTMX))
     assert len(shown(rest)) == 10
     assert re.search(rf'/pictures/{shown(page)[0]}/\?q=fox"', page)
+
+
+def test_pictures_of_a_model_of_ones_own_are_chosen_by_its_name_in_four_queries(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    user = make_person()
+    model = ready(user, name="Teapot")
+    image = draw(user, loras=str(model.pk))
+    finished(user)
+    client = visitor(user)
+
+    client.get(PAGE)
+    with django_assert_max_num_queries(4):
+        page = words(client.get(PAGE, {"model": str(model.pk)}))
+
+    assert f'<option value="{model.pk}" selected>Teapot</option>' in page
+    assert "Model Teapot" in page
+    assert shown(page) == [str(image.pk)]
 
 
 def test_a_search_in_place_answers_with_what_was_found_and_its_address() -> None:
