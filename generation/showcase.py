@@ -3,13 +3,14 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from accounts.ids import uuid7
+from accounts.ids import first_id, uuid7
 from accounts.models import User
 from generation import moderation
 from generation.errors import FieldError, InvalidParams
@@ -48,6 +49,27 @@ def tags() -> list[tuple[str, int]]:
     return list(found.order_by("-count", "name").values_list("name", "count")[:TAGS_MAX])
 
 
+def days(most: int) -> list[date]:
+    """Return the days (UTC) on which something came into the showcase that is still there, the newest first.
+
+    It goes from one to the next below it in the index: as many short queries as there are days, however many pictures.
+    """
+    found: list[date] = []
+    listed = Publication.objects.listed().order_by("-place").values_list("place", flat=True)
+    newest = listed.first()
+    while newest is not None and len(found) < most:
+        found.append(datetime.fromtimestamp((newest.int >> 80) / 1000, UTC).date())
+        newest = listed.filter(place__lt=first_id(_midnight(found[-1]))).first()
+    return found
+
+
+def of_day(day: date, most: int) -> list[tuple[str, uuid.UUID]]:
+    """Return what came into the showcase on a day (UTC) and is still there, the newest first: tokens and authors."""
+    begin, end = _midnight(day), _midnight(day) + timedelta(days=1)
+    found = Publication.objects.listed().filter(place__gte=first_id(begin), place__lt=first_id(end))
+    return list(found.order_by("-place").values_list("token", "user")[:most])
+
+
 def publish(image: Image, *, is_listed: bool, shows_recipe: bool) -> Publication:
     """Show a picture by a link, in the showcase too if that is wanted. Raises: InvalidParams.
 
@@ -64,6 +86,10 @@ def publish(image: Image, *, is_listed: bool, shows_recipe: bool) -> Publication
         shown.shows_recipe = shows_recipe
         shown.save(update_fields=["place", "shows_recipe"])
     return shown
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
 
 
 def _check_words(image: Image, *, is_listed: bool, shows_recipe: bool) -> None:

@@ -1,29 +1,43 @@
-"""The pages that search engines are told of: all that anybody may read."""
+"""The addresses that search engines are told of: all that anybody may read, and that is there."""
 
-from django.contrib.sitemaps import Sitemap
+from datetime import date
+
+from django.conf import settings
 from django.urls import reverse
 
+from accounts import switches
+from accounts.models import Feature
+from generation import showcase
 from generation.models.publication import has_showcase
 from getimg_site import docs, guides, legal
 
-
-class Pages(Sitemap[str]):
-    """Public pages by their address."""
-
-    protocol = None  # that of the request
-
-    def items(self) -> list[str]:
-        """Return the addresses."""
-        names = ["landing", "pricing", "pricing_api", "faq", "changelog", "status", "wishes", "account_signup"]
-        named = [reverse(name) for name in (*names, *(page.slug for page in legal.PAGES))]
-        documented = [reverse("docs", args=[page.slug] if page.slug else []) for page in docs.PAGES]
-        guided = [reverse("guides"), *(reverse("guide", args=[guide.slug]) for guide in guides.GUIDES)]
-        shown = [reverse("generation:showcase"), reverse("generation:showcase_tags")] if has_showcase() else []
-        return [*named, *shown, *documented, *guided]
-
-    def location(self, item: str) -> str:
-        """Return the address."""
-        return item
+# A file may have 50,000 addresses, and so may the list of files. Source: sitemaps.org. Of each shown picture a file
+# has two at the most, its own page and its author's.
+SHOWN_MAX = 25_000
+# The list is made anew for whoever asks, by a short query for each day.
+DAYS_MAX = 2_000
 
 
-SITEMAPS = {"pages": Pages}
+def pages() -> list[str]:
+    """Return the paths of the site's own public pages."""
+    names = ["landing", "pricing", "pricing_api", "faq", "changelog", "status", "generation:verify"]
+    names += [] if settings.FEATURE_REQUESTS_URL else ["wishes"]
+    names += ["account_signup"] if switches.is_on(Feature.SIGN_UPS) else []
+    names += ["generation:showcase", "generation:showcase_tags"] if has_showcase() else []
+    named = [reverse(name) for name in (*names, *(page.slug for page in legal.PAGES))]
+    documented = [reverse("docs", args=[page.slug] if page.slug else []) for page in docs.PAGES]
+    guided = [reverse("guides"), *(reverse("guide", args=[guide.slug]) for guide in guides.GUIDES)]
+    return [*named, *documented, *guided]
+
+
+def days() -> list[date]:
+    """Return the days on which something came into the showcase, the newest first."""
+    return showcase.days(DAYS_MAX)
+
+
+def shown(day: date) -> list[str]:
+    """Return the paths of what came into the showcase on a day (UTC), and of who made it."""
+    found = showcase.of_day(day, SHOWN_MAX)
+    pictures = [reverse("generation:shared_picture", args=[token]) for token, _ in found]
+    authors = dict.fromkeys(author for _, author in found)
+    return [*pictures, *(reverse("generation:showcase_author", args=[author]) for author in authors)]

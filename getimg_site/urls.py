@@ -3,14 +3,12 @@
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
 from accounts.views.invite import invite
 from billing.views.referrals import referrals
 from billing.views.stripe_webhook import stripe_webhook
 from getimg_site import legal as rules
-from getimg_site.sitemaps import SITEMAPS
 from getimg_site.views.bug_report import bug_report
 from getimg_site.views.changelog import changelog
 from getimg_site.views.docs import docs
@@ -24,6 +22,7 @@ from getimg_site.views.metrics import metrics
 from getimg_site.views.pricing import pricing
 from getimg_site.views.pricing_api import pricing_api
 from getimg_site.views.robots import robots
+from getimg_site.views.sitemap import sitemap, sitemap_of_day, sitemap_of_pages
 from getimg_site.views.status import status
 from getimg_site.views.view_as_stop import view_as_stop
 from getimg_site.views.wishes import wish_vote, wishes
@@ -45,7 +44,9 @@ urlpatterns = [
     path("report-a-bug/", bug_report, name="bug_report"),
     *(path(f"{page.slug}/", legal, {"slug": page.slug}, name=page.slug) for page in rules.PAGES),
     path("robots.txt", robots, name="robots"),
-    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", sitemap, name="sitemap"),
+    path("sitemap-pages.xml", sitemap_of_pages, name="sitemap_of_pages"),
+    path("sitemap-<str:day>.xml", sitemap_of_day, name="sitemap_of_day"),
     path("docs/", docs, name="docs"),
     path("docs/key/", docs_key, name="docs_key"),
     path("docs/<slug:slug>/", docs, name="docs"),

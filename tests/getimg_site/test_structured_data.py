@@ -84,7 +84,7 @@ def shown(settings: LazySettings) -> Publication:
 def test_every_public_page_tells_whole_things_at_addresses_that_are_there(
     shown: Publication, settings: LazySettings
 ) -> None:
-    paths = re.findall(r"<loc>https?://[^/]+(/[^<]*)</loc>", words(visitor().get("/sitemap.xml")))
+    paths = re.findall(r"<loc>https?://[^/]+(/[^<]*)</loc>", words(visitor().get("/sitemap-pages.xml")))
     of_pictures = [f"/s/{shown.token}/", f"/showcase/by/{shown.user_id}/"]
     pages = {path: words(visitor().get(path)) for path in {*paths, *of_pictures}}
 

@@ -28,7 +28,7 @@ class Reach(StrEnum):
 LINES: dict[Reach, str] = {
     Reach.PUBLIC: """
         landing invite pricing pricing_api faq guides guide changelog status wishes terms privacy content-policy refunds
-        licence robots sitemap docs healthz readyz stripe_webhook view_as_stop
+        licence robots sitemap sitemap_of_pages sitemap_of_day docs healthz readyz stripe_webhook view_as_stop
         generation:showcase generation:showcase_tags generation:showcase_author generation:verify
         generation:licence_keys
         account_login account_logout account_inactive account_signup account_email_verification_sent
@@ -100,6 +100,7 @@ VALUES = {
 }
 WORDS = {
     "token": "a" * 43,
+    "day": "2026-01-01",
     "expires": "4102444800",
     "signature": "f" * 43,
     "key": "pictures/x/original.png",

@@ -72,7 +72,7 @@ def test_the_tags_of_what_is_shown_are_listed_with_their_counts(image: Image) ->
 
 def test_it_is_found_from_every_public_page_where_there_is_one(image: Image, settings: LazySettings) -> None:
     assert 'href="/showcase/"' in words(visitor().get("/pricing/"))
-    assert "/showcase/tags/" in words(visitor().get("/sitemap.xml"))
+    assert "/showcase/tags/" in words(visitor().get("/sitemap-pages.xml"))
     settings.SHOWCASE = False
     assert 'href="/showcase/"' not in words(visitor().get("/pricing/"))
     assert visitor().get("/showcase/tags/").status_code == 404
