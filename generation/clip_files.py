@@ -5,7 +5,7 @@ Runs in the worker's storing thread. What does not belong here: codecs (`video_e
 
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,22 +35,30 @@ class StoredClip:
     sha256: str
 
 
-def save(image_id: uuid.UUID, raw: Path, fps: int, texts: Mapping[str, str]) -> StoredClip:
+def save(
+    image_id: uuid.UUID,
+    raw: Path,
+    fps: int,
+    texts: Mapping[str, str],
+    seal: Callable[[bytes, str], bytes] = lambda content, _: content,
+) -> StoredClip:
     """Encode and write one video.
 
     `raw` holds the frames, shape (frames, height, width, 3), uint8, as `.npy`. `texts` are those of the picture's file
-    (`provenance.texts`): what each kind can hold of them goes into it.
+    (`provenance.texts`): what each kind can hold of them goes into it. `seal` gives the file of a content
+    type as it is to be kept.
 
     Raises: OSError when the disk is full or the bucket is out of reach; what was written is removed.
     """
     frames = np.load(raw, allow_pickle=False)
     words, packet = texts.get(provenance.LICENSE, ""), texts.get(provenance.XMP, "")
     folder = storage.folder_of(image_id)
-    contents = {
-        f"{folder}/video.mp4": video_encoding.mp4(frames, fps, title=settings.SITE_NAME, comment=words, packet=packet),
-        f"{folder}/video.webp": video_encoding.webp(frames, fps, packet=packet),
-        f"{folder}/video.gif": video_encoding.gif(frames, fps, comment=words, packet=packet),
+    made = {
+        "mp4": ("video/mp4", video_encoding.mp4(frames, fps, title=settings.SITE_NAME, comment=words, packet=packet)),
+        "webp": ("image/webp", video_encoding.webp(frames, fps, packet=packet)),
+        "gif": ("image/gif", video_encoding.gif(frames, fps, comment=words, packet=packet)),
     }
+    contents = {f"{folder}/video.{suffix}": seal(content, kind) for suffix, (kind, content) in made.items()}
     try:
         for key, content in contents.items():
             default_storage.save(key, ContentFile(content))

@@ -1,9 +1,9 @@
 """Content credentials (C2PA): a signed manifest inside a picture's file that other programs can check.
 
-Where the operator has set a certificate and its key (C2PA_CERTIFICATE, C2PA_PRIVATE_KEY, paths of PEM files), files
-with recipe carry one: a model drew this, with which software, from which pictures. Reading needs no certificate, only
-the library (`c2pa-python`, an optional extra of 50 MB that is loaded when it is first asked). What a certificate must
-be is told by `faults` before anything is signed.
+Where the operator has set a certificate and its key (C2PA_CERTIFICATE, C2PA_PRIVATE_KEY, paths of PEM files), every
+file that is handed out carries one: a model drew this, with which software, from which pictures. Reading needs
+no certificate, only the library (`c2pa-python`, an optional extra of 50 MB that is loaded when it is first asked). What
+a certificate must be is told by `faults` before anything is signed.
 """
 
 import importlib.util
@@ -32,7 +32,7 @@ PICTURE = "org.getimg.picture"
 _ALGORITHMS = {"secp256r1": "es256", "secp384r1": "es384", "secp521r1": "es512"}
 # Source: C2PA specification 2.2, 14.5.1: what a certificate that signs claims may be made for.
 _PURPOSES = {"1.3.6.1.5.5.7.3.4", "1.3.6.1.5.5.7.3.36", "1.3.6.1.4.1.62558.2.1"}
-_BEGINNINGS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+_BEGINNINGS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
 # A small copy of the picture inside its own file would say nothing and weigh much.
 _BARE = {"builder": {"thumbnail": {"enabled": False}}}
 _RSA_BITS_MIN = 2048
@@ -73,7 +73,8 @@ def is_configured() -> bool:
 def sign(content: bytes, content_type: str, *, picture: str, agent: str, inputs: Sequence[Ingredient] = ()) -> bytes:
     """Return the file with its manifest; the file as it was where signing fails, which is logged.
 
-    `agent` is the software that drew it, `inputs` the PNG files that it was drawn from.
+    `picture` is its id, empty where the file is not to say; `agent` the software that drew it, `inputs` the PNG files
+    that it was drawn from.
     """
     import c2pa
 
@@ -106,8 +107,15 @@ def read(content: bytes, content_type: str) -> Credentials | None:
         return Credentials(False, False, "", "", "", False, (), "", ("manifest.unreadable",))
 
 
+def may_be_in(content: bytes) -> bool:
+    """Whether a file carries a manifest, to all appearances: nothing of it is checked, and no library is needed."""
+    return b"c2pa.signature" in content
+
+
 def kind_of(content: bytes) -> str:
-    """Return the content type of a picture by how it begins; empty of anything else."""
+    """Return the content type of a picture or a video by how it begins; empty of anything else."""
+    if content[4:8] == b"ftyp":
+        return "video/mp4"
     if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
         return "image/webp"
     return next((kind for start, kind in _BEGINNINGS.items() if content.startswith(start)), "")
@@ -178,11 +186,11 @@ def _manifest(picture: str, agent: str, content_type: str) -> str:
     return json.dumps(
         {
             "claim_generator_info": [{"name": settings.SITE_NAME}],
-            "title": picture,
+            "title": picture or "picture",
             "format": content_type,
             "assertions": [
                 {"label": "c2pa.actions.v2", "data": {"actions": [created]}},
-                {"label": PICTURE, "data": {"id": picture, "site": settings.SITE_URL}},
+                *([{"label": PICTURE, "data": {"id": picture, "site": settings.SITE_URL}}] if picture else []),
             ],
         }
     )

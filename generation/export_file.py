@@ -21,7 +21,7 @@ from django.utils.text import slugify
 
 from accounts.models import User
 from billing import ledger_csv
-from generation import certificates, export_facts, manifests
+from generation import certificates, export_facts, manifests, signed_files
 from generation.models import CustomModel, Image, Upload
 
 # Called after each chunk with how many pictures there are, are done, were skipped.
@@ -68,12 +68,17 @@ class _Zipped:
             for line in lines:
                 target.write(line.encode())
 
-    def add_stored(self, name: str, key: str, at: datetime | None = None) -> None:
+    def add_bytes(self, name: str, content: bytes, at: datetime) -> None:
+        """Add a file that is packed already."""
+        with self._open_large(name, at) as target:
+            target.write(content)
+
+    def add_stored(self, name: str, key: str) -> None:
         """Add a file of the storage, a block at a time. Raises: FileNotFoundError before anything is written."""
-        with default_storage.open(key) as source, self._open_large(name, at) as target:
+        with default_storage.open(key) as source, self._open_large(name) as target:
             shutil.copyfileobj(source, target, _BLOCK_BYTES)
 
-    def _open_large(self, name: str, at: datetime | None) -> Any:
+    def _open_large(self, name: str, at: datetime | None = None) -> Any:
         # Its size is known only afterwards: without this, files of 2 GB and more would break in the middle.
         return self._archive.open(_entry(name, ZIP_STORED, at), "w", force_zip64=True)
 
@@ -108,12 +113,13 @@ def _add_pictures(zipped: _Zipped, user: User, wanted: list[uuid.UUID], report: 
 def _add_picture(zipped: _Zipped, image: Image, number: int) -> bool:
     """Add one picture; returns False when its file is gone: then nothing of it is in the zip."""
     name = f"{number:06}-{slugify(image.title)[:40].strip('-') or 'picture'}-{image.seed}"
+    keys = (image.file, *(image.video.files if image.video else ()))
     try:
-        zipped.add_stored(f"pictures/{name}{_suffix(image.file)}", image.file, image.created_at)
-        for key in image.video.files if image.video else ():
-            zipped.add_stored(f"pictures/{name}{_suffix(key)}", key, image.created_at)
+        contents = {key: signed_files.described(image, key) for key in keys}
     except FileNotFoundError:
         return False
+    for key, content in contents.items():
+        zipped.add_bytes(f"pictures/{name}{_suffix(key)}", content, image.created_at)
     zipped.add_text(f"recipes/{name}.json", _as_json(export_facts.of_picture(image)))
     zipped.add_text(f"manifests/{name}.json", manifests.as_json(image))
     zipped.add_text(f"certificates/{name}.json", certificates.issue(image).as_json())

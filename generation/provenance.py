@@ -41,11 +41,14 @@ _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 _CLEAN = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
- Iptc4xmpExt:DigitalSourceType="{source}"/></rdf:RDF></x:xmpmeta>
+ Iptc4xmpExt:DigitalSourceType="{source}"></rdf:Description></rdf:RDF></x:xmpmeta>
 <?xpacket end="r"?>"""
 _ALT_TEXT = """<Iptc4xmpCore:AltTextAccessibility xmlns:Iptc4xmpCore="http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/"><rdf:Alt>
 <rdf:li xml:lang="x-default">{alt_text}</rdf:li></rdf:Alt></Iptc4xmpCore:AltTextAccessibility>
-<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{recipe}</rdf:li></rdf:Alt></dc:description>
+"""
+_ALT_TEXT_SHAPE = re.compile(r"<Iptc4xmpCore:AltTextAccessibility .*?</Iptc4xmpCore:AltTextAccessibility>\n", re.DOTALL)
+_END = "</rdf:Description></rdf:RDF>"
+_RECIPE = """<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{recipe}</rdf:li></rdf:Alt></dc:description>
 """
 # XML 1.0 has no place for them, not even escaped.
 _NOT_XML = re.compile("[^\\t\\n\\r\\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -64,7 +67,7 @@ def texts(
     `loras` are those of its run's settings: named by their checksums, never by what their owner calls them. `alt_text`
     and `recipe` go into files that their owner asked for with them.
     """
-    more = _ALT_TEXT.format(alt_text=_plain(alt_text), recipe=_plain(recipe)) if alt_text or recipe else ""
+    more = _RECIPE.format(recipe=_plain(recipe)) if recipe else ""
     page = f"{settings.SITE_URL}{reverse('generation:verify')}?picture={image_id}"
     words = in_words(terms)
     owner = f"The {settings.SITE_NAME} account that made picture {image_id}"
@@ -79,6 +82,7 @@ def texts(
         words=escape(words),
         more=more,
     )
+    packet = with_alt_text(packet, alt_text) if alt_text else packet
     said = {XMP: packet, LICENSE: f"{words} Check it at {page}", "Software": settings.SITE_NAME}
     return said | ({LORAS: ", ".join(f"sha256:{used['sha256']} {used['weight']:g}" for used in loras)} if loras else {})
 
@@ -86,6 +90,17 @@ def texts(
 def clean_packet() -> str:
     """Return the XMP of a file that says that a model drew it, and nothing else."""
     return _CLEAN.format(source=xmp.MADE_BY_A_MODEL)
+
+
+def with_alt_text(packet: str, alt_text: str) -> str:
+    """Return a packet that says what the picture shows, in the place of what it said before; the rest stays."""
+    before, end, after = without_alt_text(packet).rpartition(_END)
+    return f"{before}{_ALT_TEXT.format(alt_text=_plain(alt_text))}{end}{after}" if end else packet
+
+
+def without_alt_text(packet: str) -> str:
+    """Return a packet that does not say what the picture shows."""
+    return _ALT_TEXT_SHAPE.sub("", packet)
 
 
 def in_words(terms: Terms) -> str:

@@ -1,20 +1,18 @@
-"""A picture as another file: with its recipe, clean of everything, as PNG, JPEG or WebP. The original stays as it is.
+"""A picture as another file: with its recipe or clean of it, as PNG, JPEG or WebP. The original stays as it is.
 
-Every one says that a model drew it (IPTC digital source type, in XMP). With the recipe it also carries the licence,
-what it shows (alt text) and, in the form that other studios read, what it was drawn from. Clean says nothing else.
+Every one says that a model drew it (IPTC digital source type, in XMP), signed where files are signed. With the recipe
+it also carries the licence, what it shows (alt text) and, in the form that other studios read, what it was drawn from.
+Clean says nothing else: not what it shows either, for that is mostly what its prompt says.
 """
 
-import contextlib
 import io
 import json
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from PIL import Image as Pillow
 
-from generation import content_credentials, licences, picture_encoding, provenance, storage
-from generation.engine.options import GREY_ROLES
+from generation import licences, picture_encoding, provenance, signed_files, storage
 from generation.faces import RunFace
 from generation.models import Image
 
@@ -49,14 +47,15 @@ def render(image: Image, way: str, kind: str) -> bytes:
         picture = original.copy()
     picture.info.clear()
     if way == "clean":
-        return _encoded(picture, kind, {provenance.XMP: provenance.clean_packet()}, "")
+        content = _encoded(picture, kind, {provenance.XMP: provenance.clean_packet()}, "")
+        return signed_files.clean_seal()(content, KINDS[kind].content_type)
     words = parameters(image)
     terms = licences.terms_of(image)
     texts = provenance.texts(
         image.pk, terms, image.job.params.get("loras", ()), alt_text=image.description, recipe=words
     )
     content = _encoded(picture, kind, {**texts, PARAMETERS: words, RECIPE: json.dumps(recipe(image))}, words)
-    return _signed(content, kind, image, terms.model_name) if content_credentials.is_configured() else content
+    return signed_files.seal_of(image.job, image.pk, terms.model_name)(content, KINDS[kind].content_type)
 
 
 def recipe(image: Image) -> dict[str, Any]:
@@ -97,21 +96,3 @@ def _encoded(picture: Pillow.Image, kind: str, texts: dict[str, str], comment: s
     else:
         picture.save(buffer, "WEBP", quality=_WEBP_QUALITY, method=4, xmp=packet, exif=exif)
     return buffer.getvalue()
-
-
-def _signed(content: bytes, kind: str, image: Image, model: str) -> bytes:
-    """Return the file with content credentials; the pictures that it was drawn from are named where they are there."""
-    inputs = []
-    for one in image.job.inputs.select_related("image", "upload").order_by("pk"):
-        source = one.upload or one.image
-        if source is not None and source.file and one.role not in GREY_ROLES:
-            with contextlib.suppress(FileNotFoundError):
-                title = f"{one.kind}:{one.source_id}"
-                inputs.append(content_credentials.Ingredient(storage.read(source.file), title))
-    return content_credentials.sign(
-        content,
-        KINDS[kind].content_type,
-        picture=str(image.pk),
-        agent=f"{settings.SITE_NAME} ({model})",
-        inputs=inputs,
-    )

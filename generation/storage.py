@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,18 +46,24 @@ class StoredFiles:
     content_type: str = "image/png"
 
 
-def save(image_id: uuid.UUID, raw: Path, texts: Mapping[str, str] | None = None) -> StoredFiles:
+def save(
+    image_id: uuid.UUID,
+    raw: Path,
+    texts: Mapping[str, str] | None = None,
+    seal: Callable[[bytes, str], bytes] = lambda content, _: content,
+) -> StoredFiles:
     """Encode and write one picture.
 
     `raw` holds the pixels, shape (height, width, 3 or 4), uint8, as `.npy`; of a video's frames, shape
     (frames, height, width, 3), the first is the picture. `texts` go into the original's file, by
-    keyword. The picture's id is part of every key, so that two attempts of one job never write to the same file.
+    keyword; `seal` gives the file of a content type as it is to be kept. The picture's id is part of every key, so that
+    two attempts of one job never write to the same file.
 
     Raises: OSError when the disk is full or the bucket is out of reach; what was written is removed.
     """
     pixels = np.load(raw, allow_pickle=False)
     picture = Pillow.fromarray(pixels[0] if pixels.ndim == 4 else pixels)
-    original = picture_encoding.png_of(picture, texts or {})
+    original = seal(picture_encoding.png_of(picture, texts or {}), "image/png")
     thumbnails = picture_encoding.thumbnails_of(picture, xmp.short_packet())
     folder = folder_of(image_id)
     keys = (f"{folder}/original.png", f"{folder}/320.webp", f"{folder}/640.webp")

@@ -36,11 +36,13 @@ from generation import (
     progress,
     provenance,
     reproductions,
+    signed_files,
     storage,
 )
 from generation.errors import JobEnded
 from generation.licences import Terms
 from generation.models import Clip, FailedAttempt, Image, Job
+from generation.signed_files import Seal
 from generation.task_names import REPRODUCTION, VIDEO_TASK
 
 T = TypeVar("T")
@@ -128,12 +130,13 @@ class Storekeeper:
         terms = outlast(partial(licences.terms_for, run.job))
         environment = outlast(run.environment)
         texts = provenance.texts(image_id, terms, run.job.params.get("loras", ()))
+        seal = _outlast_store(partial(outlast, partial(signed_files.seal_of, run.job, image_id, terms.model_name)))
         picture_leftovers.note(run.scratch, image_id)
-        files = _outlast_store(partial(storage.save, image_id, raw, texts))
+        files = _outlast_store(partial(storage.save, image_id, raw, texts, seal))
         image = _row(run, index, image_id, files, terms)
         image.environment_id = environment or None
         if run.job.task == VIDEO_TASK:
-            _attach_clip(run, image, raw, texts)
+            _attach_clip(run, image, raw, texts, seal)
         if run.is_over:
             _discard([image])  # it was canceled meanwhile
             return
@@ -283,10 +286,10 @@ def _discard(images: Iterable[Image]) -> None:
             logger.exception("files could not be removed", extra={"image": image.pk})
 
 
-def _attach_clip(run: Run, image: Image, raw: Path, texts: Mapping[str, str]) -> None:
+def _attach_clip(run: Run, image: Image, raw: Path, texts: Mapping[str, str], seal: Seal) -> None:
     """Write a video's files and put its row, unsaved, beside its picture's."""
     try:
-        stored = _outlast_store(partial(clip_files.save, image.pk, raw, run.job.params["fps"], texts))
+        stored = _outlast_store(partial(clip_files.save, image.pk, raw, run.job.params["fps"], texts, seal))
     except BaseException:
         _discard([image])
         raise

@@ -9,7 +9,16 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import SignedInRequest, signed_in
 from billing import plans
-from generation import folders, gallery, library_filters, licences, lineage, reproductions, retention
+from generation import (
+    content_credentials,
+    folders,
+    gallery,
+    library_filters,
+    licences,
+    lineage,
+    reproductions,
+    retention,
+)
 from generation.faces import RunFace
 from generation.models import Image
 from generation.models.publication import has_showcase
@@ -35,5 +44,5 @@ def picture(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponseBase:
     context |= {"folders": folders.of(request.user), "tags": list(image.tags.order_by("name")), "stars": range(1, 6)}
     context |= {"publication": getattr(image, "publication", None), "has_showcase": has_showcase()}
     context |= {"site_url": settings.SITE_URL, "kept_until": retention.kept_until_of(image)}
-    context["proof"] = reproductions.face_of(image)
+    context |= {"proof": reproductions.face_of(image), "files_are_signed": content_credentials.is_configured()}
     return render(request, "generation/picture.html", context)

@@ -1,5 +1,6 @@
 """Check a picture's licence: by its file, its checksum or its certificate. For everybody."""
 
+import hashlib
 import uuid
 
 from allauth.core import ratelimit
@@ -11,7 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from generation import certificates, content_credentials, verification
+from generation import certificates, content_credentials, signed_files, verification
 from generation.content_credentials import Credentials
 from generation.upload_digest import UploadDigest
 from generation.verification import Answer, NotUnderstood
@@ -63,14 +64,22 @@ def _asked(request: HttpRequest) -> HttpResponseBase:
     is_short = upload.size_bytes <= certificates.MAX_BYTES
     certificate = certificates.in_file(upload.content) if is_short else ""
     if upload.has_file and not certificate:
-        return redirect(f"{reverse('generation:verify')}?sha256={upload.sha256}")
+        return redirect(f"{reverse('generation:verify')}?sha256={_on_record_as(upload)}")
     return _answer_text(request, certificate or text)
+
+
+def _on_record_as(upload: UploadDigest) -> str:
+    """Return the checksum to ask for: of a file that was told what it shows, the one that it had before."""
+    bare = signed_files.undescribed(upload.content)
+    before = hashlib.sha256(bare).hexdigest()
+    is_known = bare is not upload.content and verification.of_checksum(before).proof is not None
+    return before if is_known else upload.sha256
 
 
 def _on_record(upload: UploadDigest, credentials: Credentials) -> Answer:
     """Answer for a file with content credentials: they name its picture, for its own checksum is on no record."""
     answer = verification.of_checksum(upload.sha256)
-    if answer.proof is None and credentials.is_ours:
+    if answer.proof is None and credentials.is_ours and credentials.picture:
         return verification.of_picture(uuid.UUID(credentials.picture))
     return answer
 

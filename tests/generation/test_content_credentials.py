@@ -1,8 +1,10 @@
 """Files that are signed with a chain made here, read back by the library, and tampered with."""
 
+import hashlib
 import io
 import json
 from pathlib import Path
+from zipfile import ZipFile
 
 import c2pa
 import pytest
@@ -11,12 +13,13 @@ from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from generation import content_credentials, renditions, xmp
+from generation import content_credentials, export_file, renditions, signed_files, storage, xmp, zips
 from generation.models import Image
 from getimg_site import checks
 from tests.generation.authorities import Chain, make_chain
 from tests.generation.pictures import draw
 from tests.generation.runs import make_person
+from tests.generation.videos import clip_of, make_video
 
 pytestmark = pytest.mark.django_db
 KINDS = ["png", "jpeg", "webp"]
@@ -78,10 +81,69 @@ def test_an_edit_names_what_it_was_drawn_from(chain: Chain, image: Image) -> Non
     assert (found.is_whole, found.ingredients) == (True, (f"image:{source.pk}",))
 
 
-def test_clean_files_and_those_of_sites_without_a_certificate_carry_none(image: Image, settings: LazySettings) -> None:
-    assert content_credentials.read(renditions.render(image, "recipe", "png"), "image/png") is None
-    settings.C2PA_CERTIFICATE = "/nowhere"
-    assert content_credentials.read(renditions.render(image, "clean", "png"), "image/png") is None
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_clean_file_is_signed_and_names_neither_picture_nor_model(
+    chain: Chain, image: Image, client: Client, kind: str
+) -> None:
+    content = renditions.render(image, "clean", kind)
+
+    found = read(content, kind)
+    assert (found.is_whole, found.is_ours, found.is_by_a_model) == (True, True, True)
+    assert (found.software, found.picture, found.ingredients) == ("getimg", "", ())
+    for word in (b"fox", str(image.pk).encode(), b"Starter"):
+        assert word not in content
+    page = client.post("/verify/", {"file": SimpleUploadedFile("clean", content)})
+    assert "nothing in it was changed" in page.content.decode()
+
+
+def test_what_is_kept_is_signed_once_and_what_is_taken_away_anew(chain: Chain, tmp_path: Path) -> None:
+    user = make_person("grete.hermann@example.com")
+    video = make_video(user, prompt="a red fox")
+    clip = clip_of(video)
+    kept = {key: storage.read(key) for key in (video.file, clip.mp4, clip.webp, clip.gif)}
+    export_file.write(user, tmp_path / "all.zip", lambda *counts: None)
+    with ZipFile(tmp_path / "all.zip") as archive:
+        exported = [archive.read(name) for name in archive.namelist() if name.startswith("pictures/")]
+    zipped = b"".join(zips.stream(Image.objects.visible_to(user)))
+    with ZipFile(io.BytesIO(zipped)) as archive:
+        exported.append(archive.read(archive.namelist()[0]))
+
+    assert (hashlib.sha256(kept[video.file]).hexdigest(), hashlib.sha256(kept[clip.mp4]).hexdigest()) == (
+        video.sha256,
+        clip.sha256,
+    )
+    for content in (*kept.values(), *(signed_files.described(video, key) for key in kept), *exported):
+        found = content_credentials.read(content, content_credentials.kind_of(content))
+        assert found is not None
+        assert (found.is_whole, found.is_ours, found.picture) == (True, True, str(video.pk))
+    assert len(exported) == 5
+    assert not any(b"red fox" in content for content in kept.values())
+    assert all(b"red fox" in content for content in exported)
+
+
+def test_pictures_from_before_the_certificate_are_signed_when_they_are_taken_away(
+    settings: LazySettings, tmp_path: Path
+) -> None:
+    image = draw(make_person("olga.taussky@example.com"))
+    made = make_chain(tmp_path)
+    settings.C2PA_CERTIFICATE, settings.C2PA_PRIVATE_KEY = str(made.certificate), str(made.private_key)
+
+    assert content_credentials.read(storage.read(image.file), "image/png") is None
+    assert read(signed_files.described(image, image.file), "png").is_ours
+
+
+def test_a_signed_picture_that_cannot_be_signed_anew_goes_out_as_it_is_kept(chain: Chain, image: Image) -> None:
+    chain.private_key.write_text("gone")
+
+    content = signed_files.described(image, image.file)
+
+    assert content == storage.read(image.file)
+    assert read(content, "png").is_whole
+
+
+def test_files_of_sites_without_a_certificate_carry_none(image: Image) -> None:
+    for content in (storage.read(image.file), *(renditions.render(image, way, "png") for way in renditions.WAYS)):
+        assert content_credentials.read(content, "image/png") is None
 
 
 def test_a_certificate_that_cannot_sign_keeps_nobody_from_the_file(chain: Chain, image: Image) -> None:

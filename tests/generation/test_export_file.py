@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from accounts.models import User
-from generation import certificates, export_file, gallery
+from generation import certificates, export_file, gallery, signed_files
 from generation.models import Image
 from tests.generation.pictures import content, draw
 from tests.generation.runs import finished, make_person
@@ -37,7 +37,7 @@ def test_each_picture_is_in_it_with_its_recipe_and_its_certificate(tmp_path: Pat
     archive = written(user, tmp_path / "all.zip")
 
     name = f"000001-a-red-fox-{image.seed}"
-    assert archive.read(f"pictures/{name}.png") == content(image)
+    assert signed_files.undescribed(archive.read(f"pictures/{name}.png")) == content(image)
     recipe = json.loads(archive.read(f"recipes/{name}.json"))
     assert (recipe["settings"]["prompt"], recipe["settings"]["seed"]) == ("a red fox", image.seed)
     assert recipe["sha256"] == image.sha256
