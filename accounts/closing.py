@@ -15,7 +15,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import audit
+from accounts import audit, traces
 from accounts.models import ERASED_DOMAIN, ApiKey, Referral, User
 
 logger = logging.getLogger(__name__)
@@ -39,6 +39,8 @@ def make_nobodys(user: User, address: str) -> None:
 
     Done twice, it changes nothing. Raises: ProtectedError while something of the floors above is left.
     """
+    if address:
+        traces.forget(address)
     with transaction.atomic():
         for relation in User._meta.related_objects:
             _remove_what_hangs_on(relation, user)

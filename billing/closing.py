@@ -29,7 +29,7 @@ def end_purchases(user: User) -> None:
 
     Raises: ShopUnavailable; then ask again later. Nothing here belongs inside a transaction.
     """
-    AutoTopUp.objects.filter(wallet__user=user).update(is_on=False)
+    AutoTopUp.objects.filter(wallet__user=user).update(is_on=False, problem="")
     for subscription in Subscription.objects.filter(user=user, status__in=Subscription.RUNNING):
         try:
             stripe_orders.cancel_now(subscription.subscription_id)

@@ -39,6 +39,13 @@ class AdjustForm(forms.Form):
             raise forms.ValidationError(gettext("Enter a number other than 0."))
         return credits
 
+    def clean_reason(self) -> str:
+        """Refuse an address: the ledger is never written anew, also when its owner is erased."""
+        reason: str = self.cleaned_data["reason"]
+        if "@" in reason:
+            raise forms.ValidationError(gettext("Leave addresses out: this line stays when the account is erased."))
+        return reason
+
     def clean(self) -> dict[str, Any]:
         """Refuse an expiry of credits that are taken away."""
         cleaned = super().clean() or self.cleaned_data

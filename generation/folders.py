@@ -54,6 +54,12 @@ def delete(folder: Folder) -> None:
         folder.delete()
 
 
+def forget_person(user: User) -> None:
+    """Remove somebody's folders, and what the cache knows of them. Safe to do twice."""
+    Folder.objects.filter(user=user).delete()
+    cache.delete(_key(user.pk))
+
+
 def _save(folder: Folder, name: str) -> Folder:
     folder.name = " ".join(name.replace("\x00", " ").split())
     if not folder.name:

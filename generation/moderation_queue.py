@@ -97,7 +97,10 @@ def forget_old(now: datetime | None = None, limit: int = 1000) -> int:
 
 
 def forget_person(user: User) -> None:
-    """Remove the files of somebody's pictures that were held back, and the cases; safe to do twice."""
+    """Remove the files of somebody's pictures that were held back, the cases, and what they wrote about others'
+    pictures: that somebody reported stays. Safe to do twice.
+    """
+    Report.objects.filter(reporter=user).update(words="")
     cases = ModerationCase.objects.filter(user=user)
     for case in cases.exclude(withheld={}):
         storage.delete(*withheld.files_of(case.withheld))

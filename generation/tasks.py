@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from accounts import file_cache, mail
 from generation import (
     erasing,
     expiry_mail,
@@ -71,7 +72,7 @@ def tell_training(job_id: str) -> bool:
 
 def tidy() -> None:
     """Remove what nobody needs any more: files of old pictures and uploads, scratch of dead attempts, old logs,
-    exports whose time is over.
+    exports, mails in files and parts of the cache whose time is over.
     """
     housekeeping.purge_deleted()
     uploads.purge()
@@ -82,6 +83,8 @@ def tidy() -> None:
     moderation_queue.forget_old()
     exports.remove_expired(timezone.now())
     erasing.forget_late()
+    mail.forget_old()
+    file_cache.remove_expired()
 
 
 def purge_api() -> int:

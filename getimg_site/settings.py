@@ -102,10 +102,12 @@ WSGI_APPLICATION = "getimg_site.wsgi.application"
 # --- Database ---------------------------------------------------------------------------------------
 # SQLite: WAL lets pages read while a worker writes; IMMEDIATE takes the write lock at BEGIN, which
 # makes select_for_update's promise true there and avoids "database is locked" on an upgrade.
+# What is deleted is written over with zeros: some builds of SQLite would leave it in the file.
 _SQLITE_OPTIONS = {
     "timeout": 20,
     "transaction_mode": "IMMEDIATE",
-    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-20000;",
+    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-20000;"
+    "PRAGMA secure_delete=ON;",
 }
 DATABASE_URL = env_str("DATABASE_URL")
 if DATABASE_URL:
@@ -140,7 +142,7 @@ if REDIS_URL:
 else:
     CACHES = {
         "default": {
-            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "BACKEND": "accounts.file_cache.TidyFileCache",
             "LOCATION": DATA_DIR / "cache",
             "OPTIONS": {"MAX_ENTRIES": 5000},
         }

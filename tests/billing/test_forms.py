@@ -25,6 +25,7 @@ def test_credits_expire_after_the_days_that_are_given() -> None:
     ("values", "field"),
     [
         ({"credits": 0}, "credits"),
+        ({"reason": "Sorry, ada@example.com"}, "reason"),
         ({"credits": MOST_CREDITS + 1}, "credits"),
         ({"credits": -MOST_CREDITS - 1}, "credits"),
         ({"reason": " "}, "reason"),

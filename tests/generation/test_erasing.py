@@ -7,21 +7,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from allauth.account.models import EmailAddress
 from django.conf import LazySettings
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.core import mail
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
-from django_q.models import OrmQ
 
-from accounts import api_keys
-from accounts import audit as accounts_audit
 from accounts.models import User
-from billing import audit, ledger, plans
+from billing import audit, ledger
 from billing.models import LedgerEntry, Subscription, Wallet
 from generation import (
     custom_models,
@@ -32,13 +26,22 @@ from generation import (
     params,
     reproductions,
     storage,
-    webhooks,
 )
 from generation.erasing import NotErasable
 from generation.errors import InvalidParams, ReproductionRefused
-from generation.models import Erasure, Export, Image, Job, ModerationCase, Preset, Upload, WordList
+from generation.models import Erasure, Export, Image, Job, Upload
 from tests.billing.test_shop import counter
-from tests.billing.till import hear, subscribe
+from tests.billing.till import hear
+from tests.generation.needles import (
+    ADDRESS,
+    NAME,
+    PASSWORD,
+    found_in_database,
+    found_in_files,
+    needles_in,
+    planted,
+    unplanted,
+)
 from tests.generation.pictures import draw
 from tests.generation.runs import balance, claim, make_person, submit
 from tests.generation.test_expiry_mail import AwayBackend
@@ -46,81 +49,6 @@ from tests.generation.trained import lora_file, ready
 from tests.generation.uploads import brought
 
 pytestmark = pytest.mark.django_db
-
-# No two letters of these stand together by chance in ids, checksums or the words of the product.
-ADDRESS, NAME, PROMPT = "zq7jxv.planted@example.net", "Zqjxvname Planted", "zqjxvprompt planted heron"
-NEEDLES = (ADDRESS, "zq7jxv", NAME, "Zqjxvname", PROMPT, "zqjxvprompt")
-PASSWORD = "correct horse battery"
-
-
-def planted(shop: counter.OpenShop, settings: LazySettings) -> User:
-    """Return somebody whose address, name and prompt stand wherever the product puts such things."""
-    settings.WEBHOOK_ALLOW_PRIVATE = True
-    user = make_person(ADDRESS, credits=500)
-    User.objects.filter(pk=user.pk).update(display_name=NAME)
-    user.refresh_from_db()
-    EmailAddress.objects.create(user=user, email=ADDRESS, primary=True, verified=True)
-    draw(user, prompt=PROMPT, negative_prompt=PROMPT)
-    submit(user, prompt=PROMPT)
-    brought(user)
-    model = custom_models.create_draft(
-        user, name=NAME, subject_class="object", trigger_word="zqjxvword", base_model="starter"
-    )
-    custom_models.consent(model, f"I, {NAME}, agree.")
-    custom_models.add_picture(model, Upload.objects.get())
-    Preset.objects.create(user=user, name=NAME, prompt=PROMPT, negative_prompt=PROMPT, settings={"style": PROMPT})
-    ModerationCase.objects.create(
-        user=user,
-        kind="prompt",
-        action="blocked",
-        category="gore",
-        text=PROMPT,
-        found=NAME,
-        appeal=f"I, {NAME}, say {PROMPT}",
-    )
-    WordList.objects.create(user=user, name="zqjxvprompt", entries=[PROMPT])
-    api_keys.create(user, NAME)
-    webhooks.create(user, url="http://127.0.0.1/zqjxvprompt", events=["diffusion.finished"], description=NAME)
-    export_worker.write(exports.order(user).pk)
-    exports.order(user)
-    plans.seed()
-    subscribe(shop, user)
-    hear(shop)
-    operator = make_person("operator@example.com")
-    kind = ContentType.objects.get_for_model(User)
-    LogEntry.objects.create(
-        user=operator, content_type=kind, object_id=str(user.pk), object_repr=ADDRESS, action_flag=CHANGE
-    )
-    accounts_audit.write(None, operator.pk, "change", user, note=NAME, changes={"display_name": ["", NAME]})
-    accounts_audit.write(None, operator.pk, "note", note=f"Wrote to {ADDRESS}")
-    Client().post("/accounts/login/", {"login": ADDRESS, "password": PASSWORD})
-    return user
-
-
-def found_in_database() -> list[str]:
-    """Return every column of every table in which a needle stands, whatever its type."""
-    found = []
-    quote = connection.ops.quote_name
-    with connection.cursor() as cursor:
-        for table in connection.introspection.table_names(cursor):
-            cursor.execute(f"SELECT * FROM {quote(table)} LIMIT 0")
-            for column in [described[0] for described in cursor.description]:
-                for needle in NEEDLES:
-                    place = f"{quote(table)} WHERE CAST({quote(column)} AS TEXT)"
-                    cursor.execute(f"SELECT COUNT(*) FROM {place} LIKE %s", [f"%{needle}%"])
-                    if cursor.fetchone()[0]:
-                        found.append(f"{table}.{column}: {needle}")
-    return found
-
-
-def found_in_files(folder: Path) -> list[str]:
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return [
-        f"{path}: {needle}"
-        for path in files
-        for needle in NEEDLES
-        if needle in str(path) or needle.encode() in path.read_bytes()
-    ]
 
 
 def erase(user: User) -> Erasure:
@@ -139,32 +67,19 @@ def shop(settings: LazySettings, tmp_path: Path) -> Iterator[counter.OpenShop]:
 
 
 def test_no_column_no_file_and_no_log_line_names_the_person(
-    shop: counter.OpenShop, settings: LazySettings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    shop: counter.OpenShop,
+    settings: LazySettings,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    media = tmp_path / "media"
-    settings.MEDIA_ROOT = media
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": str(media)},
-        },
-    }
     caplog.set_level(logging.DEBUG)
+    settings.EMAIL_BACKEND = "accounts.mail.ConsoleAndFileBackend"
     user = planted(shop, settings)
-    places = {place.partition(":")[0] for place in found_in_database()}
-    assert places >= {
-        "accounts_user.email",
-        "accounts_user.display_name",
-        "account_emailaddress.email",
-        "generation_job.params",
-        "generation_preset.prompt",
-        "generation_moderationcase.text",
-        "generation_custommodel.name",
-        "billing_stripeevent.payload",
-        "django_admin_log.object_repr",
-    }
-    assert [path for path in media.rglob("*") if path.is_file()]
+    assert unplanted() == []
+    before = [place.rpartition(":")[0] for place in found_in_files(settings.DATA_DIR)]
+    for folder in ("media/exports", "mail", "cache"):
+        assert [place for place in before if place.startswith(str(settings.DATA_DIR / folder))]
 
     erasure = erase(user)
 
@@ -173,10 +88,13 @@ def test_no_column_no_file_and_no_log_line_names_the_person(
     hear(shop)
     erasing.forget_late()
     assert found_in_database() == []
-    assert found_in_files(media) == []
-    assert [path for path in media.rglob("*") if path.is_file()] == []
-    assert [record.getMessage() for record in caplog.records if any(n in str(record.__dict__) for n in NEEDLES)] == []
-    assert not [row for row in OrmQ.objects.all() if any(needle in repr(row.task) for needle in NEEDLES)]
+    database = str(settings.DATABASES["default"]["NAME"])
+    left = [*found_in_files(settings.DATA_DIR), *found_in_files(tmp_path)]
+    assert [place for place in left if not place.startswith(database)] == []  # it holds no more than a transaction
+    assert [path for path in Path(settings.EMAIL_FILE_PATH).iterdir() if user.pk.hex in path.read_text()]
+    assert [record.getMessage() for record in caplog.records if needles_in(repr(record.__dict__).encode())] == []
+    # Letters are shown there, to whoever tries the site out: under no address.
+    assert needles_in("".join(capfd.readouterr()).encode()) & {ADDRESS, "zq7jxv"} == set()
 
 
 def test_the_ledger_stays_right_and_of_the_same_wallet(shop: counter.OpenShop, settings: LazySettings) -> None:
@@ -330,6 +248,20 @@ def test_a_mail_server_that_is_away_keeps_the_receipt_waiting_and_the_address_se
     settings.EMAIL_BACKEND = backend
     assert erasing.run_due(erasure.due_at) == 1
     assert mail.outbox[-1].to == ["ada@example.com"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL writes over what is dead when it vacuums")
+def test_the_database_file_of_sqlite_forgets_as_well(settings: LazySettings) -> None:
+    user = make_person(ADDRESS)
+    draw(user, prompt="zqjxvprompt", negative_prompt=NAME)
+    name = str(connection.settings_dict["NAME"])
+    files = [Path(name), Path(f"{name}-wal")]
+    assert set.union(*(needles_in(file.read_bytes()) for file in files)) >= {ADDRESS, NAME, "zqjxvprompt"}
+
+    erase(user)
+
+    assert set.union(*(needles_in(file.read_bytes()) for file in files)) == set()
 
 
 class StubbornStorage(FileSystemStorage):

@@ -39,3 +39,13 @@ def test_deleting_ends_the_subscription_and_the_customer_stays_gone(
     assert len(shop.events("customer.deleted", "customer.subscription.deleted")) == 2
     with pytest.raises(stripe.InvalidRequestError, match="No such customer"):
         shop.v1.customers.update(customer, {"name": "Ada"})
+
+
+def test_a_deleted_customer_is_named_nowhere(shop: OpenShop, catalog: Catalog, customer: str) -> None:
+    shop.v1.customers.update(customer, {"name": "Ada Planted"})
+    journeys.subscribe(shop, customer, catalog.basic)
+    shop.v1.customers.delete(customer)
+    with shop.shop.store.books() as books:
+        tables = [row[0] for row in books.sql.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        told = [str(row) for table in tables for row in books.sql.execute(f"SELECT * FROM {table}")]
+    assert not [row for row in told if "ada@example.com" in row or "Ada Planted" in row]

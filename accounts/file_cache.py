@@ -1,0 +1,29 @@
+"""The cache as files, for the embedded default: Django's own, which never looks at a file again that nobody asks for.
+
+Pictures in the making and names of folders would lie there for good; `remove_expired` is called by the hourly tidying.
+"""
+
+import contextlib
+from pathlib import Path
+
+from django.core.cache import caches
+from django.core.cache.backends.filebased import FileBasedCache
+
+
+class TidyFileCache(FileBasedCache):
+    """Files that can be gone through."""
+
+    def remove_expired(self) -> int:
+        """Remove what may be read no more; returns how many."""
+        return sum(self._is_over(Path(name)) for name in self._list_cache_files())
+
+    def _is_over(self, path: Path) -> bool:
+        with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
+            return bool(self._is_expired(file))
+        return False
+
+
+def remove_expired() -> int:
+    """Remove what the cache holds beyond its time, where it is files; returns how many."""
+    cache = caches["default"]
+    return cache.remove_expired() if isinstance(cache, TidyFileCache) else 0
