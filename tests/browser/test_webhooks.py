@@ -74,3 +74,9 @@ def test_long_words_make_no_page_wider_than_its_window(studio: Page, person: Use
     for path in ("/settings/webhooks/", page, f"{page}deliveries/{delivery.pk}/"):
         studio.goto(path)
         assert studio.evaluate("document.documentElement.scrollWidth") <= width, path
+        # The form's boxes hold their words: none stands on the next one.
+        assert not [
+            choice.inner_text()
+            for choice in studio.locator(".choice").all()
+            if choice.evaluate("box => box.scrollHeight > box.clientHeight || box.scrollWidth > box.clientWidth")
+        ], path
