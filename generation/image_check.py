@@ -6,7 +6,7 @@ is looked at. What follows from a finding is not this file's business.
 """
 
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -26,15 +26,17 @@ Pixels = npt.NDArray[np.uint8]
 # Of the safety checker 0.5 is its authors' own bound; what may show a child is held to less.
 _THRESHOLDS = {"sexual": 0.5, "minors": 0.4}
 # What of NudeNet's eighteen labels is explicit. Bare feet, bellies, armpits and men's chests are not.
-_EXPLICIT = frozenset(
-    {
-        "FEMALE_GENITALIA_EXPOSED",
-        "MALE_GENITALIA_EXPOSED",
-        "ANUS_EXPOSED",
-        "FEMALE_BREAST_EXPOSED",
-        "BUTTOCKS_EXPOSED",
-    }
-)
+_EXPLICIT = {
+    "sexual": frozenset(
+        {
+            "FEMALE_GENITALIA_EXPOSED",
+            "MALE_GENITALIA_EXPOSED",
+            "ANUS_EXPOSED",
+            "FEMALE_BREAST_EXPOSED",
+            "BUTTOCKS_EXPOSED",
+        }
+    )
+}
 # Of a video's frames so many are looked at.
 _FRAMES_SEEN = 5
 
@@ -55,18 +57,20 @@ class Classifier(Protocol):
 
 
 class NudeNet:
-    """NudeNet's detector, as its package brings it: which parts of people are to be seen, and how bare."""
+    """NudeNet's detector, as its package brings it: which parts of people are to be seen, and how bare.
 
-    def __init__(self) -> None:
+    `categories` say which of its labels count for which category.
+    """
+
+    def __init__(self, categories: Mapping[str, frozenset[str]] = _EXPLICIT) -> None:
         from nudenet import NudeDetector
 
-        self._detector = NudeDetector()
+        self._detector, self._categories = NudeDetector(), categories
 
     def scores(self, pixels: Pixels) -> dict[str, float]:
-        """Return the most certain of the explicit findings."""
+        """Return the most certain of the findings of each category."""
         # It expects what OpenCV reads: blue first.
-        found = self._detector.detect(np.ascontiguousarray(pixels[..., ::-1]))
-        return {"sexual": max((one["score"] for one in found if one["class"] in _EXPLICIT), default=0.0)}
+        return scores_of(self._detector.detect(np.ascontiguousarray(pixels[..., ::-1])), self._categories)
 
 
 def is_on() -> bool:
@@ -80,6 +84,16 @@ def is_on() -> bool:
 def engines_tool() -> CatalogModel | None:
     """Return what the engine is to look with; None where it is not the engine that looks."""
     return catalog.MODELS[SAFETY_CHECKER] if is_on() and settings.MODERATION_IMAGES == SAFETY_CHECKER else None
+
+
+def scores_of(
+    found: Sequence[Mapping[str, Any]], categories: Mapping[str, frozenset[str]] = _EXPLICIT
+) -> dict[str, float]:
+    """Return what NudeNet's findings (`class` and `score` of each) come to, by category."""
+    return {
+        category: max((float(one["score"]) for one in found if one["class"] in labels), default=0.0)
+        for category, labels in categories.items()
+    }
 
 
 def look(pixels: Pixels) -> dict[str, float]:
