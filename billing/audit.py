@@ -39,11 +39,25 @@ def audit(wallet_id: UUID | None = None, *, chunk: int = CHUNK) -> Iterator[Find
     if wallet_id is not None:
         yield from _audit_wallets(Q(pk=wallet_id), Q(wallet_id=wallet_id))
         return
-    above, rows_above = Q(), Q()
-    while ids := list(Wallet.objects.filter(above).order_by("pk").values_list("pk", flat=True)[:chunk]):
-        last = ids[-1]
-        yield from _audit_wallets(above & Q(pk__lte=last), rows_above & Q(wallet_id__lte=last))
-        above, rows_above = Q(pk__gt=last), Q(wallet_id__gt=last)
+    last: UUID | None = None
+    while True:
+        found, last, _ = audit_chunk(last, chunk)
+        yield from found
+        if last is None:
+            return
+
+
+def audit_chunk(after: UUID | None, chunk: int = CHUNK) -> tuple[list[Finding], UUID | None, int]:
+    """Return what is wrong in the wallets that follow one, the last of them, and how many they were.
+
+    The last is None where none follow.
+    """
+    above, rows_above = (Q(pk__gt=after), Q(wallet_id__gt=after)) if after else (Q(), Q())
+    ids = list(Wallet.objects.filter(above).order_by("pk").values_list("pk", flat=True)[:chunk])
+    if not ids:
+        return [], None, 0
+    last = ids[-1]
+    return _audit_wallets(above & Q(pk__lte=last), rows_above & Q(wallet_id__lte=last)), last, len(ids)
 
 
 def _audit_wallets(wallets: Q, rows: Q) -> list[Finding]:

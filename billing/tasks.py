@@ -7,6 +7,7 @@ from billing import (
     cycle_sweep,
     grant_mail,
     ledger,
+    ledger_audits,
     low_balance,
     notices,
     reconciliation,
@@ -24,6 +25,7 @@ SCHEDULES = (
     ("billing.tasks.tell_low_balances", 1),
     ("billing.tasks.tell_grants", 1),
     ("billing.tasks.top_up", 1),
+    ("billing.tasks.audit_ledger", 1),
 )
 
 
@@ -71,3 +73,8 @@ def tell_grants() -> int:
 def top_up() -> int:
     """Charge the automatic top-ups of API credits that are due."""
     return top_ups.run_due(timezone.now())
+
+
+def audit_ledger() -> bool:
+    """Go on with the audit of the books that an operator asked for."""
+    return ledger_audits.run_due()

@@ -19,7 +19,7 @@ from django.utils.translation import ngettext_lazy
 
 from accounts.ids import first_id
 from accounts.models import User
-from billing.models import Payment, ReferralReward, StripeEvent
+from billing.models import LedgerAudit, Payment, ReferralReward, StripeEvent
 from generation import queue_health
 from generation.models import ModerationCase, Report, WebhookDelivery
 from getimg_site.models import BugReport, Wish
@@ -62,7 +62,19 @@ def _late_webhooks() -> QuerySet[Any]:
     return WebhookDelivery.objects.filter(pk__gte=since, status=WebhookDelivery.Status.FAILED)
 
 
+def _broken_books() -> QuerySet[Any]:
+    last = LedgerAudit.objects.filter(is_open=False).order_by("-pk").values_list("pk", flat=True)[:1]
+    return LedgerAudit.objects.filter(pk__in=last, faults__gt=0)
+
+
 _KINDS = (
+    _Kind(
+        "billing.view_ledgeraudit",
+        ngettext_lazy("audit of the ledger found faults", "audits of the ledger found faults"),
+        "billing_ledgeraudit",
+        "",
+        _broken_books,
+    ),
     _Kind(
         "billing.view_stripeevent",
         ngettext_lazy("Stripe event failed", "Stripe events failed"),

@@ -1,6 +1,7 @@
 """Money and credits: one aggregate a file. Each file's docstring says who alone writes its rows; everyone may read."""
 
 from billing.models.ledger import KEY_MAX_LENGTH, REASON_MAX_LENGTH, CreditHold, CreditLot, LedgerEntry
+from billing.models.ledger_audit import LedgerAudit
 from billing.models.payment import Customer, Payment, Subscription
 from billing.models.plan import FREE, Interval, Pack, Plan, PlanSpell, Product
 from billing.models.referral_reward import ReferralReward
@@ -17,6 +18,7 @@ __all__ = [
     "CreditLot",
     "Customer",
     "Interval",
+    "LedgerAudit",
     "LedgerEntry",
     "Pack",
     "Payment",

@@ -202,6 +202,7 @@ NOBODYS = {
         generation_job.served_by generation_job.task generation_jobinput.role generation_moderationcase.category
         generation_moderationcase.place generation_webhookendpoint.events socialaccount_socialaccount.provider
         """,
+    "ids of wallets and what does not hold of them": "billing_ledgeraudit.findings",
     "numbers": "generation_custommodel.loss_curve generation_erasure.removed",
     "network addresses": "accounts_apikey.allowed_networks accounts_auditline.address",
     "set by the operator, of the site and not of a person": """
