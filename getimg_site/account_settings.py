@@ -18,7 +18,12 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_RATE_LIMITS = {"verify": "60/m/ip", "upload": "60/m/user", "report": "10/m/ip"}  # added to allauth's own
+ACCOUNT_RATE_LIMITS = {  # added to allauth's own
+    "verify": "60/m/ip",
+    "upload": "60/m/user",
+    "report": "10/m/ip",
+    "bug_report": "5/m/ip,20/d/ip",
+}
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_FORMS = {"add_email": "accounts.email_form.ChangeEmailForm"}
 ACCOUNT_REAUTHENTICATION_REQUIRED = True

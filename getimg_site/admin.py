@@ -3,9 +3,12 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.core.files.storage import default_storage
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import FileResponse, Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
@@ -13,8 +16,7 @@ from django.utils.text import Truncator
 from accounts.admin import UserAdmin
 from accounts.models import User
 from billing.models import Product, Wallet
-from generation import storage
-from getimg_site.models import BugReport, BugReportPicture, Wish
+from getimg_site.models import BugReport, BugReportFile, Wish
 from getimg_site.suspending_admin import SuspendingAdmin
 from getimg_site.view_as_admin import ViewAsAdmin
 
@@ -74,17 +76,17 @@ class WishAdmin(admin.ModelAdmin[Wish]):
     ordering = ("-votes_count", "-id")
 
 
-class BugReportPictures(admin.TabularInline[BugReportPicture, BugReport]):
-    """The pictures of a report, each a link that expires."""
+class BugReportFiles(admin.TabularInline[BugReportFile, BugReport]):
+    """The files of a report, each a download for operators."""
 
-    model = BugReportPicture
-    fields = readonly_fields = ("picture",)
+    model = BugReportFile
+    fields = readonly_fields = ("download", "content_type", "size_bytes")
     extra = 0
     can_delete = False
 
-    @admin.display(description="picture")
-    def picture(self, picture: BugReportPicture) -> SafeString:
-        return format_html('<a href="{}">{} bytes</a>', storage.signed_url(picture.file), picture.size_bytes)
+    @admin.display(description="file")
+    def download(self, file: BugReportFile) -> SafeString:
+        return format_html('<a href="{}" download>{}</a>', reverse("admin:bug_report_file", args=[file.pk]), file.name)
 
     def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
@@ -94,13 +96,13 @@ class BugReportPictures(admin.TabularInline[BugReportPicture, BugReport]):
 class BugReportAdmin(admin.ModelAdmin[BugReport]):
     """Reports of bugs, the newest first."""
 
-    list_display = ("id", "start", "author", "state", "created_at")
+    list_display = ("id", "start", "reply_to", "state", "created_at")
     list_editable = ("state",)
     list_filter = ("state",)
     list_select_related = ("author",)
-    search_fields = ("text", "author__email")
-    readonly_fields = ("author", "text", "page", "browser", "created_at")
-    inlines = (BugReportPictures,)
+    search_fields = ("text", "author__email", "email")
+    readonly_fields = ("author", "email", "text", "page", "browser", "created_at")
+    inlines = (BugReportFiles,)
 
     @admin.display(description="report")
     def start(self, report: BugReport) -> str:
@@ -108,3 +110,25 @@ class BugReportAdmin(admin.ModelAdmin[BugReport]):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    @admin.display(description="from")
+    def reply_to(self, report: BugReport) -> str:
+        return report.reply_to
+
+    def get_urls(self) -> list[URLPattern]:
+        path_of_file = path("files/<int:object_id>/", self.admin_site.admin_view(self.file), name="bug_report_file")
+        return [path_of_file, *super().get_urls()]
+
+    def file(self, request: HttpRequest, object_id: int) -> FileResponse:
+        """Send a file of a report as a download: what a stranger sent is opened by no page of the site."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        sent = get_object_or_404(BugReportFile, pk=object_id)
+        try:
+            content = default_storage.open(sent.file)
+        except FileNotFoundError:
+            raise Http404 from None
+        answer = FileResponse(content, as_attachment=True, filename=sent.name, content_type=sent.content_type)
+        answer.headers["X-Content-Type-Options"] = "nosniff"
+        answer.headers["Cache-Control"] = "private, no-store"
+        return answer

@@ -1,4 +1,4 @@
-"""Reports of bugs: kept with their pictures, and the operators told by mail. Nothing here belongs in a transaction."""
+"""Reports of bugs: kept with their files, and the operators told by mail. Nothing here belongs in a transaction."""
 
 import logging
 from collections.abc import Sequence
@@ -11,28 +11,30 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.ids import uuid7
-from generation import picture_reading
-from getimg_site.models import BugReport, BugReportPicture
-
-PICTURES_MAX = 3
+from getimg_site.attachments import Attachment
+from getimg_site.models import BugReport, BugReportFile
 
 logger = logging.getLogger(__name__)
 
 
-def keep(report: BugReport, contents: Sequence[bytes]) -> None:
-    """Save a report with its pictures, all or none, and tell the operators. Raises: PictureRefused, OSError."""
-    encoded = [picture_reading.read(content) for content in contents]
-    keys = [f"reports/{uuid7().hex}.png" for _ in encoded]
-    for key, picture in zip(keys, encoded, strict=True):
-        default_storage.save(key, ContentFile(picture.png))
+def keep(report: BugReport, files: Sequence[Attachment]) -> None:
+    """Save a report with its files, all or none, and tell the operators. Raises: OSError."""
+    keys = [f"reports/{uuid7().hex}{file.suffix}" for file in files]
+    for key, file in zip(keys, files, strict=True):
+        default_storage.save(key, ContentFile(file.content))
     with transaction.atomic():
         report.save()
-        BugReportPicture.objects.bulk_create(
-            BugReportPicture(report=report, file=key, size_bytes=len(picture.png))
-            for key, picture in zip(keys, encoded, strict=True)
+        BugReportFile.objects.bulk_create(
+            BugReportFile(
+                report=report,
+                file=key,
+                name=file.name,
+                content_type=file.content_type,
+                size_bytes=len(file.content),
+            )
+            for key, file in zip(keys, files, strict=True)
         )
     address = settings.SITE_URL + reverse("admin:getimg_site_bugreport_change", args=[report.pk])
+    body = f"{report.text}\n\n{report.reply_to}\n{report.page}\n{report.browser}\n\n{address}"
     # Sent or not, the report is kept: the admin lists it.
-    mail_admins(
-        f"Bug report {report.pk}", f"{report.text}\n\n{report.page}\n{report.browser}\n\n{address}", fail_silently=True
-    )
+    mail_admins(f"Bug report {report.pk}", body, fail_silently=True)

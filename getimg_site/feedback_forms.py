@@ -1,5 +1,7 @@
 """Forms by which people tell the operators something."""
 
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_lazy
@@ -27,12 +29,20 @@ class WishForm(forms.ModelForm[Wish]):
 
 
 class BugReportForm(forms.ModelForm[BugReport]):
-    """A report; its pictures are read by the view."""
+    """A report; its files are read by the view. Who is not signed in leaves an address to answer to."""
+
+    # Nobody sees it: only programs write into it.
+    website = forms.CharField(required=False)
 
     class Meta:
         model = BugReport
         fields = ["text", "page"]
         labels = {"page": gettext_lazy("The page’s address, where it was one")}
+
+    def __init__(self, *args: Any, asks_for_email: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if asks_for_email:
+            self.fields["email"] = forms.EmailField(max_length=254, label=gettext_lazy("Your email address"))
 
     def clean_text(self) -> str:
         """Ask for more than a word."""

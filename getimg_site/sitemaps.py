@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.conf import settings
+from django.core.cache import cache
 from django.urls import reverse
 
 from accounts import switches
@@ -14,13 +15,14 @@ from getimg_site import docs, guides, legal
 # A file may have 50,000 addresses, and so may the list of files. Source: sitemaps.org. Of each shown picture a file
 # has two at the most, its own page and its author's.
 SHOWN_MAX = 25_000
-# The list is made anew for whoever asks, by a short query for each day.
+# The list of days takes a short query for each, so it is kept for as long as those who fetch it may keep it, too.
 DAYS_MAX = 2_000
+KEPT_SECONDS = 3600
 
 
 def pages() -> list[str]:
     """Return the paths of the site's own public pages."""
-    names = ["landing", "pricing", "pricing_api", "faq", "changelog", "status", "generation:verify"]
+    names = ["landing", "pricing", "pricing_api", "faq", "changelog", "status", "bug_report", "generation:verify"]
     names += [] if settings.FEATURE_REQUESTS_URL else ["wishes"]
     names += ["account_signup"] if switches.is_on(Feature.SIGN_UPS) else []
     names += ["generation:showcase", "generation:showcase_tags"] if has_showcase() else []
@@ -32,7 +34,7 @@ def pages() -> list[str]:
 
 def days() -> list[date]:
     """Return the days on which something came into the showcase, the newest first."""
-    return showcase.days(DAYS_MAX)
+    return cache.get_or_set("sitemap:days", lambda: showcase.days(DAYS_MAX), KEPT_SECONDS) if has_showcase() else []
 
 
 def shown(day: date) -> list[str]:

@@ -1,7 +1,8 @@
-"""What somebody says went wrong, with pictures of it."""
+"""What somebody says went wrong, with files that show it."""
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +17,9 @@ class BugReport(models.Model):
         SEEN = "seen", _("Seen")
         DONE = "done", _("Done")
 
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    # Empty: somebody who was not signed in, and left an address to answer to.
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+")
+    email = models.EmailField(blank=True)
     text = models.TextField("what happened", max_length=TEXT_MAX_LENGTH)
     # Where it happened: the page's address, and what the browser calls itself.
     page = models.CharField(max_length=500, blank=True)
@@ -27,17 +30,28 @@ class BugReport(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(author__isnull=False) | ~Q(email=""), name="bug_report_can_be_answered"),
+        ]
 
     def __str__(self) -> str:
         return f"Report {self.pk}"
 
+    @property
+    def reply_to(self) -> str:
+        """The address that the answer goes to. Reads its author."""
+        return self.author.email if self.author else self.email
 
-class BugReportPicture(models.Model):
-    """A picture that came with a report: re-encoded, as every picture that is brought along."""
 
-    report = models.ForeignKey(BugReport, models.CASCADE, related_name="pictures")
+class BugReportFile(models.Model):
+    """A file that came with a report (`getimg_site.attachments`); operators alone get it, as a download."""
+
+    report = models.ForeignKey(BugReport, models.CASCADE, related_name="files")
     file = models.CharField(max_length=120)
+    # What it was called where it came from.
+    name = models.CharField(max_length=100, default="picture.png")
+    content_type = models.CharField(max_length=40, default="image/png")
     size_bytes = models.PositiveBigIntegerField()
 
     def __str__(self) -> str:
-        return self.file
+        return self.name

@@ -14,7 +14,7 @@ _TYPE = "application/xml"
 
 
 @require_safe
-@cache_control(public=True, max_age=3600)
+@cache_control(public=True, max_age=sitemaps.KEPT_SECONDS)
 def sitemap(request: HttpRequest) -> HttpResponse:
     """List the files."""
     files = [reverse("sitemap_of_pages"), *(reverse("sitemap_of_day", args=[day]) for day in sitemaps.days())]
@@ -22,14 +22,14 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@cache_control(public=True, max_age=3600)
+@cache_control(public=True, max_age=sitemaps.KEPT_SECONDS)
 def sitemap_of_pages(request: HttpRequest) -> HttpResponse:
     """List the site's own pages."""
     return render(request, "getimg_site/sitemap.xml", {"paths": sitemaps.pages()}, content_type=_TYPE)
 
 
 @require_safe
-@cache_control(public=True, max_age=3600)
+@cache_control(public=True, max_age=sitemaps.KEPT_SECONDS)
 def sitemap_of_day(request: HttpRequest, day: str) -> HttpResponse:
     """List what came into the showcase on a day: 2026-11-28. Raises: Http404 where nothing did that is still there."""
     try:

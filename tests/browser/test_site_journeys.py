@@ -17,7 +17,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from generation import erasing, export_worker, report_mail, showcase
 from generation.models import Erasure, Export, Publication, Report
-from getimg_site.models import BugReport, BugReportPicture, Wish
+from getimg_site.models import BugReport, BugReportFile, Wish
 from tests.browser.sizes import fits, goto, saved
 from tests.browser.test_security import PASSWORD, add_passkey, give_authenticator
 from tests.browser.windows import sign_in
@@ -133,13 +133,13 @@ def test_a_bug_is_reported_with_a_picture_of_it(studio: Page, person: User, tmp_
     expect(studio.locator("#text")).to_have_attribute("aria-invalid", "true")
 
     studio.get_by_label("What happened?").fill("I pressed Generate and the button went away.")
-    studio.get_by_label("Pictures", exact=True).set_input_files(tmp_path / "shot.png")
+    studio.get_by_label("Files", exact=True).set_input_files(tmp_path / "shot.png")
     fits(studio)
     studio.get_by_role("button", name="Send the report").click()
     expect(studio.locator("#toasts, .toast").first).to_be_visible()
 
     assert BugReport.objects.get().author == person
-    assert BugReportPicture.objects.count() == 1
+    assert BugReportFile.objects.count() == 1
 
 
 def test_a_guide_is_tried_and_fills_the_form(studio: Page, person: User) -> None:

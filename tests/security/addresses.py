@@ -27,7 +27,8 @@ class Reach(StrEnum):
 
 LINES: dict[Reach, str] = {
     Reach.PUBLIC: """
-        landing invite pricing pricing_api faq guides guide changelog status wishes terms privacy content-policy refunds
+        landing invite bug_report pricing pricing_api faq guides guide changelog status wishes terms privacy
+        content-policy refunds
         licence robots sitemap sitemap_of_pages sitemap_of_day docs healthz readyz stripe_webhook view_as_stop
         generation:showcase generation:showcase_tags generation:showcase_author generation:verify
         generation:licence_keys
@@ -41,7 +42,7 @@ LINES: dict[Reach, str] = {
         admin:login admin:logout api:openapi_json api:openapi_yaml api:nothing
     """,
     Reach.OWN: """
-        wish_vote bug_report docs_key referrals
+        wish_vote docs_key referrals
         generation:create generation:price generation:model_settings generation:improve generation:style
         generation:styles generation:style_menu generation:save_preset generation:new_preset generation:new_word_list
         generation:prompts generation:submit generation:edit_submit generation:edit_price generation:upload

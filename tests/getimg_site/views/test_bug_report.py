@@ -7,12 +7,15 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from getimg_site.models import BugReport, BugReportPicture
+from accounts.models import User
+from getimg_site import attachments
+from getimg_site.models import BugReport, BugReportFile
 from tests.factories import make_user
-from tests.visitors import assert_sent_to_login, visitor, words
+from tests.visitors import visitor, words
 
 pytestmark = pytest.mark.django_db
 TEXT = "I pressed Generate and the button went away."
+MAIL = "eve@example.com"
 
 
 def png() -> SimpleUploadedFile:
@@ -22,29 +25,54 @@ def png() -> SimpleUploadedFile:
     return SimpleUploadedFile("../../shot.png", file.getvalue(), "image/png")
 
 
-def test_a_report_is_kept_with_its_picture_and_the_operators_are_told(settings: LazySettings) -> None:
-    settings.ADMINS = [("Op", "op@example.com")]
-    client = visitor(make_user())
-    answer = client.post("/report-a-bug/", {"text": TEXT, "page": "/create/", "pictures": [png()]})
+def log(content: bytes = b"ERROR <script>alert(1)</script>") -> SimpleUploadedFile:
+    return SimpleUploadedFile("console.log", content, "text/html")
 
-    report, picture = BugReport.objects.get(), BugReportPicture.objects.get()
+
+def test_a_report_is_kept_with_its_files_and_the_operators_are_told(settings: LazySettings) -> None:
+    settings.ADMINS = [("Op", "op@example.com")]
+    user = make_user()
+    answer = visitor(user).post("/report-a-bug/", {"text": TEXT, "page": "/create/", "files": [png(), log()]})
+
+    report = BugReport.objects.get()
     assert answer.status_code == 302
-    assert (report.text, report.page) == (TEXT, "/create/")
-    assert picture.file.startswith("reports/")
-    assert default_storage.exists(picture.file)
+    assert (report.text, report.page, report.author, report.email) == (TEXT, "/create/", user, "")
+    kept = list(BugReportFile.objects.order_by("pk").values_list("name", "content_type"))
+    assert kept == [("shot.png", "image/png"), ("console.log", "text/plain")]
+    for file in BugReportFile.objects.all():
+        assert file.file.startswith("reports/")
+        assert default_storage.size(file.file) == file.size_bytes
     assert TEXT in mail.outbox[0].body
+    assert user.email in mail.outbox[0].body
+
+
+def test_who_has_no_account_leaves_an_address_and_is_asked_for_it() -> None:
+    page = words(visitor().get("/report-a-bug/"))
+    assert 'name="email"' in page
+    assert 'name="email"' not in words(visitor(make_user()).get("/report-a-bug/"))
+
+    nothing = visitor().post("/report-a-bug/", {"text": TEXT})
+    assert nothing.status_code == 422
+    assert "This field is required." in words(nothing)
+    visitor().post("/report-a-bug/", {"text": TEXT, "email": MAIL, "files": [log()]})
+
+    report = BugReport.objects.get()
+    assert (report.author, report.email, report.reply_to) == (None, MAIL, MAIL)
+    assert report.files.count() == 1
 
 
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
         ({"text": "hm"}, "at least 10 characters"),
-        ({"text": TEXT, "pictures": [SimpleUploadedFile("a.png", b"no picture")]}, "PNG"),
-        ({"text": TEXT, "pictures": [png(), png(), png(), png()]}, "4 pictures were chosen; at most 3"),
+        ({"text": TEXT, "email": "no address"}, "Enter a valid email address."),
+        ({"text": TEXT, "files": [SimpleUploadedFile("a.png", b"\0no picture")]}, "“a.png” is neither a PNG"),
+        ({"text": TEXT, "files": [log() for _ in range(6)]}, "6 files were chosen; 5 are the most."),
+        ({"text": TEXT, "files": [log(b"x" * 25_100_000)]}, "“console.log” has 25.1 MB; 25 MB are the most"),
     ],
 )
 def test_what_cannot_be_taken_is_refused_with_the_words_kept(sent: dict[str, object], said: str) -> None:
-    answer = visitor(make_user()).post("/report-a-bug/", sent)
+    answer = visitor().post("/report-a-bug/", {"email": MAIL, **sent})
 
     assert answer.status_code == 422
     assert said in words(answer)
@@ -52,5 +80,44 @@ def test_what_cannot_be_taken_is_refused_with_the_words_kept(sent: dict[str, obj
     assert not BugReport.objects.exists()
 
 
-def test_a_visitor_is_asked_to_log_in() -> None:
-    assert_sent_to_login(visitor().get("/report-a-bug/"), "/report-a-bug/")
+def test_too_much_together_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attachments, "TOTAL_MAX_BYTES", 1_000_000)
+
+    answer = visitor().post("/report-a-bug/", {"text": TEXT, "email": MAIL, "files": [log(b"x" * 1_900_000)]})
+
+    assert answer.status_code == 413
+    assert "The files have 1.9 MB together; 1 MB are the most." in words(answer)
+
+
+def test_a_program_that_fills_in_what_nobody_sees_is_thanked_and_nothing_is_kept() -> None:
+    answer = visitor().post("/report-a-bug/", {"text": TEXT, "email": MAIL, "website": "https://x.example"})
+
+    assert answer.status_code == 302
+    assert not BugReport.objects.exists()
+
+
+def test_one_address_sends_five_in_a_minute() -> None:
+    sent = [visitor().post("/report-a-bug/", {"text": TEXT, "email": MAIL}).status_code for _ in range(6)]
+
+    assert sent == [302] * 5 + [429]
+    assert BugReport.objects.count() == 5
+
+
+def test_operators_alone_get_the_files_and_only_as_downloads() -> None:
+    visitor().post("/report-a-bug/", {"text": TEXT, "email": MAIL, "files": [log()]})
+    file = BugReportFile.objects.get()
+    path = f"/admin/getimg_site/bugreport/files/{file.pk}/"
+    operator = visitor(User.objects.create_superuser("root@example.com", "correct horse battery"))
+
+    page = words(operator.get(f"/admin/getimg_site/bugreport/{file.report_id}/change/"))
+    assert path in page
+    assert MAIL in page
+    answer = operator.get(path)
+    assert b"".join(answer.streaming_content) == b"ERROR <script>alert(1)</script>"
+    assert answer["Content-Disposition"] == 'attachment; filename="console.log"'
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Type"].startswith("text/plain")
+    assert visitor(make_user()).get(path).status_code == 302
+    assert visitor(make_user(is_staff=True)).get(path).status_code == 403
+    default_storage.delete(file.file)
+    assert operator.get(path).status_code == 404
