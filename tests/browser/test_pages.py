@@ -198,14 +198,17 @@ def test_logging_out_takes_one_press(studio: Page, person: User) -> None:
     expect(studio.get_by_role("link", name="Log in")).to_be_visible()
 
 
-def test_signing_up_notes_the_browsers_time_zone(page: Page, base_url: str) -> None:
-    page.goto("/accounts/signup/")
+def test_signing_up_keeps_the_first_prompt_and_notes_the_browsers_time_zone(page: Page, base_url: str) -> None:
+    page.goto("/")
+    page.locator("#prompt").fill("a fox and a red apple")
+    page.keyboard.press("Enter")
     page.get_by_label("Email").fill("neu@example.com")
     page.get_by_label("Password", exact=True).fill("a long enough secret")
 
     page.get_by_role("button", name="Create my account").click()
 
     expect(page).to_have_url(re.compile("/create/$"))
+    expect(page.locator("#prompt")).to_have_value("a fox and a red apple")
     assert User.objects.get(email="neu@example.com").time_zone == "Europe/Berlin"
 
 
