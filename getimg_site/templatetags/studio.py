@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 from django.templatetags.static import static
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import get_text_list
@@ -104,6 +105,12 @@ def ratio_class(of: Any) -> str:
 def counted(number: int, noun: str) -> str:
     """Return "1 credit", "4 credits" in the reader's language; nouns stand in `getimg_site.nouns`."""
     return nouns.counted(number, noun)
+
+
+@register.filter
+def trimmed(number: float) -> str:
+    """Return a number with two places at most, none of them an idle nought: 1, 2.5, 0.25."""
+    return number_format(f"{number:.2f}".rstrip("0").rstrip("."))
 
 
 @register.filter

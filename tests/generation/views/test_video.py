@@ -69,7 +69,7 @@ def test_a_video_says_what_was_chosen_for_it_and_not_what_is_the_model_s_own() -
     person = make_person()
     make_video(person, motion=0.8, seconds=2, fps=10)
     page = visitor(person).get("/video/").content.decode()
-    for words in ("2 s", "10 a second", "Motion 0.80"):
+    for words in ("2 s", "10 a second", "Motion 0.8"):
         assert f'<li class="chip">{words}</li>' in page
     assert "25 steps" not in page
 

@@ -88,3 +88,7 @@ def test_a_browser_has_a_name_that_people_know(says: str, name: str) -> None:
 )
 def test_one_of_several_things_is_named(names: list[str], said: str) -> None:
     assert studio.either_name([SimpleNamespace(name=name) for name in names]) == said
+
+
+def test_a_number_has_no_idle_noughts() -> None:
+    assert [studio.trimmed(number) for number in (1.0, 2.5, 0.25, 7, 0, 10)] == ["1", "2.5", "0.25", "7", "0", "10"]
