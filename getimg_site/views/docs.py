@@ -51,8 +51,8 @@ def _errors() -> dict[str, Any]:
 
 
 def _playground() -> dict[str, Any]:
-    models = [model for model in catalog.MODELS.values() if model.is_installed]
-    return {"models": models, "site_url": settings.SITE_URL}
+    drawing = [model for model in catalog.MODELS.values() if "text-to-image" in model.tasks]
+    return {"models": [model for model in drawing if model.is_installed], "site_url": settings.SITE_URL}
 
 
 def _prompts() -> dict[str, Any]:
