@@ -65,7 +65,7 @@ def test_pictures_are_brought_checked_and_mended_before_a_training(studio: Page,
     for number in (7, 6):
         studio.get_by_role("button", name=f"Take picture {number} out").click()
         expect(studio.locator(".teach-tile")).to_have_count(number - 1)
-    expect(studio.locator(".teach-head")).to_have_text(re.compile(r"Pictures\s+5 of 5 to 30"))
+    expect(studio.locator(".teach-head")).to_have_text(re.compile(r"Pictures\s+5 · 5 to 30 are needed"))
 
     word = studio.get_by_label("Its word")
     word.fill("house")
@@ -174,7 +174,7 @@ def test_from_picture_files_to_a_picture_with_the_word(
     caption = studio.get_by_label("What else is to be seen in picture 2")
     caption.fill("on a beach")
     caption.blur()
-    expect(studio.locator(".teach-head")).to_have_text(re.compile(r"Pictures\s+6 of 5 to 30\s*$"))
+    expect(studio.locator(".teach-head")).to_have_text(re.compile(r"Pictures\s+6 · 5 to 30 are needed\s*$"))
 
     (tmp_path / "training").mkdir()
     real = {"ENGINE_BACKEND": "diffusers", "TRAINING_STEPS": "4", "TRAINING_PAUSE_SECONDS": "0"}

@@ -35,7 +35,7 @@ def test_a_draft_shows_its_form_its_pictures_and_the_price(owner: Client, user: 
     assert status == 200
     assert "Train · 2,000 credits" in text
     assert "Held at the start, charged at success. All of it comes back on failure or cancel." in text
-    assert "2 of 5 to 30" in text
+    assert "2 · 5 to 30 are needed" in text
     assert text.count("teach-tile") >= 2
     assert "1,900 more needed" in text
 

@@ -103,7 +103,7 @@ def test_a_picture_is_taken_out_and_its_twin_is_mended(client: Client, user: Use
         send(client, "add_pictures", model, {"file": SimpleUploadedFile("a.png", png_of(picture))})
     twin = model.pictures.all()[1]
     text = send(client, "remove_picture", model, {}, twin.pk).content.decode()
-    assert "1 of 5 to 30" in text
+    assert "1 · 5 to 30 are needed" in text
     assert "to mend" not in text
 
 
