@@ -39,7 +39,7 @@ def thanks_for(checkout: CheckoutFacts) -> Thanks:
         if found := plans.plan_of_price(line.price_id, line.key):
             plan = found[0]
             return Thanks(
-                gettext("Welcome to %(plan)s: %(credits)s credits a month.")
+                gettext("Welcome to %(plan)s: %(credits)s credits a month, the free ones among them.")
                 % {"plan": plan.name, "credits": f"{plan.monthly_credits:,}"}
             )
         pack = plans.pack_of_price(line.price_id, line.key)

@@ -62,8 +62,10 @@ class PriceTag:
             if self.quote.noun == "video"
             else ngettext("%(count)s credit a picture", "%(count)s credits a picture", price)
         ) % {"count": f"{price:,}"}
+        # One credit is the least there is: a small size made it no cheaper, and explains nothing.
         # Of a video the tool's weight is no surcharge: every one has it.
-        terms = [term for term in self.quote.notable_terms if self.quote.noun == "picture" or term.name != "Tool"]
+        found = self.quote.notable_terms if price > 1 else ()
+        terms = [term for term in found if self.quote.noun == "picture" or term.name != "Tool"]
         reasons = ", ".join(map(_in_words, terms))
         return f"{line}: {reasons}" if reasons else line
 

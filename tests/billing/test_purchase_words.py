@@ -52,7 +52,7 @@ def make_plan_payment(subscription: Subscription, months: int) -> Payment:
 def test_a_plan_is_welcomed_with_its_credits() -> None:
     Plan.objects.filter(pk="starter").update(month_price_id="price_s")
     thanks = purchase_words.thanks_for(replace(CHECKOUT, lines=(line("price_s"),)))
-    assert thanks.text == "Welcome to Starter: 3,000 credits a month."
+    assert thanks.text == "Welcome to Starter: 3,000 credits a month, the free ones among them."
     assert thanks.page == "billing:settings"
 
 

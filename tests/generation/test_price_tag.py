@@ -14,6 +14,7 @@ def tag(balance: int = 100, **values: str) -> PriceTag:
 
 def test_the_defaults_cost_one_credit_a_picture_and_say_no_more() -> None:
     assert tag(num_images="4").line == "1 credit a picture"
+    assert tag(size="128x96", steps="20").line == "1 credit a picture"  # no picture costs less
 
 
 def test_what_costs_more_is_itemised() -> None:

@@ -33,7 +33,7 @@ def test_what_was_bought_is_here_and_said(gateway_shop: OpenShop) -> None:
     client = visitor(user)
     response = client.get(PAGE, {"checkout": till.checkout_id(url)})
     assert (response.status_code, response["Location"]) == (302, "/settings/billing/")
-    assert said(response) == "Welcome to Starter: 3,000 credits a month."
+    assert said(response) == "Welcome to Starter: 3,000 credits a month, the free ones among them."
     assert till.where(user) == ("starter", 3000)
     client.get(PAGE, {"checkout": till.checkout_id(url)})  # the back button
     assert till.where(user) == ("starter", 3000)
