@@ -10,6 +10,7 @@ from django.contrib.auth.forms import UserCreationForm
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext, gettext_lazy
 
 from accounts import api_keys, referrals
 from accounts.audit_admin import AuditLineAdmin
@@ -74,8 +75,8 @@ class UserAdmin(BaseUserAdmin[User]):
     readonly_fields: ClassVar[Any] = ("date_joined", "last_login")
     fieldsets: ClassVar[Any] = (
         (None, {"fields": ("email", "password", "display_name", "time_zone")}),
-        ("Access", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
-        ("Dates", {"fields": ("date_joined", "last_login")}),
+        (gettext_lazy("Access"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        (gettext_lazy("Dates"), {"fields": ("date_joined", "last_login")}),
     )
     add_fieldsets = ((None, {"fields": ("email", "password1", "password2")}),)
 
@@ -101,12 +102,12 @@ class ReferralAdmin(ReadOnlyAdmin):
         """Say who may refuse; Django asks for the action's sake."""
         return request.user.has_perm("accounts.refuse_referral")
 
-    @admin.action(description="Refuse with a reason", permissions=["refuse"])
+    @admin.action(description=gettext_lazy("Refuse with a reason"), permissions=["refuse"])
     def refuse(self, request: HttpRequest, chosen: QuerySet[Referral]) -> HttpResponse | None:
         """Ask for the reason; then nothing more comes of these invites. What they brought is billing's to take back."""
         form = RefuseForm(request.POST if "reason" in request.POST else None)
         if not form.is_valid():
-            context = {**self.admin_site.each_context(request), "title": "Refuse invites", "opts": self.opts}
+            context = {**self.admin_site.each_context(request), "title": gettext("Refuse invites"), "opts": self.opts}
             return render(request, "admin/accounts/refuse_invites.html", {**context, "form": form, "chosen": chosen})
         reason = form.cleaned_data["reason"]
         # A mere click is nobody's yet: whoever signs up with it would only begin another invite.
@@ -136,11 +137,11 @@ class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
     )
     actions = ("revoke",)
 
-    @admin.action(description="Revoke the chosen keys", permissions=["change"])
+    @admin.action(description=gettext_lazy("Revoke the chosen keys"), permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         """End them with the next request."""
         revoked = sum(api_keys.revoke(key) for key in queryset)
-        self.message_user(request, f"Revoked: {revoked}.")
+        self.message_user(request, gettext("Revoked: %(count)s.") % {"count": revoked})
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Keys are made by their owners, and by `manage.py create_api_key`."""

@@ -6,10 +6,11 @@ Inter's (static/vendor/inter-5.3.0), the weights 400 and 600 of its Latin, Vietn
 
 from datetime import datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import qrcode
 from django.conf import settings
+from django.utils.translation import gettext
 from fpdf import FPDF
 from fpdf.enums import Align, WrapMode, XPos, YPos
 from PIL import Image as Pillow
@@ -28,12 +29,15 @@ def render(certificate: Certificate, picture: IO[bytes]) -> bytes:
     """Return the PDF. `picture` is a file of the picture; a small one will do."""
     page = _page()
     facts = certificate.facts
-    page.set_title(f"Licence certificate: {facts['licence']['title']}, picture {facts['picture']['id']}")
+    page.set_title(
+        gettext("Licence certificate: %(licence)s, picture %(picture)s")
+        % {"licence": facts["licence"]["title"], "picture": facts["picture"]["id"]}
+    )
     page.set_creator(settings.SITE_NAME)
     page.embed_file(
         bytes=certificate.as_json().encode(),
         basename="certificate.json",
-        desc="The same facts, signed",
+        desc=gettext("The same facts, signed"),
         mime_type="application/json",
     )
     _head(page, certificate)
@@ -61,7 +65,7 @@ def _page() -> FPDF:
 def _head(page: FPDF, certificate: Certificate) -> None:
     facts = certificate.facts
     _write(page, _LEFT, 20, settings.SITE_NAME, size=13, bold=True)
-    _write(page, _RIGHT - 80, 20, "Licence certificate", size=10, colour=_QUIET, width=80, align=Align.R)
+    _write(page, _RIGHT - 80, 20, gettext("Licence certificate"), size=10, colour=_QUIET, width=80, align=Align.R)
     page.line(_LEFT, 29, _RIGHT, 29)
     colour = _ACCENT if facts["licence"]["use"] == "commercial" else _INK
     _write(page, _LEFT, 37, facts["licence"]["title"], size=30, bold=True, colour=colour)
@@ -74,7 +78,7 @@ def _picture(page: FPDF, picture: IO[bytes]) -> None:
         pixels = opened.convert("RGB")
     scale = _PICTURE / max(pixels.size)
     width, height = pixels.width * scale, pixels.height * scale
-    page.image(pixels, x=_LEFT, y=72, w=width, h=height, alt_text="The picture")
+    page.image(pixels, x=_LEFT, y=72, w=width, h=height, alt_text=gettext("The picture"))
     page.rect(_LEFT, 72, width, height)
 
 
@@ -83,22 +87,27 @@ def _facts(page: FPDF, certificate: Certificate) -> float:
     facts, picture, account = certificate.facts, certificate.facts["picture"], certificate.facts["account"]
     names = dict.fromkeys((facts["owner"], account["email"]))
     lines = [
-        ("Owner", _drawable(page, " · ".join(names))),
-        ("Account", account["id"]),
-        ("Made", _moment(picture["made_at"])),
-        ("Plan", _drawable(page, facts["plan"]["name"])),
-        ("Model", facts["model"]["name"]),
-        ("Model’s licence", facts["model"]["licence"]),
-        ("Size", f"{picture['width']} × {picture['height']} pixels, {picture['size_bytes']:,} bytes"),
-        ("Picture", picture["id"]),
+        (gettext("Owner"), _drawable(page, " · ".join(names))),
+        (gettext("Account"), account["id"]),
+        (gettext("Made"), _moment(picture["made_at"])),
+        (gettext("Plan"), _drawable(page, facts["plan"]["name"])),
+        (gettext("Model"), facts["model"]["name"]),
+        (gettext("Model’s licence"), facts["model"]["licence"]),
+        (gettext("Size"), _size(picture)),
+        (gettext("Picture"), picture["id"]),
         ("SHA-256", _in_two(picture["sha256"])),
-        *([("Its video", _in_two(facts["video"]["sha256"]))] if "video" in facts else []),
+        *([(gettext("Its video"), _in_two(facts["video"]["sha256"]))] if "video" in facts else []),
     ]
     y = 72.0
     for label, value in lines:
         _write(page, _COLUMN, y, label, size=8, colour=_QUIET)
         y = _write(page, _COLUMN, y + 3.6, value, size=9.5, width=_RIGHT - _COLUMN) + 1
     return y
+
+
+def _size(picture: dict[str, Any]) -> str:
+    words = gettext("%(width)s × %(height)s pixels, %(size)s bytes")
+    return words % {"width": picture["width"], "height": picture["height"], "size": f"{picture['size_bytes']:,}"}
 
 
 def _in_two(sha256: str) -> str:
@@ -110,20 +119,21 @@ def _words(page: FPDF, certificate: Certificate, top: float) -> None:
     """Write what goes with it from `top` on, in millimetres."""
     facts = certificate.facts
     page.line(_LEFT, top, _RIGHT, top)
-    _write(page, _LEFT, top + 7, "What goes with it", size=11, bold=True)
+    _write(page, _LEFT, top + 7, gettext("What goes with it"), size=11, bold=True)
     url = facts["model"]["licence_url"]
     y = _write(
         page,
         _LEFT,
         top + 14,
-        f"The picture was drawn by a model. The terms of that model, {facts['model']['licence']}, apply as well: {url}",
+        gettext("The picture was drawn by a model. The terms of that model, %(licence)s, apply as well: %(url)s")
+        % {"licence": facts["model"]["licence"], "url": url},
         size=9.5,
         width=_WIDTH,
         link=url,
     )
     if facts["licence"]["advice"]:
         y = _write(page, _LEFT, y + 2, facts["licence"]["advice"], size=9.5, width=_WIDTH)
-    words = (
+    words = gettext(
         "This certificate is about one file, whose SHA-256 stands above. A copy that was cropped, resized or saved "
         "anew is another file; keep the original with this page."
     )
@@ -136,13 +146,18 @@ def _foot(page: FPDF, certificate: Certificate) -> None:
     page.line(_LEFT, 234, _RIGHT, 234)
     _qr_code(page, facts["verify_at"], _RIGHT - _QR, 242)
     width = _WIDTH - _QR - 8
-    _write(page, _LEFT, 241, "Check it yourself", size=11, bold=True)
-    words = "The code leads to the record of this picture. The attached certificate.json is signed (Ed25519):"
+    _write(page, _LEFT, 241, gettext("Check it yourself"), size=11, bold=True)
+    words = gettext("The code leads to the record of this picture. The attached certificate.json is signed (Ed25519):")
     y = _write(page, _LEFT, 248, words, size=9.5, width=width, link=facts["verify_at"])
     y = _write(page, _LEFT, y + 1.5, certificate.signature, size=7.5, colour=_QUIET, width=width, by_letter=True)
-    words = f"Key {certificate.key}, published at {facts['issuer']['url']}/.well-known/getimg-licence-keys.json"
+    keys = f"{facts['issuer']['url']}/.well-known/getimg-licence-keys.json"
+    words = gettext("Key %(key)s, published at %(url)s") % {"key": certificate.key, "url": keys}
     y = _write(page, _LEFT, y + 0.8, words, size=7.5, colour=_QUIET, width=width)
-    words = f"Issued by {facts['issuer']['name']}, {facts['issuer']['url']}, on {_moment(facts['issued_at'])}"
+    words = gettext("Issued by %(name)s, %(url)s, on %(moment)s") % {
+        "name": facts["issuer"]["name"],
+        "url": facts["issuer"]["url"],
+        "moment": _moment(facts["issued_at"]),
+    }
     _write(page, _LEFT, y + 2, words, size=8.5, colour=_QUIET, width=width)
 
 

@@ -16,7 +16,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import Max, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, gettext_noop, ngettext
 from PIL import Image as Pillow
 
 from accounts.ids import uuid7
@@ -33,7 +33,7 @@ State = CustomModel.State
 PICTURES_MAX = 30
 _STARTABLE = (State.DRAFT, State.FAILED)
 _NOTHING_LEARNED: dict[str, Any] = {"steps_done": 0, "steps_total": 0, "seconds_left": None, "loss_curve": []}
-_TRIGGER_WORD_TAKEN = "You use this word for another model of yours. Take another, or delete that model."
+_TRIGGER_WORD_TAKEN = gettext_noop("You use this word for another model of yours. Take another, or delete that model.")
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def update_draft(model: CustomModel, **facts: Any) -> None:
             if not CustomModel.objects.filter(pk=model.pk, state__in=_STARTABLE).update(**facts):
                 raise CustomModelGone
     except IntegrityError:
-        raise CustomModelRefused("trigger_word", _TRIGGER_WORD_TAKEN) from None
+        raise CustomModelRefused("trigger_word", gettext(_TRIGGER_WORD_TAKEN)) from None
 
 
 def consent(model: CustomModel, text: str) -> None:
@@ -119,7 +119,7 @@ def caption(picture: CustomModelPicture, words: str) -> None:
         }
         raise CustomModelRefused("pictures", message)
     if "\x00" in words:
-        raise CustomModelRefused("pictures", "These words hold a null character, which can't be stored.")
+        raise CustomModelRefused("pictures", gettext("These words hold a null character, which can't be stored."))
     with transaction.atomic():
         _lock_startable(picture.model)
         CustomModelPicture.objects.filter(pk=picture.pk).update(caption=words)
@@ -332,7 +332,7 @@ def _save(model: CustomModel) -> CustomModel:
         with transaction.atomic():
             model.save(force_insert=True)
     except IntegrityError:
-        raise CustomModelRefused("trigger_word", _TRIGGER_WORD_TAKEN) from None
+        raise CustomModelRefused("trigger_word", gettext(_TRIGGER_WORD_TAKEN)) from None
     return model
 
 

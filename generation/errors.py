@@ -177,11 +177,7 @@ class SignatureDoesNotFit(GenerationError):
 
 
 class AddressRefused(GenerationError):
-    """An address that this server does not connect to. `why` goes on after "The address …"."""
-
-    def __init__(self, why: str) -> None:
-        self.why = why
-        super().__init__(gettext("The address %(why)s.") % {"why": why})
+    """An address that this server does not connect to. The message says what to change."""
 
 
 class ImageNotFetched(GenerationError):

@@ -51,7 +51,7 @@ def fetch(
     except public_line.TROUBLES as error:
         why = public_line.in_words(error, seconds=TOTAL_SECONDS, limit=_HEADERS_MAX_BYTES)
         raise ImageNotFetched(why) from None
-    raise ImageNotFetched(f"The address leads on more than {REDIRECTS_MAX} times.")
+    raise ImageNotFetched(gettext("The address leads on more than %(most)s times.") % {"most": REDIRECTS_MAX})
 
 
 def _look(url: str, deadline: float, resolver: Resolver, tls: ssl.SSLContext | None) -> bytes | str:
@@ -64,34 +64,42 @@ def _look(url: str, deadline: float, resolver: Resolver, tls: ssl.SSLContext | N
         if answer.status in _REDIRECTS:
             return _next(url, answer.headers.get("Location", ""))
         if answer.status != 200:
-            raise ImageNotFetched(f"The server answered with status {answer.status}; 200 is needed.")
+            words = gettext("The server answered with status %(status)s; 200 is needed.")
+            raise ImageNotFetched(words % {"status": answer.status})
         _check_type(answer)
         content = _read(answer)
     if not _is_picture(content):
-        raise ImageNotFetched("What is there is not a PNG, JPEG or WebP picture, whatever its type says.")
+        raise ImageNotFetched(gettext("What is there is not a PNG, JPEG or WebP picture, whatever its type says."))
     return content
 
 
 def _next(url: str, location: str) -> str:
     """Return where a redirect leads; the part after “#” is for browsers."""
     if not location:
-        raise AddressRefused(gettext("leads on, and does not say where to"))
+        raise AddressRefused(gettext("The address leads on, and does not say where to."))
     try:
         return urldefrag(urljoin(url, location)).url
     except ValueError:
-        raise AddressRefused(gettext("leads on to one that is no web address")) from None
+        raise AddressRefused(gettext("The address leads on to one that is no web address.")) from None
 
 
 def _check_type(answer: http.client.HTTPResponse) -> None:
     declared = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if declared not in _CONTENT_TYPES:
-        said = f"is of the type “{declared[:40]}”" if declared.isprintable() and declared else "has no type"
-        raise ImageNotFetched(f"What is there {said}; a picture must be image/png, image/jpeg or image/webp.")
+        if not declared or not declared.isprintable():
+            words = gettext("What is there has no type; a picture must be image/png, image/jpeg or image/webp.")
+            raise ImageNotFetched(words)
+        words = gettext(
+            "What is there is of the type “%(type)s”; a picture must be image/png, image/jpeg or image/webp."
+        )
+        raise ImageNotFetched(words % {"type": declared[:40]})
 
 
 def _read(answer: http.client.HTTPResponse) -> bytes:
     limit = settings.INPUT_IMAGE_MAX_BYTES
-    too_large = ImageNotFetched(f"The picture is over {limit // 1_000_000} MB large, which is the most.")
+    too_large = ImageNotFetched(
+        gettext("The picture is over %(most)s MB large, which is the most.") % {"most": limit // 1_000_000}
+    )
     if (answer.length or 0) > limit:
         raise too_large
     found = bytearray()

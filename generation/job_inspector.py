@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from billing.models import LedgerEntry
 from generation import moderation, params, pricing, settling, storage
@@ -103,41 +104,49 @@ def inspect(job: Job) -> Inspection:
 
 def _who(job: Job) -> list[Fact]:
     door = f"{job.get_product_display()}{', test key' if job.is_test else ''}"
-    facts = [Fact("Person", str(job.user), _page("accounts_user", job.user_id)), Fact("Product", door)]
+    facts = [
+        Fact(gettext("Person"), str(job.user), _page("accounts_user", job.user_id)),
+        Fact(gettext("Product"), door),
+    ]
     if job.api_key:
         facts.append(
-            Fact("API key", f"{job.api_key.prefix} {job.api_key.name}", _page("accounts_apikey", job.api_key.pk))
+            Fact(
+                gettext("API key"), f"{job.api_key.prefix} {job.api_key.name}", _page("accounts_apikey", job.api_key.pk)
+            )
         )
     if job.hold:
-        facts.append(Fact("Wallet", str(job.hold.wallet), _page("billing_wallet", job.hold.wallet_id)))
-    return [*facts, Fact("Ref", job.ref or "—")]
+        facts.append(Fact(gettext("Wallet"), str(job.hold.wallet), _page("billing_wallet", job.hold.wallet_id)))
+    return [*facts, Fact(gettext("Ref"), job.ref or "—")]
 
 
 def _order(job: Job) -> list[Fact]:
     served = job.model if job.model == job.served_by else f"{job.model}, served by {job.served_by}"
-    wanted = [Fact("Wanted until", f"{job.cancel_after:%Y-%m-%d %H:%M:%S} UTC")] if job.cancel_after else []
+    wanted = [Fact(gettext("Wanted until"), f"{job.cancel_after:%Y-%m-%d %H:%M:%S} UTC")] if job.cancel_after else []
     return [
-        Fact("Tool", job.task_name),
-        Fact("Model", served),
-        Fact("Pictures", f"{job.images_stored} of {job.num_images}"),
+        Fact(gettext("Tool"), job.task_name),
+        Fact(gettext("Model"), served),
+        Fact(
+            gettext("Pictures"),
+            gettext("%(stored)s of %(wanted)s") % {"stored": job.images_stored, "wanted": job.num_images},
+        ),
         *wanted,
-        Fact("Batch key", job.batch_key),
-        Fact("Submit key", job.submit_key),
+        Fact(gettext("Batch key"), job.batch_key),
+        Fact(gettext("Submit key"), job.submit_key),
     ]
 
 
 def _price(job: Job) -> list[Fact]:
     quoted = f"{job.credits} credits: {job.num_images} × {job.credits_per_image}, price list {job.pricing_version}"
     if job.hold is None:
-        return [Fact("Quoted", quoted), Fact("Held", "nothing: it costs nothing")]
+        return [Fact(gettext("Quoted"), quoted), Fact(gettext("Held"), gettext("nothing: it costs nothing"))]
     hold, refunded = job.hold, settling.refunded(job)
     return [
-        Fact("Quoted", quoted),
-        Fact("Held", str(hold.credits), _page("billing_credithold", hold.pk)),
-        Fact("Spent", str(hold.settled)),
-        Fact("Given back", str(hold.released)),
-        *([Fact("Refunded later", str(refunded))] if refunded else []),
-        *([Fact("Still held", str(hold.open_credits))] if hold.open_credits else []),
+        Fact(gettext("Quoted"), quoted),
+        Fact(gettext("Held"), str(hold.credits), _page("billing_credithold", hold.pk)),
+        Fact(gettext("Spent"), str(hold.settled)),
+        Fact(gettext("Given back"), str(hold.released)),
+        *([Fact(gettext("Refunded later"), str(refunded))] if refunded else []),
+        *([Fact(gettext("Still held"), str(hold.open_credits))] if hold.open_credits else []),
     ]
 
 
@@ -156,14 +165,16 @@ def _work(job: Job) -> list[Fact]:
     lease = f"{job.lease_expires_at:%Y-%m-%d %H:%M:%S} UTC" if job.lease_expires_at else "—"
     took = (job.finished_at - job.started_at).total_seconds() if job.finished_at and job.started_at else None
     facts = [
-        Fact("Attempts", str(job.attempt)),
-        Fact("Last claimed by", job.claimed_by or "—"),
-        Fact("Lease until", lease),
-        Fact("Waited", f"{(job.started_at - job.created_at).total_seconds():.1f} s" if job.started_at else "—"),
-        Fact("Took", f"{took:.1f} s" if took is not None else "—"),
+        Fact(gettext("Attempts"), str(job.attempt)),
+        Fact(gettext("Last claimed by"), job.claimed_by or "—"),
+        Fact(gettext("Lease until"), lease),
+        Fact(
+            gettext("Waited"), f"{(job.started_at - job.created_at).total_seconds():.1f} s" if job.started_at else "—"
+        ),
+        Fact(gettext("Took"), f"{took:.1f} s" if took is not None else "—"),
     ]
     if job.error_code:
-        facts += [Fact("Error", job.error_code), Fact("The person reads", job.error_message)]
+        facts += [Fact(gettext("Error"), job.error_code), Fact(gettext("The person reads"), job.error_message)]
     return facts
 
 
@@ -196,23 +207,32 @@ def _children(job: Job) -> list[Fact]:
 
 
 def _of_run(job: Job) -> Iterator[Moment]:
-    yield Moment(job.created_at, "Submitted", str(job.get_product_display()))
+    yield Moment(job.created_at, gettext("Submitted"), str(job.get_product_display()))
     failed = list(job.failed_attempts.order_by("id"))
     for one in failed:
         if one.began_at:
-            yield Moment(one.began_at, f"Attempt {one.number} claimed and begun", one.worker)
-        yield Moment(one.ended_at, f"Attempt {one.number} failed: {one.code}", detail=one.detail, tone="bad")
+            yield Moment(
+                one.began_at, gettext("Attempt %(number)s claimed and begun") % {"number": one.number}, one.worker
+            )
+        yield Moment(
+            one.ended_at,
+            gettext("Attempt %(number)s failed: %(code)s") % {"number": one.number, "code": one.code},
+            detail=one.detail,
+            tone="bad",
+        )
     if job.started_at and job.started_at not in {one.began_at for one in failed}:
-        yield Moment(job.started_at, f"Attempt {job.attempt} claimed and begun", job.claimed_by)
+        yield Moment(
+            job.started_at, gettext("Attempt %(number)s claimed and begun") % {"number": job.attempt}, job.claimed_by
+        )
     if job.queued_at - job.created_at > _AT_ONCE:
-        yield Moment(job.queued_at, "Waits in the queue again")
+        yield Moment(job.queued_at, gettext("Waits in the queue again"))
     if job.finished_at:
         is_bad = job.status == Job.Status.FAILED
         tone = "bad" if is_bad else "good" if job.status == Job.Status.FINISHED else ""
         why = f"{job.error_code}: {job.error_message}" if job.error_code else ""
         yield Moment(job.finished_at, str(job.get_status_display()), why, tone=tone)
     if job.deleted_at:
-        yield Moment(job.deleted_at, "Hidden by its owner")
+        yield Moment(job.deleted_at, gettext("Hidden by its owner"))
 
 
 def _of_money(entries: list[LedgerEntry]) -> Iterator[Moment]:
@@ -222,12 +242,19 @@ def _of_money(entries: list[LedgerEntry]) -> Iterator[Moment]:
 
 def _of_pictures(images: list[Image]) -> Iterator[Moment]:
     for image in images:
-        yield Moment(image.created_at, f"Picture {image.index + 1} stored", f"{image.size_bytes:,} bytes")
+        yield Moment(
+            image.created_at,
+            gettext("Picture %(number)s stored") % {"number": image.index + 1},
+            gettext("%(size)s bytes") % {"size": f"{image.size_bytes:,}"},
+        )
 
 
 def _of_cases(cases: list[ModerationCase]) -> Iterator[Moment]:
     for case in cases:
-        what = f"Moderation: {case.get_action_display().lower()} ({moderation.category_name(case.category)})"
+        what = gettext("Moderation: %(action)s (%(category)s)") % {
+            "action": case.get_action_display().lower(),
+            "category": moderation.category_name(case.category),
+        }
         yield Moment(case.created_at, what, f"{case.get_kind_display()}, score {case.score:.2f}", tone="bad")
 
 
@@ -236,7 +263,12 @@ def _of_webhooks(deliveries: list[WebhookDelivery]) -> Iterator[Moment]:
         for attempt in delivery.attempts.all():
             came = attempt.status_code or attempt.trouble or "no answer"
             tone = "" if attempt.is_accepted else "bad"
-            yield Moment(attempt.started_at, f"Webhook {delivery.event}: {came}", delivery.endpoint.url, tone=tone)
+            yield Moment(
+                attempt.started_at,
+                gettext("Webhook %(event)s: %(came)s") % {"event": delivery.event, "came": came},
+                delivery.endpoint.url,
+                tone=tone,
+            )
 
 
 def _entries(job: Job) -> list[LedgerEntry]:

@@ -69,7 +69,7 @@ def read_header(file: IO[bytes]) -> tuple[dict[str, Tensor], int]:
         )
     start = file.read(_LENGTH_BYTES)
     if start.startswith(_PICKLES):
-        words = "This is a pickle or an archive, which can run code. Save the LoRA as safetensors."
+        words = gettext("This is a pickle or an archive, which can run code. Save the LoRA as safetensors.")
         raise LoraRefused("pickle", words)
     length = int.from_bytes(start, "little")
     if len(start) < _LENGTH_BYTES or not 2 <= length <= size - _LENGTH_BYTES:

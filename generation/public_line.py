@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from django.utils.translation import gettext
+
 from generation import web_address
 from generation.errors import AddressRefused
 from generation.web_address import IPAddress, Place, Resolver
@@ -114,23 +116,23 @@ def in_words(error: Exception, *, seconds: float, limit: int) -> str:
     """Return what went wrong, in a sentence for the person who named the address."""
     match error:
         case AddressRefused():
-            return f"The address {error.why}."
+            return str(error)
         case TimeoutError():
-            return f"No answer within {seconds:.0f} seconds."
+            return gettext("No answer within %(seconds)s seconds.") % {"seconds": f"{seconds:.0f}"}
         case ssl.SSLCertVerificationError():
-            return f"The certificate was not accepted: {error.verify_message}."
+            return gettext("The certificate was not accepted: %(why)s.") % {"why": error.verify_message}
         case ssl.SSLError():
-            return "No secure connection could be made."
+            return gettext("No secure connection could be made.")
         case socket.gaierror():
-            return "The name leads nowhere."
+            return gettext("The name leads nowhere.")
         case TooLong():
-            return f"The answer's headers are over {limit // 1024} KiB long."
+            return gettext("The answer's headers are over %(most)s KiB long.") % {"most": limit // 1024}
         case ConnectionRefusedError():
-            return "The connection was refused."
+            return gettext("The connection was refused.")
         case OSError():
-            return "The connection was broken off."
+            return gettext("The connection was broken off.")
         case _:
-            return "What came back is no HTTP."
+            return gettext("What came back is no HTTP.")
 
 
 # --- Parts ------------------------------------------------------------------------------------------------------

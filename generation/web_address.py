@@ -91,7 +91,7 @@ def parse(url: str, *, is_plain_allowed: bool = False) -> Place:
     """
     if len(url) > URL_MAX_LENGTH:
         raise AddressRefused(
-            gettext("is %(count)s characters long; at most %(url_max_length)s are allowed")
+            gettext("The address is %(count)s characters long; at most %(url_max_length)s are allowed.")
             % {"count": f"{len(url):,}", "url_max_length": f"{URL_MAX_LENGTH:,}"}
         )
     match = _URL.fullmatch(url)
@@ -99,7 +99,7 @@ def parse(url: str, *, is_plain_allowed: bool = False) -> Place:
         raise AddressRefused(_what_is_wrong(url))
     scheme, path = match["scheme"].lower(), (match["path"] or "/") + (match["query"] or "")
     if scheme == "http" and settings.PRODUCTION and not (is_plain_allowed or settings.WEBHOOK_ALLOW_PRIVATE):
-        raise AddressRefused(gettext("must begin with https://"))
+        raise AddressRefused(gettext("The address must begin with https://."))
     host = _host(match["v6"] or "", (match["name"] or "").lower().removesuffix("."))
     port = int(match["port"]) if match["port"] else _STANDARD_PORTS[scheme]
     _check_port(port)
@@ -137,9 +137,13 @@ def check(address: IPAddress) -> None:
         return
     if _is_in(address, _PRIVATE):
         if not settings.WEBHOOK_ALLOW_PRIVATE:
-            raise AddressRefused(gettext("leads to a private network; only public addresses can be reached"))
+            raise AddressRefused(
+                gettext("The address leads to a private network; only public addresses can be reached.")
+            )
     elif _is_in(address, _NEVER) or (isinstance(address, IPv6Address) and not _is_global(address)):
-        raise AddressRefused(gettext("leads to an address that is reserved; only public addresses can be reached"))
+        raise AddressRefused(
+            gettext("The address leads to an address that is reserved; only public addresses can be reached.")
+        )
 
 
 # --- Parts ------------------------------------------------------------------------------------------------------
@@ -148,14 +152,16 @@ def check(address: IPAddress) -> None:
 def _what_is_wrong(url: str) -> str:
     scheme, separator, rest = url.partition("://")
     if not separator or scheme.lower() not in _STANDARD_PORTS:
-        return gettext("must begin with https://")
+        return gettext("The address must begin with https://.")
     if "@" in re.split(r"[/?#\\]", rest)[0]:
-        return gettext("must not hold a user name or password")
+        return gettext("The address must not hold a user name or password.")
     if "#" in rest:
-        return gettext("must not hold a “#”")
+        return gettext("The address must not hold a “#”.")
     if not url.isascii():
-        return gettext("must be plain ASCII; write an international name in its xn-- form and encode the path")
-    return gettext("is no web address; write it like https://example.com/path")
+        return gettext(
+            "The address must be plain ASCII; write an international name in its xn-- form and encode the path."
+        )
+    return gettext("The address is no web address; write it like https://example.com/path.")
 
 
 def _host(v6: str, name: str) -> str:
@@ -163,7 +169,7 @@ def _host(v6: str, name: str) -> str:
         try:
             address: IPAddress = IPv6Address(v6)
         except ValueError:
-            raise AddressRefused(gettext("has an IPv6 address that does not exist")) from None
+            raise AddressRefused(gettext("The address has an IPv6 address that does not exist.")) from None
         check(address)
         return str(address)
     labels = name.split(".")
@@ -171,23 +177,27 @@ def _host(v6: str, name: str) -> str:
         try:
             address = IPv4Address(name)
         except ValueError:
-            raise AddressRefused(gettext("must have an IP address as four numbers from 0 to 255")) from None
+            raise AddressRefused(
+                gettext("The address must have an IP address as four numbers from 0 to 255.")
+            ) from None
         check(address)
         return str(address)
     if len(name) > 253 or not all(map(_LABEL.fullmatch, labels)):
-        raise AddressRefused(gettext("has a host name that does not exist"))
+        raise AddressRefused(gettext("The address has a host name that does not exist."))
     is_local = len(labels) == 1 or name.endswith(tuple(f".{local}" for local in _LOCAL_NAMES))
     if is_local and not settings.WEBHOOK_ALLOW_PRIVATE:
-        raise AddressRefused(gettext("has a local name; only public addresses can be reached"))
+        raise AddressRefused(gettext("The address has a local name; only public addresses can be reached."))
     return name
 
 
 def _check_port(port: int) -> None:
     if not 0 < port < 65536:
-        raise AddressRefused(gettext("has port %(port)s; ports go from 1 to 65535") % {"port": port})
+        raise AddressRefused(gettext("The address has port %(port)s; ports go from 1 to 65535.") % {"port": port})
     if port not in settings.WEBHOOK_PORTS and not settings.WEBHOOK_ALLOW_PRIVATE:
         allowed = ", ".join(map(str, settings.WEBHOOK_PORTS))
-        raise AddressRefused(gettext("has port %(port)s; allowed are %(allowed)s") % {"port": port, "allowed": allowed})
+        raise AddressRefused(
+            gettext("The address has port %(port)s; allowed are %(allowed)s.") % {"port": port, "allowed": allowed}
+        )
 
 
 def _literal(host: str) -> IPAddress | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from django.utils.text import slugify
+from django.utils.translation import gettext
 
 from generation import manifests, signed_files
 from generation.models import Image
@@ -63,7 +64,7 @@ def stream(images: ImageQuerySet, *, with_manifests: bool = False) -> Iterator[b
             if with_manifests:
                 archive.writestr(str(PurePath(entry.filename).with_suffix(".json")), manifests.as_json(image))
         if missing:
-            words = "These were deleted while the zip was being made:\n" + "\n".join(missing) + "\n"
+            words = gettext("These were deleted while the zip was being made:") + "\n" + "\n".join(missing) + "\n"
             archive.writestr(MISSING_NAME, words)
     yield outlet.take()
 

@@ -64,7 +64,7 @@ def test_the_deadline_is_for_everything(box: Receiver) -> None:
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (AddressRefused("has port 99"), "The address has port 99."),
+        (AddressRefused("The address has port 99."), "The address has port 99."),
         (TimeoutError(), "No answer within 10 seconds."),
         (ssl.SSLError(), "No secure connection could be made."),
         (socket.gaierror(), "The name leads nowhere."),

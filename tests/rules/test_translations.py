@@ -78,7 +78,20 @@ def unmarked_calls(path: Path) -> list[str]:
     said = [node.args[1] for node in calls if _is_notice(node) and len(node.args) > 1]
     if path.name == "errors.py" and path.parent.name not in ("engine", "inference"):
         said += [node.args[0] for node in calls if _is_error(node) and node.args]
+    said += [word for node in calls if _is_refusal(node) for word in node.args if _is_sentence(word)]
     return [f"line {node.lineno}: {ast.unparse(node)[:80]}" for node in said if _is_text(node)]
+
+
+# Errors whose own words people read, beside a field or in an answer.
+_REFUSALS = re.compile(r"(Refused|NotFetched|FieldError|ValidationError)$")
+
+
+def _is_refusal(node: ast.Call) -> bool:
+    return isinstance(node.func, ast.Name) and bool(_REFUSALS.search(node.func.id))
+
+
+def _is_sentence(node: ast.expr) -> bool:
+    return _is_text(node) and " " in ast.unparse(node)
 
 
 def _is_notice(node: ast.Call) -> bool:
@@ -95,3 +108,19 @@ def _is_text(node: ast.expr) -> bool:
     parts = node.values if isinstance(node, ast.JoinedStr) else [node]
     words = [part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
     return bool(_LETTER.search("".join(words)))
+
+
+@pytest.mark.parametrize(
+    ("code", "is_found"),
+    [
+        ('raise LoraRefused("pickle", "This is a pickle.")', True),
+        ('raise ImageNotFetched(f"The server answered with {status}.")', True),
+        ('messages.error(request, "It went wrong.")', True),
+        ('raise LoraRefused("pickle", gettext("This is a pickle."))', False),
+        ('raise PictureRefused("not_a_picture", words)', False),
+        ('logger.info("Only operators read it.")', False),
+    ],
+)
+def test_a_refusal_is_recognised(tmp_path: Path, code: str, is_found: bool) -> None:
+    (tmp_path / "said.py").write_text(code)
+    assert bool(unmarked_calls(tmp_path / "said.py")) is is_found
