@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from accounts.models import User
 from generation import folders
 from generation.models import Image, Job
+from tests.browser.sizes import fits, goto
 from tests.generation.runs import finished
 
 
@@ -100,17 +101,28 @@ def test_a_deleted_picture_comes_back_by_undo(studio: Page, person: User) -> Non
     expect(studio.locator("#pictures .tile")).to_have_count(2)
 
 
-def test_everything_of_a_picture_comes_to_the_form(studio: Page, person: User) -> None:
+def test_a_picture_gets_stars_and_its_seed_prompt_or_everything_comes_to_the_form(
+    studio: Page, person: User, size: str
+) -> None:
     image = finished(person, num_images=1, seed=4711, prompt="a special fox", size="160x96").images.get()
-    studio.goto("/create/")
+    goto(studio, "/create/")
     studio.locator("#prompt").fill("a draft that must not win")
-    studio.goto(f"/pictures/{image.pk}/")
+    goto(studio, f"/pictures/{image.pk}/")
+    studio.get_by_role("button", name="4 stars").click()
+    expect(studio.get_by_role("group", name="Rating: 4 of 5 stars")).to_be_visible()
 
     studio.get_by_role("link", name="Use everything").click()
 
     expect(studio.locator("#prompt")).to_have_value("a special fox")
-    assert studio.locator("#seed").input_value() == "4711"
+    expect(studio.locator("#seed")).to_have_value("4711")
     expect(studio.locator("input[name=size][value='160x96']")).to_be_checked()
+    fits(studio)
+    for words, prompt, seed in (("Use prompt", "a special fox", ""), ("Use seed", "an owl", "4711")):
+        studio.locator("#prompt").fill("an owl")
+        studio.goto(f"/pictures/{image.pk}/")
+        studio.get_by_role("link", name=words).click()
+        expect(studio.locator("#prompt")).to_have_value(prompt)
+        expect(studio.locator("#seed")).to_have_value(seed)
 
 
 def test_what_is_typed_is_looked_for_at_once_and_stands_in_the_address(studio: Page, person: User) -> None:
