@@ -3,11 +3,36 @@
 Nothing here opens anything: keys are named by their beginning, webhooks without their secret.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
-from accounts.models import ApiKey, User
-from billing.models import Payment, Wallet
-from generation.models import CustomModel, Image, ModerationCase, Preset, Report, WebhookEndpoint, WordList
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.urls import reverse
+
+from accounts import notifications
+from accounts.models import ApiKey, Referral, SupportVisit, Suspension, User
+from billing.models import AutoTopUp, Payment, PlanSpell, Subscription, Wallet
+from generation.models import (
+    CustomModel,
+    CustomModelGuest,
+    CustomModelSample,
+    Folder,
+    Image,
+    Job,
+    Like,
+    ModerationCase,
+    Preset,
+    Publication,
+    Report,
+    Tag,
+    WebhookEndpoint,
+    WordList,
+)
+
+_CHUNK = 200
 
 
 def of_person(user: User) -> dict[str, Any]:
@@ -22,7 +47,41 @@ def of_person(user: User) -> dict[str, Any]:
             "last_log_in_at": user.last_login,
             "invite_code": user.referral_code,
         },
+        "addresses": [{"email": row.email, "verified": row.verified} for row in EmailAddress.objects.filter(user=user)],
+        "log_in_with": [
+            {"provider": row.provider, "id": row.uid, "since": row.date_joined}
+            for row in SocialAccount.objects.filter(user=user)
+        ],
+        "sessions": [
+            {"network": row.ip, "browser": row.user_agent, "from": row.created_at, "last_seen_at": row.last_seen_at}
+            for row in UserSession.objects.filter(user=user).order_by("pk")
+        ],
+        "notifications": [
+            {"of": happening, "by": channel} for happening, channel in sorted(notifications.chosen(user))
+        ],
+        "invitations": [
+            {"state": row.state, "joined_at": row.joined_at, "rewarded_at": row.rewarded_at}
+            for row in Referral.objects.filter(referrer=user).order_by("pk")
+        ],
+        "support_visits": [
+            {"reason": row.reason, "from": row.begun_at, "until": row.ended_at or row.ends_at}
+            for row in SupportVisit.objects.filter(user=user).order_by("pk")
+        ],
+        "suspensions": [
+            {"reason": row.reason, "from": row.suspended_at, "until": row.lifted_at}
+            for row in Suspension.objects.filter(user=user).order_by("pk")
+        ],
+        "models_by_link": [
+            {"model": row.model_id, "since": row.created_at}
+            for row in CustomModelGuest.objects.filter(user=user).order_by("pk")
+        ],
         "wallets": [_wallet(wallet) for wallet in user.wallets.select_related("plan").order_by("product")],
+        "plans": [
+            {"plan": spell.plan_id, "from": spell.starts_at, "until": spell.ends_at}
+            for spell in PlanSpell.objects.filter(wallet__user=user).order_by("starts_at")
+        ],
+        "subscriptions": [_subscription(row) for row in Subscription.objects.filter(user=user).order_by("started_at")],
+        "top_ups": [_top_up(row) for row in AutoTopUp.objects.filter(wallet__user=user)],
         "payments": [_payment(row) for row in Payment.objects.filter(wallet__user=user).order_by("paid_at")],
         "api_keys": [_key(key) for key in ApiKey.objects.filter(user=user).order_by("created_at")],
         "webhooks": [
@@ -45,7 +104,7 @@ def of_person(user: User) -> dict[str, Any]:
 
 
 def of_picture(image: Image) -> dict[str, Any]:
-    """Return all that makes this picture again, and what it is. Reads its run and its video."""
+    """Return all that makes this picture again, and what it is. Reads its run, its video, its folder and its tags."""
     video = image.video
     return {
         "id": image.pk,
@@ -62,7 +121,36 @@ def of_picture(image: Image) -> dict[str, Any]:
         "plan": image.plan,
         "model_licence": image.model_licence,
         "run": image.job_id,
+        "library": {
+            "description": image.alt_text,
+            "folder": image.folder.name if image.folder else None,
+            "favourite": image.is_favourite,
+            "stars": image.rating,
+            "tags": sorted(tag.name for tag in image.tags.all()),
+        },
     }
+
+
+def of_library(user: User) -> dict[str, Iterable[Any]]:
+    """Return how somebody's library is ordered, what of it is shown to others, and what they like; read as it goes."""
+    folders = Folder.objects.filter(user=user).order_by("id")
+    shown = Publication.objects.filter(user=user).select_related("image").order_by("pk")
+    likes = Like.objects.filter(user=user).select_related("publication").order_by("pk")
+    return {
+        "folders": ({"id": row.pk, "name": row.name, "created_at": row.created_at} for row in folders.filter(query="")),
+        "saved_searches": (
+            {"name": row.name, "search": row.query, "created_at": row.created_at} for row in folders.exclude(query="")
+        ),
+        "tags": Tag.objects.filter(user=user).order_by("name").values_list("name", flat=True).iterator(_CHUNK),
+        "shared": (_shown(row) for row in shown.iterator(_CHUNK)),
+        "likes": ({"shared": like.publication.token, "at": like.created_at} for like in likes.iterator(_CHUNK)),
+    }
+
+
+def of_runs(user: User) -> dict[str, Iterable[Any]]:
+    """Return all that somebody ever asked for, with or without a picture at its end; read as it goes."""
+    runs = Job.objects.filter(user=user, deleted_at__isnull=True).order_by("id")
+    return {"runs": (_run(run) for run in runs.iterator(_CHUNK))}
 
 
 def of_model(model: CustomModel) -> dict[str, Any]:
@@ -78,10 +166,16 @@ def of_model(model: CustomModel) -> dict[str, Any]:
         "sha256": model.sha256,
         "created_at": model.created_at,
         "consent": {"text": model.consent_text, "at": model.consented_at},
+        "samples": [{"file": sample_name(sample), "prompt": sample.prompt} for sample in model.samples.all()],
         "pictures": [
             {"upload": picture.upload_id, "caption": picture.caption} for picture in model.pictures.order_by("position")
         ],
     }
+
+
+def sample_name(sample: CustomModelSample) -> str:
+    """Return what a sample of a model is called beside it."""
+    return f"sample-{sample.quarter}-{sample.position}"
 
 
 def _wallet(wallet: Wallet) -> dict[str, Any]:
@@ -98,6 +192,21 @@ def _payment(payment: Payment) -> dict[str, Any]:
         "refunded_cents": payment.refunded_cents,
         "currency": payment.currency,
     }
+
+
+def _subscription(row: Subscription) -> dict[str, Any]:
+    return {
+        "plan": row.plan_id,
+        "interval": row.interval,
+        "status": row.status,
+        "started_at": row.started_at,
+        "period_ends_at": row.period_ends_at,
+        "ended_at": row.ended_at,
+    }
+
+
+def _top_up(row: AutoTopUp) -> dict[str, Any]:
+    return {"pack": row.pack_id, "is_on": row.is_on, "below_credits": row.below_credits, "month_cents": row.month_cents}
 
 
 def _refusal(case: ModerationCase) -> dict[str, Any]:
@@ -121,6 +230,35 @@ def _report(report: Report) -> dict[str, Any]:
         "at": report.created_at,
         "outcome": report.outcome,
         "answered_at": report.closed_at,
+    }
+
+
+def _shown(publication: Publication) -> dict[str, Any]:
+    return {
+        "picture": publication.image_id,
+        "address": settings.SITE_URL + reverse("generation:shared_picture", args=[publication.token]),
+        "in_the_showcase": publication.place is not None,
+        "with_its_recipe": publication.shows_recipe,
+        "likes": publication.likes_count,
+        "since": publication.created_at,
+        "taken_down_at": publication.taken_down_at,
+    }
+
+
+def _run(run: Job) -> dict[str, Any]:
+    return {
+        "id": run.pk,
+        "at": run.created_at,
+        "by": run.product,
+        "ref": run.ref,
+        "task": run.task,
+        "model": run.model,
+        "status": run.status,
+        "error": run.error_message,
+        "pictures": run.images_stored,
+        "credits": run.credits_charged,
+        "settings": run.params,
+        "words": run.words,
     }
 
 

@@ -7,7 +7,7 @@ Pictures, videos and weights are packed already, so they are stored as they are;
 import json
 import shutil
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path, PurePath
 from typing import Any
@@ -26,6 +26,8 @@ from generation.models import CustomModel, Image, Upload
 
 # Called after each chunk with how many pictures there are, are done, were skipped.
 Report = Callable[[int, int, int], None]
+# What apps further up know of a person; they add themselves when Django starts.
+further_parts: list[Callable[["Zipped", User], None]] = []
 
 _CHUNK = 100
 _BLOCK_BYTES = 1 << 20
@@ -38,13 +40,17 @@ def write(user: User, path: Path, report: Report) -> None:
     wanted = list(Image.objects.visible_to(user).order_by("id").values_list("pk", flat=True))
     report(len(wanted), 0, 0)
     with ZipFile(path, "w", ZIP_STORED, allowZip64=True) as archive:
-        zipped = _Zipped(archive)
+        zipped = Zipped(archive)
         zipped.add_text("profile.json", _as_json(export_facts.of_person(user)))
         for wallet in user.wallets.select_related("user").order_by("product"):
             zipped.add_lines(f"credits-{wallet.product}.csv", ledger_csv.rows(wallet))
         skipped = _add_pictures(zipped, user, wanted, report)
+        zipped.add_lists("library.json", export_facts.of_library(user))
+        zipped.add_lists("runs.json", export_facts.of_runs(user))
         _add_uploads(zipped, user)
         _add_models(zipped, user)
+        for add in further_parts:
+            add(zipped, user)
         facts = {"user": user, "pictures": len(wanted) - len(skipped), "skipped": len(skipped)}
         facts |= {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, "made_at": timezone.now()}
         zipped.add_text("README.txt", render_to_string("generation/export_readme.txt", facts))
@@ -52,7 +58,7 @@ def write(user: User, path: Path, report: Report) -> None:
             zipped.add_lines("skipped.txt", (f"{image_id}\n" for image_id in skipped))
 
 
-class _Zipped:
+class Zipped:
     """An open zip, and the ways to put something into it."""
 
     def __init__(self, archive: ZipFile) -> None:
@@ -73,6 +79,17 @@ class _Zipped:
         with self._open_large(name, at) as target:
             target.write(content)
 
+    def add_lists(self, name: str, lists: Mapping[str, Iterable[object]]) -> None:
+        """Add a JSON object of long lists, an item at a time."""
+        self.add_lines(name, _list_lines(lists))
+
+    def add_if_there(self, name: str, key: str) -> None:
+        """Add a file of the storage, unless it was deleted meanwhile."""
+        try:
+            self.add_stored(name, key)
+        except FileNotFoundError:
+            return
+
     def add_stored(self, name: str, key: str) -> None:
         """Add a file of the storage, a block at a time. Raises: FileNotFoundError before anything is written."""
         with default_storage.open(key) as source, self._open_large(name) as target:
@@ -91,15 +108,15 @@ def _entry(name: str, how: int, at: datetime | None) -> ZipInfo:
     return entry
 
 
-def _add_pictures(zipped: _Zipped, user: User, wanted: list[uuid.UUID], report: Report) -> list[uuid.UUID]:
+def _add_pictures(zipped: Zipped, user: User, wanted: list[uuid.UUID], report: Report) -> list[uuid.UUID]:
     """Add the pictures, each with its recipe, manifest and certificate; returns those that were deleted meanwhile."""
     skipped: list[uuid.UUID] = []
     for start in range(0, len(wanted), _CHUNK):
         ids = wanted[start : start + _CHUNK]
         found = (
             Image.objects.visible_to(user)
-            .select_related("job", "user", "clip", "environment")
-            .prefetch_related("job__inputs")
+            .select_related("job", "user", "clip", "environment", "folder")
+            .prefetch_related("job__inputs", "tags")
             .in_bulk(ids)
         )
         for number, image_id in enumerate(ids, start=start + 1):
@@ -110,7 +127,7 @@ def _add_pictures(zipped: _Zipped, user: User, wanted: list[uuid.UUID], report: 
     return skipped
 
 
-def _add_picture(zipped: _Zipped, image: Image, number: int) -> bool:
+def _add_picture(zipped: Zipped, image: Image, number: int) -> bool:
     """Add one picture; returns False when its file is gone: then nothing of it is in the zip."""
     name = f"{number:06}-{slugify(image.title)[:40].strip('-') or 'picture'}-{image.seed}"
     keys = (image.file, *(image.video.files if image.video else ()))
@@ -126,28 +143,33 @@ def _add_picture(zipped: _Zipped, image: Image, number: int) -> bool:
     return True
 
 
-def _add_uploads(zipped: _Zipped, user: User) -> None:
+def _add_uploads(zipped: Zipped, user: User) -> None:
     for upload in Upload.objects.visible_to(user).order_by("id").iterator(_CHUNK):
-        _add_if_there(zipped, f"uploads/{upload.pk}{_suffix(upload.file)}", upload.file)
+        zipped.add_if_there(f"uploads/{upload.pk}{_suffix(upload.file)}", upload.file)
 
 
-def _add_models(zipped: _Zipped, user: User) -> None:
+def _add_models(zipped: Zipped, user: User) -> None:
     for model in CustomModel.objects.visible_to(user).order_by("id").iterator(_CHUNK):
         name = f"models/{slugify(model.name)[:40].strip('-') or 'model'}-{model.pk}"
         zipped.add_text(f"{name}.json", _as_json(export_facts.of_model(model)))
         if model.weights:
-            _add_if_there(zipped, f"{name}.safetensors", model.weights)
-
-
-def _add_if_there(zipped: _Zipped, name: str, key: str) -> None:
-    try:
-        zipped.add_stored(name, key)
-    except FileNotFoundError:
-        return  # deleted meanwhile
+            zipped.add_if_there(f"{name}.safetensors", model.weights)
+        for sample in model.samples.all():
+            zipped.add_if_there(f"{name}-{export_facts.sample_name(sample)}{_suffix(sample.file)}", sample.file)
 
 
 def _suffix(key: str) -> str:
     return PurePath(key).suffix.lower()
+
+
+def _list_lines(lists: Mapping[str, Iterable[object]]) -> Iterable[str]:
+    yield "{"
+    for number, (name, items) in enumerate(lists.items()):
+        yield f"{',' if number else ''}\n  {json.dumps(name)}: ["
+        for place, item in enumerate(items):
+            yield f"{',' if place else ''}\n    {json.dumps(item, ensure_ascii=False, default=str)}"
+        yield "\n  ]"
+    yield "\n}\n"
 
 
 def _as_json(facts: object) -> str:

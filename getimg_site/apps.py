@@ -8,10 +8,11 @@ class SiteConfig(AppConfig):
         from django.conf import settings
 
         from accounts import forms
-        from generation import erasing
-        from getimg_site import checks, closing, pulse, shown_words  # noqa: F401  (registers checks, queue signals)
+        from generation import erasing, export_file
+        from getimg_site import checks, closing, leaving, pulse, shown_words  # noqa: F401  (registers checks, queue signals)
 
         erasing.further_steps.append(closing.forget)
+        export_file.further_parts.append(leaving.add)
         forms.name_checks.append(shown_words.check_name)
         if settings.SENTRY_DSN:
             from getimg_site import sentry
