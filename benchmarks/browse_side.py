@@ -7,7 +7,10 @@ from benchmarks.children import Answer, serve
 
 
 def make_reader() -> Answer:
-    """Return what opens addresses; answers the milliseconds of each kind, the most queries of a page, and their SQL."""
+    """Return what opens addresses; answers the milliseconds of each kind, the most queries of a page, and their SQL.
+
+    `shown` is how many pictures the first page of each kind has.
+    """
     import django
 
     django.setup()
@@ -28,9 +31,13 @@ def make_reader() -> Answer:
         assert response.status_code == 200, address
         return milliseconds
 
+    def pictures_on(address: str) -> int:
+        return client.get(address).content.count(b'id="picture-')
+
     def answer(question: dict[str, Any]) -> dict[str, Any]:
         times: dict[str, list[float]] = {}
         queries, sql = 0, ""
+        shown = {kind: pictures_on(addresses[0]) for kind, addresses in question["addresses"].items()}
         for kind, addresses in question["addresses"].items():
             for address in addresses:
                 open_page(address)
@@ -39,7 +46,7 @@ def make_reader() -> Answer:
                 queries = max(queries, len(captured))
                 sql += "\n".join(query["sql"] for query in captured).upper()
             times[kind] = [open_page(addresses[place % len(addresses)]) for place in range(question["samples"])]
-        return {"milliseconds": times, "queries": queries, "sql": sql}
+        return {"milliseconds": times, "queries": queries, "sql": sql, "shown": shown}
 
     return answer
 

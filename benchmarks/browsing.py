@@ -18,8 +18,9 @@ from benchmarks.site import Place
 from tests import services
 
 QUERIES_AT_MOST = 4
-# A page holds 40 pictures; what 1,000 pages of 25 would have passed by then has been passed.
-_DEEP = 24_960
+# A page of the site holds 40 pictures, so that 25,000 end with page 625: page 1,000 is counted in pages of 25, and
+# begins behind the 24,975th picture. However many the library has, it is the last of these that is opened.
+_PAGE = 25
 _PATIENCE_SECONDS = 1800.0
 _WORDS = (
     *("fox", "owl", "barn", "snow", "castle", "river", "lamp", "violin", "harbour", "meadow", "rocket", "teapot"),
@@ -165,7 +166,7 @@ def measure(place: Place, shelf: Shelf) -> Outcome:
 
 
 def _populate(connection: "psycopg.Connection[Any]", own: int, others: int) -> str:
-    """Make the people and their pictures; returns the id before which a very deep page of the person begins."""
+    """Make the people and their pictures; returns the id before which the person's last `_PAGE` pictures lie."""
     people = max(1, others // 500)
     values = {"people": people, "own": own, "all": own + others, "words": list(_WORDS)}
     jobs = _JOBS.format(columns=", ".join(_JOB_VALUES), values=", ".join(_JOB_VALUES.values()), words=_PROMPT)
@@ -176,7 +177,7 @@ def _populate(connection: "psycopg.Connection[Any]", own: int, others: int) -> s
     row = connection.execute(
         "SELECT picture.id FROM bench_picture picture JOIN accounts_user person ON person.id = picture.user_id"
         " WHERE person.email = 'person0@example.com' ORDER BY picture.id DESC OFFSET %s LIMIT 1",
-        [min(_DEEP, own - 50)],
+        [own - _PAGE - 1],
     ).fetchone()
     assert row is not None
     return str(row[0])
@@ -187,6 +188,8 @@ def _take(child: Child, addresses: dict[str, list[str]], samples: int) -> dict[s
     answer = child.ask(_PATIENCE_SECONDS, addresses=addresses, samples=samples)
     if answer["queries"] > QUERIES_AT_MOST:
         raise BenchmarkFailed(f"a page took {answer['queries']} queries; {QUERIES_AT_MOST} are the most")
+    if answer["shown"]["page 1,000"] != _PAGE:
+        raise BenchmarkFailed(f"page 1,000 shows {answer['shown']['page 1,000']} pictures, not the last {_PAGE}")
     if found := [word for word in (" OFFSET ", "COUNT(") if word in answer["sql"]]:
         raise BenchmarkFailed(f"a page's queries have{found}")
     return {kind: list(map(float, times)) for kind, times in answer["milliseconds"].items()}
