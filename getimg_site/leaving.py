@@ -8,7 +8,7 @@ from typing import Any
 
 from accounts.models import User
 from generation.export_file import Zipped
-from getimg_site.models import BugReport, BugReportPicture, Wish, WishVote
+from getimg_site.models import BugReport, BugReportFile, Wish, WishVote
 
 _CHUNK = 200
 
@@ -38,18 +38,18 @@ NOT_EXPORTED = {
 
 
 def add(zipped: Zipped, user: User) -> None:
-    """Add somebody's wishes and voices, and their reports with the pictures of them."""
+    """Add somebody's wishes and voices, and their reports with the files that came with them."""
     wishes = Wish.objects.filter(author=user).order_by("pk")
     votes = WishVote.objects.filter(user=user).select_related("wish").order_by("pk")
-    reports = BugReport.objects.filter(author=user).order_by("pk").prefetch_related("pictures")
+    reports = BugReport.objects.filter(author=user).order_by("pk").prefetch_related("files")
     lists = {
         "wishes": (_wish(row) for row in wishes.iterator(_CHUNK)),
         "votes": (row.wish.title for row in votes.iterator(_CHUNK)),
         "bug_reports": (_report(row) for row in reports.iterator(_CHUNK)),
     }
     zipped.add_lists("board.json", lists)
-    for picture in BugReportPicture.objects.filter(report__author=user).order_by("pk").iterator(_CHUNK):
-        zipped.add_if_there(f"reports/{_name(picture)}", picture.file)
+    for brought in BugReportFile.objects.filter(report__author=user).order_by("pk").iterator(_CHUNK):
+        zipped.add_if_there(f"reports/{_name(brought)}", brought.file)
 
 
 def _wish(wish: Wish) -> dict[str, Any]:
@@ -70,9 +70,9 @@ def _report(report: BugReport) -> dict[str, Any]:
         "browser": report.browser,
         "state": report.state,
         "at": report.created_at,
-        "pictures": [f"reports/{_name(picture)}" for picture in report.pictures.all()],
+        "files": [{"file": f"reports/{_name(brought)}", "name": brought.name} for brought in report.files.all()],
     }
 
 
-def _name(picture: BugReportPicture) -> str:
-    return f"{picture.report_id}-{picture.pk}{PurePath(picture.file).suffix.lower()}"
+def _name(brought: BugReportFile) -> str:
+    return f"{brought.report_id}-{brought.pk}{PurePath(brought.file).suffix.lower()}"

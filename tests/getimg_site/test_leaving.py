@@ -18,7 +18,7 @@ from accounts.models import NotificationChoice, User
 from generation import export_file, folders, shelving
 from generation.models import Image, Like, Publication
 from getimg_site.leaving import NOT_EXPORTED
-from getimg_site.models import BugReport, BugReportPicture, Wish, WishVote
+from getimg_site.models import BugReport, BugReportFile, Wish, WishVote
 from tests.generation.pictures import draw
 from tests.generation.runs import make_person, submit
 from tests.generation.trained import ready
@@ -60,7 +60,7 @@ def planted() -> User:
     Wish.objects.create(author=user, title="A sunnier theme", text="Please")
     WishVote.objects.create(wish=Wish.objects.create(author=friend, title="Faster foxes"), user=user)
     report = BugReport.objects.create(author=user, text="It broke", note="only for operators")
-    BugReportPicture.objects.create(report=report, file="reports/one.png", size_bytes=4)
+    BugReportFile.objects.create(report=report, file="reports/one.png", size_bytes=4)
     default_storage.save("reports/one.png", ContentFile(b"seen"))
     return user
 
@@ -107,5 +107,5 @@ def test_what_people_said_of_their_pictures_and_on_the_board_is_in_it(tmp_path: 
     assert board["votes"] == ["Faster foxes"]
     (report,) = board["bug_reports"]
     assert report["text"] == "It broke"
-    assert archive.read(report["pictures"][0]) == b"seen"
+    assert archive.read(report["files"][0]["file"]) == b"seen"
     assert "only for operators" not in json.dumps(files)
