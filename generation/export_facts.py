@@ -37,70 +37,16 @@ _CHUNK = 200
 
 def of_person(user: User) -> dict[str, Any]:
     """Return the profile, the wallets and payments, and what somebody set up."""
-    return {
-        "profile": {
-            "id": user.pk,
-            "email": user.email,
-            "name": user.display_name,
-            "time_zone": user.time_zone,
-            "joined_at": user.date_joined,
-            "last_log_in_at": user.last_login,
-            "invite_code": user.referral_code,
-        },
-        "addresses": [{"email": row.email, "verified": row.verified} for row in EmailAddress.objects.filter(user=user)],
-        "log_in_with": [
-            {"provider": row.provider, "id": row.uid, "since": row.date_joined}
-            for row in SocialAccount.objects.filter(user=user)
-        ],
-        "sessions": [
-            {"network": row.ip, "browser": row.user_agent, "from": row.created_at, "last_seen_at": row.last_seen_at}
-            for row in UserSession.objects.filter(user=user).order_by("pk")
-        ],
-        "notifications": [
-            {"of": happening, "by": channel} for happening, channel in sorted(notifications.chosen(user))
-        ],
-        "invitations": [
-            {"state": row.state, "joined_at": row.joined_at, "rewarded_at": row.rewarded_at}
-            for row in Referral.objects.filter(referrer=user).order_by("pk")
-        ],
-        "support_visits": [
-            {"reason": row.reason, "from": row.begun_at, "until": row.ended_at or row.ends_at}
-            for row in SupportVisit.objects.filter(user=user).order_by("pk")
-        ],
-        "suspensions": [
-            {"reason": row.reason, "from": row.suspended_at, "until": row.lifted_at}
-            for row in Suspension.objects.filter(user=user).order_by("pk")
-        ],
-        "models_by_link": [
-            {"model": row.model_id, "since": row.created_at}
-            for row in CustomModelGuest.objects.filter(user=user).order_by("pk")
-        ],
-        "wallets": [_wallet(wallet) for wallet in user.wallets.select_related("plan").order_by("product")],
-        "plans": [
-            {"plan": spell.plan_id, "from": spell.starts_at, "until": spell.ends_at}
-            for spell in PlanSpell.objects.filter(wallet__user=user).order_by("starts_at")
-        ],
-        "subscriptions": [_subscription(row) for row in Subscription.objects.filter(user=user).order_by("started_at")],
-        "top_ups": [_top_up(row) for row in AutoTopUp.objects.filter(wallet__user=user)],
-        "payments": [_payment(row) for row in Payment.objects.filter(wallet__user=user).order_by("paid_at")],
-        "api_keys": [_key(key) for key in ApiKey.objects.filter(user=user).order_by("created_at")],
-        "webhooks": [
-            {"url": endpoint.url, "description": endpoint.description, "events": endpoint.events}
-            for endpoint in WebhookEndpoint.objects.filter(user=user).order_by("id")
-        ],
-        "presets": [
-            {
-                "name": preset.name,
-                "prompt": preset.prompt,
-                "negative_prompt": preset.negative_prompt,
-                "settings": preset.settings,
-            }
-            for preset in Preset.objects.filter(user=user).order_by("name")
-        ],
-        "word_lists": {row.name: row.entries for row in WordList.objects.filter(user=user).order_by("name")},
-        "refusals": [_refusal(case) for case in ModerationCase.objects.visible_to(user).order_by("id")],
-        "reports": [_report(report) for report in Report.objects.filter(reporter=user).order_by("id")],
+    profile = {
+        "id": user.pk,
+        "email": user.email,
+        "name": user.display_name,
+        "time_zone": user.time_zone,
+        "joined_at": user.date_joined,
+        "last_log_in_at": user.last_login,
+        "invite_code": user.referral_code,
     }
+    return {"profile": profile, **_account(user), **_money(user), **_set_up(user)}
 
 
 def of_picture(image: Image) -> dict[str, Any]:
@@ -176,6 +122,74 @@ def of_model(model: CustomModel) -> dict[str, Any]:
 def sample_name(sample: CustomModelSample) -> str:
     """Return what a sample of a model is called beside it."""
     return f"sample-{sample.quarter}-{sample.position}"
+
+
+def _account(user: User) -> dict[str, Any]:
+    return {
+        "addresses": [{"email": row.email, "verified": row.verified} for row in EmailAddress.objects.filter(user=user)],
+        "log_in_with": [
+            {"provider": row.provider, "id": row.uid, "since": row.date_joined}
+            for row in SocialAccount.objects.filter(user=user)
+        ],
+        "sessions": [
+            {"network": row.ip, "browser": row.user_agent, "from": row.created_at, "last_seen_at": row.last_seen_at}
+            for row in UserSession.objects.filter(user=user).order_by("pk")
+        ],
+        "notifications": [
+            {"of": happening, "by": channel} for happening, channel in sorted(notifications.chosen(user))
+        ],
+        "invitations": [
+            {"state": row.state, "joined_at": row.joined_at, "rewarded_at": row.rewarded_at}
+            for row in Referral.objects.filter(referrer=user).order_by("pk")
+        ],
+        "support_visits": [
+            {"reason": row.reason, "from": row.begun_at, "until": row.ended_at or row.ends_at}
+            for row in SupportVisit.objects.filter(user=user).order_by("pk")
+        ],
+        "suspensions": [
+            {"reason": row.reason, "from": row.suspended_at, "until": row.lifted_at}
+            for row in Suspension.objects.filter(user=user).order_by("pk")
+        ],
+    }
+
+
+def _money(user: User) -> dict[str, Any]:
+    return {
+        "wallets": [_wallet(wallet) for wallet in user.wallets.select_related("plan").order_by("product")],
+        "plans": [
+            {"plan": spell.plan_id, "from": spell.starts_at, "until": spell.ends_at}
+            for spell in PlanSpell.objects.filter(wallet__user=user).order_by("starts_at")
+        ],
+        "subscriptions": [_subscription(row) for row in Subscription.objects.filter(user=user).order_by("started_at")],
+        "top_ups": [_top_up(row) for row in AutoTopUp.objects.filter(wallet__user=user)],
+        "payments": [_payment(row) for row in Payment.objects.filter(wallet__user=user).order_by("paid_at")],
+    }
+
+
+def _set_up(user: User) -> dict[str, Any]:
+    return {
+        "models_by_link": [
+            {"model": row.model_id, "since": row.created_at}
+            for row in CustomModelGuest.objects.filter(user=user).order_by("pk")
+        ],
+        "api_keys": [_key(key) for key in ApiKey.objects.filter(user=user).order_by("created_at")],
+        "webhooks": [
+            {"url": endpoint.url, "description": endpoint.description, "events": endpoint.events}
+            for endpoint in WebhookEndpoint.objects.filter(user=user).order_by("id")
+        ],
+        "presets": [
+            {
+                "name": preset.name,
+                "prompt": preset.prompt,
+                "negative_prompt": preset.negative_prompt,
+                "settings": preset.settings,
+            }
+            for preset in Preset.objects.filter(user=user).order_by("name")
+        ],
+        "word_lists": {row.name: row.entries for row in WordList.objects.filter(user=user).order_by("name")},
+        "refusals": [_refusal(case) for case in ModerationCase.objects.visible_to(user).order_by("id")],
+        "reports": [_report(report) for report in Report.objects.filter(reporter=user).order_by("id")],
+    }
 
 
 def _wallet(wallet: Wallet) -> dict[str, Any]:
