@@ -1,11 +1,13 @@
 """What the scripts say: their words, to be translated; a page brings the table where its language is not English.
 
-The keys are the words as `static/js` has them in `t("…")`; a test compares the two.
+The keys are the words as `static/js` has them in `t("…")` and `tn("…", "…")`; a test compares the two.
 """
+
+from collections.abc import Callable
 
 from django.utils.html import json_script
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_noop as _
 
 WORDS = (
@@ -78,17 +80,30 @@ WORDS = (
     _("Your training is done"),
     _("Your video is ready"),
     _("is no PNG, JPEG or WebP picture."),
-    _("{count} credit"),
-    _("{count} credits"),
-    _("{credits} left after"),
     _("{name} is on its way"),
-    _("{number} selected"),
     _("{number}, the model’s own"),
 )
+
+# What is counted, by the form of one, as scripts have it in `tn("…", "…")`.
+COUNTED: dict[str, Callable[[int], str]] = {
+    "{count} credit": lambda number: ngettext("{count} credit", "{count} credits", number),
+    "{count} left after": lambda number: ngettext("{count} left after", "{count} left after", number),
+    "{count} selected": lambda number: ngettext("{count} selected", "{count} selected", number),
+}
+# A rule of gettext looks at a number itself where it is small, and at its last two digits.
+_NUMBERS = range(200)
 
 
 def table() -> SafeString | str:
     """Return the table for the page, as a script of data; empty in English, whose words the scripts have."""
     if (get_language() or "en") in ("en", "en-us", "en-gb"):
         return ""
-    return json_script({words: gettext(words) for words in WORDS}, "script-words")
+    counted = {one: forms_of(form) for one, form in COUNTED.items()}
+    return json_script({words: gettext(words) for words in WORDS} | counted, "script-words")
+
+
+def forms_of(form: Callable[[int], str]) -> dict[str, list[str] | str]:
+    """Return the forms of something counted in the reader's language, and which of them each of 0 to 199 takes."""
+    said = [form(number) for number in _NUMBERS]
+    forms = list(dict.fromkeys(said))
+    return {"forms": forms, "of": "".join(str(forms.index(words)) for words in said)}

@@ -1,7 +1,7 @@
 // Pictures by pointer and keyboard: arrows go from one to the next, x or Space selects, Shift reaches from the last one
 // to this, and what the bar offers has a key each. Dragged onto a folder, pictures go there.
 
-import { t } from "./words.js";
+import { t, tn } from "./words.js";
 
 const form = document.getElementById("selection");
 const list = () => [...document.querySelectorAll("#pictures .tile")];
@@ -14,7 +14,7 @@ let anchor = null; // where a stretch begins
 function show() {
   const number = selected().length;
   form.classList.toggle("has-two", number === 2);
-  count.textContent = everything?.value ? t("Everything found") : t("{number} selected", { number });
+  count.textContent = everything?.value ? t("Everything found") : tn("{count} selected", "{count} selected", number);
 }
 
 function select(tile, on = true) {

@@ -3,5 +3,17 @@
 const table = JSON.parse(document.getElementById("script-words")?.textContent ?? "{}");
 
 export function t(words, places = {}) {
-  return (table[words] ?? words).replace(/\{(\w+)\}/g, (whole, name) => places[name] ?? whole);
+  return fill(table[words] ?? words, places);
+}
+
+// Of what is counted: the form that a number takes, which stands at {count}. Another language's forms come with a digit
+// for each of the numbers from 0 to 199, which says the form; beyond, the last two digits tell it.
+export function tn(one, many, count, places = {}) {
+  const { forms, of } = table[one] ?? { forms: [many, one], of: "" };
+  const form = of ? of[count < 200 ? count : 100 + (count % 100)] : Number(count === 1);
+  return fill(forms[form], { count: count.toLocaleString(), ...places });
+}
+
+function fill(words, places) {
+  return words.replace(/\{(\w+)\}/g, (whole, name) => places[name] ?? whole);
 }

@@ -1,7 +1,7 @@
 // The price, in the button at every moment: asked for a little after each change, the newest answer wins. While
 // something is missing or refused the button is disabled and the tool's last price stays on it.
 
-import { t } from "../words.js";
+import { t, tn } from "../words.js";
 
 const WAIT_MS = 150;
 const RETRY_MS = 3000;
@@ -65,7 +65,7 @@ export class Price {
     if (lack) return this.wait(lack);
     this.isReady = true;
     this.line.textContent = `${counted(answer.credits)} · ${answer.line}`;
-    this.left.textContent = answer.missing ? "" : t("{credits} left after", { credits: (answer.balance - answer.credits).toLocaleString() });
+    this.left.textContent = answer.missing ? "" : tn("{count} left after", "{count} left after", answer.balance - answer.credits);
     this.missing.hidden = !answer.missing;
     if (answer.missing) {
       document.getElementById("missing-words").textContent = t("You have {balance}, this costs {price}.", { balance: counted(answer.balance), price: answer.credits.toLocaleString() });
@@ -81,4 +81,4 @@ export class Price {
   }
 }
 
-const counted = (credits) => t(credits === 1 ? "{count} credit" : "{count} credits", { count: credits.toLocaleString() });
+const counted = (credits) => tn("{count} credit", "{count} credits", credits);
