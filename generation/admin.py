@@ -28,8 +28,9 @@ from generation.models import (
     WebhookEndpoint,
 )
 from generation.moderation_admin import ModerationCaseAdmin, ReportAdmin
+from generation.policy_admin import PolicyRuleAdmin
 
-__all__ = ["JobAdmin", "ModelSwitchAdmin", "ModerationCaseAdmin", "ReportAdmin"]
+__all__ = ["JobAdmin", "ModelSwitchAdmin", "ModerationCaseAdmin", "PolicyRuleAdmin", "ReportAdmin"]
 
 # Their rows are pickles signed with SECRET_KEY: whoever edits one runs code on the workers.
 for _queue_model in (Failure, OrmQ, Schedule, Success):

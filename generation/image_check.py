@@ -17,7 +17,7 @@ import numpy.typing as npt
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from generation import catalog
+from generation import catalog, policy_rules
 from generation.catalog import CatalogModel
 
 NUDENET, SAFETY_CHECKER = "nudenet", "safety-checker"
@@ -25,6 +25,7 @@ CHOICES = ("", NUDENET, SAFETY_CHECKER)
 Pixels = npt.NDArray[np.uint8]
 # Of the safety checker 0.5 is its authors' own bound; what may show a child is held to less.
 _THRESHOLDS = {"sexual": 0.5, "minors": 0.4}
+SEEN_CATEGORIES, SHIPPED_MINORS = frozenset(_THRESHOLDS), _THRESHOLDS["minors"]
 # What of NudeNet's eighteen labels is explicit. Bare feet, bellies, armpits and men's chests are not.
 _EXPLICIT = {
     "sexual": frozenset(
@@ -117,7 +118,7 @@ def look_at(raw: Path) -> dict[str, float]:
 
 def verdict(scores: Mapping[str, float]) -> Sight | None:
     """Return what is not allowed; what endangers children first. None where all is well."""
-    bounds = _thresholds(tuple(settings.MODERATION_IMAGE_THRESHOLDS))
+    bounds = {**_thresholds(tuple(settings.MODERATION_IMAGE_THRESHOLDS)), **policy_rules.image_thresholds()}
     over = [Sight(key, round(scores[key], 3)) for key in sorted(bounds) if scores.get(key, 0.0) >= bounds[key]]
     return over[0] if over else None
 

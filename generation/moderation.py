@@ -19,10 +19,10 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 
 from accounts.models import User
-from generation import moderation_rules
+from generation import moderation_rules, policy_rules
 from generation.errors import ContentRefused, FieldError, InvalidParams
 from generation.models import Job, ModerationCase
-from generation.moderation_rules import MINORS, Category, Finding, Rules
+from generation.moderation_rules import MINORS, Category, Finding, RuleChange, Rules
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class Policy:
 
 def policy() -> Policy:
     """Return the policy in force. Raises: ImproperlyConfigured."""
-    return _policy(tuple(settings.MODERATION), settings.MODERATION_RULES)
+    return _policy(tuple(settings.MODERATION), settings.MODERATION_RULES, policy_rules.changes())
 
 
 def check_run(user: User, job: Job) -> list[ModerationCase]:
@@ -168,9 +168,9 @@ def link_of(case: ModerationCase) -> str:
 
 
 @lru_cache(maxsize=8)
-def _policy(changes: tuple[str, ...], own: str) -> Policy:
+def _policy(changes: tuple[str, ...], own: str, rows: tuple[RuleChange, ...]) -> Policy:
     try:
-        rules = moderation_rules.read(Path(own) if own else None)
+        rules = moderation_rules.read(Path(own) if own else None, rows)
     except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
         raise ImproperlyConfigured(f"MODERATION_RULES: {own} cannot be read: {error}") from error
     categories = dict(rules.categories)
@@ -183,7 +183,18 @@ def _policy(changes: tuple[str, ...], own: str) -> Policy:
             raise ImproperlyConfigured("MODERATION: what endangers children is always blocked.")
         was = categories[key]
         categories[key] = Category(key, was.name, action, _threshold(change, threshold, was), was.pairs)
+    for row in rows:
+        if row[0] in categories:
+            categories[row[0]] = _changed(categories[row[0]], action=row[1], threshold=row[2])
     return Policy(rules, categories)
+
+
+def _changed(was: Category, action: str, threshold: float | None) -> Category:
+    """Return a category as an operator has it; what endangers children can be made stricter alone."""
+    bound = was.threshold if threshold is None else threshold
+    if was.key == MINORS:
+        return Category(was.key, was.name, BLOCK, min(bound, was.threshold), was.pairs)
+    return Category(was.key, was.name, action or was.action, bound, was.pairs)
 
 
 def _threshold(change: str, text: str, was: Category) -> float:

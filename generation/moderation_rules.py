@@ -17,6 +17,8 @@ from generation.moderation_text import Word, words_of
 
 SHIPPED = Path(__file__).with_name("moderation_rules.toml")
 MINORS = "minors"
+# The phrases in which words mean something else.
+HARMLESS = "harmless"
 HINT_WEIGHT = 0.4
 UNDER_AGE = 18
 _AGES = frozenset({"year", "years", "yr", "yrs", "yo", "y"})
@@ -25,6 +27,10 @@ _KNOWN_MAX = 20_000
 
 # A list's words: the categories' own are named "sexual.terms" and "sexual.hints".
 Phrase = tuple[str, ...]
+Lines = tuple[str, ...]
+# What an operator changed of a category: action, threshold of words and of pictures; more terms, more hints, and what
+# does not count of the shipped ones.
+RuleChange = tuple[str, str, float | None, float | None, Lines, Lines, Lines]
 
 
 @dataclass(frozen=True)
@@ -87,7 +93,7 @@ class Rules:
             if key == "lists":
                 for name, texts in table.items():
                     self._add(name, texts)
-            elif key == "harmless":
+            elif key == HARMLESS:
                 for phrase in _spread(table["phrases"]):
                     self._harmless[phrase[0]].append(phrase)
             else:
@@ -182,14 +188,29 @@ class Rules:
         return findings
 
 
-def read(own: Path | None = None) -> Rules:
-    """Return the shipped rules, with an operator's own added. Raises: OSError, ValueError, KeyError."""
+def read(own: Path | None = None, changes: Iterable[RuleChange] = ()) -> Rules:
+    """Return the shipped rules, with an operator's own file added, and what operators changed in the admin.
+
+    Raises: OSError, ValueError, KeyError.
+    """
     facts = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
     for key, table in (tomllib.loads(own.read_text(encoding="utf-8")) if own else {}).items():
         known = facts.setdefault(key, {})
         for name, value in table.items():
             known[name] = [*known.get(name, []), *value] if isinstance(value, list) else value
+    for category, _, _, _, terms, hints, left_out in changes:
+        # Of a category that there is no more nothing is left to change.
+        if category in facts and category != "lists":
+            names = (("phrases", terms),) if category == HARMLESS else (("terms", terms), ("hints", hints))
+            for name, more in names:
+                facts[category][name] = [*_without(facts[category].get(name, ()), left_out), *more]
     return Rules(facts)
+
+
+def _without(texts: Iterable[str], left_out: Sequence[str]) -> list[str]:
+    if not left_out:
+        return list(texts)
+    return [phrase for phrase in map(" ".join, _spread(texts)) if phrase not in left_out]
 
 
 def _spread(texts: Iterable[str]) -> Iterable[Phrase]:

@@ -135,10 +135,11 @@ def _quick_settings() -> Iterator[None]:
 def _known_switches() -> None:
     """Know that no switch was touched, as a process that asked a moment ago does."""
     from accounts import switches
-    from generation import model_switches
+    from generation import model_switches, policy_rules
 
     switches.memory.keep({}, float("inf"))
     model_switches.memory.keep({}, float("inf"))
+    policy_rules.memory.keep((), float("inf"))
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,7 @@ from generation.models.job_lora import JobLora
 from generation.models.model_alias import ModelAlias
 from generation.models.model_switch import ModelSwitch
 from generation.models.moderation_case import ModerationCase
+from generation.models.policy_rule import PolicyRule
 from generation.models.preset import Preset
 from generation.models.publication import Like, Publication, Report
 from generation.models.queue_switch import QueueSwitch
@@ -49,6 +50,7 @@ __all__ = [
     "ModelAlias",
     "ModelSwitch",
     "ModerationCase",
+    "PolicyRule",
     "Preset",
     "Publication",
     "QueueSwitch",

@@ -213,8 +213,10 @@ NOBODYS = {
         django_q_schedule.name django_q_schedule.task generation_environment.facts generation_installedmodel.checksums
         generation_installedmodel.hub_id generation_installedmodel.revision generation_installedmodel.slug
         generation_modelalias.slug generation_modelalias.target generation_modelswitch.reason
-        generation_modelswitch.slug getimg_site_wish.answer socialaccount_socialapp.client_id
-        socialaccount_socialapp.key socialaccount_socialapp.name socialaccount_socialapp.provider
+        generation_modelswitch.slug generation_policyrule.category generation_policyrule.hints
+        generation_policyrule.left_out generation_policyrule.terms getimg_site_wish.answer
+        socialaccount_socialapp.client_id socialaccount_socialapp.key socialaccount_socialapp.name
+        socialaccount_socialapp.provider
         socialaccount_socialapp.provider_id socialaccount_socialapp.secret socialaccount_socialapp.settings
         """,
     "names runs and rows by their ids alone": "django_q_ormq.payload",
