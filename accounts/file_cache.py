@@ -15,11 +15,11 @@ class TidyFileCache(FileBasedCache):
 
     def remove_expired(self) -> int:
         """Remove what may be read no more; returns how many."""
-        return sum(self._is_over(Path(name)) for name in self._list_cache_files())
+        return sum(self._is_over(Path(name)) for name in self._list_cache_files())  # type: ignore[attr-defined]  # Django's own, which the stubs leave out
 
     def _is_over(self, path: Path) -> bool:
         with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
-            return bool(self._is_expired(file))
+            return bool(self._is_expired(file))  # type: ignore[attr-defined]
         return False
 
 

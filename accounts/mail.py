@@ -68,6 +68,8 @@ def forget_old(now: datetime | None = None) -> int:
 class _OneFile(FileBackend):
     """Django's names a file by the second and an object's address in memory: two mails may share one."""
 
+    _fname: str | None
+
     def _get_filename(self) -> str:
         if self._fname is None:
             self._fname = str(Path(self.file_path) / f"{timezone.now():%Y%m%d-%H%M%S}-{uuid4().hex}.log")

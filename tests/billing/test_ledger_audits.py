@@ -41,7 +41,7 @@ def test_a_slice_that_is_over_goes_on_where_it_was(monkeypatch: pytest.MonkeyPat
     audit = ledger_audits.start(make_user())
     times = iter([0.0, 1.0, 1000.0])
     with monkeypatch.context() as patched:
-        patched.setattr(ledger_audits.time, "monotonic", lambda: next(times))
+        patched.setattr("billing.ledger_audits.time.monotonic", lambda: next(times))
         assert not ledger_audits.run_due(chunk=2)
     audit.refresh_from_db()
     assert (audit.is_open, audit.checked) == (True, 2)
