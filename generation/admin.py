@@ -14,6 +14,7 @@ from accounts.read_only_admin import ReadOnlyAdmin
 from generation import catalog, lifecycle
 from generation.admin_thumbnail import thumbnail_of
 from generation.job_admin import JobAdmin
+from generation.model_install_admin import ModelInstallAdmin
 from generation.model_switch_admin import ModelSwitchAdmin
 from generation.models import (
     CustomModel,
@@ -30,7 +31,7 @@ from generation.models import (
 from generation.moderation_admin import ModerationCaseAdmin, ReportAdmin
 from generation.policy_admin import PolicyRuleAdmin
 
-__all__ = ["JobAdmin", "ModelSwitchAdmin", "ModerationCaseAdmin", "PolicyRuleAdmin", "ReportAdmin"]
+__all__ = ["JobAdmin", "ModelInstallAdmin", "ModelSwitchAdmin", "ModerationCaseAdmin", "PolicyRuleAdmin", "ReportAdmin"]
 
 # Their rows are pickles signed with SECRET_KEY: whoever edits one runs code on the workers.
 for _queue_model in (Failure, OrmQ, Schedule, Success):

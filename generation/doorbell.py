@@ -55,6 +55,11 @@ def ring_eraser() -> None:
     _ring("generation.tasks.erase_accounts", COURIER_CLUSTER)
 
 
+def ring_installer() -> None:
+    """Ring once for those who install models; should it be lost, the sweep of the next minute begins them."""
+    _ring("generation.tasks.install_models", COURIER_CLUSTER)
+
+
 def ring_teller(job_id: uuid.UUID) -> None:
     """Let it be told that a training has ended; should this be lost, its page tells it all the same."""
     _ring("generation.tasks.tell_training", COURIER_CLUSTER, str(job_id))

@@ -16,6 +16,8 @@ from generation.models import InstalledModel
 # refused.
 _WANTED = ("model_index.json", "*/*.json", "*/*.txt", "*/*.model", "*/*.safetensors")
 _WANTED_OF_ONE = ("config.json", "preprocessor_config.json", "*.safetensors", "*.safetensors.index.json")
+# A safetensors file: the length of its header, the header as JSON, the numbers.
+_LENGTH_BYTES, _HEADER_MAX_BYTES = 8, 100_000_000
 _REFUSED = (".bin", ".ckpt", ".pt", ".pth", ".pkl", ".msgpack", ".h5", ".onnx")
 
 
@@ -31,6 +33,13 @@ class ChecksumMismatch(Exception):
 
     def __init__(self, name: str, expected: str, found: str) -> None:
         super().__init__(f"{name} has the sha256 {found}; pinned is {expected}.")
+
+
+class NotAModel(Exception):
+    """A folder does not hold what the catalogue says of the model."""
+
+    def __init__(self, folder: str, name: str) -> None:
+        super().__init__(f"{folder}: {name} is missing or is no such file.")
 
 
 def files_of(model: CatalogModel, names: list[str]) -> list[str]:
@@ -81,10 +90,34 @@ def download(model: CatalogModel, report: Callable[[int, int, str], None]) -> In
         checksums[name] = sha256_of(path)
         _compare(name, checksums[name], pinned)
     shutil.rmtree(partial / ".cache", ignore_errors=True)
-    (partial / "checksums.json").write_text(json.dumps(checksums, indent=1, sort_keys=True))
-    shutil.rmtree(model.folder, ignore_errors=True)
-    partial.rename(model.folder)
-    return _pin(model, str(info.sha), checksums)
+    return _put(model, partial, checksums, str(info.sha))
+
+
+def copy(model: CatalogModel, source: Path, report: Callable[[int, int, str], None]) -> InstalledModel:
+    """Copy a model's files from a folder into its own and pin what was copied, as `download` does.
+
+    Raises: NoSafetensors, ChecksumMismatch, NotAModel, OSError.
+    """
+    pinned = InstalledModel.objects.filter(slug=model.slug).first()
+    root = source.resolve()
+    there = [path for path in root.rglob("*") if path.is_file() and path.resolve().is_relative_to(root)]
+    names = files_of(model, sorted(path.relative_to(root).as_posix() for path in there))
+    if not any(name.endswith(".safetensors") for name in names):
+        raise NoSafetensors(source.name)
+    if model.index_file not in names:
+        raise NotAModel(source.name, model.index_file)
+    partial = model.folder.with_name(model.folder.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    checksums: dict[str, str] = {}
+    for place, name in enumerate(names, start=1):
+        report(place, len(names), name)
+        path = partial / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(root / name, path)
+        _check_weights(path)
+        checksums[name] = sha256_of(path)
+        _compare(name, checksums[name], pinned)
+    return _put(model, partial, checksums, pinned.revision if pinned else "")
 
 
 def sha256_of(path: Path) -> str:
@@ -94,6 +127,30 @@ def sha256_of(path: Path) -> str:
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
+
+
+def _put(model: CatalogModel, partial: Path, checksums: dict[str, str], revision: str) -> InstalledModel:
+    (partial / "checksums.json").write_text(json.dumps(checksums, indent=1, sort_keys=True))
+    shutil.rmtree(model.folder, ignore_errors=True)
+    partial.rename(model.folder)
+    return _pin(model, revision, checksums)
+
+
+def _check_weights(path: Path) -> None:
+    """Refuse what only calls itself safetensors. Raises: NotAModel."""
+    if path.suffix != ".safetensors":
+        return
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(_LENGTH_BYTES), "little")
+        # A pickle's first bytes are read as a length that no file has.
+        is_whole = 2 <= length <= min(path.stat().st_size - _LENGTH_BYTES, _HEADER_MAX_BYTES)
+        header = file.read(length) if is_whole else b""
+    try:
+        is_header = isinstance(json.loads(header or b"null"), dict)
+    except ValueError:
+        is_header = False
+    if not is_header:
+        raise NotAModel(path.parent.name, path.name)
 
 
 def _variant_of(name: str) -> str:

@@ -11,6 +11,7 @@ from generation import (
     export_worker,
     exports,
     housekeeping,
+    model_installs,
     model_leftovers,
     moderation_queue,
     report_mail,
@@ -30,6 +31,7 @@ SCHEDULES = (
     ("generation.api.tasks.deliver", 1),
     ("generation.tasks.begin_exports", 1),
     ("generation.tasks.erase_accounts", 1),
+    ("generation.tasks.install_models", 1),
     ("generation.tasks.tell_runs", 1),
     ("generation.tasks.tell_reporters", 5),
 )
@@ -53,6 +55,11 @@ def begin_exports() -> int:
 def erase_accounts() -> int:
     """Go on erasing the accounts that are to be. Rung for by each, and each minute for what was lost or failed."""
     return erasing.run_due()
+
+
+def install_models() -> int:
+    """Start the processes that install models. Rung for by each that is asked for, and each minute for the lost."""
+    return model_installs.begin_due()
 
 
 def tell_runs() -> int:

@@ -102,12 +102,11 @@ WSGI_APPLICATION = "getimg_site.wsgi.application"
 # --- Database ---------------------------------------------------------------------------------------
 # SQLite: WAL lets pages read while a worker writes; IMMEDIATE takes the write lock at BEGIN, which
 # makes select_for_update's promise true there and avoids "database is locked" on an upgrade.
-# What is deleted is written over with zeros: some builds of SQLite would leave it in the file.
 _SQLITE_OPTIONS = {
     "timeout": 20,
     "transaction_mode": "IMMEDIATE",
     "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-20000;"
-    "PRAGMA secure_delete=ON;",
+    "PRAGMA secure_delete=ON;",  # some builds would leave what is deleted in the file
 }
 DATABASE_URL = env_str("DATABASE_URL")
 if DATABASE_URL:
@@ -176,6 +175,7 @@ ENGINE_MEMORY_BYTES = env_int("ENGINE_MEMORY_BYTES", 0, minimum=0, maximum=2**41
 ENGINE_COMPILE = env_choice("ENGINE_COMPILE", ("", "blocks", "whole"))
 LEASE_DIR = DATA_DIR / "run"
 BATCH_SIZE_MAX = env_int("BATCH_SIZE_MAX", 8, minimum=1, maximum=64)
+MODEL_SOURCES_DIR = env_str("MODEL_SOURCES_DIR")  # what operators may have copied there; empty: the hub's alone
 MODELS_DIR = Path(env_str("MODELS_DIR", str(DATA_DIR / "models"))).resolve()
 
 # --- Trainings of people's own models: .env.example says what each does -------------------------------

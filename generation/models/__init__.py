@@ -14,6 +14,7 @@ from generation.models.job import Job
 from generation.models.job_input import JobInput
 from generation.models.job_lora import JobLora
 from generation.models.model_alias import ModelAlias
+from generation.models.model_install import ModelInstall
 from generation.models.model_switch import ModelSwitch
 from generation.models.moderation_case import ModerationCase
 from generation.models.policy_rule import PolicyRule
@@ -48,6 +49,7 @@ __all__ = [
     "Licence",
     "Like",
     "ModelAlias",
+    "ModelInstall",
     "ModelSwitch",
     "ModerationCase",
     "PolicyRule",

@@ -212,8 +212,10 @@ NOBODYS = {
         django_q_schedule.func django_q_schedule.hook django_q_schedule.intended_date_kwarg django_q_schedule.kwargs
         django_q_schedule.name django_q_schedule.task generation_environment.facts generation_installedmodel.checksums
         generation_installedmodel.hub_id generation_installedmodel.revision generation_installedmodel.slug
-        generation_modelalias.slug generation_modelalias.target generation_modelswitch.reason
-        generation_modelswitch.slug generation_policyrule.category generation_policyrule.hints
+        generation_modelinstall.at_hand generation_modelinstall.folder generation_modelinstall.slug
+        generation_modelinstall.trouble generation_modelalias.slug generation_modelalias.target
+        generation_modelswitch.reason generation_modelswitch.slug generation_policyrule.category
+        generation_policyrule.hints
         generation_policyrule.left_out generation_policyrule.terms getimg_site_wish.answer
         socialaccount_socialapp.client_id socialaccount_socialapp.key socialaccount_socialapp.name
         socialaccount_socialapp.provider
