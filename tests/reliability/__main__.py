@@ -31,6 +31,7 @@ PROOFS = {
     "messages": "tests/generation/api/test_courier.py",
     "api": "tests/generation/api/test_openapi.py",
     "forms": "tests/reliability/test_forms.py",
+    "export": "tests/reliability/test_export.py",
     "soak": "tests/reliability/test_soak.py",
     "files": "tests/generation/test_picture_reading_hostile.py",
 }
