@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.test import Client
 
@@ -37,6 +39,7 @@ def test_a_friend_who_has_a_name_is_called_by_it(ada: User) -> None:
 
 def test_without_an_invite_nobody_is_named_and_a_code_can_be_typed() -> None:
     page = words(browser().get("/accounts/signup/"))
+    assert re.search(r"you accept the <a href=\"/terms/\">.+<a href=\"/privacy/\">", page)
     assert "invited you" not in page
     assert "Have an invite code?" in page
 
