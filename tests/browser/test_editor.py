@@ -127,6 +127,7 @@ def test_a_mask_that_was_refused_can_be_mended(studio: Page, person: User) -> No
     studio.locator("#canvas").focus()
     studio.keyboard.press("Control+z")
     stroke(studio)
+    expect(studio.locator("#picture-error")).to_be_hidden()
     expect(studio.locator("#generate")).to_be_enabled()
     studio.locator("#generate").click()
     expect(studio.locator("article.run")).to_have_count(1)

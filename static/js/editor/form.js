@@ -163,6 +163,13 @@ export class EditForm extends EventTarget {
     return place;
   }
 
+  // What was said of the picture and its marks is of those before.
+  clearPicture() {
+    const place = document.getElementById("picture-error");
+    place.textContent = "";
+    place.hidden = true;
+  }
+
   clearErrors() {
     for (const place of this.element.querySelectorAll(".field-error")) {
       place.textContent = "";

@@ -228,6 +228,7 @@ class Editor {
     if (this.source) this.blend.set(this.source.ref, this.history.of("parts").at(-1)?.parts);
     if (this.pens.isActive) this.sheet.set(this.marks);
     if (this.form.task === "outpaint") this.frame.set(this.history.of("frame").at(-1)?.margins);
+    this.form.clearPicture();
     this.price.askSoon();
   }
 
