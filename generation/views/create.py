@@ -16,6 +16,7 @@ from generation.faces import faces_of
 from generation.forms import CreateForm
 from generation.gallery import RunsPage
 from generation.models import CustomModel, Image, Job, Publication
+from generation.params import TextToImageParams
 from generation.price_tag import credits_of, price_tag
 from generation.task_names import VIDEO_TASK
 
@@ -86,7 +87,8 @@ def _page_of_tool(request: SignedInRequest) -> str | None:
 
 def _form(request: SignedInRequest, runs: RunsPage) -> CreateForm:
     """Return the first form: empty, or filled from a picture, a run, a model of one's own or a suggested prompt."""
-    last = runs.jobs[0] if runs.jobs else None
+    # Edits, videos and trainings come in ones and have settings of their own.
+    last = next((job for job in runs.jobs if job.task == TextToImageParams.task), None)
     form = forms.blank(last, user=request.user, is_advanced_open=is_advanced_open(request))
     if own := uuid_or_none(request.GET.get("own")):
         return forms.with_own_model(form, get_object_or_404(CustomModel.objects.usable_by(request.user), pk=own))

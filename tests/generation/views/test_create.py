@@ -7,6 +7,7 @@ from billing import grants
 from generation.models import ModelAlias
 from tests.factories import make_user
 from tests.generation.runs import claim, finished, make_person, submit
+from tests.generation.videos import submit_video
 from tests.visitors import HTMX, assert_sent_to_login, visitor, words
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +107,14 @@ def test_what_belongs_to_a_stranger_fills_nothing(source: str) -> None:
     key = job.images.get(index=0).pk if source == "from" else job.pk
 
     assert visitor(make_person()).get(PAGE, {source: str(key)}).status_code == 404
+
+
+def test_the_form_is_as_the_last_run_from_text_was_whatever_was_made_since() -> None:
+    user = make_person()
+    finished(user, prompt="a fox", num_images=3)
+    submit_video(user)
+
+    assert "Generate · 3 credits" in words(visitor(user).get(PAGE))
 
 
 def test_a_run_fills_the_form_without_its_seed() -> None:
