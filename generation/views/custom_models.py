@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import SignedInRequest, signed_in
 from generation import custom_models as verbs
-from generation import model_faces, trainings
+from generation import model_faces, pricing, trainings
 from generation.price_tag import credits_of
 
 
@@ -23,4 +23,5 @@ def custom_models(request: SignedInRequest) -> HttpResponseBase:
     }
     context["is_paused"] = any(face.is_waiting for face in context["cards"]) and trainings.is_paused()
     context |= {"stored": stored, "places": places, "credits": credits_of(request.user), "nav": "models"}
+    context["training_credits"] = pricing.TRAINING_CREDITS
     return render(request, "generation/models.html", context)

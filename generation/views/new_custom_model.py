@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import switches
 from accounts.access import SignedInRequest, signed_in
 from accounts.models import Feature
-from generation import custom_models, model_forms
+from generation import custom_models, model_forms, pricing
 from generation.errors import CustomModelRefused
 from generation.price_tag import credits_of
 
@@ -26,4 +26,5 @@ def new_custom_model(request: SignedInRequest) -> HttpResponseBase:
     stored, places = custom_models.places(request.user)
     context = {"form": form, "errors": errors, "stored": stored, "places": places, "nav": "models"}
     context |= {"credits": credits_of(request.user), "switched_off": switches.said(Feature.TRAINING)}
+    context["training_credits"] = pricing.TRAINING_CREDITS
     return render(request, "generation/new_model.html", context, status=422 if errors else 200)

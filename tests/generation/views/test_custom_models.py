@@ -15,6 +15,7 @@ def test_the_first_visit_offers_the_first_step(client: Client) -> None:
     client.force_login(make_person())
     text = client.get(reverse(URL)).content.decode()
     assert "Teach a model something of yours" in text
+    assert "A training costs 2,000 credits" in text
     assert reverse("generation:new_model") in text
 
 

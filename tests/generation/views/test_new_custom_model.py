@@ -25,7 +25,7 @@ def post(client: Client, **changes: str) -> tuple[int, str]:
 
 
 def test_the_form_makes_a_draft_and_leads_to_it(client: Client, user: User) -> None:
-    assert client.get(reverse("generation:new_model")).status_code == 200
+    assert "which costs 2,000 credits" in client.get(reverse("generation:new_model")).content.decode()
     response = client.post(reverse("generation:new_model"), GOOD)
     model = CustomModel.objects.get(owner=user)
     assert response["Location"] == reverse("generation:model", args=[model.pk])
