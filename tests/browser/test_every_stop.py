@@ -1,17 +1,11 @@
-"""By keyboard alone: on every page Tab comes to everything that can be pressed or typed into, and shows where it is."""
+"""By keyboard alone: Tab comes to everything that can be pressed or typed into, and shows where it is.
+
+Here are the doors, and whether the test itself sees what is wrong; `test_everywhere.py` walks all pages.
+"""
 
 import pytest
 from playwright.sync_api import Page
-from pytest_django import Settings
 
-from accounts.models import User
-from tests.browser.test_accessibility import MORE_PUBLIC, MORE_SIGNED_IN, RARER
-from tests.browser.test_pages import PUBLIC, SIGNED_IN
-from tests.browser.test_pseudo_locale import everything_of
-
-# The doors are for those who are not signed in; nothing is at the other.
-_LEFT_OUT = ("/accounts/login", "/accounts/signup", "/accounts/password/reset", "/nowhere/")
-PAGES = [path for path in (*PUBLIC, *MORE_PUBLIC, *SIGNED_IN, *MORE_SIGNED_IN) if not path.startswith(_LEFT_OUT)]
 DOORS = ["/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"]
 # Notes each place that the focus comes to, and whether it can be seen there: on it, on what stands around it, or on
 # what stands for it (a card beside a radio button).
@@ -50,17 +44,6 @@ def missed(page: Page, path: str) -> list[str]:
     for _ in range(stops + 5):
         page.keyboard.press("Tab")
     return [f"{path}: {line}" for line in page.evaluate(_MISSED)]
-
-
-@pytest.mark.parametrize("width", [390, 1440])
-def test_tab_comes_to_everything_and_is_seen_there(studio: Page, person: User, settings: Settings, width: int) -> None:
-    settings.SHOWCASE = True
-    studio.set_viewport_size({"width": width, "height": 844})
-    own = everything_of(person)
-
-    found = [line for path in [*PAGES, *RARER, *own] for line in missed(studio, path)]
-
-    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("path", DOORS)
