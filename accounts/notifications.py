@@ -15,11 +15,10 @@ from accounts.models import Channel, Happening, NotificationChoice, User
 Pair = tuple[Happening, Channel]
 
 _OF_WORK = (Happening.RUN_DONE, Happening.RUN_FAILED, Happening.TRAINING_DONE, Happening.TRAINING_FAILED)
-# Credits come and go, and reports are answered, while nobody looks: they are told by mail alone.
+_OF_CREDITS = (Happening.LOW_CREDITS, Happening.NEXT_GRANT)
+# Reports are answered while nobody looks: that is told by mail alone.
 PAIRS: tuple[Pair, ...] = (
-    *((happening, channel) for happening in _OF_WORK for channel in Channel),
-    (Happening.LOW_CREDITS, Channel.EMAIL),
-    (Happening.NEXT_GRANT, Channel.EMAIL),
+    *((happening, channel) for happening in (*_OF_WORK, *_OF_CREDITS) for channel in Channel),
     (Happening.REPORT_ANSWERED, Channel.EMAIL),
 )
 DEFAULTS: frozenset[Pair] = frozenset(

@@ -9,6 +9,7 @@ from billing import (
     ledger,
     ledger_audits,
     low_balance,
+    low_credits,
     notices,
     reconciliation,
     referral_rewards,
@@ -61,8 +62,9 @@ def send_notice(kind: str, pk: str) -> bool:
 
 
 def tell_low_balances() -> int:
-    """Write to those whose API credits run low."""
-    return low_balance.tell(timezone.now())
+    """Write to those whose credits run low, of the API and of the studio."""
+    now = timezone.now()
+    return low_balance.tell(now) + low_credits.tell(now)
 
 
 def tell_grants() -> int:

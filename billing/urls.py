@@ -9,6 +9,7 @@ from billing.views.change_plan import change_plan
 from billing.views.done import done
 from billing.views.invoices import invoices
 from billing.views.month_statement import month_statement
+from billing.views.news import news
 from billing.views.pay import pay
 from billing.views.portal import portal
 from billing.views.receipt import receipt
@@ -35,5 +36,6 @@ urlpatterns = [
     path("calendar/<str:token>.ics", calendar_feed.feed, name="calendar"),
     path("calendar/renew/", calendar_feed.renew, name="calendar_renew"),
     path("invoices/", invoices, name="invoices"),
+    path("news/", news, name="news"),
     path("receipts/<uuid:pk>/", receipt, name="receipt"),
 ]

@@ -67,7 +67,7 @@ def of_author(author: User, pictures: Sequence[Publication]) -> list[Thing]:
 def _picture(shown: Publication, description: str) -> Thing:
     """Return a picture with its licence. Its file is the preview: that one's address stays, the original's does not."""
     card = address(reverse("generation:share_card", args=[shown.token]))
-    verify = f"{reverse('generation:verify')}?{urlencode({'picture': shown.image_id})}"
+    verify = f"{reverse('generation:verify')}?{urlencode({'picture': str(shown.image_id)})}"
     told = {
         "name": description[:110],
         "description": description,

@@ -13,7 +13,7 @@ class Happening(models.TextChoices):
     RUN_FAILED = "run_failed", _("A run failed")
     TRAINING_DONE = "training_done", _("A training is done")
     TRAINING_FAILED = "training_failed", _("A training failed")
-    LOW_CREDITS = "low_credits", _("API credits run low")
+    LOW_CREDITS = "low_credits", _("Credits run low")
     NEXT_GRANT = "next_grant", _("Monthly credits have come")
     REPORT_ANSWERED = "report_answered", _("A report of yours was answered")
 

@@ -2,6 +2,7 @@
 
 from billing.models.ledger import KEY_MAX_LENGTH, REASON_MAX_LENGTH, CreditHold, CreditLot, LedgerEntry
 from billing.models.ledger_audit import LedgerAudit
+from billing.models.low_credits import LowCredits
 from billing.models.payment import Customer, Payment, Subscription
 from billing.models.plan import FREE, Interval, Pack, Plan, PlanSpell, Product
 from billing.models.referral_reward import ReferralReward
@@ -20,6 +21,7 @@ __all__ = [
     "Interval",
     "LedgerAudit",
     "LedgerEntry",
+    "LowCredits",
     "Pack",
     "Payment",
     "Plan",

@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from billing.money import amount
 from generation import retention, storage
 from generation.models import Image
+from generation.structured_data import Thing
 from getimg_site import kept_words, nouns
 from getimg_site import structured_data as structured
 from getimg_site.script_words import table as script_words_table
@@ -45,7 +46,7 @@ def script_words() -> SafeString | str:
 
 
 @register.simple_tag
-def structured_data(things: Iterable[structured.Thing] | None) -> SafeString | str:
+def structured_data(things: Iterable[Thing] | None) -> SafeString | str:
     """Tell search engines what a page is about; nothing where its view says nothing of it."""
     return structured.script(things) if things else ""
 

@@ -37,7 +37,7 @@ def test_what_is_chosen_holds_for_that_person_alone() -> None:
 def test_what_cannot_be_told_in_a_way_is_nobodys_choice() -> None:
     user = make_user()
 
-    notifications.choose(user, {(Happening.LOW_CREDITS, Channel.SOUND)})
+    notifications.choose(user, {(Happening.REPORT_ANSWERED, Channel.SOUND)})
 
     assert notifications.chosen(user) == set()
 

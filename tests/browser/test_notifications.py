@@ -3,10 +3,13 @@
 import time
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts import notifications
 from accounts.models import Channel, Happening, User
+from billing import ledger
+from billing.models import CreditLot, LowCredits
 from generation import lifecycle
 from tests.generation.runs import claim, pictures, submit
 
@@ -49,11 +52,59 @@ def test_who_wants_it_is_told_that_a_run_is_done(studio: Page, person: User, cha
     finish()
 
     expect(studio.locator('[data-face="done"]')).to_be_visible()
+    assert heard(studio) == (
+        [["Your run is done", "a red fox"]] if channel == Channel.BROWSER else [["tone"], ["tone"]]
+    )
+
+
+def heard(page: Page) -> list[list[str]]:
+    """Return what was told. To wait in the page is to evaluate text, which its policy refuses."""
     until = time.monotonic() + PATIENCE_SECONDS
-    # Asked again and again: to wait in the page is to evaluate text there, which its policy refuses.
-    while not (told := studio.evaluate("window.told")) and time.monotonic() < until:
-        studio.wait_for_timeout(50)
-    assert told == ([["Your run is done", "a red fox"]] if channel == Channel.BROWSER else [["tone"], ["tone"]])
+    while not (told := page.evaluate("window.told")) and time.monotonic() < until:
+        page.wait_for_timeout(50)
+    return list(told)
+
+
+@pytest.mark.parametrize(
+    ("happening", "kind", "end", "title"),
+    [
+        (Happening.RUN_FAILED, "run", "failed", "Your run failed"),
+        (Happening.TRAINING_DONE, "training", "done", "Your training is done"),
+        (Happening.TRAINING_FAILED, "training", "failed", "Your training failed"),
+    ],
+)
+def test_each_end_is_told_by_its_own_choice(
+    studio: Page, person: User, happening: Happening, kind: str, end: str, title: str
+) -> None:
+    """The page's parts change as htmx changes them; that the server's do, their own tests say."""
+    notifications.choose(person, {(happening, Channel.BROWSER)})
+    studio.add_init_script(_RECORDER % "granted")
+    studio.goto("/settings/notifications/")
+    part = f"<article id='part' data-kind='{kind}' data-face='working'><h2>a red fox</h2></article>"
+    settle = "document.dispatchEvent(new CustomEvent('htmx:afterSettle'))"
+    studio.evaluate(f"document.querySelector('main').insertAdjacentHTML('beforeend', `{part}`); {settle}")
+
+    studio.evaluate(f"document.getElementById('part').dataset.face = '{end}'; {settle}")
+
+    assert heard(studio) == [[title, "a red fox"]]
+
+
+@pytest.mark.parametrize("happening", [Happening.LOW_CREDITS, Happening.NEXT_GRANT])
+def test_credits_are_told_once_by_whatever_page_is_open(studio: Page, person: User, happening: Happening) -> None:
+    notifications.choose(person, {(happening, Channel.BROWSER)})
+    wallet = ledger.wallet_of(person)
+    LowCredits.objects.create(wallet=wallet)
+    source, today = CreditLot.Source.MONTHLY, timezone.now().date()
+    ledger.grant(wallet, 100, source=source, cycle_on=today, key="month", reason="For a test")
+    title = {Happening.LOW_CREDITS: "200 credits are left", Happening.NEXT_GRANT: "The month’s credits have come"}
+    studio.add_init_script(_RECORDER % "granted")
+    studio.goto("/settings/notifications/")
+
+    assert [told[0] for told in heard(studio)] == [title[happening]]
+    with studio.expect_response("**/settings/billing/news/"):
+        studio.reload()
+    studio.wait_for_timeout(200)
+    assert studio.evaluate("window.told") == []
 
 
 def test_whoever_does_not_is_left_alone(studio: Page, person: User) -> None:

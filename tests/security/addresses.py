@@ -53,7 +53,7 @@ LINES: dict[Reach, str] = {
         generation:order_export generation:cancel_export generation:erase generation:api_use
         billing:settings billing:start_plan billing:start_pack billing:top_up billing:done billing:change_plan
         billing:cancel_plan billing:resume_plan billing:portal billing:pay billing:month_statement billing:ledger_csv
-        billing:calendar_renew billing:invoices
+        billing:calendar_renew billing:invoices billing:news
         accounts:settings accounts:profile accounts:notifications accounts:notification_choices accounts:api_keys
         accounts:api_alerts
         account_reauthenticate account_email account_change_password account_set_password

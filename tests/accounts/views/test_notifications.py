@@ -20,7 +20,8 @@ def test_the_page_shows_what_holds() -> None:
 
     assert 'value="low_credits.email" checked' in page
     assert 'value="run_done.sound">' in page
-    assert 'value="low_credits.sound"' not in page
+    assert 'value="low_credits.sound">' in page
+    assert 'value="report_answered.sound"' not in page
 
 
 def test_choices_are_saved_and_said_and_unknown_ones_ignored() -> None:
