@@ -34,7 +34,10 @@ def pages() -> list[str]:
 
 def days() -> list[date]:
     """Return the days on which something came into the showcase, the newest first."""
-    return cache.get_or_set("sitemap:days", lambda: showcase.days(DAYS_MAX), KEPT_SECONDS) if has_showcase() else []
+    if not has_showcase():
+        return []
+    found: list[date] = cache.get_or_set("sitemap:days", lambda: showcase.days(DAYS_MAX), KEPT_SECONDS) or []
+    return found
 
 
 def shown(day: date) -> list[str]:

@@ -81,7 +81,7 @@ class Polish(gettext.GNUTranslations):
 
 
 def test_a_language_has_as_many_forms_as_it_has_each_where_its_own_rule_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(trans_real._translations, "pl", Polish())
+    monkeypatch.setitem(trans_real._translations, "pl", Polish())  # type: ignore[attr-defined]
     with translation.override("pl"):
         told = script_words.forms_of(script_words.COUNTED["{count} credit"])
 

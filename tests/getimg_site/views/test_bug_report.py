@@ -113,7 +113,7 @@ def test_operators_alone_get_the_files_and_only_as_downloads() -> None:
     assert path in page
     assert MAIL in page
     answer = operator.get(path)
-    assert b"".join(answer.streaming_content) == b"ERROR <script>alert(1)</script>"
+    assert answer.getvalue() == b"ERROR <script>alert(1)</script>"
     assert answer["Content-Disposition"] == 'attachment; filename="console.log"'
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Content-Type"].startswith("text/plain")
