@@ -45,7 +45,7 @@ from generation.models import (
     WebhookDelivery,
     WordList,
 )
-from getimg_site.models import BugReport, Wish
+from getimg_site.models import BugReport, BugReportFile, Wish
 from tests.billing.test_shop import counter
 from tests.billing.till import hear, subscribe
 from tests.generation.pictures import draw
@@ -188,7 +188,7 @@ NOBODYS = {
         generation_custommodelsample.thumbnail generation_export.file generation_image.file
         generation_image.placeholder generation_image.thumbnail_320 generation_image.thumbnail_640
         generation_jobinput.placeholder generation_moderationcase.withheld generation_upload.file
-        generation_upload.placeholder generation_upload.thumbnail getimg_site_bugreportpicture.file
+        generation_upload.placeholder generation_upload.thumbnail getimg_site_bugreportfile.file
         """,
     "one of a few words of the product's, the shop's or Django's": """
         accounts_apikey.scopes accounts_auditline.kind accounts_auditline.verb accounts_user.time_zone
@@ -200,7 +200,8 @@ NOBODYS = {
         generation_erasure.trouble generation_export.failure_reason generation_failedattempt.code
         generation_image.content_type generation_image.model_licence generation_job.error_code generation_job.model
         generation_job.served_by generation_job.task generation_jobinput.role generation_moderationcase.category
-        generation_moderationcase.place generation_webhookendpoint.events socialaccount_socialaccount.provider
+        generation_moderationcase.place generation_webhookendpoint.events
+        getimg_site_bugreportfile.content_type socialaccount_socialaccount.provider
         """,
     "ids of wallets and what does not hold of them": "billing_ledgeraudit.findings",
     "numbers": "generation_custommodel.loss_curve generation_erasure.removed",
@@ -270,6 +271,8 @@ def _plant_words(user: User, operator: User) -> None:
     Report.objects.create(image=others, reporter=user, reason="other", words=f"I am {NAME}, {ADDRESS}")
     page = {"page": "/library/?q=zqjxvprompt", "browser": "zqjxvprompt/1.0", "note": NAME}
     BugReport.objects.create(author=user, text=f"{PROMPT} is missing", **page)
+    unsigned = BugReport.objects.create(email=ADDRESS, text="It is missing")
+    BugReportFile.objects.create(report=unsigned, file="reports/1.txt", name="zqjxvprompt.txt", size_bytes=1)
     Wish.objects.create(author=user, title=f"Write to {ADDRESS}", text=f"I am {NAME}", answer="")
 
 
