@@ -20,6 +20,7 @@ NOT_EXPORTED = {
     "billing.CreditHold": "prices set aside; what became of each is in credits-*.csv",
     "billing.CreditLot": "what credits were left of which grant; each grant and expiry is in credits-*.csv",
     "billing.Customer": "the payment provider's name for the person, of no use elsewhere",
+    "billing.LowCredits": "when a low balance was last told of; the balance is in profile.json",
     "billing.ReferralReward": "its credits are lines of credits-*.csv",
     "billing.TopUp": "each is a payment in profile.json, or was never paid",
     "generation.Erasure": "the account is being erased: nothing is exported any more",

@@ -33,11 +33,11 @@ def test_a_subscription_ends_now_and_the_shop_forgets_its_customer(gateway_shop:
     assert list(audit.audit()) == []
 
 
-def test_what_the_shop_tells_afterwards_names_nobody(gateway_shop: OpenShop) -> None:
+def test_what_the_shop_has_told_names_nobody_afterwards(gateway_shop: OpenShop) -> None:
     user = make_user(email="ada@example.com")
     subscribe(gateway_shop, user)
-    closing.end_purchases(user)
     hear(gateway_shop)
+    closing.end_purchases(user)
     assert any("ada@example.com" in str(event.payload) for event in StripeEvent.objects.all())
 
     assert closing.forget_events(user)

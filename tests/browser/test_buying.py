@@ -54,6 +54,7 @@ def subscribe(studio: Page, till: Counter, plan: str = "Starter", card: str = co
     expect(studio.locator("#toasts")).to_contain_text(f"Welcome to {plan}")
 
 
+@pytest.mark.usefixtures("size")
 def test_somebody_new_chooses_a_plan_signs_up_and_has_it(page: Page, till: Counter, base_url: str) -> None:
     refused = watch_policy(page)
     page.goto("/pricing/")
@@ -117,6 +118,7 @@ def test_a_declined_card_has_the_shops_message_and_brings_nothing(studio: Page, 
     assert where(person) == ("free", 100)
 
 
+@pytest.mark.usefixtures("size")
 def test_upgrade_cancel_and_resume(studio: Page, person: User, till: Counter) -> None:
     subscribe(studio, till, "Starter")
     studio.goto("/pricing/")
@@ -222,6 +224,7 @@ def test_a_card_is_changed_in_the_portal(studio: Page, person: User, till: Count
     expect(studio.locator(".plan-card")).to_contain_text("4444")
 
 
+@pytest.mark.usefixtures("size")
 def test_a_pack_is_bought_and_paid_back(studio: Page, person: User, till: Counter) -> None:
     subscribe(studio, till, "Starter")
     studio.goto("/pricing/#packs")

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from accounts.models import User
@@ -47,6 +48,7 @@ def test_no_address_ever_holds_the_prompt(studio: Page) -> None:
     assert not any("secret" in address for address in addresses)
 
 
+@pytest.mark.usefixtures("size")
 def test_a_run_is_followed_from_its_place_in_line_to_its_receipt(studio: Page, person: User) -> None:
     studio.goto("/create/")
     generate(studio)

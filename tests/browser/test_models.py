@@ -44,6 +44,7 @@ def lora(tmp_path: Path) -> Path:
     return save_lora(tmp_path / "ink.safetensors", catalog.MODELS["starter"].folder)
 
 
+@pytest.mark.usefixtures("size")
 def test_pictures_are_brought_checked_and_mended_before_a_training(studio: Page, person: User, tmp_path: Path) -> None:
     _begin(studio)
     files = [_saved(tmp_path / f"{seed}.png", seed) for seed in range(5)]
@@ -111,6 +112,7 @@ def test_a_lora_is_brought_used_in_a_prompt_and_named_on_the_picture(
     expect(studio.get_by_role("button", name=re.compile("Ink × 0.7"))).to_be_visible()
 
 
+@pytest.mark.usefixtures("size")
 def test_a_model_is_shared_used_by_another_and_gone_when_its_owner_deletes_it(
     studio: Page, person: User, browser: Browser, base_url: str, lora: Path
 ) -> None:

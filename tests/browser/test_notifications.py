@@ -65,6 +65,7 @@ def heard(page: Page) -> list[list[str]]:
     return list(told)
 
 
+@pytest.mark.usefixtures("size")
 @pytest.mark.parametrize(
     ("happening", "kind", "end", "title"),
     [
@@ -118,6 +119,7 @@ def test_whoever_does_not_is_left_alone(studio: Page, person: User) -> None:
     assert studio.evaluate("window.told") == []
 
 
+@pytest.mark.usefixtures("size")
 def test_the_browser_is_asked_when_a_box_is_ticked_and_not_before(studio: Page) -> None:
     studio.add_init_script(_RECORDER % "default")
     studio.goto("/settings/notifications/")

@@ -1,4 +1,4 @@
-"""What an operator does in the admin, at a desk: with the mouse, with Enter, and by keyboard alone.
+"""What an operator does in the admin, at a desk and on a phone: with the mouse, with Enter, and by keyboard alone.
 
 Each deed is looked for in the audit log afterwards, as an operator would look for it.
 """
@@ -15,12 +15,13 @@ from billing import ledger
 from generation import moderation_queue
 from generation.models import ModelSwitch, ModerationCase
 from tests.browser.office import OPERATOR, make_operator
-from tests.browser.sizes import SIZES
 from tests.browser.test_security import PASSWORD
 from tests.browser.windows import sign_in, watch_policy
 from tests.generation.pictures import draw
 from tests.generation.runs import balance, finished
 from tests.generation.test_moderation_queue import refused
+
+pytestmark = pytest.mark.usefixtures("size")
 
 STOPS_MAX = 120
 _IS_SEEN = """(at) => {
@@ -31,8 +32,7 @@ _IS_SEEN = """(at) => {
 
 @pytest.fixture
 def office(page: Page, person: User, base_url: str) -> Iterator[Page]:
-    """Yield a desk's page with an operator signed in; code that the policy refuses fails the test."""
-    page.set_viewport_size(SIZES["desk"]["viewport"])
+    """Yield a page with an operator signed in; code that the policy refuses fails the test."""
     page.set_default_timeout(120_000)
     refusals = watch_policy(page)
     sign_in(page.context, make_operator(), base_url)
@@ -69,7 +69,6 @@ def open_person(page: Page, person: User) -> None:
 def test_an_operator_signs_in_at_the_admins_door_and_reads_the_plots(page: Page, base_url: str, person: User) -> None:
     make_operator()
     finished(person)
-    page.set_viewport_size(SIZES["desk"]["viewport"])
     page.goto("/admin/")
     page.locator("[name=login]").fill(OPERATOR)
     page.get_by_label("Password", exact=True).fill(PASSWORD)

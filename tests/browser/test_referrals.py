@@ -1,5 +1,6 @@
 """Inviting a friend, from the link on the page to the credits, in a real browser."""
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from accounts import referrals
@@ -11,6 +12,7 @@ from tests.invites import befriend, sweep
 PAGE = "/settings/referrals/"
 
 
+@pytest.mark.usefixtures("size")
 def test_a_link_is_copied_and_brings_a_friend(studio: Page, person: User, browser: Browser, base_url: str) -> None:
     studio.context.grant_permissions(["clipboard-read", "clipboard-write"])
     studio.goto(PAGE)

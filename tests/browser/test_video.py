@@ -32,6 +32,7 @@ def wait_until_it_plays(video: Locator) -> None:
     wait_until(video, "!video.paused && video.currentTime > 0.1")
 
 
+@pytest.mark.usefixtures("size")
 def test_a_picture_becomes_a_video_that_plays(studio: Page, person: User, flat_cluster: None, tmp_path: Path) -> None:
     (tmp_path / "fox.png").write_bytes(png_of(photograph()))
     studio.goto("/video/")
