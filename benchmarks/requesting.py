@@ -25,9 +25,6 @@ from tests.debian import find_binary
 
 GET_AT_LEAST, POST_AT_LEAST = 0.6, 0.2
 _CONNECTIONS = 8
-# POSTs come from so many accounts in turn. One account's runs wait for its wallet one after the other: what a hot
-# wallet takes is the ledger's benchmark.
-_ACCOUNTS = 12
 _PLENTY = 10_000_000
 # How long half of what POST can do is held up, without one error.
 _HOLD_SECONDS = 60.0
@@ -52,11 +49,15 @@ Kind = Literal["get", "post"]
 
 @dataclass(frozen=True)
 class Rush:
-    """How long each turn lasts, and how many pairs there are."""
+    """How long each turn lasts, how many pairs there are, and from how many accounts POSTs come in turn.
+
+    One account's runs wait for its wallet one after the other: what a hot wallet takes is the ledger's benchmark.
+    """
 
     seconds: int = 5
     pairs: int = 7
     hold_seconds: float = _HOLD_SECONDS
+    accounts: int = 12
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def measure(place: Place, rush: Rush) -> Outcome:
         connection.execute(_TABLE)
         # Nothing draws meanwhile: what is measured is the web process. Its runs wait, as many as there are.
         site = stack.enter_context(serving(place, "requests", draws=False, API_JOBS_WAITING_MAX="1000000", **loose))
-        visitors = rich_visitors(place, site, _ACCOUNTS)
+        visitors = rich_visitors(place, site, rush.accounts)
         url = f"http://127.0.0.1:{site.port}/v1/diffusions"
         sides = {"site": _side(url, _keys(place, [visitor.email for visitor in visitors]), site.web)}
         for name, settings in (("bare", "benchmarks.minimal_settings"), ("barest", "benchmarks.barest_settings")):

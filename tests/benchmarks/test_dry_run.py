@@ -58,9 +58,9 @@ def test_what_cannot_be_measured_is_said_and_has_no_figure(postgres_url: str, tm
     assert "422" in body["failures"]["a"]
 
 
-@pytest.mark.journey
+@pytest.mark.long
 def test_requests_are_measured_on_both_sides(postgres_url: str, tmp_path: Path) -> None:
-    sizes = ("--pairs", "1", "--seconds", "1", "--hold-seconds", "1")
+    sizes = ("--pairs", "1", "--seconds", "1", "--hold-seconds", "1", "--accounts", "2")
     done, body = run_benchmarks(postgres_url, tmp_path, "--only", "d", *sizes)
     assert done.returncode in MEASURED, done.stdout + done.stderr
     assert body["failures"] == {}
@@ -82,7 +82,7 @@ def test_grants_are_measured_on_both_sides(postgres_url: str, tmp_path: Path) ->
     assert all(turn["granted"] == 30 for turn in turns)
 
 
-@pytest.mark.journey
+@pytest.mark.long
 def test_holds_are_measured_on_both_sides_and_the_books_are_counted(postgres_url: str, tmp_path: Path) -> None:
     sizes = ("--pairs", "2", "--tills", "20", "--till-seconds", "1", "--lines", "1000")
     done, body = run_benchmarks(postgres_url, tmp_path, "--only", "g", *sizes)
@@ -95,7 +95,7 @@ def test_holds_are_measured_on_both_sides_and_the_books_are_counted(postgres_url
     assert all(found["details"][name]["median"] > 0 for name in ("hot", "many", "balance"))
 
 
-@pytest.mark.journey
+@pytest.mark.long
 def test_swaps_of_loras_are_measured_on_both_sides_and_read_nothing_anew(postgres_url: str, tmp_path: Path) -> None:
     sizes = ("--pairs", "2", "--pictures", "2", "--lora-steps", "1")
     done, body = run_benchmarks(postgres_url, tmp_path, "--only", "i", *sizes)
@@ -126,7 +126,7 @@ def test_throughput_is_measured_on_both_sides(postgres_url: str, tmp_path: Path)
         assert len(found["ratios"]) == 2
 
 
-@pytest.mark.journey
+@pytest.mark.long
 def test_libraries_are_measured_on_both_sides(postgres_url: str, tmp_path: Path) -> None:
     sizes = ("--pairs", "1", "--own", "200", "--few", "100", "--many", "800", "--page-samples", "5")
     done, body = run_benchmarks(postgres_url, tmp_path, "--only", "e", *sizes)
