@@ -54,8 +54,8 @@ class Gauges:
         """Yield what has grown."""
         for name, series in self.series.items():
             first, last = series.ends()
-            bound = first * (1 + growth_max) if series.unit == "bytes" else first + _MORE_MAX
-            if last > bound:
+            bound = first * (1 + growth_max)
+            if last > (bound if series.unit == "bytes" else max(bound, first + _MORE_MAX)):
                 yield f"{name} grew from {first:,.0f} to {last:,.0f} {series.unit}".rstrip()
 
     def table(self) -> list[str]:

@@ -38,7 +38,7 @@ _VISITORS, _PROGRAMS = 3, 2
 _MEASURE_SECONDS = 3.0
 # A machine with other work takes long to start it all.
 _START_SECONDS = 600.0
-# Of a minute half is warming up, whatever is done.
+# Of a minute half is warming up, whatever is done: threads open their connections when they first need them.
 _GROWTH_IN_A_MINUTE = 0.5
 _REPORT = ROOT / "var" / "reliability" / "soak.json"
 _KEYS = """
