@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,8 +103,21 @@ def own_place() -> Iterator[Place]:
     The database is on the server of DATABASE_URL, or else on a durable server of this run's own.
     """
     here = os.environ.get("DATABASE_URL", "")
-    server = services.postgres_database(here) if here else services.postgres(durable=True)
-    with private_folder("bench") as folder, server as url:
+    with _set_up(services.postgres_database(here) if here else services.postgres(durable=True)) as place:
+        yield place
+
+
+@contextmanager
+def neighbour(place: Place) -> Iterator[Place]:
+    """Make another such place on the same server; its books are looked at in the end. Raises: BenchmarkFailed."""
+    with _set_up(services.postgres_database(place.database_url)) as other:
+        yield other
+        other.manage("ledger_audit")
+
+
+@contextmanager
+def _set_up(database: AbstractContextManager[str]) -> Iterator[Place]:
+    with private_folder("bench") as folder, database as url:
         place = Place(url, folder)
         place.manage("quickstart")
         yield place
