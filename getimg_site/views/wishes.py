@@ -1,20 +1,30 @@
 """The board of wishes."""
 
+import time
+from dataclasses import replace
+
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import SignedInRequest, signed_in
+from accounts.models import User
 from getimg_site import shown_words
 from getimg_site import wishes as board
 from getimg_site.feedback_forms import WishForm
 from getimg_site.models import Wish
+from getimg_site.wishes import Search
+
+# In the session: the voice of somebody who logs in first, and how long it waits for that.
+_WAITING, _WAITS_SECONDS = "wish_vote", 3600
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,15 +36,20 @@ def wishes(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_POST
-@signed_in
-def wish_vote(request: SignedInRequest, wish_id: int) -> HttpResponseBase:
-    """Count a voice, or take it back."""
-    wish = get_object_or_404(Wish.objects.exclude(state=Wish.State.HIDDEN), pk=wish_id)
+def wish_vote(request: HttpRequest, wish_id: int) -> HttpResponseBase:
+    """Count a voice, or take it back; who is not signed in logs in first, and is counted then."""
+    wish = board.shown(wish_id)
+    if wish is None:
+        raise Http404
+    address = _address_of(wish, Search.read(request.GET))
+    if not isinstance(request.user, User):
+        _remember(request, wish)
+        return redirect_to_login(address)
     if "withdraw" in request.POST:
         board.withdraw(request.user, wish)
     else:
         board.vote(request.user, wish)
-    return redirect(f"{reverse('wishes')}#wish-{wish.pk}")
+    return redirect(address)
 
 
 @signed_in
@@ -57,12 +72,43 @@ def _send(request: SignedInRequest) -> HttpResponseBase:
         )
         return _page(request, form, 422)
     messages.success(request, gettext("Your wish is on the board."))
-    return redirect(f"{reverse('wishes')}#wish-{wish.pk}")
+    return redirect(_address_of(wish, Search()))
 
 
 def _page(request: HttpRequest, form: WishForm, status: int = 200) -> HttpResponseBase:
-    state = request.GET.get("state", "")
-    found = list(board.listed(state))
+    _count_remembered(request)
+    meant = board.shown(request.GET.get("wish", ""))
+    search = Search.read(request.GET)
+    if meant is not None:
+        search = replace(search, state=board.tab_of(meant))
+    page = board.listed(search)
+    # Somebody is led to this one: it stands on top where it is not on this page.
+    found = [meant, *page.wishes] if meant is not None and meant not in page.wishes else page.wishes
     chosen = board.voted(request.user, found) if request.user.is_authenticated else set()
-    context = {"form": form, "wishes": found, "voted": chosen, "state": state}
-    return render(request, "getimg_site/wishes.html", context, status=status)
+    context = {"form": form, "wishes": found, "voted": chosen, "search": search}
+    context |= {"here": urlencode(search.said), "newest": board.NEWEST, "words_max": board.WORDS_MAX}
+    more = {**search.said, "after": page.next_after} if page.next_after else {}
+    return render(request, "getimg_site/wishes.html", {**context, "more": urlencode(more)}, status=status)
+
+
+def _address_of(wish: Wish, search: Search) -> str:
+    """Return where somebody finds this wish, on the page of the board from which they came."""
+    said = {name: value for name, value in search.said.items() if name != "state"}
+    return f"{reverse('wishes')}?{urlencode({**said, 'wish': wish.pk})}#wish-{wish.pk}"
+
+
+def _remember(request: HttpRequest, wish: Wish) -> None:
+    if "withdraw" not in request.POST:
+        request.session[_WAITING] = {"wish": wish.pk, "at": time.time()}
+
+
+def _count_remembered(request: HttpRequest) -> None:
+    """Count the voice that somebody gave before they logged in; never one that lay there, or on a visit for support."""
+    if not isinstance(request.user, User) or hasattr(request, "support_visit"):
+        return
+    waiting = request.session.pop(_WAITING, None)
+    if waiting is None or time.time() - waiting["at"] > _WAITS_SECONDS:
+        return
+    if wish := board.shown(waiting["wish"]):
+        board.vote(request.user, wish)
+        messages.success(request, gettext("Your vote counts."))

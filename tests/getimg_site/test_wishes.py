@@ -8,6 +8,7 @@ from django.db import connections
 from accounts.models import User
 from getimg_site import wishes as board
 from getimg_site.models import Wish
+from getimg_site.wishes import Search
 from tests.factories import make_user
 
 TITLE = "Fold pictures into films"
@@ -37,8 +38,39 @@ def test_the_most_wished_comes_first_and_the_done_stand_apart() -> None:
     board.vote(make_user(), large)
     Wish.objects.filter(pk=done.pk).update(state=Wish.State.DONE)
 
-    assert list(board.listed()) == [large, small]
-    assert list(board.listed("done")) == [done]
+    assert board.listed(Search()).wishes == [large, small]
+    assert board.listed(Search("done")).wishes == [done]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("order", ["", board.NEWEST])
+def test_every_wish_is_on_a_page_once(monkeypatch: pytest.MonkeyPatch, order: str) -> None:
+    monkeypatch.setattr(board, "PAGE_SIZE", 2)
+    made = [Wish.objects.create(title=f"{TITLE} {votes}", votes_count=votes) for votes in (3, 1, 1, 1, 9)]
+    seen: list[Wish] = []
+    after = None
+    while after != "":
+        page = board.listed(Search(order=order, after=after or ""))
+        seen, after = [*seen, *page.wishes], page.next_after
+
+    by_votes = [made[4], made[0], made[3], made[2], made[1]]
+    assert seen == (made[::-1] if order else by_votes)
+
+
+@pytest.mark.django_db
+def test_a_wish_is_found_by_its_words() -> None:
+    film = Wish.objects.create(title=TITLE, text="For my aunt")
+    Wish.objects.create(title="Darker nights", text="")
+
+    assert board.listed(Search(words="FOLD aunt")).wishes == [film]
+    assert board.listed(Search(words="fold nights")).wishes == []
+
+
+def test_an_address_that_means_nothing_asks_for_the_whole_board() -> None:
+    hostile = {"state": "hidden", "order": "x'", "q": "\x00", "after": "9" * 40 + "-1"}
+
+    assert Search.read(hostile) == Search()
+    assert len(Search.read({"q": "a " * 300}).words) == board.WORDS_MAX
 
 
 @pytest.mark.django_db

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from getimg_site import wishes as board
@@ -5,7 +7,7 @@ from getimg_site.models import Wish
 from tests.factories import make_user
 from tests.visitors import assert_sent_to_login, visitor, words
 
-TITLE = "Fold pictures into films"
+TITLE, PASSWORD = "Fold pictures into films", "Correct horse, battery!"
 
 
 @pytest.mark.django_db
@@ -13,7 +15,7 @@ def test_a_wish_is_on_the_board_with_its_authors_voice() -> None:
     answer = visitor(make_user()).post("/wishes/", {"title": f"  {TITLE} ", "text": "<script>alert(1)</script>"})
     wish = Wish.objects.get()
 
-    assert answer["Location"] == f"/wishes/#wish-{wish.pk}"
+    assert answer["Location"] == f"/wishes/?wish={wish.pk}#wish-{wish.pk}"
     page = words(visitor().get("/wishes/"))
     assert TITLE in page
     assert "<script>alert" not in page
@@ -58,8 +60,73 @@ def test_nobody_covers_the_board() -> None:
 def test_a_visitor_reads_and_is_asked_to_log_in_to_vote() -> None:
     wish = board.add(make_user(), TITLE, "")
 
-    assert_sent_to_login(visitor().post(f"/wishes/{wish.pk}/vote/"), "/create/")
+    back_to = f"/wishes/%3Fwish%3D{wish.pk}%23wish-{wish.pk}"
+    assert_sent_to_login(visitor().post(f"/wishes/{wish.pk}/vote/"), back_to)
     assert "Log in to vote" in words(visitor().get("/wishes/"))
+
+
+@pytest.mark.django_db
+def test_a_voice_given_before_the_log_in_counts_after_it_and_once() -> None:
+    wish, user = board.add(make_user(), TITLE, ""), make_user(password=PASSWORD)
+    client = visitor()
+    door = client.post(f"/wishes/{wish.pk}/vote/")["Location"]
+    client.get("/wishes/")
+    wish.refresh_from_db()
+    assert wish.votes_count == 1
+
+    page = client.post(door, {"login": user.email, "password": PASSWORD}, follow=True)
+    assert "Your vote counts." in words(page)
+    assert f'id="wish-{wish.pk}"' in words(page)
+    wish.refresh_from_db()
+    assert wish.votes_count == 2
+
+    client.post(f"/wishes/{wish.pk}/vote/", {"withdraw": "1"})
+    client.get("/wishes/")
+    wish.refresh_from_db()
+    assert wish.votes_count == 1
+
+
+@pytest.mark.django_db
+def test_a_voice_that_lay_there_is_forgotten() -> None:
+    wish, client = board.add(make_user(), TITLE, ""), visitor()
+    client.post(f"/wishes/{wish.pk}/vote/")
+    session = client.session
+    session["wish_vote"] = {**session["wish_vote"], "at": 0}
+    session.save()
+    client.force_login(make_user())
+    client.get("/wishes/")
+    wish.refresh_from_db()
+
+    assert wish.votes_count == 1
+
+
+@pytest.mark.django_db
+def test_more_than_a_page_of_wishes_can_all_be_reached() -> None:
+    Wish.objects.bulk_create(Wish(title=f"{TITLE} {n:02}", votes_count=5) for n in range(board.PAGE_SIZE))
+    client = visitor(make_user())
+
+    posted = words(client.post("/wishes/", {"title": "Darker nights", "text": ""}, follow=True))
+    assert "<h2>Darker nights</h2>" in posted
+    first = words(client.get("/wishes/"))
+    assert "Darker nights" not in first
+    more = re.search(r'href="(/wishes/\?after=[^"]*)"', first)
+    assert more is not None
+    assert "<h2>Darker nights</h2>" in words(client.get(more[1]))
+    assert "<h2>Darker nights</h2>" in words(client.get("/wishes/?order=new"))
+    assert "<h2>Darker nights</h2>" in words(client.get("/wishes/?q=nights"))
+    assert "Nothing found." in words(client.get("/wishes/?q=elephants"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", [Wish.State.PLANNED, Wish.State.DONE, Wish.State.DECLINED])
+def test_who_votes_is_led_to_where_the_wish_stands(state: Wish.State) -> None:
+    wish = board.add(make_user(), TITLE, "")
+    Wish.objects.update(state=state)
+
+    answer = visitor(make_user()).post(f"/wishes/{wish.pk}/vote/?order=new&q=fold", follow=True)
+    assert answer.redirect_chain == [(f"/wishes/?order=new&q=fold&wish={wish.pk}#wish-{wish.pk}", 302)]
+    assert f'id="wish-{wish.pk}"' in words(answer)
+    assert 'aria-pressed="true"' in words(answer)
 
 
 @pytest.mark.django_db
