@@ -77,11 +77,27 @@ class Run:
     held_back: dict[int, str] = field(default_factory=dict)
     # Gives the digest of what it is drawn with, once it is being drawn; empty where nobody knows.
     environment: Callable[[], str] = str
+    # Whoever stores a picture and whoever finds that the run is over are two threads.
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def is_complete(self) -> bool:
         """Nothing more will arrive."""
         return not self.missing
+
+    def add(self, image: Image) -> bool:
+        """Take in a picture whose files are there; returns False where the run is over, and nobody would keep it."""
+        with self._lock:
+            if not self.is_over:
+                self.stored.append(image)
+            return not self.is_over
+
+    def take(self, *, is_over: bool = False) -> list[Image]:
+        """Return what was stored and not kept yet: the caller's from now on. `is_over`: nothing more is added."""
+        with self._lock:
+            self.is_over = self.is_over or is_over
+            images, self.stored = self.stored, []
+            return images
 
 
 class Storekeeper:
@@ -137,19 +153,30 @@ class Storekeeper:
         image.environment_id = environment or None
         if run.job.task == VIDEO_TASK:
             _attach_clip(run, image, raw, texts, seal)
-        if run.is_over:
+        try:
+            is_kept = self._look_at(run, index, image, raw, scores or {})
+        except BaseException:
+            _discard([image])
+            raise
+        if not is_kept:
             _discard([image])  # it was canceled meanwhile
             return
-        sight = image_check.verdict(scores or image_check.look_at(raw))
-        if sight is None:
-            run.stored.append(image)
-        else:
-            outlast(partial(moderation_queue.hold_back, image, sight))
-            run.held_back[index] = moderation.category_name(sight.category)
         run.missing.discard(index)
         # More pictures of the same run may be here already; they are kept together.
         if run.is_complete or self._arrivals.empty():
             keep(run)
+
+    def _look_at(self, run: Run, index: int, image: Image, raw: Path, scores: Mapping[str, float]) -> bool:
+        """Take a picture in or hold it back, as the content policy says; returns False where its run is over."""
+        if run.is_over:
+            return False
+        sight = image_check.verdict(scores or image_check.look_at(raw))
+        if sight is None:
+            return run.add(image)
+        # Its case names its files: only the database knows whether it stands.
+        outlast(partial(moderation_queue.hold_back, image, sight), math.inf)
+        run.held_back[index] = moderation.category_name(sight.category)
+        return True
 
 
 def seed_of(job: Job, index: int) -> int:
@@ -162,7 +189,7 @@ def keep(run: Run) -> None:
 
     However long the database is away: the files are there, and only it knows whether they are somebody's.
     """
-    images, run.stored = run.stored, []
+    images = run.take()
     reason, code = _why_missing(run)
     verb = partial(lifecycle.finish, reason=reason, code=code) if run.is_complete else lifecycle.deliver
     try:
@@ -179,9 +206,7 @@ def keep(run: Run) -> None:
 
 def forget(run: Run) -> None:
     """Forget a run that is over, and what was made for it and not kept."""
-    run.is_over = True
-    images, run.stored = run.stored, []
-    _discard(images)
+    _discard(run.take(is_over=True))
     progress.forget(run.job.pk)
     remove_scratch(run)
 

@@ -1,6 +1,7 @@
 """From raw pixels to files and rows: what is kept, what is thrown away, and who pays for it."""
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -307,3 +308,48 @@ def test_a_picture_of_a_run_that_is_over_is_not_stored() -> None:
 
     assert not Image.objects.exists()
     assert now(run).status == Status.PROCESSING
+
+
+class _Scores(dict[str, float]):
+    """What the engine says of a picture; something else happens while it is read."""
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        super().__init__(nudity=0.0)
+        self._meanwhile = meanwhile
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self._meanwhile()
+        return super().get(key, default)
+
+
+def test_a_run_that_ends_while_a_picture_is_looked_at_leaves_no_files() -> None:
+    before = set(storage.files_under("pictures"))
+    run = start_run(num_images=3)
+
+    def work() -> None:
+        storekeeper = Storekeeper()
+        storekeeper.put(run, 0, raw(run, 0), _Scores(lambda: storing.forget(run)))
+        storekeeper.put(run, 1, raw(run, 1))  # so that the first is not kept before the second is there
+        storekeeper.wait()
+
+    run_forked(work)
+
+    assert set(storage.files_under("pictures")) == before
+
+
+def test_a_picture_that_nobody_could_look_at_leaves_no_files() -> None:
+    before = set(storage.files_under("pictures"))
+    run = start_run()
+
+    def fail() -> None:
+        raise OSError("the scores are gone")
+
+    def work() -> None:
+        storekeeper = Storekeeper()
+        storekeeper.put(run, 0, raw(run, 0), _Scores(fail))
+        storekeeper.wait()
+
+    run_forked(work)
+
+    assert now(run).status == Status.NEW
+    assert set(storage.files_under("pictures")) == before
