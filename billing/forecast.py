@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
-from django.db.models import FilteredRelation, Q, Subquery
+from django.db.models import FilteredRelation, Q, QuerySet, Subquery
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext, ngettext
 
+from accounts.compiled import Compiled
 from accounts.models import User
 from billing import brought, cycles, paid_months, plans, subscriptions
 from billing.models import FREE, CreditLot, Interval, Payment, Plan, Product, Subscription, Wallet
@@ -90,20 +92,30 @@ class Outlook:
 def wallet_of(user: User) -> tuple[Wallet, Known] | None:
     """Return a person's wallet of the site with what an outlook needs; None before there is one.
 
-    One query, for every page asks: a row for each payment whose months have not all come, or one.
+    One query, in SQL that was made once, for every page asks: a row for each payment whose months have not all come,
+    or one.
     """
-    unfinished = Q(payments__next_month_at__isnull=False, payments__months__gt=0)
-    found = Wallet.objects.filter(user=user, product=Product.SITE).annotate(
-        unfinished=FilteredRelation("payments", condition=unfinished),
-        free_credits=Subquery(Plan.objects.filter(slug=FREE).values("monthly_credits")[:1]),
-    )
-    rows: list[Any] = list(found.select_related(*_JOINED))
+    rows: list[Any] = _find.rows(user_id=user.pk)
     if not rows:
         return None
     wallet: Wallet = rows[0]
     wallet.user = user
     # Django leaves the attribute out where there is no such payment.
     return wallet, Known(rows[0].free_credits, tuple(row.unfinished for row in rows if hasattr(row, "unfinished")))
+
+
+def _with_payments(wallets: QuerySet[Wallet]) -> QuerySet[Wallet]:
+    unfinished = Q(payments__next_month_at__isnull=False, payments__months__gt=0)
+    found = wallets.annotate(
+        unfinished=FilteredRelation("payments", condition=unfinished),
+        free_credits=Subquery(Plan.objects.filter(slug=FREE).values("monthly_credits")[:1]),
+    )
+    return found.select_related(*_JOINED)
+
+
+_find = Compiled(
+    lambda user_id: _with_payments(Wallet.objects.filter(user_id=user_id, product=Product.SITE)), user_id=UUID
+)
 
 
 def outlook_of(wallet: Wallet, known: Known | None = None) -> Outlook:

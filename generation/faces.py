@@ -12,6 +12,7 @@ from datetime import timedelta
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from accounts.compiled import Compiled
 from generation import params, progress, queue_line, setting_words
 from generation.catalog import MODELS
 from generation.models import Image, Job
@@ -183,7 +184,8 @@ def model_name(slug: str) -> str:
 
 def _face(job: Job, place: int | None) -> RunFace:
     now = progress.read(job.pk) if job.status == Job.Status.PROCESSING else None
-    images = {image.index: image for image in job.images.all()}
+    # A run of which nothing is stored has no pictures to ask for: not the one that was sent off just now.
+    images = {image.index: image for image in job.images.all()} if job.images_stored else {}
     if not job.is_active:
         tiles = [Tile(index, image) for index, image in sorted(images.items())]
         return RunFace(job, tiles, None, None)
@@ -196,6 +198,12 @@ def _places(waiting: list[uuid.UUID]) -> dict[uuid.UUID, int]:
     """Return each waiting run's place in the queue, 1 being next."""
     if not waiting:
         return {}
-    rows = Job.objects.filter(pk__in=waiting).with_place().only("pk")
+    if len(waiting) == 1:  # the one that was sent off just now, or is asked for again and again
+        rows: Iterable[Job] = _with_place.rows(pk=waiting[0])
+    else:
+        rows = Job.objects.filter(pk__in=waiting).with_place().only("pk")
     places = {job.pk: queue_line.place_of(job) for job in rows}
     return {pk: place for pk, place in places.items() if place is not None}
+
+
+_with_place = Compiled(lambda pk: Job.objects.filter(pk=pk).with_place(), pk=uuid.UUID)

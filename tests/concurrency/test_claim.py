@@ -1,5 +1,6 @@
 """Workers that claim at the same time, and clusters that take rings at the same time, on PostgreSQL."""
 
+import re
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -103,6 +104,20 @@ def test_of_a_cancel_and_a_claim_at_once_the_credits_go_one_way() -> None:
     gone = {pk for taken in claims.result() for pk in lifecycle.ended(taken, [job.pk for job in taken.jobs])}
     assert gone == {job.pk for taken in claims.result() for job in taken.jobs}
     assert {hold_of(job).released for job in Job.objects.select_related("hold")} == {1}
+
+
+def test_what_waits_is_found_in_an_index_of_its_own_however_many_runs_there_were() -> None:
+    lifecycle.claim("w1")  # whose look is made by now
+    statement = lifecycle._look._plan.sql.replace("%s", "$1")
+    with transaction.atomic(), connection.cursor() as cursor:
+        # As the server plans it for good, and for a table that it would not read whole.
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off")
+        cursor.execute(f"PREPARE look (timestamptz) AS {statement}")
+        cursor.execute("EXPLAIN EXECUTE look (now())")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+        cursor.execute("DEALLOCATE look")
+
+    assert re.search(r"using job_(waiting|waiting_by_user) on generation_job ", plan), plan
 
 
 # --- Rings -----------------------------------------------------------------------------------------------

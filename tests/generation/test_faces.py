@@ -127,6 +127,18 @@ def test_the_tag_changes_with_what_is_seen_and_with_nothing_else() -> None:
     assert look(job).state_tag != before
 
 
+def test_a_run_that_was_sent_off_just_now_costs_a_look_at_the_queue_alone(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    first = submit(make_person("first@example.com"))
+    second = submit(make_person("second@example.com"))
+    face_of(first)  # the look's SQL is made by now
+
+    with django_assert_num_queries(1):
+        face = face_of(second)
+    assert (face.place, [tile.image for tile in face.tiles]) == (2, [None] * second.num_images)
+
+
 def test_many_waiting_runs_cost_one_look_at_the_queue(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     user = make_person()
     for number in range(5):
