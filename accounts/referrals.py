@@ -168,10 +168,10 @@ def is_confirmed(user: User) -> bool:
     return bool(EmailAddress.objects.filter(user=user, verified=True).exists())
 
 
-def note_picture(friend: User) -> None:
+def note_picture(friend_id: UUID) -> None:
     """Note that the friend has made a picture; only the first counts."""
     now = timezone.now()
-    Referral.objects.filter(friend=friend, pictured_at__isnull=True).update(pictured_at=now, review_at=now)
+    Referral.objects.filter(friend=friend_id, pictured_at__isnull=True).update(pictured_at=now, review_at=now)
 
 
 def refuse(referral: Referral, fault: Referral.Fault, *, note: str = "") -> None:

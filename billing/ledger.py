@@ -76,8 +76,14 @@ def unexpired(now: datetime) -> Q:
 
 def lock_hold(hold_id: UUID) -> CreditHold:
     """Return the hold as it is now, with its wallet; both rows are locked, the wallet first."""
-    holds = CreditHold.objects.select_related("wallet").select_for_update(of=("wallet", "self"), no_key=True)
-    return holds.get(pk=hold_id)
+    found = _lock_hold.rows(hold_id=hold_id)
+    if not found:
+        raise CreditHold.DoesNotExist(f"There is no hold {hold_id}.")
+    return found[0]
+
+
+_holds = CreditHold.objects.select_related("wallet").select_for_update(of=("wallet", "self"), no_key=True)
+_lock_hold = Compiled(lambda hold_id: _holds.filter(pk=hold_id), hold_id=UUID)
 
 
 def grant(

@@ -47,9 +47,9 @@ REFUSED_WITH_NOTE = gettext_noop("our team refused the invite. %(note)s")
 GOOD_AFTER_ALL = gettext_noop("Given back: your friend's payment is good after all")
 
 
-def picture_made(user: User) -> None:
+def picture_made(user_id: UUID) -> None:
     """Note that a person has pictures. Called behind their wallet's lock, so it locks no other wallet."""
-    referrals.note_picture(user)
+    referrals.note_picture(user_id)
 
 
 def payment_applied(payment: Payment) -> None:

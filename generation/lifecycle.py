@@ -17,17 +17,15 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Case, F, PositiveSmallIntegerField, Value, When
-from django.db.models.functions import Cast
 from django.utils import timezone
 
 from accounts.compiled import Compiled
 from accounts.models import User
-from billing import ledger
+from billing import ledger, ledger_rows
 from billing.models import CreditHold
-from generation import catalog, doorbell, moderation, placing, pricing, queueing, search_index, settling, webhooks
+from generation import catalog, doorbell, job_rows, moderation, placing, pricing, queueing, settling, webhooks
 from generation.errors import JobEnded, ModelUnknown
-from generation.models import Clip, CustomModel, FailedAttempt, Image, Job, QueueSwitch
+from generation.models import CustomModel, FailedAttempt, Image, Job, QueueSwitch
 from generation.orders import Order
 from generation.params import Params
 from generation.picture_words import Words
@@ -36,7 +34,6 @@ from generation.task_names import TRAINING
 logger = logging.getLogger(__name__)
 
 Status = Job.Status
-_SLOT = PositiveSmallIntegerField(null=True)
 _RING_SECONDS = 2.0
 # Waiting runs that are looked at for company; further back a peer waits for its own turn.
 _LOOK_AHEAD = 64
@@ -112,7 +109,7 @@ def claim_training(worker: str) -> Claim | None:
         head = Job.objects.trainings_in_turn().first()
         if head is None:
             return None
-        claim = _take(worker, {head.pk: None})
+        claim = _take(worker, {head: None})
         if claim is not None:
             return claim
     return None
@@ -146,8 +143,8 @@ def finish(job: Job, attempt: int, images: Sequence[Image], *, reason: str = "",
     """
     with transaction.atomic():
         hold = _lock_hold(job)
-        stored = _advance(job, attempt, images)
-        _end(job, attempt, Status.FINISHED if stored else Status.FAILED, error_code=code, error_message=reason[:300])
+        status = Status.FINISHED if images or _stored(job) else Status.FAILED
+        stored = _advance(job, attempt, images, **_ending(status, error_code=code, error_message=reason[:300]))
         _close(job, hold, stored, reason or settling.NOT_ARRIVED)
     logger.info("job finished", extra={"job": job.pk, "images": stored, "attempt": attempt})
 
@@ -282,16 +279,16 @@ def _batch_size(job: Job) -> int:
         return 0
 
 
-def _choose(waiting: list[Job], limit: int | None) -> dict[uuid.UUID, int | None]:
+def _choose(waiting: list[Job], limit: int | None) -> dict[Job, int | None]:
     """Return the job whose turn it is and those that fit into its batch, with the place each gets."""
     head = waiting[0]
     room = (limit or _batch_size(head)) - head.num_images
     places = _Places(waiting)
-    chosen = {head.pk: places.take(head)}
+    chosen = {head: places.take(head)}
     for peer in waiting[1:] if head.attempt == 0 else ():
         fits = peer.batch_key == head.batch_key and peer.attempt == 0 and peer.num_images <= room
         if fits and places.has_one_for(peer):
-            chosen[peer.pk] = places.take(peer)
+            chosen[peer] = places.take(peer)
             room -= peer.num_images
     return chosen
 
@@ -322,28 +319,21 @@ class _Places:
         return slot
 
 
-def _take(worker: str, chosen: dict[uuid.UUID, int | None]) -> Claim | None:
+def _take(worker: str, chosen: dict[Job, int | None]) -> Claim | None:
     """Claim by conditional UPDATE: of two workers that chose the same job or the same place, one gets it."""
-    now = timezone.now()
-    # A name of its own for this claim tells our rows from those another claim of this worker holds.
-    name = f"{worker}#{uuid.uuid4().hex[:8]}"
+    # A name of its own for this claim: an attempt is told by it from every other.
+    name, now, lease_end = f"{worker}#{uuid.uuid4().hex[:8]}", timezone.now(), _lease_end()
     try:
-        won = Job.objects.filter(pk__in=list(chosen), status=Status.NEW).update(
-            status=Status.PROCESSING,
-            attempt=F("attempt") + 1,
-            claimed_by=name,
-            lease_expires_at=_lease_end(),
-            started_at=now,
-            # Cast: PostgreSQL takes a CASE of nothing but NULL, as for runs without places, for text.
-            slot=Cast(Case(*(When(pk=pk, then=Value(slot)) for pk, slot in chosen.items())), _SLOT),
-        )
+        (found,) = ledger_rows.together([job_rows.taking(chosen, name, now, lease_end)])
     except IntegrityError:
         return None  # another claim gave the same place away
-    if not won:
-        return None
-    jobs = Job.objects.filter(claimed_by=name, status=Status.PROCESSING)
-    order = {pk: place for place, pk in enumerate(chosen)}
-    return Claim(name, tuple(sorted(jobs, key=lambda job: order[job.pk])))
+    won = {uuid.UUID(str(pk)) for (pk,) in found}
+    jobs = tuple(job for job in chosen if job.pk in won)
+    for job in jobs:
+        # As the row is now: while it waits at an attempt, nothing changes that drawing it needs.
+        job.status, job.attempt, job.claimed_by, job.slot = Status.PROCESSING, job.attempt + 1, name, chosen[job]
+        job.started_at, job.lease_expires_at = now, lease_end
+    return Claim(name, jobs) if jobs else None
 
 
 def _lease_end() -> datetime:
@@ -359,17 +349,26 @@ def _stored(job: Job) -> int:
     return Job.objects.values_list("images_stored", flat=True).get(pk=job.pk)
 
 
-def _advance(job: Job, attempt: int, images: Sequence[Image], *, delivered: int | None = None) -> int:
-    """Keep these pictures if the attempt still owns the job; returns how many the job has now."""
-    _owned(job, attempt, images_stored=F("images_stored") + (len(images) if delivered is None else delivered))
-    Image.objects.bulk_create(images)
-    Clip.objects.bulk_create([image.video for image in images if image.video])
-    search_index.add(images)
-    return _stored(job)
+def _advance(job: Job, attempt: int, images: Sequence[Image], *, delivered: int | None = None, **facts: Any) -> int:
+    """Keep these pictures if the attempt still owns the job, and write `facts`; returns how many the job has now.
+
+    Raises: JobEnded.
+    """
+    more = len(images) if delivered is None else delivered
+    (found,) = ledger_rows.together([job_rows.advancing(job, attempt, more, facts)])
+    if not found:
+        raise JobEnded(job.pk, attempt)
+    if images:
+        ledger_rows.together(job_rows.adding(images))
+    return int(found[0][0])
 
 
 def _end(job: Job, attempt: int, status: str, **facts: str) -> None:
-    _owned(job, attempt, status=status, finished_at=timezone.now(), lease_expires_at=None, **facts)
+    _owned(job, attempt, **_ending(status, **facts))
+
+
+def _ending(status: str, **facts: str) -> dict[str, Any]:
+    return {"status": status, "finished_at": timezone.now(), "lease_expires_at": None, **facts}
 
 
 def _owned(job: Job, attempt: int, **facts: Any) -> None:

@@ -11,9 +11,12 @@ _CHUNK = 500
 
 def add(images: Sequence[Image]) -> None:
     """Make new pictures findable. Their runs are at hand."""
-    SearchText.objects.bulk_create(
-        [SearchText(image=image, user_id=image.user_id, words=words_for(image)) for image in images]
-    )
+    SearchText.objects.bulk_create(rows_of(images))
+
+
+def rows_of(images: Sequence[Image]) -> list[SearchText]:
+    """Return what new pictures are found by, unsaved, for whoever writes it with them. Their runs are at hand."""
+    return [SearchText(image=image, user_id=image.user_id, words=words_for(image)) for image in images]
 
 
 def rewrite(pks: Sequence[uuid.UUID]) -> None:

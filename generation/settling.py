@@ -37,7 +37,7 @@ def settle(job: Job, hold: CreditHold | None, stored: int, reason: str) -> None:
     elif stored:
         words = (VIDEO if job.task == VIDEO_TASK else PICTURES)[stored != 1] % {"count": stored}
         ledger.settle(hold, stored * job.credits_per_image, key=f"settle:{job.pk.hex}", reason=words)
-        referral_rewards.picture_made(job.user)
+        referral_rewards.picture_made(job.user_id)
     if stored < job.num_images:
         ledger.release(hold, key=f"release:{job.pk.hex}", reason=(GIVEN_BACK % {"reason": reason})[:200])
 

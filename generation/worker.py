@@ -195,6 +195,8 @@ class _Batch:
             missing = set(range(job.num_images)) - done
             self.runs[job.pk] = Run(job, job.attempt, scratch, missing)
             self.reporters[job.pk] = progress.Reporter(job.pk, images=len(missing))
+        # What the engine has not drawn yet, by its key.
+        self._undrawn = {f"{pk}:{index}" for pk, run in self.runs.items() for index in run.missing}
 
     def names(self) -> list[str]:
         """The runs' ids, for the log."""
@@ -253,6 +255,7 @@ class _Batch:
         if isinstance(event, protocol.ImageDone):
             run, index = self._place(event.key)
             self.reporters[run.job.pk].image_done()
+            self._undrawn.discard(event.key)
             if not run.is_over:
                 storekeeper.put(run, index, Path(event.path), event.scores)
         elif isinstance(event, protocol.Step):
@@ -268,8 +271,11 @@ class _Batch:
         return {str(pk) for pk in over | self._taken_away() if self.runs[pk].missing}
 
     def drop_canceled(self) -> None:
-        """Forget runs that were ended by somebody else, with what was drawn for them."""
-        for pk in self._taken_away():
+        """Forget runs that were ended by somebody else, with what was drawn for them.
+
+        Where everything was drawn there is nobody to ask for: whoever stores it finds that the run has ended.
+        """
+        for pk in self._taken_away() if self._undrawn else ():
             if self.runs[pk].missing:
                 storing.forget(self.runs[pk])
 

@@ -149,9 +149,9 @@ def test_who_need_not_confirm_has(settings: Settings) -> None:
 
 def test_only_the_first_picture_counts() -> None:
     friend = sign_up(follow(make_referrer()), "bob@example.com")
-    referrals.note_picture(friend)
+    referrals.note_picture(friend.pk)
     first = invite_of(friend).pictured_at
-    referrals.note_picture(friend)
+    referrals.note_picture(friend.pk)
     assert first is not None
     assert invite_of(friend).pictured_at == first
 

@@ -72,7 +72,7 @@ def test_a_canceled_run_that_kept_a_picture_is_one(ada: User) -> None:
 def test_a_picture_before_the_address_is_confirmed_counts_from_then(ada: User, settings: Settings) -> None:
     invites.require_confirmation(settings)
     friend = invites.sign_up(invites.follow(ada), "bob@example.com")
-    referral_rewards.picture_made(friend)
+    referral_rewards.picture_made(friend.pk)
     sweep()
     assert balance(ada) == 0
     referrals.confirm(friend)
@@ -297,5 +297,5 @@ def test_a_side_is_rewarded_once_by_law_of_the_database(ada: User) -> None:
 def test_a_picture_costs_its_run_one_statement(ada: User) -> None:
     friend = invite(ada, "bob@example.com")
     with CaptureQueriesContext(connection) as queries:
-        referral_rewards.picture_made(friend)
+        referral_rewards.picture_made(friend.pk)
     assert len(queries) == 1

@@ -81,7 +81,7 @@ def test_pictures_payments_and_sweeps_at_once_wait_for_nobody_in_a_circle() -> N
         for number in range(10):
             with transaction.atomic():
                 ledger.adjust(ledger.wallet_of(user), 1, key=f"{user.pk.hex}:{number}", reason="Behind the lock")
-                referral_rewards.picture_made(user)
+                referral_rewards.picture_made(user.pk)
                 Referral.objects.filter(friend=user).update(review_at=timezone.now())
 
     def buy(user: User) -> None:

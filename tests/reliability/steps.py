@@ -30,7 +30,7 @@ STEPS = (
     # gpu cluster
     Step("ring.take", "billing.ledger_rows._execute", scenes.draw, under="getimg_site.broker.DoorbellBroker._claim"),
     Step("ring.forget", "getimg_site.broker.DoorbellBroker.delete", scenes.draw),
-    Step("claim", "generation.lifecycle._take", scenes.draw),
+    Step("claim", "billing.ledger_rows._execute", scenes.draw, under="generation.lifecycle._take"),
     Step("store", "generation.lifecycle.deliver", scenes.store),
     Step("finish", "generation.lifecycle.finish", scenes.draw),
     Step("fail", "generation.lifecycle.fail", scenes.fail),

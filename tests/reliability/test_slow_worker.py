@@ -40,7 +40,7 @@ _PLACES = (
     Fault("generation.lifecycle.finish", BEGIN, STOP),
     Fault("generation.lifecycle.deliver", BEGIN, STOP),
     Fault("generation.lifecycle.deliver", "after", STOP),
-    Fault("generation.lifecycle._take", "after", STOP),
+    Fault("billing.ledger_rows._execute", "after", STOP, under="generation.lifecycle._take"),
     Fault("generation.lifecycle.finish", "before", STOP),
     None,
 )
