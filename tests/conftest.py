@@ -85,7 +85,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
         for folder, mark in (("concurrency", "postgres"), ("browser", "browser")):
             if _is_in(item, folder):
                 item.add_marker(mark)
-        if _is_in(item, *_JOURNEYS, "reliability"):
+        # A long proof that fails once has failed.
+        if _is_in(item, *_JOURNEYS, "reliability") and not item.get_closest_marker("long"):
             item.add_marker(pytest.mark.flaky(reruns=1))
         if _is_in(item, *_JOURNEYS) and item.path.name not in _NEWCOMERS:
             item.add_marker("journey")
