@@ -36,6 +36,16 @@ def said(feature: Feature) -> str:
     return "" if is_on(feature) else str(_refusal(feature))
 
 
+def reason(feature: Feature) -> str:
+    """Return what people are told about why it is off; empty while it is on."""
+    return "" if is_on(feature) else _refusal(feature).reason
+
+
+def is_off_by_operator(feature: Feature) -> bool:
+    """Whether an operator has turned it off, rather than the settings."""
+    return not is_on(feature) and _refusal(feature).is_by_operator
+
+
 def _refusal(feature: Feature) -> FeatureOff:
     _, reason = memory.get().get(feature, (State.AS_SET, ""))
     return FeatureOff(feature, str(Feature(feature).label), reason)

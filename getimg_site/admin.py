@@ -16,7 +16,7 @@ from django.utils.text import Truncator
 from accounts.admin import UserAdmin
 from accounts.models import User
 from billing.models import Product, Wallet
-from getimg_site.models import BugReport, BugReportFile, Wish
+from getimg_site.models import BugReport, BugReportFile, Incident, Wish
 from getimg_site.suspending_admin import SuspendingAdmin
 from getimg_site.view_as_admin import ViewAsAdmin
 
@@ -74,6 +74,16 @@ class WishAdmin(admin.ModelAdmin[Wish]):
     search_fields = ("title", "text")
     readonly_fields = ("author", "votes_count", "created_at")
     ordering = ("-votes_count", "-id")
+
+
+@admin.register(Incident)
+class IncidentAdmin(admin.ModelAdmin[Incident]):
+    """What the status page tells everybody about disturbances."""
+
+    list_display = ("title", "state", "started_at", "ended_at")
+    list_filter = ("state",)
+    search_fields = ("title", "text")
+    fields = ("title", "text", "state", "started_at", "ended_at")
 
 
 class BugReportFiles(admin.TabularInline[BugReportFile, BugReport]):

@@ -10,13 +10,16 @@ from django.core.handlers.exception import convert_exception_to_response
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.template.response import SimpleTemplateResponse
 from django.urls import resolve
 from django.utils import timezone, translation
+from django.utils.cache import add_never_cache_headers
 
 from accounts.errors import FeatureOff
 from generation.api.parsers import BODY_LIMIT_BYTES
 from getimg_site import pseudo_locale
+from getimg_site.views.health import database_answers
 
 # A body that nobody wants is read in pieces of so many bytes.
 _LEFT_BYTES = 64 * 1024
@@ -151,6 +154,22 @@ class SwitchedOffMiddleware:
         context = {"feature": exception.name, "reason": exception.reason}
         response = render(request, "503.html", context, status=503)
         response._has_been_logged = True  # type: ignore[attr-defined]  # it is meant so: no error of the site's
+        return response
+
+
+class StatusMiddleware:
+    """Let the status page answer without the database: everything below asks it who reads."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info != "/status/" or database_answers():
+            return self.get_response(request)
+        words = render_to_string("getimg_site/status_away.html")  # without what pages know: that asks, too
+        response = HttpResponse(words, status=503, headers={"Retry-After": "30"})
+        add_never_cache_headers(response)
+        response._has_been_logged = True  # type: ignore[attr-defined]  # what is away is logged where it is needed
         return response
 
 

@@ -31,7 +31,7 @@ from redis import RedisError
 
 import generation.tasks  # noqa: F401  (imported here once, so that no worker has to)
 from generation import doorbell, lifecycle
-from getimg_site import pulse
+from getimg_site import cluster_life, pulse
 
 logger = logging.getLogger(__name__)
 
@@ -117,6 +117,7 @@ class Supervisor:
         self._stopping = False
         self._waiting_since: float | None = None
         self._reaped_at = 0.0
+        self._beat_at = -cluster_life.BEAT_SECONDS
 
     def run(self) -> None:
         """Start the cluster and keep it going; returns after SIGTERM or SIGINT."""
@@ -154,6 +155,9 @@ class Supervisor:
             trouble = "deaf: tasks wait and none is taken" if self._guarded(self._is_deaf) else ""
         if trouble:
             self._restart(trouble)
+        elif self.cluster.is_complete and time.monotonic() - self._beat_at > cluster_life.BEAT_SECONDS:
+            self._beat_at = time.monotonic()
+            self._guarded(self._beat)
 
     def _restart(self, trouble: str) -> None:
         assert self.cluster is not None
@@ -169,6 +173,9 @@ class Supervisor:
         """What the dead cluster had in hand need not wait for its lease to run out."""
         assert self.cluster is not None
         return bool(lifecycle.abandon(self.cluster.worker_name))
+
+    def _beat(self) -> bool:
+        return cluster_life.beat(self.cluster_name)
 
     def _ring(self) -> bool:
         if self.cluster_name in (doorbell.CLUSTER, doorbell.TRAINING_CLUSTER):

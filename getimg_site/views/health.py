@@ -22,13 +22,14 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
     Without the cache the site serves on; all hosts share it, so a balancer that took them away would leave none.
     """
-    parts = {"database": _database_answers(), "cache": cache_answers()}
+    parts = {"database": database_answers(), "cache": cache_answers()}
     if not parts["database"]:
         return JsonResponse({"status": "unavailable", **parts}, status=503)
     return JsonResponse({"status": "ok" if parts["cache"] else "degraded", **parts})
 
 
-def _database_answers() -> bool:
+def database_answers() -> bool:
+    """Whether the database answers a question."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import psutil
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 from django_q.models import OrmQ
 
 from generation.models import Job
+from getimg_site import cluster_life
 from tests.flows.clusters import GpuCluster, gpu_cluster, wait_for, wait_until_ended, wait_until_running
 from tests.generation.runs import claim, make_person, submit
 
@@ -29,6 +31,13 @@ def test_a_cluster_is_whole_again_after_any_of_its_processes_was_killed(
             cluster.await_member("main", other_than=main)
             assert wait_until_ended(submit(user, prompt=role)).status == Status.FINISHED
         assert cluster.supervisor.poll() is None
+
+
+def test_a_cluster_says_that_it_lives(child_environment: dict[str, str], tmp_path: Path) -> None:
+    cache.clear()
+    assert cluster_life.living() == frozenset()
+    with gpu_cluster(child_environment, tmp_path, ENGINE_NOOP_SECONDS="0"):
+        wait_for(lambda: cluster_life.living() == {"gpu"}, "the cluster's sign of life", 30)
 
 
 def test_an_engine_that_dies_idle_is_replaced_before_anybody_asks(
