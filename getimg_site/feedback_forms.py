@@ -31,8 +31,8 @@ class WishForm(forms.ModelForm[Wish]):
 class BugReportForm(forms.ModelForm[BugReport]):
     """A report; its files are read by the view. Who is not signed in leaves an address to answer to."""
 
-    # Nobody sees it: only programs write into it.
-    website = forms.CharField(required=False)
+    # Nobody sees it: only programs write into it. No browser fills in a field of this name by itself.
+    leave_empty = forms.CharField(required=False)
 
     class Meta:
         model = BugReport
@@ -43,6 +43,15 @@ class BugReportForm(forms.ModelForm[BugReport]):
         super().__init__(*args, **kwargs)
         if asks_for_email:
             self.fields["email"] = forms.EmailField(max_length=254, label=gettext_lazy("Your email address"))
+        else:
+            del self.fields["leave_empty"]
+
+    def clean_leave_empty(self) -> None:
+        """Refuse what a program filled in, in words: should it have been a browser, its person can send it again."""
+        if self.cleaned_data["leave_empty"]:
+            self.add_error(
+                None, gettext("A field that nobody sees was filled in, as programs do. Please send it again.")
+            )
 
     def clean_text(self) -> str:
         """Ask for more than a word."""

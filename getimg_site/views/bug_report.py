@@ -48,9 +48,7 @@ def _of_visitor(request: HttpRequest) -> HttpResponseBase:
         files = _files(request)
     except AttachmentRefused as error:
         return _page(request, form, str(error), 422)
-    # What only programs fill in is thanked for as well: they are not told what gave them away.
-    if not form.cleaned_data["website"]:
-        _keep(request, form, files)
+    _keep(request, form, files)
     messages.success(request, gettext("Thank you. We have your report and answer by mail."))
     return redirect("bug_report")
 

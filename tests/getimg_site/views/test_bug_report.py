@@ -1,4 +1,5 @@
 import io
+import re
 
 import pytest
 from django.conf import LazySettings
@@ -89,11 +90,34 @@ def test_too_much_together_is_refused_unread(monkeypatch: pytest.MonkeyPatch) ->
     assert "The files have 1.9 MB together; 1 MB are the most." in words(answer)
 
 
-def test_a_program_that_fills_in_what_nobody_sees_is_thanked_and_nothing_is_kept() -> None:
-    answer = visitor().post("/report-a-bug/", {"text": TEXT, "email": MAIL, "website": "https://x.example"})
+def test_a_program_that_fills_in_what_nobody_sees_is_refused_and_not_thanked() -> None:
+    client = visitor()
+    answer = client.post("/report-a-bug/", {"text": TEXT, "email": MAIL, "leave_empty": "https://x.example"})
 
-    assert answer.status_code == 302
+    assert answer.status_code == 422
+    assert "A field that nobody sees was filled in" in words(answer)
+    assert TEXT in words(answer)
+    assert "https://x.example" not in words(answer)
+    assert "Thank you" not in words(client.get("/report-a-bug/"))
     assert not BugReport.objects.exists()
+
+
+def test_who_is_signed_in_meets_no_trap_and_is_heard_whatever_a_browser_filled_in() -> None:
+    client = visitor(make_user())
+    assert "leave_empty" not in words(client.get("/report-a-bug/"))
+    filled_in = {"leave_empty": "https://ada.example", "website": "https://ada.example"}
+    client.post("/report-a-bug/", {"text": TEXT, **filled_in})
+
+    assert BugReport.objects.get().text == TEXT
+
+
+def test_the_trap_is_out_of_sight_of_people_readers_and_autofill() -> None:
+    page = words(visitor().get("/report-a-bug/"))
+    (trap,) = re.findall(r'<div class="unseen" aria-hidden="true">(.*?)</div>', page)
+
+    assert 'tabindex="-1"' in trap
+    assert 'autocomplete="off"' in trap
+    assert 'name="website"' not in page
 
 
 def test_one_address_sends_five_in_a_minute() -> None:
