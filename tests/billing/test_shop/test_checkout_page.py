@@ -32,7 +32,9 @@ def test_a_code_is_shown_before_it_is_paid_with(shop: OpenShop, catalog: Catalog
     shop.v1.promotion_codes.create({"promotion": {"type": "coupon", "coupon": "half"}, "code": "HALF"})
     session = journeys.checkout(shop, customer, catalog.basic, "subscription", allow_promotion_codes=True)
     assert "-$5.00" in shop.visit(session.url, do="code", code="half").text
-    assert shop.visit(session.url, do="code", code="none").problem == "This code is invalid."
+    refused = shop.visit(session.url, do="code", code="none")
+    assert refused.problem == "This code is invalid."
+    assert '<input type="hidden" name="code"' not in refused.text  # or the card would bring it again
 
 
 def test_a_card_kept_from_before_pays_without_being_typed(shop: OpenShop, catalog: Catalog, customer: str) -> None:
