@@ -10,6 +10,7 @@ const selected = () => list().filter((tile) => boxOf(tile).checked);
 const everything = document.getElementById("selection-everything");
 const count = document.getElementById("selection-count");
 let anchor = null; // where a stretch begins
+let stretch = []; // what the last one reached
 
 function show() {
   const number = selected().length;
@@ -21,6 +22,7 @@ function select(tile, on = true) {
   boxOf(tile).checked = on;
   if (everything) everything.value = "";
   anchor = tile;
+  stretch = [];
   show();
 }
 
@@ -28,13 +30,16 @@ function stretchTo(tile) {
   const tiles = list();
   const from = Math.max(0, tiles.indexOf(anchor));
   const to = tiles.indexOf(tile);
-  for (const each of tiles.slice(Math.min(from, to), Math.max(from, to) + 1)) boxOf(each).checked = true;
+  for (const each of stretch) boxOf(each).checked = false;
+  stretch = tiles.slice(Math.min(from, to), Math.max(from, to) + 1);
+  for (const each of stretch) boxOf(each).checked = true;
   show();
 }
 
 function clear() {
   for (const tile of selected()) boxOf(tile).checked = false;
   if (everything) everything.value = "";
+  stretch = [];
   for (const menu of form.querySelectorAll("details[open]")) menu.open = false;
   show();
 }
@@ -63,16 +68,24 @@ document.getElementById("select-all").addEventListener("click", () => {
 });
 document.getElementById("selection-clear").addEventListener("click", clear);
 
+// What another search found is another selection: "everything" was meant of the one before.
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id === "found") clear();
+});
+
 // --- What is done with them --------------------------------------------------------------------------
 
 let touched = [];
 
 async function act(action, tiles) {
+  // A tile that came by scrolling since is not selected, and what is done with it alone concerns no other.
+  if (everything?.value && tiles.every((tile) => boxOf(tile).checked)) return actOnEverything(action);
   touched = tiles;
   const fields = new FormData(form);
   fields.delete("picture");
+  fields.delete("everything");
   fields.set("action", action);
-  if (!fields.get("everything")) for (const tile of tiles) fields.append("picture", boxOf(tile).value);
+  for (const tile of tiles) fields.append("picture", boxOf(tile).value);
   // Not form.action: the buttons of that name stand in its way.
   const sent = { method: "POST", body: fields, headers: { "HX-Request": "true" } };
   const answer = await fetch(form.getAttribute("action"), sent).catch(() => null);
@@ -81,6 +94,13 @@ async function act(action, tiles) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   document.getElementById("toasts").append(...page.querySelectorAll(".toast"));
   acted(JSON.parse(answer.headers.get("HX-Trigger")).acted);
+}
+
+// More than the page holds: the browser's own way leads to a page that shows what is left, and offers to undo it.
+function actOnEverything(action) {
+  const field = Object.assign(document.createElement("input"), { type: "hidden", name: "action", value: action });
+  form.append(field);
+  HTMLFormElement.prototype.submit.call(form);
 }
 
 const say = (detail) => document.dispatchEvent(new CustomEvent("toast", { detail }));
@@ -94,7 +114,6 @@ form.addEventListener("submit", (event) => {
 
 function acted({ refused, gone, mark }) {
   if (refused) return;
-  if (everything?.value) return location.reload();
   const near = neighbour(touched);
   for (const tile of touched) {
     if (gone) tile.remove();
@@ -175,6 +194,7 @@ function pressed(event, tile) {
 }
 
 document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented) return;
   const isTyping = event.target.closest("input:not([type=checkbox]), textarea, select, summary, .selection, .shelves");
   if (event.key === "Escape" && event.target.closest(".selection")) {
     for (const menu of form.querySelectorAll("details[open]")) menu.open = false;

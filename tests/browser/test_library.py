@@ -208,6 +208,62 @@ def test_pictures_are_selected_rated_and_deleted_by_keyboard_alone(studio: Page,
     assert Image.objects.get(pk=second.pk).is_favourite is False  # only the third had the focus
 
 
+def look_for(studio: Page, words: str, count: int) -> None:
+    studio.locator("#search-words").fill(words)
+    expect(studio.locator("#pictures .tile")).to_have_count(count, timeout=30_000)
+    studio.wait_for_url(re.compile(f"q={words}"))
+
+
+def test_all_means_what_is_found_now_and_comes_back_by_undo(studio: Page, person: User) -> None:
+    finished(person, num_images=2, prompt="red fox")
+    owls = finished(person, num_images=3, prompt="owl")
+    studio.goto("/library/")
+    studio.wait_for_load_state("load")
+    look_for(studio, "owl", 3)
+
+    studio.get_by_role("checkbox").first.check()
+    studio.get_by_role("button", name="All", exact=True).click()
+    expect(studio.locator("#selection-count")).to_have_text("Everything found")
+    studio.locator(".selection").get_by_role("button", name="Delete").click()
+
+    expect(studio.locator("#toasts")).to_contain_text("Pictures deleted.", timeout=30_000)
+    assert {image.job.params["prompt"] for image in newest_first(person)} == {"red fox"}
+    studio.get_by_role("button", name="Undo").click()
+    expect(studio.get_by_role("button", name="Undo")).to_have_count(0, timeout=30_000)
+    assert owls.images.filter(deleted_at=None).count() == 3
+
+
+def test_another_search_selects_anew(studio: Page, person: User) -> None:
+    finished(person, num_images=2, prompt="red fox")
+    finished(person, num_images=3, prompt="owl")
+    studio.goto("/library/")
+    studio.wait_for_load_state("load")
+    studio.get_by_role("checkbox").first.check()
+    studio.get_by_role("button", name="All", exact=True).click()
+
+    look_for(studio, "owl", 3)
+    studio.locator("#pictures .tile-link").first.focus()
+    studio.keyboard.press("Delete")
+
+    expect(studio.locator("#toasts")).to_contain_text("1 picture deleted.", timeout=30_000)
+    assert len(newest_first(person)) == 4
+
+
+def test_a_stretch_shrinks_again_and_a_place_is_no_comparison(studio: Page, person: User) -> None:
+    finished(person, num_images=4)
+    studio.goto("/library/")
+    press(studio, "ArrowRight")
+    studio.keyboard.press("x")
+    studio.keyboard.press("Shift+ArrowRight")
+    studio.keyboard.press("Shift+ArrowRight")
+    studio.keyboard.press("Shift+ArrowLeft")
+    expect(studio.locator("#selection-count")).to_have_text("2 selected")
+
+    studio.keyboard.press("g")
+    studio.keyboard.press("c")
+    studio.wait_for_url(re.compile("/create/"))
+
+
 def test_pictures_are_dragged_into_a_folder(studio: Page, person: User) -> None:
     finished(person, num_images=3)
     folder = folders.make(person, "Foxes")
