@@ -7,15 +7,20 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from billing import plans, referral_rewards
-from generation import pricing
+from generation import catalog, pricing
 from generation.catalog import OPEN_RAIL_M
+from generation.params.text_to_image import TextToImageParams
 from generation.task_names import VIDEO_TASK
 
 
 @require_safe
 def faq(request: HttpRequest) -> HttpResponseBase:
     """Show the questions."""
+    models = {one.model.slug: one.model for one in catalog.offered(TextToImageParams.task) if one.model.is_available}
+    alike = [model.name for model in models.values() if model.family.startswith("stable-diffusion")]
     context = {
+        "stable_diffusions": ", ".join(alike),
+        "other_models": ", ".join(model.name for model in models.values() if model.name not in alike),
         "confirms_address": settings.EMAIL_VERIFICATION_REQUIRED,
         "paid_plans": [plan for plan in plans.offered_plans() if not plan.is_free],
         "licence": OPEN_RAIL_M,

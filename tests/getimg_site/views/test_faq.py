@@ -1,7 +1,12 @@
+from fractions import Fraction
+
 import pytest
+from django.utils.html import escape
 from pytest_django import Settings
 
 from billing.models import FREE, Plan
+from generation import catalog, pricing
+from generation.params import parse_text_to_image
 from tests.visitors import visitor, words
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +22,39 @@ def test_the_day_of_the_credits_is_explained() -> None:
 def test_a_site_without_free_credits_promises_none() -> None:
     Plan.objects.filter(pk=FREE).update(monthly_credits=0)
 
-    assert "try it for free" not in words(visitor().get("/faq/"))
+    page = words(visitor().get("/faq/"))
+
+    assert answer_to("Can I try it for free?", page).startswith("No. This site gives no free credits")
+    assert answer_to("It is the first of the month. Where are my credits?", page).startswith(
+        "This site gives no free credits."
+    )
+
+
+def test_the_models_are_named_with_what_they_are_built_like() -> None:
+    answer = answer_to("How does it work?", words(visitor().get("/faq/")))
+    here = [model for model in catalog.MODELS.values() if model.is_available and "text-to-image" in model.tasks]
+
+    assert "Built like Stable Diffusion, an open-source AI model" in answer
+    assert here
+    assert [model.name for model in here if escape(model.name) not in answer] == []
+
+
+def test_one_credit_is_one_picture_most_of_the_time() -> None:
+    drawing = [model for model in catalog.MODELS.values() if "text-to-image" in model.tasks]
+    at_one = [model for model in drawing if model.price_weight == 1]
+    tools = [weight for task, weight in pricing.TASK_WEIGHTS.items() if task != "image-to-video"]
+
+    assert len(at_one) > len(drawing) / 2
+    assert tools.count(Fraction(1)) > len(tools) / 2
+    assert "Most of the time one credit is one picture." in words(visitor().get("/faq/"))
+    for count in (1, 4):
+        assert pricing.quote(parse_text_to_image({"prompt": "a fox", "num_images": count})).credits == count
+
+
+def answer_to(question: str, page: str) -> str:
+    """Return what stands below a question."""
+    after = page.partition(f">{question}</h2>")[2].partition("</section>")[0]
+    return after.partition('itemprop="text">')[2]
 
 
 def test_money_is_answered_with_what_the_site_does() -> None:
