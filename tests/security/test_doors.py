@@ -1,12 +1,10 @@
 """Doors as they stand: passwords, sessions, forms from elsewhere, methods, hosts, and what the code may never do."""
 
 import re
-from typing import Any
 
 import pytest
 from django.conf import LazySettings, settings
 from django.test import Client
-from django.urls import reverse
 
 from accounts.models import User
 from getimg_site import fixed_settings
@@ -109,14 +107,6 @@ def test_a_form_from_elsewhere_does_nothing() -> None:
     assert careful.post("/settings/profile/", {"display_name": "Mallory"}).status_code == 403
     # The API knows no cookies: what a browser sends along opens nothing.
     assert careful.post("/v1/diffusions", "{}", content_type="application/json").status_code == 401
-
-
-def test_nobody_is_led_to_another_site() -> None:
-    sign_up(GOOD)
-    form = {"login": "ada.lovelace@example.com", "password": GOOD}
-    for away in ("https://evil.example/", "//evil.example/", "javascript:alert(1)"):
-        answer: Any = Client().post(f"{LOGIN}?next={away}", {**form, "next": away})
-        assert answer["Location"] == reverse("generation:create")
 
 
 @pytest.mark.parametrize("path", ["/", "/create/", "/v1/diffusions", "/admin/"])
