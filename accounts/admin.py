@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext, gettext_lazy
 
-from accounts import api_keys, referrals
+from accounts import api_keys, moving, referrals
 from accounts.audit_admin import AuditLineAdmin
 from accounts.forms import RefuseForm
 from accounts.models import ApiKey, Referral, User
@@ -79,6 +79,14 @@ class UserAdmin(BaseUserAdmin[User]):
         (gettext_lazy("Dates"), {"fields": ("date_joined", "last_login")}),
     )
     add_fieldsets = ((None, {"fields": ("email", "password1", "password2")}),)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Keep one spelling of an address; with a new one goes all that leads into the account."""
+        obj.email = obj.email.strip().lower()
+        old = User.objects.filter(pk=obj.pk).values_list("email", flat=True).first()
+        super().save_model(request, obj, form, change)
+        if old not in {None, obj.email}:
+            moving.follow(obj, str(old), keep_session=request.session.session_key)
 
 
 @admin.register(Referral)

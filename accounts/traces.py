@@ -16,13 +16,19 @@ _CHUNK = 500
 
 def forget(address: str) -> None:
     """Remove what names this address. Safe to do twice."""
-    for session in Session.objects.iterator(chunk_size=_CHUNK):
-        # A code that was asked for and never typed in, say: the address is all that leads to it.
-        if _names(session.get_decoded(), address):
-            SessionStore(session.session_key).delete()
+    # A code that was asked for and never typed in, say: the address is all that leads to it.
+    end_sessions(address)
     tasks = [task.pk for task in Task.objects.iterator(chunk_size=_CHUNK) if _names(_told(task), address)]
     Task.objects.filter(pk__in=tasks).delete()
     mail.forget(address)
+
+
+def end_sessions(*words: str, keep: str | None = None) -> None:
+    """End every session in which one of these words stands, but for the one whose key is `keep`."""
+    for session in Session.objects.exclude(session_key=keep or "").iterator(chunk_size=_CHUNK):
+        told = session.get_decoded()
+        if any(_names(told, word) for word in words):
+            SessionStore(session.session_key).delete()
 
 
 def _told(task: Task) -> Any:

@@ -1,0 +1,38 @@
+"""An operator moves a person to another address: the old mailbox opens the account no more.
+
+Where a person does it themselves, allauth does (`accounts/email_form.py`): the new address counts once it is confirmed.
+"""
+
+import logging
+
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.db import transaction
+
+from accounts import letters, traces
+from accounts.models import User
+
+logger = logging.getLogger(__name__)
+
+
+def follow(user: User, old: str, *, keep_session: str | None = None) -> None:
+    """Have all that leads to an account follow its address, which was changed from `old`.
+
+    The new one is still to be confirmed, at the next log-in: nobody has seen that mailbox yet. Sessions end, but for
+    the one that the operator does it from; codes that were sent are void. Both mailboxes are told.
+    """
+    with transaction.atomic():
+        EmailAddress.objects.filter(user=user).delete()
+        EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
+        for session in UserSession.objects.filter(user=user).exclude(session_key=keep_session or ""):
+            session.end()
+        traces.end_sessions(old, str(user.pk), user.pk.hex, keep=keep_session)
+        transaction.on_commit(lambda: _tell(user, old))
+    logger.info("address changed by an operator", extra={"user": user.pk})
+
+
+def _tell(user: User, old: str) -> None:
+    for address in (old, user.email):
+        facts = {"user": user, "old": old, "new": user.email, "support_email": settings.SUPPORT_EMAIL}
+        letters.send(address, "emails/address_changed", **facts)
