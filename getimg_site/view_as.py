@@ -25,6 +25,7 @@ STOP = "view_as_stop"
 # Every page that shows no secret and hands out no file of everything; what is new is closed until it is named here.
 _OPEN = {
     "landing pricing pricing_api faq guides guide changelog status wishes docs terms privacy refunds",
+    "licence content-policy bug_report generation:verify",
     "generation:create generation:price generation:model_settings generation:styles generation:style_menu",
     "generation:prompts generation:run generation:earlier_pictures generation:editor generation:editor_pictures",
     "generation:video generation:upload_file generation:library generation:choose_two generation:compare",
@@ -32,7 +33,7 @@ _OPEN = {
     "generation:showcase generation:showcase_author generation:showcase_tags",
     "generation:shared_picture generation:models generation:model generation:webhooks generation:webhook",
     "generation:refusals generation:refusal generation:your_data generation:api_use generation:media",
-    "billing:invoices billing:receipt billing:month_statement",
+    "billing:settings billing:invoices billing:receipt billing:month_statement",
     "accounts:settings accounts:profile accounts:notifications accounts:notification_choices accounts:api_keys",
     "mfa_index",
 }

@@ -35,6 +35,8 @@ def billing_settings(request: SignedInRequest) -> HttpResponse:
         return render(request, "billing/_ledger_lines.html", context)
     if after is None:
         context |= _first_page(wallet)
+        if hasattr(request, "support_visit"):
+            context["feed_token"] = ""  # a secret of the person's, which support has no use for
     return render(request, "billing/billing_settings.html", context)
 
 

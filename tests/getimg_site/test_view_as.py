@@ -1,15 +1,19 @@
 """The site as a person sees it: for who may, with a reason, to look at only, for half an hour."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import get_resolver
+from django.utils import timezone
 
 from accounts.models import User
+from billing import calendar_feed, ledger
 from generation import exports
 from getimg_site.view_as import OPEN, ViewAsMiddleware, WouldWrite
-from tests.factories import make_user
+from tests.factories import add_lot, make_user
 from tests.generation.runs import finished, make_person
 from tests.visitors import visitor, words
 
@@ -81,12 +85,26 @@ def test_secrets_downloads_and_the_admin_stay_closed(operator: Client, person: U
         "/accounts/2fa/recovery-codes/",
         "/accounts/2fa/totp/activate/",
         "/accounts/email/",
-        "/settings/billing/",
     )
     for path in (*downloads, *secrets, "/admin/", way_in(person)):
         answer = operator.get(path)
         assert answer.status_code == 403, path
         assert "This page is closed while" in words(answer)
+
+
+def test_rules_and_money_are_seen_and_the_calendars_secret_is_not(operator: Client, person: User) -> None:
+    wallet = ledger.wallet_of(person)
+    add_lot(wallet, 5, expires_at=timezone.now() + timedelta(days=3))
+    token = calendar_feed.token_of(wallet)
+    own = words(visitor(person).get("/settings/billing/"))
+    begin(operator, person)
+    for path in ("/content-policy/", "/licence/", "/verify/", "/report-a-bug/", "/settings/billing/"):
+        assert operator.get(path).status_code == 200, path
+    seen = words(operator.get("/settings/billing/"))
+    assert token in own
+    assert "62" in seen
+    assert token not in seen
+    assert operator.get(f"/settings/billing/calendar/{token}.ics").status_code == 403
 
 
 def test_every_open_page_exists() -> None:
