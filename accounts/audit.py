@@ -1,6 +1,8 @@
 """The audit log: one line for everything that people who run the site do, with what it changed."""
 
+import getpass
 import logging
+import os
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +14,9 @@ from accounts.models import AuditLine, User
 from accounts.models.audit_line import NOTE_MAX_LENGTH, TEXT_MAX_LENGTH
 
 logger = logging.getLogger(__name__)
+
+# Who acts in lines of what was done by a command: whoever has the shell, whom the site knows by no account.
+COMMAND_LINE = UUID(int=0)
 
 Values = dict[str, Any]
 
@@ -43,6 +48,11 @@ def write(
     line.save()
     logger.info("staff action", extra={"actor": actor, "verb": verb, "kind": line.kind, "row": line.object_id})
     return line
+
+
+def write_of_command(verb: str, row: Model, note: str) -> AuditLine:
+    """Write the line of what was done from a shell: its user is named in the note."""
+    return write(None, COMMAND_LINE, verb, row, note=f"command line, {_shell_user()}: {note}")
 
 
 def values_of(row: Model) -> Values:
@@ -78,6 +88,13 @@ def forget(user: User, address: str) -> None:
 
 
 _LONG_FIELDS = (TextField, JSONField, BinaryField)
+
+
+def _shell_user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"  # without a name, as in some containers
 
 
 def _is_secret(field: "Field[Any, Any]") -> bool:

@@ -78,6 +78,8 @@ class AuditLineAdmin(ReadOnlyAdmin):
 
     @admin.display(description="who", ordering="actor")
     def who(self, line: AuditLine) -> SafeString:
+        if line.actor == audit.COMMAND_LINE:
+            return SafeString("command line")
         url = reverse("admin:accounts_user_change", args=[line.actor])
         return format_html('<a href="{}">{}</a>', url, getattr(line, "email", None) or line.actor)
 

@@ -2,8 +2,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
-from accounts import api_keys
+from accounts import api_keys, audit
 from accounts.errors import AccountsError
 from accounts.models import KEY_NAME_MAX_LENGTH, User
 
@@ -23,7 +24,9 @@ class Command(BaseCommand):
             raise CommandError(f"A key's name has 1 to {KEY_NAME_MAX_LENGTH} characters; this has {len(name)}.")
         try:
             owner = User.objects.get_by_natural_key(user)
-            _, text = api_keys.create(owner, name, is_test=test)
+            with transaction.atomic():
+                key, text = api_keys.create(owner, name, is_test=test)
+                audit.write_of_command("create API key", key, f"for {owner.pk}")
         except User.DoesNotExist as error:
             raise CommandError(f"Nobody here has the address {user}.") from error
         except AccountsError as error:

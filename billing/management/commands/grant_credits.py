@@ -3,7 +3,9 @@ from typing import Any
 from uuid import uuid4
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
+from accounts import audit
 from accounts.models import User
 from billing import ledger
 from billing.errors import BillingError
@@ -27,8 +29,10 @@ class Command(BaseCommand):
         except User.DoesNotExist as error:
             raise CommandError(f"Nobody here has the address {email}.") from error
         try:
-            own = ledger.wallet_of(user, Product(wallet))
-            entry = ledger.adjust(own, credits, key=f"command:{key or uuid4().hex}", reason=reason)
+            with transaction.atomic():
+                own = ledger.wallet_of(user, Product(wallet))
+                entry = ledger.adjust(own, credits, key=f"command:{key or uuid4().hex}", reason=reason)
+                audit.write_of_command("grant credits", own, f"{entry.delta:+d} credits: {reason}")
         except (BillingError, ValueError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{entry.delta:+d} credits; the {wallet} balance was {entry.balance_after} then.")

@@ -3,8 +3,10 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts import api_keys
+from accounts import api_keys, audit
+from accounts.models import AuditLine, User
 from tests.factories import make_user
+from tests.visitors import visitor, words
 
 pytestmark = pytest.mark.django_db
 
@@ -23,6 +25,19 @@ def test_the_key_alone_is_printed_and_opens() -> None:
     key = api_keys.verify(out.removesuffix("\n"), "127.0.0.1")
     assert (key.user, key.name, key.is_test) == (user, "Server", False)
     assert out.startswith("gi_live_")
+
+
+def test_a_line_of_the_audit_log_names_the_key_and_who_had_the_shell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGNAME", "grace")
+    user = make_user(email="ada@example.com")
+
+    said("--user", "ada@example.com", "--name", "Server")
+
+    line = AuditLine.objects.get()
+    assert (line.actor, line.verb, line.kind) == (audit.COMMAND_LINE, "create API key", "accounts.apikey")
+    assert line.note == f"command line, grace: for {user.pk}"
+    root = User.objects.create_superuser("root@example.com", "correct horse battery")
+    assert "command line</td>" in words(visitor(root).get("/admin/accounts/auditline/"))
 
 
 def test_a_test_key_is_made_on_request() -> None:

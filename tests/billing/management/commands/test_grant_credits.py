@@ -4,6 +4,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from accounts import audit
+from accounts.models import AuditLine
 from billing import ledger, statement
 from billing.models import Product
 from tests.factories import make_user
@@ -21,6 +23,21 @@ def test_credits_are_given_with_the_reason() -> None:
     user = make_user(email="ada@example.com")
     assert grant("Ada@Example.com", "50") == "+50 credits; the site balance was 50 then.\n"
     assert ledger.wallet_of(user).entries.get().reason == "We are sorry"
+
+
+def test_a_line_of_the_audit_log_names_the_reason_and_who_had_the_shell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGNAME", "grace")
+    user = make_user(email="ada@example.com")
+
+    grant("ada@example.com", "50")
+
+    line = AuditLine.objects.get()
+    assert (line.actor, line.verb, line.object_id) == (
+        audit.COMMAND_LINE,
+        "grant credits",
+        str(ledger.wallet_of(user).pk),
+    )
+    assert line.note == "command line, grace: +50 credits: We are sorry"
 
 
 def test_credits_are_given_to_the_wallet_that_is_named() -> None:
