@@ -3,6 +3,7 @@
 import getpass
 import logging
 import os
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -78,11 +79,11 @@ def differences(kind: type[Model], before: Values, after: Values) -> dict[str, l
     }
 
 
-def forget(user: User, address: str) -> None:
+def forget(user: User, addresses: Sequence[str]) -> None:
     """Leave of an erased person what the law keeps: ids, verbs and times, and what they did to others as staff."""
     AuditLine.objects.filter(actor=user.pk).update(address="")
     about = Q(kind=User._meta.label_lower, object_id=str(user.pk))
-    if address:
+    for address in addresses:
         about |= Q(object_text__icontains=address) | Q(note__icontains=address) | Q(changes__icontains=address)
     AuditLine.objects.filter(about).update(object_text="", note="", changes={})
 

@@ -15,7 +15,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import audit, traces
+from accounts import audit, former_addresses, traces
 from accounts.models import ERASED_DOMAIN, ApiKey, Referral, User
 
 logger = logging.getLogger(__name__)
@@ -35,20 +35,22 @@ def lock_out(user: User) -> None:
 
 
 def make_nobodys(user: User, address: str) -> None:
-    """Take everything from the account that says whose it was; `address` is looked for where operators may have it.
+    """Take everything from the account that says whose it was.
 
-    Done twice, it changes nothing. Raises: ProtectedError while something of the floors above is left.
+    `address`, and those from before, are looked for where operators may have them. Done twice, it changes nothing.
+    Raises: ProtectedError while something of the floors above is left.
     """
-    if address:
-        traces.forget(address)
+    addresses = [one for one in (address, *former_addresses.of(user)) if one]
+    for one in addresses:
+        traces.forget(one)
     with transaction.atomic():
         for relation in User._meta.related_objects:
             _remove_what_hangs_on(relation, user)
         user.groups.clear()
         user.user_permissions.clear()
         Referral.objects.filter(Q(friend=user) | Q(referrer=user)).update(network="", device="", note="")
-        _forget_in_admin_log(user, address)
-        audit.forget(user, address)
+        _forget_in_admin_log(user, addresses)
+        audit.forget(user, addresses)
         facts: dict[str, Any] = {"display_name": "", "time_zone": "UTC", "device": "", "last_login": None}
         User.objects.filter(pk=user.pk).update(email=f"{user.pk.hex}@{ERASED_DOMAIN}", referral_code=None, **facts)
     logger.info("account made nobody's", extra={"user": user.pk})
@@ -66,8 +68,8 @@ def _remove_what_hangs_on(relation: Any, user: User) -> None:
         rows.delete()
 
 
-def _forget_in_admin_log(user: User, address: str) -> None:
+def _forget_in_admin_log(user: User, addresses: list[str]) -> None:
     about = Q(content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk))
-    if address:
+    for address in addresses:
         about |= Q(object_repr__icontains=address) | Q(change_message__icontains=address)
     LogEntry.objects.filter(about).update(object_repr=_ERASED, change_message="")

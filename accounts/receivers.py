@@ -8,10 +8,11 @@ from allauth.account.signals import email_confirmed, user_logged_in, user_signed
 from django.contrib.auth.signals import user_logged_in as session_begun
 from django.contrib.auth.signals import user_logged_out as session_ended
 from django.contrib.auth.signals import user_login_failed
+from django.db.models.signals import pre_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts import audit, referrals
+from accounts import audit, former_addresses, referrals
 from accounts.models import User
 
 logger = logging.getLogger(__name__)
@@ -38,6 +39,13 @@ def refuse_click_of_known_person(*, request: HttpRequest, user: User, **_: Any) 
 def confirm_friend(*, email_address: EmailAddress, **_: Any) -> None:
     """Let the invite go on; a second address changes nothing."""
     referrals.confirm(email_address.user)
+
+
+@receiver(pre_save, sender=User)
+def note_former_address(*, instance: User, update_fields: Any = None, **_: Any) -> None:
+    """Remember an address that somebody leaves, whoever changes it."""
+    if not instance._state.adding and (update_fields is None or "email" in update_fields):
+        former_addresses.note(instance)
 
 
 @receiver(session_begun)

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts import notifications
-from accounts.models import ApiKey, Referral, SupportVisit, Suspension, User
+from accounts.models import ApiKey, FormerAddress, Referral, SupportVisit, Suspension, User
 from billing.models import AutoTopUp, Payment, PlanSpell, Subscription, Wallet
 from generation.models import (
     CustomModel,
@@ -127,6 +127,9 @@ def sample_name(sample: CustomModelSample) -> str:
 def _account(user: User) -> dict[str, Any]:
     return {
         "addresses": [{"email": row.email, "verified": row.verified} for row in EmailAddress.objects.filter(user=user)],
+        "former_addresses": [
+            {"email": row.email, "until": row.until} for row in FormerAddress.objects.filter(user=user).order_by("pk")
+        ],
         "log_in_with": [
             {"provider": row.provider, "id": row.uid, "since": row.date_joined}
             for row in SocialAccount.objects.filter(user=user)

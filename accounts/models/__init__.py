@@ -12,6 +12,7 @@ from accounts.models.api_key import (
 )
 from accounts.models.audit_line import AuditLine
 from accounts.models.feature_switch import Feature, FeatureSwitch
+from accounts.models.former_address import FormerAddress
 from accounts.models.notification import Channel, Happening, NotificationChoice
 from accounts.models.referral import Referral
 from accounts.models.support_visit import SupportVisit
@@ -29,6 +30,7 @@ __all__ = [
     "Channel",
     "Feature",
     "FeatureSwitch",
+    "FormerAddress",
     "Happening",
     "NotificationChoice",
     "RateBucket",

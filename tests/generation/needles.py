@@ -54,7 +54,8 @@ from tests.generation.trained import ready
 from tests.generation.uploads import brought
 
 # No two letters of these stand together by chance in ids, checksums or the words of the product.
-ADDRESS, NAME, PROMPT = "zq7jxv.planted@example.net", "Zqjxvname Planted", "zqjxvprompt planted heron"
+ADDRESS, FORMER = "zq7jxv.planted@example.net", "zq7jxv.before@example.net"
+NAME, PROMPT = "Zqjxvname Planted", "zqjxvprompt planted heron"
 NEEDLES = (ADDRESS, "zq7jxv", NAME, "Zqjxvname", PROMPT, "zqjxvprompt")
 PASSWORD = "correct horse battery"
 
@@ -62,7 +63,8 @@ PASSWORD = "correct horse battery"
 def planted(shop: counter.OpenShop, settings: LazySettings) -> User:
     """Return them."""
     settings.WEBHOOK_ALLOW_PRIVATE = True
-    user = make_person(ADDRESS, credits=500)
+    user = make_person(FORMER, credits=500)
+    _move(user)
     User.objects.filter(pk=user.pk).update(display_name=NAME)
     user.refresh_from_db()
     operator = make_person("operator@example.com")
@@ -230,8 +232,27 @@ NOBODYS = {
 # --- planting, a neighbourhood at a time -----------------------------------------------------------
 
 
+def _move(user: User) -> None:
+    """Have an operator change the address, after it stood in the queue's log, a report and what operators wrote."""
+    root = User.objects.create_superuser("root@example.com", PASSWORD)
+    key = api_keys.create(user, NAME)[0]
+    audit.write(None, root.pk, "note", key, note=f"Wrote to {FORMER}")
+    kind = ContentType.objects.get_for_model(User)
+    about = {"user": root, "content_type": kind, "object_id": str(root.pk), "action_flag": CHANGE}
+    LogEntry.objects.create(object_repr=f"Mails of {FORMER}", **about)
+    BugReport.objects.create(email=FORMER, text="It is missing")
+    facts = {"func": "accounts.tasks.none", "started": user.date_joined, "stopped": user.date_joined}
+    Task.objects.create(id="2" * 32, name="letter", kwargs={"to": FORMER}, success=True, **facts)
+    send_mail("Welcome", "Hello.", None, [FORMER])
+    client = Client()
+    client.force_login(root)
+    client.post(f"/admin/accounts/user/{user.pk}/change/", {"email": ADDRESS, "time_zone": "UTC"})
+    user.refresh_from_db()
+    assert user.email == ADDRESS
+
+
 def _plant_account(user: User) -> None:
-    EmailAddress.objects.create(user=user, email=ADDRESS, primary=True, verified=True)
+    EmailAddress.objects.filter(user=user).update(verified=True)
     Authenticator.objects.create(user=user, type="webauthn", data={"name": NAME, "credential": {}})
     account = SocialAccount.objects.create(user=user, provider="google", uid=ADDRESS, extra_data={"email": ADDRESS})
     app = SocialApp.objects.create(provider="google", name="Google", client_id="of the site")
