@@ -5,11 +5,14 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import LogEntry
+from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext
 
 from accounts import audit
 from accounts.models import User
@@ -43,6 +46,18 @@ class Audited(admin.ModelAdmin[Any]):
             _remembered(request).pop(_key(row), None)
             audit.write(request, _actor(request), "delete", row)
         return super().log_deletions(request, queryset)
+
+    def response_action(self, request: HttpRequest, queryset: Any) -> Any:
+        """Do an action with the chosen rows; Django would answer a mark that is no row's id with an error page."""
+        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        try:
+            for pk in chosen:
+                self.model._meta.pk.to_python(pk)
+        except ValidationError:
+            words = gettext("“%(value)s” is no row of this list. Nothing was changed.")
+            self.message_user(request, words % {"value": pk[:80]}, messages.ERROR)
+            return None
+        return super().response_action(request, queryset)
 
     def get_actions(self, request: HttpRequest) -> Any:
         """Return the actions, each of which leaves lines."""

@@ -22,6 +22,7 @@ from tests.generation.runs import make_person, submit
 from tests.generation.test_moderation_queue import refused
 from tests.generation.trainees import make_trainee, model_of, ordered
 from tests.invites import invite, invite_of, make_referrer
+from tests.visitors import visitor, words
 
 pytestmark = pytest.mark.django_db
 
@@ -194,3 +195,16 @@ def test_what_is_added_and_deleted_and_edited_in_a_list_is_told(client: Client) 
     assert [line.verb for line in lines] == ["add", "delete", "delete", "delete", "change"]
     assert lines[0].changes["name"] == [None, "helpers"]
     assert lines[4].changes == {"is_paused": [False, True]}
+
+
+@pytest.mark.parametrize("kind", ["getimg_site_wish", "accounts_apikey"])
+@pytest.mark.parametrize("mark", ["", "fox", "1" * 5000])
+def test_an_action_on_what_is_no_row_is_refused_in_words(kind: str, mark: str) -> None:
+    operator = visitor(make_user(is_staff=True, is_superuser=True))
+    page = reverse(f"admin:{kind}_changelist")
+    form = {"action": "delete_selected" if kind.endswith("wish") else "revoke", "_selected_action": mark}
+
+    answer = operator.post(page, form, follow=True)
+
+    assert answer.status_code == 200
+    assert "is no row of this list. Nothing was changed." in words(answer)
