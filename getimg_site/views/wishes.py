@@ -94,7 +94,7 @@ def _page(request: HttpRequest, form: WishForm, status: int = 200) -> HttpRespon
 def _address_of(wish: Wish, search: Search) -> str:
     """Return where somebody finds this wish, on the page of the board from which they came."""
     said = {name: value for name, value in search.said.items() if name != "state"}
-    return f"{reverse('wishes')}?{urlencode({**said, 'wish': wish.pk})}#wish-{wish.pk}"
+    return f"{reverse('wishes')}?{urlencode({**said, 'wish': str(wish.pk)})}#wish-{wish.pk}"
 
 
 def _remember(request: HttpRequest, wish: Wish) -> None:

@@ -40,7 +40,7 @@ def with_second_factor() -> tuple[User, Callable[[], str]]:
     def code() -> str:
         Authenticator.objects.filter(user=user, type="recovery_codes").delete()
         RecoveryCodes.activate(user)
-        return RecoveryCodes(Authenticator.objects.get(user=user, type="recovery_codes")).generate_codes()[0]
+        return str(RecoveryCodes(Authenticator.objects.get(user=user, type="recovery_codes")).generate_codes()[0])
 
     return user, code
 
