@@ -47,7 +47,7 @@ class Audited(admin.ModelAdmin[Any]):
             audit.write(request, _actor(request), "delete", row)
         return super().log_deletions(request, queryset)
 
-    def response_action(self, request: HttpRequest, queryset: Any) -> Any:
+    def response_action(self, request: HttpRequest, queryset: Any, *rest: Any, **more: Any) -> Any:
         """Do an action with the chosen rows; Django would answer a mark that is no row's id with an error page."""
         chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
         try:
@@ -57,7 +57,7 @@ class Audited(admin.ModelAdmin[Any]):
             words = gettext("“%(value)s” is no row of this list. Nothing was changed.")
             self.message_user(request, words % {"value": pk[:80]}, messages.ERROR)
             return None
-        return super().response_action(request, queryset)
+        return super().response_action(request, queryset, *rest, **more)
 
     def get_actions(self, request: HttpRequest) -> Any:
         """Return the actions, each of which leaves lines."""
