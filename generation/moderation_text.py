@@ -19,6 +19,18 @@ _LEET_L = str.maketrans("01345789@$!|+€£¡", "oleastbgasllteli")
 _LEET = frozenset("01345789@$!|+€£¡")
 # Letters with a stroke, of which no decomposition takes it off.
 _STROKES = str.maketrans(dict(zip("øđłħŧıðæœ", ("o", "d", "l", "h", "t", "i", "d", "ae", "oe"), strict=True)))
+# Small capitals, and letters of Cherokee that are drawn for Latin ones; Unicode's confusables have few of them.
+_CAPITALS = str.maketrans("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘǫꞯʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnopqqrstuvwyz")
+_CHEROKEE = str.maketrans("ᎯᏰᏨᏋᎦᎶᏂᏠᏝᏁᎧᎾᎮᎤᏒᏕᏖᏌᏬᏉᏇᎩ", "abcefghjlnoopqrstuuvwy")
+# Letters that are pictures: in circles and squares, and those of which flags are made.
+_PICTURED = {first + place: 97 + place for first in (0x1F150, 0x1F170, 0x1F1E6) for place in range(26)}
+# Copies of ASCII that nobody sees.
+_TAGS = {0xE0000 + code: code for code in range(0x20, 0x7F)}
+# What shows from right to left, up to its end or the line's.
+_REVERSED = re.compile("\u202e([^\u202c\u2069\r\n\u2029]*)")
+_SIGNED = {r"|\/|": "m", r"|\|": "n", "|_|": "u", "|-|": "h", "|)": "d", r"\/": "v"}
+_SIGNS = re.compile("|".join(map(re.escape, _SIGNED)))
+_BLANK = re.compile(r"\r\n|\s")
 # What is no mark and yet is not seen: Hangul fillers, the braille blank.
 _UNSEEN = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f")
 # Weights of words, (red:1.3), say nothing; neither does the s of "the kid's".
@@ -49,8 +61,37 @@ class Word:
 
 
 def words_of(text: str) -> list[Word]:
-    """Return a text's words in order."""
-    folded = fold(text)
+    """Return a text's words in order; where it can be read in several ways, those of each, one after the other."""
+    return [word for reading in _readings_of(text) for word in _words_of_folded(reading)]
+
+
+def _readings_of(text: str) -> dict[str, None]:
+    """Return a text as it is and as it shows, each folded."""
+    texts = [text]
+    for shows_as in (_turned, _with_tags, _with_pictured, _with_signed):
+        texts += [shown for one in texts if (shown := shows_as(one)) != one]
+    # Where two blanks stand between some letters, they may be words or one word all the same.
+    every = dict.fromkeys(text for one in texts for text in (one, " ".join(one.split())))
+    return dict.fromkeys(map(fold, every))
+
+
+def _turned(text: str) -> str:
+    return _REVERSED.sub(lambda found: found.group(1)[::-1], text)
+
+
+def _with_tags(text: str) -> str:
+    return text.translate(_TAGS)
+
+
+def _with_pictured(text: str) -> str:
+    return text.translate(_PICTURED)
+
+
+def _with_signed(text: str) -> str:
+    return _SIGNS.sub(lambda found: _SIGNED[found.group()], text)
+
+
+def _words_of_folded(folded: str) -> list[Word]:
     chunks = _OWNERS.sub("", _WEIGHT.sub("", folded)).split(" ")
     found: list[Word] = []
     for chunk in chunks:
@@ -62,9 +103,11 @@ def fold(text: str) -> str:
     """Return a text in small Latin letters as far as it looks like them: without accents and what nobody sees."""
     if not text.isascii():
         shown = (char for char in unicodedata.normalize("NFKC", text) if _is_seen(char))
-        latin = "".join(map(_look_alike, shown))
+        latin = "".join(map(_look_alike, "".join(shown).translate(_CAPITALS)))
         parts = unicodedata.normalize("NFKD", latin.casefold())
         text = "".join(char for char in parts if not unicodedata.combining(char)).translate(_STROKES)
+    # A line break between letters is a blank like any other.
+    text = _BLANK.sub(" ", text)
     text = _DRAWN_APART.sub(lambda found: _APART + found.group().replace(" ", ""), text.casefold())
     return " ".join(text.split())
 
@@ -94,6 +137,10 @@ def _look_alike(char: str) -> str:
     """
     if char.isascii():
         return char
+    if "\uab70" <= char <= "\uabbf":
+        char = char.casefold()  # Cherokee, whose small letters are small capitals
+    if "\u13a0" <= char <= "\u13ff" and ord(char) in _CHEROKEE:
+        return char.translate(_CHEROKEE)
     base = unicodedata.normalize("NFD", char)[0]
     if base.isascii():
         return base

@@ -16,6 +16,13 @@ SET = tomllib.loads(Path(__file__).with_name("moderation_set.toml").read_text(en
 _LEET = str.maketrans("aeiost", "@31057")
 _GREEK_AND_CYRILLIC = str.maketrans("aceiopsxy", "асеіорѕху")
 _CAPITALS = str.maketrans("ABEHIKMNOPTXYZ", "ΑΒΕΗΙΚΜΝΟΡΤΧΥΖ")
+_SMALL_CAPITALS = str.maketrans("abcdefghijklmnopqrstuvwyz", "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘǫʀꜱᴛᴜᴠᴡʏᴢ")
+_CHEROKEE = str.maketrans("acdeghikmoprstuvwz", "ꭺꮯꭰꭼꮐꮋꭵꮶꮇꮎꮲꭱꮪꭲꮜꮩꮃꮓ")
+
+
+def _letters_from(first: int) -> dict[int, int]:
+    """Spell the letters by the 26 characters that begin there."""
+    return {97 + place: first + place for place in range(26)}
 
 
 def _each(change: Callable[[str], str]) -> Callable[[str], str]:
@@ -34,6 +41,17 @@ EVASIONS: dict[str, Callable[[str], str]] = {
     "accents": _each(lambda word: "".join(char + "\u0301" for char in word)),
     "dots": _each(".".join),
     "spaces": lambda prompt: "  ".join(" ".join(word) for word in prompt.split()),
+    "line breaks": lambda prompt: "\n\n".join("\n".join(word) for word in prompt.split()),
+    "one long line of breaks": lambda prompt: "a " + "\r\n".join(prompt.replace(" ", "")),
+    "small capitals": lambda prompt: prompt.translate(_SMALL_CAPITALS),
+    "squares": lambda prompt: prompt.translate(_letters_from(0x1F170)),
+    "circles": lambda prompt: prompt.translate(_letters_from(0x1F150)),
+    "flags": lambda prompt: prompt.translate(_letters_from(0x1F1E6)),
+    "turned around": _each(lambda word: f"\u202e{word[::-1]}\u202c"),
+    "turned around as a whole": lambda prompt: f"\u202e{prompt[::-1]}",
+    "tags": lambda prompt: prompt.translate(_letters_from(0xE0061)),
+    "Cherokee": lambda prompt: prompt.translate(_CHEROKEE),
+    "signs": lambda prompt: prompt.replace("n", r"|\|").replace("u", "|_|").replace("d", "|)"),
     "repeated": _each(lambda word: word[0] + word[1] * 3 + word[2:]),
     "weights": _each(lambda word: f"({word}:1.3)"),
     "hidden in a long prompt": lambda prompt: (
