@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -25,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 Kind, Action, Decision = ModerationCase.Kind, ModerationCase.Action, ModerationCase.Decision
 _APPEAL_MIN_LENGTH = 10
+# In `withheld` of a prompt's case: the places of the pictures that were taken down, by their ids.
+_PLACES = "places"
 
 
 def appeal(case: ModerationCase, text: str) -> None:
@@ -135,13 +138,15 @@ def _follow(case: ModerationCase, *, allows: bool) -> None:
         _release(case)
     elif case.kind == Kind.PUBLICATION and case.image:
         if allows:
-            _restore(case, case.image)
+            _restore(case, case.image, str(case.withheld.get("place", "")))
         else:
             place = showcase.take_down_image(case.image)
             case.withheld = case.withheld or {"place": str(place) if place else ""}
-    elif case.kind == Kind.PROMPT and case.action == Action.FLAGGED and not allows:
-        for image in Image.objects.filter(job=case.job_id, publication__isnull=False) if case.job_id else ():
-            showcase.take_down_image(image)
+    elif case.kind == Kind.PROMPT and case.action == Action.FLAGGED:
+        if allows:
+            _restore_all(case)
+        elif case.job_id:
+            _take_down_all(case)
 
 
 def _release(case: ModerationCase) -> None:
@@ -161,12 +166,34 @@ def _release(case: ModerationCase) -> None:
     case.image, case.withheld = image, {}
 
 
-def _restore(case: ModerationCase, image: Image) -> None:
-    place = str(case.withheld.get("place", ""))
+def _take_down_all(case: ModerationCase) -> None:
+    """Take down what a run shows; the case knows of each picture which place it had."""
+    shown = Image.objects.filter(job=case.job_id, publication__taken_down_at__isnull=True, publication__isnull=False)
+    places = {str(image.pk): str(showcase.take_down_image(image) or "") for image in shown.select_related("user")}
+    if places:
+        case.withheld = {_PLACES: {**case.withheld.get(_PLACES, {}), **places}}
+
+
+def _restore_all(case: ModerationCase) -> None:
+    places = case.withheld.get(_PLACES, {})
+    for image in Image.objects.filter(pk__in=places):
+        _restore(case, image, places[str(image.pk)])
+
+
+def _restore(case: ModerationCase, image: Image, place: str) -> None:
+    """Show a picture again, unless another decision keeps it down."""
+    if _took_down(image).exclude(pk=case.pk).exists():
+        return
     shown = Publication.objects.filter(image=image, taken_down_at__isnull=False)
     shown.update(taken_down_at=None, place=UUID(place) if place else None)
     showcase.reopen_news(image)
     showcase.close(image.reports.all(), Report.Outcome.LEFT)
+
+
+def _took_down(image: Image) -> QuerySet[ModerationCase]:
+    reported = Q(kind=Kind.PUBLICATION, image=image)
+    drawn = Q(kind=Kind.PROMPT, user=image.user_id, **{f"withheld__{_PLACES}__has_key": str(image.pk)})
+    return ModerationCase.objects.filter(reported | drawn, decision=Decision.UPHELD)
 
 
 def _is_over(case: ModerationCase, before: datetime) -> bool:

@@ -75,7 +75,8 @@ class ModerationCase(models.Model):
     times = models.PositiveIntegerField(default=1)
     job = models.ForeignKey(Job, models.SET_NULL, null=True, blank=True, related_name="+")
     image = models.ForeignKey(Image, models.CASCADE, null=True, blank=True, related_name="moderation_cases")
-    # Of a picture that is held back: what its row will say if it is released. Of one taken down: its place.
+    # Of a picture that is held back: what its row will say if it is released. Of one taken down: its place
+    # (of a prompt: of each picture).
     withheld = models.JSONField(default=dict, blank=True)
 
     created_at = models.DateTimeField(default=timezone.now, editable=False)

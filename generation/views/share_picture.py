@@ -26,12 +26,14 @@ def share_picture(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponse
         return redirect("generation:picture", image.pk)
     try:
         shows_recipe = bool(request.POST.get("shows_recipe"))
-        showcase.publish(image, is_listed=wish == "showcase", shows_recipe=shows_recipe)
+        shown = showcase.publish(image, is_listed=wish == "showcase", shows_recipe=shows_recipe)
     except InvalidParams as error:
         messages.error(request, moderation.said(error))
     else:
-        messages.success(
-            request,
-            gettext("It is in the showcase.") if wish == "showcase" else gettext("Whoever has the link sees it."),
-        )
+        if shown.taken_down_at:
+            messages.error(request, gettext("An operator took this picture down; nobody else sees it."))
+        else:
+            is_link = wish != "showcase"
+            said = gettext("Whoever has the link sees it.") if is_link else gettext("It is in the showcase.")
+            messages.success(request, said)
     return redirect("generation:picture", image.pk)

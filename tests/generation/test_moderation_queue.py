@@ -97,6 +97,47 @@ def test_a_reported_picture_is_taken_down_with_a_reason_and_restored_after_an_ap
     assert not image.reports.filter(closed_at__isnull=True).exists()
 
 
+def flagged_and_shown(user: User, settings: LazySettings) -> tuple[ModerationCase, list[Image]]:
+    """Return the case of a flagged prompt, and its run's two pictures: in the showcase, and shown by link."""
+    settings.MODERATION, settings.SHOWCASE = ["sexual:flag"], True
+    images = list(finished(user, prompt=PROMPT, num_images=2).images.select_related("user"))
+    for image, is_listed in zip(images, (True, False), strict=True):
+        showcase.publish(image, is_listed=is_listed, shows_recipe=False)
+    return ModerationCase.objects.get(), images
+
+
+def test_an_appeal_that_is_won_shows_again_what_a_flagged_prompt_took_down(
+    operator: User, settings: LazySettings
+) -> None:
+    case, images = flagged_and_shown(make_person(), settings)
+    before = list(Publication.objects.open().order_by("pk").values("pk", "place", "token"))
+    third = finished(images[0].user, prompt="a fox", num_images=1).images.select_related("user").get()
+    showcase.publish(third, is_listed=False, shows_recipe=False)
+    showcase.take_down_image(third)
+
+    moderation_queue.decide(case, operator, allows=False, reason="Not this one.")
+    assert not Publication.objects.open().exists()
+    case.refresh_from_db()
+    moderation_queue.appeal(case, "It is a statue in a public museum.")
+    moderation_queue.decide(case, operator, allows=False, reason="Still not.")
+    moderation_queue.decide(case, operator, allows=True, reason="A statue.")
+
+    assert list(Publication.objects.open().order_by("pk").values("pk", "place", "token")) == before
+    assert Publication.objects.get(image=third).taken_down_at
+
+
+def test_what_another_decision_took_down_an_appeal_does_not_show_again(operator: User, settings: LazySettings) -> None:
+    case, (listed, linked) = flagged_and_shown(make_person(), settings)
+    showcase.report(listed.publication, None, {"reason": "hate"})
+    moderation_queue.decide(case, operator, allows=False, reason="Not this one.")
+    reported = ModerationCase.objects.get(kind="publication")
+    moderation_queue.decide(reported, operator, allows=False, reason="A symbol of hate.")
+
+    moderation_queue.decide(case, operator, allows=True, reason="A statue.")
+
+    assert [shown.image for shown in Publication.objects.open()] == [linked]
+
+
 def test_a_suspended_person_shows_nothing(settings: LazySettings) -> None:
     settings.SHOWCASE = True
     image = finished(make_person(), num_images=1).images.select_related("user").get()

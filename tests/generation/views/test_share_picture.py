@@ -1,6 +1,7 @@
 import pytest
 from django.conf import LazySettings
 
+from generation import showcase
 from generation.models import Image, Publication
 from tests.generation.runs import finished, make_person
 from tests.visitors import assert_sent_to_login, visitor, words
@@ -46,3 +47,13 @@ def test_the_showcase_is_offered_where_there_is_one(image: Image, settings: Lazy
     image.user.display_name = "Ada of the Foxes"
     image.user.save()
     assert ", by Ada of the Foxes." in words(client.get(path))
+
+
+def test_what_was_taken_down_is_not_said_to_be_shared(image: Image) -> None:
+    showcase.take_down_image(image)
+
+    page = words(visitor(image.user).post(f"/pictures/{image.pk}/share/", {"share": "link"}, follow=True))
+
+    assert "Whoever has the link sees it." not in page
+    assert "An operator took this picture down; nobody else sees it." in page
+    assert not Publication.objects.open().exists()
