@@ -106,4 +106,6 @@ def _tell(export: Export) -> None:
     user = export.user
     assert export.expires_at is not None  # it is ready
     facts = {"user": user, "export": export, "until": export.expires_at.astimezone(user.zone).date()}
+    # Who is suspended cannot log in to fetch it.
+    facts["ticket"] = "" if user.is_active else exports.ticket_of(export)
     letters.send(user.email, "generation/email/export_ready", **facts)

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.core import signing
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
@@ -26,6 +27,7 @@ Status = Export.Status
 KEPT = timedelta(days=7)
 LEASE = timedelta(minutes=2)
 ATTEMPTS_MAX = 3
+_TICKET = "generation.export"
 DISK_FULL = gettext_noop("There was no room to write it. It is being looked after; try again tomorrow.")
 GIVEN_UP = gettext_noop("It could not be written. Try again; should it fail once more, write to us.")
 
@@ -45,6 +47,20 @@ def order(user: User) -> Export:
     _remove(Export.objects.filter(user=user, status=Status.READY))
     logger.info("export ordered", extra={"export": export.pk})
     return export
+
+
+def ticket_of(export: Export) -> str:
+    """Return what opens the file of somebody who cannot log in, for as long as it lies there."""
+    return signing.dumps(str(export.pk), salt=_TICKET)
+
+
+def is_ticket_of(export: Export, ticket: str) -> bool:
+    """Whether this opens the file: made here, for this one, and its owner still cannot log in."""
+    try:
+        named = signing.loads(ticket, salt=_TICKET, max_age=KEPT)
+    except signing.BadSignature:
+        return False
+    return bool(named == str(export.pk)) and not export.user.is_active
 
 
 def latest(user: User) -> Export | None:

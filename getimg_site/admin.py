@@ -16,6 +16,7 @@ from django.utils.text import Truncator
 from accounts.admin import UserAdmin
 from accounts.models import User
 from billing.models import Product, Wallet
+from getimg_site.leaving_admin import LeavingAdmin
 from getimg_site.models import BugReport, BugReportFile, Incident, Wish
 from getimg_site.suspending_admin import SuspendingAdmin
 from getimg_site.view_as_admin import ViewAsAdmin
@@ -28,10 +29,10 @@ admin.site.unregister(User)
 
 
 @admin.register(User)
-class PersonAdmin(SuspendingAdmin, ViewAsAdmin, UserAdmin):
+class PersonAdmin(SuspendingAdmin, LeavingAdmin, ViewAsAdmin, UserAdmin):
     """People with their balance, their runs and their wallet a click away; suspended, never merely switched off."""
 
-    actions = ("suspend", "lift_suspension")
+    actions = ("suspend", "lift_suspension", "order_export", "erase")
     readonly_fields: ClassVar[Any] = (*UserAdmin.readonly_fields, "is_active", "suspension", "view_as_link")
     fieldsets: ClassVar[Any] = (*UserAdmin.fieldsets, ("Support", {"fields": ("suspension", "view_as_link")}))
 

@@ -3,7 +3,7 @@
 import uuid
 
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext
@@ -33,10 +33,18 @@ def cancel_export(request: SignedInRequest) -> HttpResponseBase:
 
 
 @require_safe
-@signed_in
 @never_cache
-def download_export(request: SignedInRequest, export_id: uuid.UUID) -> HttpResponseBase:
-    """Lead to the file, until its time is over."""
+def download_export(request: HttpRequest, export_id: uuid.UUID) -> HttpResponseBase:
+    """Lead to the file, until its time is over; by the ticket of a mail who is suspended, else who is signed in."""
+    ticket = request.GET.get("ticket", "")
+    export = Export.objects.select_related("user").filter(pk=export_id).first() if ticket else None
+    if export is not None and export.is_ready and exports.is_ticket_of(export, ticket):
+        return redirect(storage.signed_url(export.file))
+    return _download(request, export_id)
+
+
+@signed_in
+def _download(request: SignedInRequest, export_id: uuid.UUID) -> HttpResponseBase:
     export = get_object_or_404(Export, pk=export_id, user=request.user)
     if not export.is_ready:
         raise Http404
