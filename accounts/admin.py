@@ -53,6 +53,10 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
         return request.user.has_perm("mfa.delete_authenticator")
 
 
+# Who could tick these could be whatever they wish.
+_RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+
 class UserForm(UserCreationForm[User]):
     """A new person: address and password."""
 
@@ -79,6 +83,15 @@ class UserAdmin(BaseUserAdmin[User]):
         (gettext_lazy("Dates"), {"fields": ("date_joined", "last_login")}),
     )
     add_fieldsets = ((None, {"fields": ("email", "password1", "password2")}),)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Say who may change whom: with a superuser's address or password one would be a superuser."""
+        is_above = obj is not None and obj.is_superuser and not request.user.is_superuser
+        return super().has_change_permission(request, obj) and not is_above
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Return what is only shown: rights are given by superusers alone."""
+        return (*super().get_readonly_fields(request, obj), *(() if request.user.is_superuser else _RIGHTS))
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Keep one spelling of an address; with a new one goes all that leads into the account."""

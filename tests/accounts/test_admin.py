@@ -108,3 +108,28 @@ def test_operators_take_a_lost_second_factor_away_and_see_nothing_of_its_secret(
 
     operator.post(reverse("admin:mfa_authenticator_delete", args=[lost.pk]), {"post": "yes"})
     assert not Authenticator.objects.exists()
+
+
+def test_who_may_change_people_makes_nobody_a_superuser_and_takes_over_none() -> None:
+    clerk = make_user(is_staff=True)
+    clerk.user_permissions.add(*Permission.objects.filter(codename__in=["view_user", "change_user"]))
+    above, ada = make_user(is_staff=True, is_superuser=True), make_user()
+    client = visitor(clerk)
+
+    form = {"email": ada.email, "display_name": "Ada", "time_zone": "UTC", "is_staff": "on", "is_superuser": "on"}
+    assert client.post(reverse("admin:accounts_user_change", args=[ada.pk]), form).status_code == 302
+    ada.refresh_from_db()
+    assert (ada.display_name, ada.is_staff, ada.is_superuser) == ("Ada", False, False)
+
+    for name in ("admin:accounts_user_change", "admin:auth_user_password_change"):
+        stolen = {
+            **form,
+            "email": "mine@example.com",
+            "password1": "a new long phrase",
+            "password2": "a new long phrase",
+        }
+        assert client.post(reverse(name, args=[above.pk]), stolen).status_code == 403
+    assert (User.objects.get(pk=above.pk).email, User.objects.get(pk=above.pk).password) == (
+        above.email,
+        above.password,
+    )
