@@ -82,6 +82,11 @@ def tell(case: ModerationCase) -> bool:
     return letters.send(case.user.email, "generation/email/moderation_decided", **facts)
 
 
+def took_down(image: Image) -> ModerationCase | None:
+    """Return the newest decision for which a picture is shown to nobody; None where there is none on record."""
+    return _took_down(image).order_by("-decided_at").first()
+
+
 def forget_old(now: datetime | None = None, limit: int = 1000) -> int:
     """Remove the files of pictures that were held back and are not to be released; returns how many.
 

@@ -53,7 +53,7 @@ class Publication(models.Model):
     # As many as there are rows of `Like`: counted here so that no page has to.
     likes_count = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    # By an operator, after a report.
+    # By an operator: after a report, or with the words it was drawn from.
     taken_down_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[models.Manager["Publication"]] = models.Manager.from_queryset(PublicationQuerySet)()

@@ -16,6 +16,7 @@ from generation import (
     library_filters,
     licences,
     lineage,
+    moderation_queue,
     reproductions,
     retention,
 )
@@ -42,7 +43,10 @@ def picture(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponseBase:
     context["lineage"] = tree = lineage.of(image)
     context["beginnings"] = lineage.beginnings(image) if tree.has_more else []
     context |= {"folders": folders.of(request.user), "tags": list(image.tags.order_by("name")), "stars": range(1, 6)}
-    context |= {"publication": getattr(image, "publication", None), "has_showcase": has_showcase()}
+    publication = getattr(image, "publication", None)
+    context |= {"publication": publication, "has_showcase": has_showcase()}
+    if publication and publication.taken_down_at:
+        context["taken_down"] = moderation_queue.took_down(image)
     context |= {"site_url": settings.SITE_URL, "kept_until": retention.kept_until_of(image)}
     context |= {"proof": reproductions.face_of(image), "files_are_signed": content_credentials.is_configured()}
     return render(request, "generation/picture.html", context)

@@ -3,8 +3,9 @@ from datetime import UTC, datetime
 import pytest
 from django.conf import LazySettings
 
-from generation import gallery, lifecycle, params
-from generation.models import CustomModel, Image, Job, ModelAlias
+from accounts.models import User
+from generation import gallery, lifecycle, moderation_queue, params, showcase
+from generation.models import CustomModel, Image, Job, ModelAlias, ModerationCase
 from tests.generation.pictures import draw, put_on, stored
 from tests.generation.runs import claim, finished, make_person
 from tests.generation.trained import ready
@@ -196,3 +197,24 @@ def test_a_picture_from_a_template_shows_what_it_was_drawn_from_and_the_template
     assert image.prompt in ("a red fox", "a green fox")
     assert "a {red|green} fox" in page
     assert f'href="/create/?run={image.job_id}"' in page
+
+
+@pytest.mark.parametrize("by_its_words", [True, False])
+def test_who_reads_that_a_picture_was_taken_down_reads_why_and_may_appeal(
+    settings: LazySettings, *, by_its_words: bool
+) -> None:
+    settings.MODERATION = ["sexual:flag"]
+    operator = User.objects.create_superuser("operator@example.com", "correct horse battery")
+    prompt = "the nude in the museum's garden" if by_its_words else "a fox"
+    image = finished(make_person(), prompt=prompt, num_images=1).images.select_related("user").get()
+    shown = showcase.publish(image, is_listed=False, shows_recipe=False)
+    if not by_its_words:
+        showcase.report(shown, None, {"reason": "hate"})
+    case = ModerationCase.objects.get()
+    moderation_queue.decide(case, operator, allows=False, reason="Not <this> one.")
+
+    page = words(visitor(image.user).get(f"/pictures/{image.pk}/"))
+
+    assert "after a report" not in page
+    assert "The reason: Not &lt;this&gt; one." in page
+    assert f'href="/settings/refusals/{case.pk}/">Read more, or appeal' in page
