@@ -1,12 +1,14 @@
 """What is done with selected pictures, one verb each; the answer says what happened and what left the page."""
 
 import json
+import uuid
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
@@ -45,6 +47,21 @@ def chosen_in(request: SignedInRequest) -> ImageQuerySet:
     return shelving.chosen(request.user, request.POST.getlist("picture"), everything)
 
 
+def back_to_library(request: SignedInRequest, **more: object) -> HttpResponseRedirect:
+    """Lead to the library as it was when the button was pressed: with what was looked for."""
+    return _with_search(request, reverse("generation:library"), more)
+
+
+def back_to_picture(request: SignedInRequest, image_id: uuid.UUID, **more: object) -> HttpResponseRedirect:
+    """Lead to a picture among those that were found when the button was pressed."""
+    return _with_search(request, reverse("generation:picture", args=[image_id]), more)
+
+
+def _with_search(request: SignedInRequest, path: str, more: dict[str, object]) -> HttpResponseRedirect:
+    query = "&".join(filter(None, [shown_in(request).query, urlencode(more)]))
+    return HttpResponseRedirect(f"{path}?{query}" if query else path)
+
+
 def _answer(request: SignedInRequest, answer: dict[str, Any]) -> HttpResponseBase:
     if request.htmx:
         response = render(request, "generation/_acted.html", {"answer": answer})
@@ -56,9 +73,8 @@ def _answer(request: SignedInRequest, answer: dict[str, Any]) -> HttpResponseBas
     elif "stamp" not in answer:
         messages.success(request, answer["said"])
     if back := uuid_or_none(request.POST.get("back")):
-        return redirect("generation:picture", back)
-    query = [shown_in(request).query, f"gone={answer['stamp']}" if "stamp" in answer else ""]
-    return HttpResponseRedirect(f"{reverse('generation:library')}?{'&'.join(filter(None, query))}".rstrip("?"))
+        return back_to_picture(request, back)
+    return back_to_library(request, **({"gone": answer["stamp"]} if "stamp" in answer else {}))
 
 
 # --- one verb each ----------------------------------------------------------------------------------

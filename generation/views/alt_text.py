@@ -4,7 +4,7 @@ import uuid
 
 from django.contrib import messages
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
@@ -12,6 +12,7 @@ from accounts.access import SignedInRequest, signed_in
 from generation import moderation, shelving
 from generation.errors import InvalidParams
 from generation.models import Image
+from generation.views.act import back_to_picture
 
 
 @require_POST
@@ -25,4 +26,4 @@ def alt_text(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponseBase:
         messages.error(request, moderation.said(error))
     else:
         messages.success(request, gettext("Description saved."))
-    return redirect("generation:picture", image.pk)
+    return back_to_picture(request, image.pk)

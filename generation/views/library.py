@@ -34,7 +34,7 @@ def library(request: SignedInRequest) -> HttpResponseBase:
         response["HX-Replace-Url"] = f"{reverse('generation:library')}{'?' if found.query else ''}{found.query}"
     else:
         context |= {"nav": "library", "shelves": shelves_of(folders.of(request.user), found)}
-        context |= {"deleted": _deleted(request), "gone": request.GET.get("gone", ""), "choices": _choices(found)}
+        context |= {"deleted": deleted_in(request), "gone": request.GET.get("gone", ""), "choices": _choices(found)}
         response = render(request, "generation/library.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
@@ -53,7 +53,7 @@ def _choices(found: LibraryFilter) -> dict[str, Any]:
     }
 
 
-def _deleted(request: SignedInRequest) -> Image | None:
+def deleted_in(request: SignedInRequest) -> Image | None:
     """Return the picture that was just deleted, so that it can be brought back."""
     picture = uuid_or_none(request.GET.get("deleted"))
     if picture is None:

@@ -23,6 +23,7 @@ from generation import (
 from generation.faces import RunFace
 from generation.models import Image
 from generation.models.publication import has_showcase
+from generation.views.library import deleted_in
 
 
 @require_safe
@@ -49,4 +50,5 @@ def picture(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponseBase:
         context["taken_down"] = moderation_queue.took_down(image)
     context |= {"site_url": settings.SITE_URL, "kept_until": retention.kept_until_of(image)}
     context |= {"proof": reproductions.face_of(image), "files_are_signed": content_credentials.is_configured()}
+    context["deleted"] = deleted_in(request)
     return render(request, "generation/picture.html", context)

@@ -3,13 +3,14 @@
 import uuid
 
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import SignedInRequest, signed_in
 from generation import reproductions
 from generation.errors import ReproductionRefused
 from generation.models import Image
+from generation.views.act import back_to_picture
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,7 +26,7 @@ def reproduce(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponseBase
         except ReproductionRefused as error:
             refusal = str(error)
     if not request.htmx and not refusal:
-        return redirect("generation:picture", image.pk)
+        return back_to_picture(request, image.pk)
     context = {"image": image, "proof": reproductions.face_of(image), "refusal": refusal, "nav": "library"}
     template = "generation/_picture_proof.html" if request.htmx else "generation/proof.html"
     return render(request, template, context, status=422 if refusal and not request.htmx else 200)

@@ -4,7 +4,7 @@ import uuid
 
 from django.contrib import messages
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
@@ -12,6 +12,7 @@ from accounts.access import SignedInRequest, signed_in
 from generation import moderation, showcase
 from generation.errors import InvalidParams
 from generation.models import Image
+from generation.views.act import back_to_picture
 
 
 @require_POST
@@ -23,7 +24,7 @@ def share_picture(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponse
     if wish == "end":
         showcase.withdraw(image)
         messages.success(request, gettext("The link leads nowhere now."))
-        return redirect("generation:picture", image.pk)
+        return back_to_picture(request, image.pk)
     try:
         shows_recipe = bool(request.POST.get("shows_recipe"))
         shown = showcase.publish(image, is_listed=wish == "showcase", shows_recipe=shows_recipe)
@@ -36,4 +37,4 @@ def share_picture(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponse
             is_link = wish != "showcase"
             said = gettext("Whoever has the link sees it.") if is_link else gettext("It is in the showcase.")
             messages.success(request, said)
-    return redirect("generation:picture", image.pk)
+    return back_to_picture(request, image.pk)

@@ -1,16 +1,15 @@
 """Selected pictures, or everything that was found, as one zip."""
 
 from django.contrib import messages
-from django.http import HttpResponseRedirect, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts.access import SignedInRequest, signed_in
 from generation import zips
 from generation.errors import InvalidParams
-from generation.views.act import chosen_in, shown_in
+from generation.views.act import back_to_library, chosen_in
 
 
 @require_POST
@@ -21,8 +20,7 @@ def zip_pictures(request: SignedInRequest) -> HttpResponseBase:
         images = chosen_in(request)
     except InvalidParams as error:
         messages.error(request, error.errors[0].message)
-        query = shown_in(request).query
-        return HttpResponseRedirect(reverse("generation:library") + (f"?{query}" if query else ""))
+        return back_to_library(request)
     name = f"pictures-{timezone.localdate():%Y-%m-%d}.zip"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return StreamingHttpResponse(

@@ -125,9 +125,9 @@ def test_a_strangers_folder_takes_nothing(person: User) -> None:
     assert folder.images.count() == 0
 
 
-def test_from_a_picture_one_comes_back_to_it(person: User) -> None:
+def test_from_a_picture_one_comes_back_to_it_among_what_was_found(person: User) -> None:
     pk = ids_of(person)[0]
 
-    answer = visitor(person).post(PAGE, {"action": "rate:5", "picture": pk, "back": pk})
-
-    assert answer["Location"] == f"/pictures/{pk}/"
+    for query, address in (("", f"/pictures/{pk}/"), ("q=fox&rating=3", f"/pictures/{pk}/?q=fox&rating=3")):
+        answer = visitor(person).post(PAGE, {"action": "rate:5", "picture": pk, "back": pk, "query": query})
+        assert answer["Location"] == address

@@ -26,6 +26,12 @@ def test_the_owner_says_it_and_the_page_shows_it_as_text(image: Image) -> None:
     assert 'alt="&quot;&gt;&lt;b&gt;fox"' in page
 
 
+def test_what_was_looked_for_stays(image: Image) -> None:
+    answer = visitor(image.user).post(f"/pictures/{image.pk}/alt-text/", {"alt_text": "fox", "query": "q=fox"})
+
+    assert answer["Location"] == f"/pictures/{image.pk}/?q=fox"
+
+
 def test_what_is_too_long_is_said(image: Image) -> None:
     answer = visitor(image.user).post(f"/pictures/{image.pk}/alt-text/", {"alt_text": "x" * 1001}, follow=True)
 

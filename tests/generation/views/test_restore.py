@@ -34,3 +34,9 @@ def test_the_owner_gets_the_picture_back_and_sees_it(image: Image) -> None:
 
     assert is_kept(image)
     assert answer["Location"] == f"/pictures/{image.pk}/"
+
+
+def test_it_comes_back_among_what_was_found(image: Image) -> None:
+    answer = visitor(image.user).post(f"/pictures/{image.pk}/restore/", {"query": "q=fox"})
+
+    assert answer["Location"] == f"/pictures/{image.pk}/?q=fox"

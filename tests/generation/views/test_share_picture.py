@@ -34,6 +34,12 @@ def test_the_owner_shares_and_takes_back(image: Image) -> None:
     assert not Publication.objects.exists()
 
 
+def test_what_was_looked_for_stays(image: Image) -> None:
+    for wish in ("link", "end"):
+        answer = visitor(image.user).post(f"/pictures/{image.pk}/share/", {"share": wish, "query": "q=fox"})
+        assert answer["Location"] == f"/pictures/{image.pk}/?q=fox"
+
+
 def test_the_showcase_is_offered_where_there_is_one(image: Image, settings: LazySettings) -> None:
     client, path = visitor(image.user), f"/pictures/{image.pk}/"
     assert "To the showcase" not in words(client.get(path))
