@@ -2,7 +2,7 @@
 
 Each is told what the picture shows, and packed as it is, for PNG, WebP and MP4 have nothing left to squeeze. Their
 names are made here of small letters, digits and dashes, whatever stands in a prompt. A picture that is deleted
-meanwhile is left out, and a list at the end says so.
+before its turn, into the trash or for good, is left out, and a list at the end says so.
 """
 
 import io
@@ -52,7 +52,7 @@ def stream(images: ImageQuerySet, *, with_manifests: bool = False) -> Iterator[b
         for image in _one_by_one(images):
             key = image.video.mp4 if image.video else image.file
             try:
-                content = memoryview(signed_files.described(image, key))
+                content = _content_of(image, key)
             except FileNotFoundError:
                 missing.append(name_of(image, key))
                 continue
@@ -75,13 +75,19 @@ def name_of(image: Image, key: str) -> str:
     return f"{words}-{image.seed}-{image.pk.hex[-8:]}{PurePath(key).suffix}"
 
 
+def _content_of(image: Image, key: str) -> memoryview:
+    """Return a picture's file. Raises: FileNotFoundError, of one in the trash as well."""
+    if image.deleted_at:
+        raise FileNotFoundError(key)
+    return memoryview(signed_files.described(image, key))
+
+
 def _one_by_one(images: ImageQuerySet) -> Iterator[Image]:
-    """Give pictures page by page, without a cursor that a long download would keep open."""
-    images = images.select_related("job", "clip", "environment").prefetch_related("job__inputs").order_by("-id")
-    last = None
-    while True:
-        page = list((images.filter(pk__lt=last) if last else images)[:_CHUNK])
-        yield from page
-        if len(page) < _CHUNK:
-            return
-        last = page[-1].pk
+    """Give pictures page by page, without a cursor that a long download would keep open.
+
+    Which they are is decided at the beginning: those that are deleted meanwhile come, too, and say so.
+    """
+    pks = list(images.order_by("-id").values_list("pk", flat=True))
+    whole = Image.objects.select_related("job", "clip", "environment").prefetch_related("job__inputs").order_by("-id")
+    for start in range(0, len(pks), _CHUNK):
+        yield from whole.filter(pk__in=pks[start : start + _CHUNK])

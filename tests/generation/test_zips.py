@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from accounts.models import User
-from generation import zips
+from generation import gallery, zips
 from generation.models import Image
 from tests.generation.runs import finished, make_person
 
@@ -76,6 +76,21 @@ def test_a_picture_that_is_deleted_meanwhile_is_left_out_and_named() -> None:
 
     assert archive.testzip() is None
     assert len(archive.namelist()) == 3
+    assert zips.name_of(images[1], images[1].file) in archive.read(zips.MISSING_NAME).decode()
+
+
+def test_a_picture_that_is_put_into_the_trash_meanwhile_is_left_out_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zips, "_CHUNK", 1)
+    user = make_person()
+    images = pictures_of(user, num_images=3)
+    blocks = zips.stream(Image.objects.visible_to(user))
+    sent = next(blocks)
+    gallery.delete(images[1])
+
+    archive = zipfile.ZipFile(io.BytesIO(sent + b"".join(blocks)))
+
+    kept = [zips.name_of(image, image.file) for image in (images[2], images[0])]
+    assert archive.namelist() == [*kept, zips.MISSING_NAME]
     assert zips.name_of(images[1], images[1].file) in archive.read(zips.MISSING_NAME).decode()
 
 
