@@ -17,7 +17,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from accounts.models import User
 from generation import search_words, used_models
-from generation.models import JobInput, JobLora, SearchText
+from generation.models import Folder, JobInput, JobLora, SearchText
 from generation.models.image import RATING_MAX, ImageQuerySet
 from generation.models.tag import TAG_MAX_LENGTH
 from generation.search_words import SearchError
@@ -148,13 +148,16 @@ def _seed(value: str, _user: User) -> Q:
     return Q(seed=int(value))
 
 
-def _folder(value: str, _user: User) -> Q:
+def _folder(value: str, user: User) -> Q:
     if value == UNFILED:
         return Q(folder__isnull=True)
     try:
-        return Q(folder=uuid.UUID(value))
+        folder = Folder.objects.visible_to(user).filter(pk=uuid.UUID(value)).first()
     except ValueError:
-        raise FilterError(gettext("There is no such folder. It may have been deleted.")) from None
+        folder = None
+    if folder is None:
+        raise FilterError(gettext("There is no such folder. It may have been deleted."))
+    return Q(folder=folder)
 
 
 def _rating(value: str, _user: User) -> Q:

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import connection
 
 from accounts.models import User
-from generation import gallery, library_filters
+from generation import folders, gallery, library_filters
 from generation.models import Folder, Image, Job, JobInput, JobLora, Tag
 from tests.generation.pictures import draw
 from tests.generation.runs import finished, make_person
@@ -122,7 +122,21 @@ def test_a_strangers_folder_shows_nothing(person: User) -> None:
     one(stranger, folder=folder)
     one(person)
 
-    assert shown(person, folder=str(folder.pk)) == []
+    found = library_filters.parse({"folder": str(folder.pk)}, person)
+
+    assert gallery.page(person, found=found).images == []
+    assert found.errors == {"folder": "There is no such folder. It may have been deleted."}
+
+
+def test_a_deleted_folder_is_named_as_gone(person: User) -> None:
+    folder = folders.make(person, "Foxes")
+    one(person, folder=folder)
+    folders.delete(folder)
+
+    for data in ({"folder": str(folder.pk)}, {"q": "fox", "folder": str(folder.pk)}):
+        assert library_filters.parse(data, person).errors == {
+            "folder": "There is no such folder. It may have been deleted."
+        }
 
 
 def test_tags_are_found_whole(person: User) -> None:
