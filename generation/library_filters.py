@@ -19,7 +19,7 @@ from accounts.models import User
 from generation import search_words, used_models
 from generation.models import Folder, JobInput, JobLora, SearchText
 from generation.models.image import RATING_MAX, ImageQuerySet
-from generation.models.tag import TAG_MAX_LENGTH
+from generation.models.tag import TAG_MAX_LENGTH, tag_name
 from generation.search_words import SearchError
 from generation.task_names import REPRODUCTION, TASK_NAMES, TRAINING, name_of
 
@@ -182,12 +182,13 @@ def _parent(value: str, _user: User) -> Q:
 
 
 def _tag(value: str, user: User) -> Q:
-    if len(value) > TAG_MAX_LENGTH:
+    name = tag_name(value)
+    if len(name) > TAG_MAX_LENGTH:
         raise FilterError(
             gettext("A tag has at most %(most)s characters; this has %(length)s.")
-            % {"most": TAG_MAX_LENGTH, "length": len(value)}
+            % {"most": TAG_MAX_LENGTH, "length": len(name)}
         )
-    return Q(tags__user=user, tags__name=value.casefold())
+    return Q(tags__user=user, tags__name=name)
 
 
 def _date(value: str) -> date:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -18,7 +18,7 @@ from generation.errors import FieldError, InvalidParams
 from generation.library_filters import LibraryFilter
 from generation.models import Folder, Image, Publication, Tag
 from generation.models.image import RATING_MAX, ImageQuerySet
-from generation.models.tag import TAG_MAX_LENGTH
+from generation.models.tag import TAG_MAX_LENGTH, tag_name
 
 # Of one request that names them; everything that was found has no bound.
 CHOSEN_MAX = 2000
@@ -80,7 +80,8 @@ def tag(user: User, images: ImageQuerySet, text: str) -> int:
     names = names_of(text)
     if Publication.objects.filter(image__in=images.values("pk")).exists():
         moderation.check_shown(user, "tags", *names)
-    crowded = images.annotate(count=Count("tags")).filter(count__gt=TAGS_MAX - len(names))
+    others = Count("tags", filter=~Q(tags__name__in=names))
+    crowded = images.annotate(count=others).filter(count__gt=TAGS_MAX - len(names))
     if crowded.exists():
         raise _refused(
             "tags",
@@ -115,7 +116,7 @@ def untag(user: User, images: ImageQuerySet, text: str) -> int:
 
 def names_of(text: str) -> list[str]:
     """Return the tags that somebody typed, divided by commas. Raises: InvalidParams."""
-    parts = (" ".join(part.replace("\x00", " ").replace("#", " ").split()).casefold() for part in text.split(","))
+    parts = map(tag_name, text.split(","))
     names = list(dict.fromkeys(name for name in parts if name))
     if not names:
         raise _refused("tags", gettext("Write at least one tag; commas divide several."))

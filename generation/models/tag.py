@@ -10,6 +10,11 @@ from accounts.models import User
 TAG_MAX_LENGTH = 40
 
 
+def tag_name(text: str) -> str:
+    """Return a tag as it is kept, of how somebody typed it."""
+    return " ".join(text.replace("\x00", " ").replace("#", " ").split()).casefold()
+
+
 class TagQuerySet(models.QuerySet["Tag"]):
     """Rules about sets of tags."""
 

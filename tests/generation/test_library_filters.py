@@ -145,6 +145,7 @@ def test_tags_are_found_whole(person: User) -> None:
     image.tags.add(Tag.objects.create(user=person, name="night sky"))
 
     assert shown(person, tag="Night  Sky") == [image]
+    assert shown(person, tag="#night sky") == [image]
     assert shown(person, tag="night") == []
 
 

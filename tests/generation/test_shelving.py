@@ -116,6 +116,11 @@ def test_a_picture_takes_no_more_tags_than_fit(person: User) -> None:
     with pytest.raises(InvalidParams, match="A picture can have 30 tags"):
         shelving.tag(person, chosen, "one, two")
 
+    shelving.tag(person, chosen, "1, #2, one")  # what it has already takes no room
+    with pytest.raises(InvalidParams, match="A picture can have 30 tags"):
+        shelving.tag(person, chosen, "1, two")
+    assert shelving.tag(person, chosen, "1, one") == 1
+
 
 def test_two_people_have_tags_of_their_own(person: User) -> None:
     stranger = make_person("bob@example.com")
