@@ -46,6 +46,11 @@ def parse(prompt: str) -> tuple[Part, ...]:
     return tuple(parts)
 
 
+def plain(prompt: str) -> str:
+    """Return a prompt as somebody would read it out: its words without the notation, and without those at 0."""
+    return " ".join("".join(part.text for part in parse(prompt) if part.weight).split())
+
+
 def numbers(prompt: str) -> list[float]:
     """Return the weights that were written as numbers."""
     tokens = _TOKEN.findall(prompt)

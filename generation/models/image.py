@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import uuid7
 from accounts.models import User
-from generation import wildcards
+from generation import wildcards, word_weights
 from generation.models.environment import Environment
 from generation.models.folder import Folder
 from generation.models.job import Job
@@ -158,8 +158,8 @@ class Image(models.Model):
 
     @property
     def description(self) -> str:
-        """What it shows, in words: its owner's, or what it was drawn from."""
-        return self.alt_text or self.title
+        """What it shows, in words: its owner's, or what it was drawn from, without a prompt's notation."""
+        return self.alt_text or word_weights.plain(self.prompt) or self.job.task_name
 
     @property
     def video(self) -> "Clip | None":

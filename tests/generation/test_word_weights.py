@@ -75,5 +75,9 @@ def test_a_written_weight_is_read(text: str, weight: float) -> None:
     assert parse(f"({text}:{weight})") == (Part(text, weight),)
 
 
+def test_a_prompt_is_read_out_without_its_notation() -> None:
+    assert word_weights.plain("a (red:1.3)  fox, [snow] ((night)) \\(1920\\) (owl:0)") == "a red fox, snow night (1920)"
+
+
 def test_written_weights_are_found_wherever_they_stand() -> None:
     assert word_weights.numbers("(a:1.5) {(b:9)|[c]} (d) 5:7) ((e:0.2):-3)") == [1.5, 9, 0.2, -3]

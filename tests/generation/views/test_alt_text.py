@@ -26,6 +26,21 @@ def test_the_owner_says_it_and_the_page_shows_it_as_text(image: Image) -> None:
     assert 'alt="&quot;&gt;&lt;b&gt;fox"' in page
 
 
+def test_it_is_shown_whole_and_in_create(image: Image) -> None:
+    client, said = visitor(image.user), "a fox " * 166 + "ends"
+
+    page = words(client.post(f"/pictures/{image.pk}/alt-text/", {"alt_text": said}, follow=True))
+
+    assert f'alt="{said}"' in page
+    assert 'alt="Picture 1: a fox a fox' in words(client.get("/create/"))
+
+
+def test_a_prompt_stands_for_it_without_its_notation(image: Image) -> None:
+    Image.objects.update(words=["a (red:1.3) fox", ""])
+
+    assert 'alt="a red fox"' in words(visitor(image.user).get(f"/pictures/{image.pk}/"))
+
+
 def test_what_was_looked_for_stays(image: Image) -> None:
     answer = visitor(image.user).post(f"/pictures/{image.pk}/alt-text/", {"alt_text": "fox", "query": "q=fox"})
 
