@@ -1,5 +1,6 @@
 """Who may see a page: people who are signed in; the others are asked to, and come back afterwards."""
 
+import urllib.parse
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
@@ -9,7 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
-from django.utils.http import urlencode
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
@@ -39,10 +40,20 @@ def signed_in(
             return view(visit, *args, **kwargs)
         if visit.htmx:
             return _whole_page_to_login(visit.htmx.current_url_abs_path or "")
-        here = request.get_full_path() if request.method == "GET" else ""
+        here = request.get_full_path() if request.method == "GET" else _page_of_form(request)
         return redirect_to_login(here or resolve_url(settings.LOGIN_REDIRECT_URL))
 
     return guarded
+
+
+def _page_of_form(request: HttpRequest) -> str:
+    """Return the page of this site from which a form was sent; empty where the browser does not say, or it is none."""
+    sender = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(sender, {request.get_host()}, require_https=request.is_secure()):
+        return ""
+    parts = urllib.parse.urlsplit(sender)
+    path = urllib.parse.urlunsplit(("", "", parts.path, parts.query, ""))
+    return path if parts.netloc and url_has_allowed_host_and_scheme(path, None) else ""
 
 
 def _whole_page_to_login(back_to: str) -> HttpResponse:

@@ -1,27 +1,33 @@
 """A picture that its owner shows: seen by anybody with the link; liked and reported from there."""
 
+import time
 from typing import Any
 
 from allauth.core import ratelimit
 from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import SignedInRequest, signed_in
 from accounts.models import User
 from generation import showcase, structured_data
 from generation.errors import InvalidParams
 from generation.faces import model_name
 from generation.models import Like, Publication, Report
 
+# In the session: the like of somebody who logs in first, and how long it waits for that.
+_WAITING, _WAITS_SECONDS = "picture_like", 3600
+
 
 @require_safe
 def shared_picture(request: HttpRequest, token: str) -> HttpResponseBase:
     """Show it, without a word on whose it is unless it is in the showcase."""
     shown = _shown(token)
+    _count_remembered(request, shown)
     response = render(request, "generation/shared_picture.html", _context(request, shown))
     if not shown.is_listed:
         response["X-Robots-Tag"] = "noindex"
@@ -29,10 +35,14 @@ def shared_picture(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 @require_POST
-@signed_in
-def like_picture(request: SignedInRequest, token: str) -> HttpResponseBase:
-    """Like it, or no longer."""
-    showcase.like(_shown(token), request.user, likes=request.POST.get("likes") == "yes")
+def like_picture(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Like it, or no longer; who is not signed in logs in first, and is counted then."""
+    shown, likes = _shown(token), request.POST.get("likes") == "yes"
+    if not isinstance(request.user, User):
+        if likes:
+            request.session[_WAITING] = {"picture": token, "at": time.time()}
+        return redirect_to_login(reverse("generation:shared_picture", args=[token]))
+    showcase.like(shown, request.user, likes=likes)
     return redirect("generation:shared_picture", token)
 
 
@@ -51,6 +61,15 @@ def report_picture(request: HttpRequest, token: str) -> HttpResponseBase:
         return render(request, "generation/shared_picture.html", context, status=422)
     messages.success(request, _thanks(reporter))
     return redirect("generation:shared_picture", token)
+
+
+def _count_remembered(request: HttpRequest, shown: Publication) -> None:
+    """Count the like that somebody gave before they logged in; never one that lay there, or on a visit for support."""
+    if not isinstance(request.user, User) or hasattr(request, "support_visit"):
+        return
+    waiting = request.session.pop(_WAITING, None)
+    if waiting and waiting["picture"] == shown.token and time.time() - waiting["at"] <= _WAITS_SECONDS:
+        shown.likes_count = showcase.like(shown, request.user, likes=True)
 
 
 def _thanks(reporter: User | None) -> str:

@@ -14,6 +14,25 @@ def test_a_form_sent_without_a_session_leads_back_to_create() -> None:
     assert_sent_to_login(visitor().post("/create/runs/", {"prompt": "a fox"}), "/create/")
 
 
+@pytest.mark.parametrize(
+    ("sender", "page"),
+    [
+        ("http://testserver/s/abc/?before=x#top", "/s/abc/%3Fbefore%3Dx"),
+        ("http://evil.example/s/abc/", "/create/"),
+        ("http://testserver@evil.example/", "/create/"),
+        ("http://testserver//evil.example/", "/create/"),
+        ("http://testserver", "/create/"),
+        ("/s/abc/", "/create/"),
+        ("http://[", "/create/"),
+        ("javascript:alert(1)", "/create/"),
+    ],
+)
+def test_a_form_sent_without_a_session_leads_back_to_its_page_of_this_site(sender: str, page: str) -> None:
+    answer = visitor().post("/create/runs/", {"prompt": "a fox"}, headers={"Referer": sender})
+
+    assert_sent_to_login(answer, page)
+
+
 def test_a_partial_request_moves_the_whole_page_to_the_login() -> None:
     response = visitor().get("/create/price/", headers=HTMX)
 

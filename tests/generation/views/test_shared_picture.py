@@ -66,7 +66,7 @@ def test_wrong_old_and_taken_down_links_lead_nowhere(image: Image) -> None:
 
 def test_likes_need_somebody_and_count_once(image: Image) -> None:
     path = publish(image)
-    assert_sent_to_login(visitor().post(f"{path}like/", {"likes": "yes"}), "/create/")
+    assert_sent_to_login(visitor().post(f"{path}like/", {"likes": "yes"}), path)
     bob = visitor(make_person("bob@example.com"))
 
     for _ in range(2):
@@ -111,3 +111,17 @@ def test_in_the_showcase_its_author_and_tags_are_named(image: Image, settings: L
     assert "Ada Lovelace" in words(answer)
     assert 'href="/showcase/?tag=night%20sky"' in words(answer)
     assert "X-Robots-Tag" not in answer
+
+
+def test_a_like_from_before_the_log_in_counts_after_it_once(image: Image) -> None:
+    path, bob = publish(image), make_person("bob@example.com")
+    client = visitor()
+    client.post(f"{path}like/", {"likes": "yes"})
+    assert Publication.objects.get().likes_count == 0
+
+    client.force_login(bob)
+    assert "1 like" in words(client.get(path))
+
+    client.post(f"{path}like/", {"likes": "no"})
+    client.get(path)
+    assert Publication.objects.get().likes_count == 0
