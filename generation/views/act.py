@@ -64,7 +64,7 @@ def _with_search(request: SignedInRequest, path: str, more: dict[str, object]) -
 
 def _answer(request: SignedInRequest, answer: dict[str, Any]) -> HttpResponseBase:
     if request.htmx:
-        response = render(request, "generation/_acted.html", {"answer": answer})
+        response = render(request, "generation/_acted.html", {"answer": answer, "found": shown_in(request)})
         facts = {name: answer.get(name) for name in ("refused", "gone", "mark")}
         response["HX-Trigger"] = json.dumps({"acted": facts})
         return response

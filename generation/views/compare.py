@@ -13,6 +13,7 @@ from generation import shelving
 from generation.errors import InvalidParams
 from generation.faces import RunFace
 from generation.models import Image
+from generation.views.act import back_to_library
 
 
 @require_POST
@@ -23,7 +24,7 @@ def choose_two(request: SignedInRequest) -> HttpResponseBase:
         ids = shelving.ids_of(request.POST.getlist("picture"))
     except InvalidParams as error:
         messages.error(request, error.errors[0].message)
-        return redirect("generation:library")
+        return back_to_library(request)
     if len(ids) != 2:
         words = ngettext(
             "Two pictures can be compared; %(count)s is selected.",
@@ -31,7 +32,7 @@ def choose_two(request: SignedInRequest) -> HttpResponseBase:
             len(ids),
         )
         messages.error(request, words % {"count": len(ids)})
-        return redirect("generation:library")
+        return back_to_library(request)
     # The older one first: what came of it lies over it.
     return redirect("generation:compare", min(ids), max(ids))
 

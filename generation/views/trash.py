@@ -13,6 +13,7 @@ from accounts.access import SignedInRequest, signed_in
 from generation import folders, gallery, housekeeping, retention, shelving
 from generation.errors import InvalidParams
 from generation.shelves import shelves_of
+from generation.views.act import back_to_library
 from generation.views.create import uuid_or_none
 
 # Files are removed while the page waits; more would keep it waiting long where they lie in a bucket.
@@ -45,7 +46,7 @@ def restore_pictures(request: SignedInRequest) -> HttpResponseBase:
         return redirect("generation:trash")
     said = ngettext("%(count)s picture is back in the library.", "%(count)s pictures are back in the library.", count)
     messages.success(request, said % {"count": f"{count:,}"})
-    return redirect("generation:library")
+    return back_to_library(request)
 
 
 @require_POST

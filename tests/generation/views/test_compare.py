@@ -39,6 +39,8 @@ def test_two_selected_pictures_are_shown_with_what_differs(person: User) -> None
 
 
 def test_one_picture_cannot_be_compared(person: User) -> None:
-    answer = visitor(person).post("/library/compare/", {"picture": ids_of(person)[:1]}, follow=True)
+    data = {"picture": ids_of(person)[:1], "query": "q=fox"}
+    answer = visitor(person).post("/library/compare/", data, follow=True)
 
+    assert answer.redirect_chain == [("/library/?q=fox", 302)]
     assert "Two pictures can be compared; 1 is selected." in words(answer)

@@ -98,3 +98,11 @@ def test_nothing_selected_is_said(person: User) -> None:
     answer = visitor(person).post("/library/trash/purge/", {}, follow=True)
 
     assert "Select at least one picture." in words(answer)
+
+
+def test_undo_of_many_leads_back_to_what_was_found() -> None:
+    user = make_person()
+    finished(user, num_images=1)
+    answer = visitor(user).post("/library/trash/restore/", {"stamp": "1.000000", "query": "q=fox"})
+
+    assert answer["Location"] == "/library/?q=fox"
