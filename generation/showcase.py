@@ -16,6 +16,7 @@ from generation import moderation
 from generation.errors import FieldError, InvalidParams
 from generation.models import Image, Like, ModerationCase, Publication, Report, Tag
 from generation.models.publication import REPORT_WORDS_MAX_LENGTH, has_showcase
+from generation.params import TextToImageParams
 
 PAGE_SIZE = 40
 TAGS_MAX = 300
@@ -102,6 +103,11 @@ def _check_words(image: Image, *, is_listed: bool, shows_recipe: bool) -> None:
 def withdraw(image: Image) -> None:
     """Show a picture no more. One that was taken down stays on record, so that it cannot come back by a new link."""
     Publication.objects.filter(image=image, taken_down_at__isnull=True).delete()
+
+
+def can_be_remixed(shown: Publication) -> bool:
+    """Whether others may go on from it: edits and videos began from pictures, which are their owner's alone."""
+    return shown.shows_recipe and shown.image.job.task == TextToImageParams.task
 
 
 def like(shown: Publication, user: User, *, likes: bool) -> int:

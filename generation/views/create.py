@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -10,7 +11,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from accounts.access import SignedInRequest, signed_in
-from generation import forms, gallery
+from generation import forms, gallery, showcase
 from generation.editor import EDITING_TASKS
 from generation.faces import faces_of
 from generation.forms import CreateForm
@@ -96,8 +97,10 @@ def _form(request: SignedInRequest, runs: RunsPage) -> CreateForm:
         image = get_object_or_404(Image.objects.visible_to(request.user).select_related("job"), pk=picture)
         return forms.taken(form, image, request.GET.get("take", "all"))
     if token := request.GET.get("remix"):
-        shown = Publication.objects.open().select_related("image__job").filter(shows_recipe=True)
-        return forms.taken(form, get_object_or_404(shown, token=token).image, "all")
+        shown = get_object_or_404(Publication.objects.open().select_related("image__job"), token=token)
+        if not showcase.can_be_remixed(shown):
+            raise Http404
+        return forms.taken(form, shown.image, "all")
     if run := uuid_or_none(request.GET.get("run")):
         return forms.taken(form, get_object_or_404(Job.objects.visible_to(request.user), pk=run), "all")
     chosen = request.GET.dict() if "prompt" in request.GET else {"prompt": request.session.pop(PROMPT_SESSION_KEY, "")}

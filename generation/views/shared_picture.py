@@ -93,6 +93,7 @@ def _context(request: HttpRequest, shown: Publication) -> dict[str, Any]:
         "image": image,
         "tags": tags,
         "likes": likes,
+        "can_remix": showcase.can_be_remixed(shown),
         "reasons": Report.Reason.choices,
     }
     # Where the recipe is kept back, the words that describe the picture to the blind must not tell it either.

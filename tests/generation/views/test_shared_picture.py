@@ -6,6 +6,7 @@ from accounts.models import User
 from generation import showcase
 from generation.models import Image, ModerationCase, Publication, Report, Tag
 from tests.generation.runs import finished, make_person
+from tests.generation.videos import make_video
 from tests.visitors import assert_sent_to_login, visitor, words
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +54,17 @@ def test_a_remix_begins_with_the_pictures_settings(image: Image) -> None:
 
     assert "a secret &lt;b&gt;fox" in page
     assert f'value="{image.seed}"' in page
+
+
+def test_a_video_offers_no_remix_for_its_picture_is_its_owners_alone(image: Image) -> None:
+    path = publish(make_video(image.user, prompt="the fox runs"))
+
+    page = words(visitor().get(path))
+
+    assert "the fox runs" in page
+    assert "Remix" not in page
+    bob = visitor(make_person("bob@example.com"))
+    assert bob.get("/create/", {"remix": path.split("/")[2]}).status_code == 404
 
 
 def test_wrong_old_and_taken_down_links_lead_nowhere(image: Image) -> None:
