@@ -131,9 +131,10 @@ def test_a_strangers_folder_shows_nothing(person: User) -> None:
 def test_a_deleted_folder_is_named_as_gone(person: User) -> None:
     folder = folders.make(person, "Foxes")
     one(person, folder=folder)
+    pk = str(folder.pk)  # deleted, it has none
     folders.delete(folder)
 
-    for data in ({"folder": str(folder.pk)}, {"q": "fox", "folder": str(folder.pk)}):
+    for data in ({"folder": pk}, {"q": "fox", "folder": pk}):
         assert library_filters.parse(data, person).errors == {
             "folder": "There is no such folder. It may have been deleted."
         }
