@@ -1,4 +1,7 @@
-// Writes times as the reader's language does, in the time zone of their settings. Without it they stand as served.
+// Writes times in the time zone of the reader's settings, and in the page's language with the day first, as the server
+// writes those in its sentences: 28 Dec 2026 here, 28 December 2026 there. Without it they stand as served.
+const language = document.documentElement.lang;
+const locale = language.startsWith("en") ? "en-GB" : language;
 const zone = document.documentElement.dataset.timeZone || undefined;
 const MINUTE = 60_000;
 
@@ -12,10 +15,10 @@ const FORMATS = {
 function words(date, kind) {
   const age = Date.now() - date.getTime();
   if (kind === "moment" && age < 45 * MINUTE && age > -MINUTE) {
-    const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
+    const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
     return age < MINUTE ? relative.format(0, "second") : relative.format(-Math.round(age / MINUTE), "minute");
   }
-  return new Intl.DateTimeFormat(undefined, { ...FORMATS[kind], timeZone: zone }).format(date);
+  return new Intl.DateTimeFormat(locale, { ...FORMATS[kind], timeZone: zone }).format(date);
 }
 
 function write(root) {

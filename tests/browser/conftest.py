@@ -7,9 +7,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.conf import LazySettings
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -17,6 +19,7 @@ from tests.rules.tree import ROOT
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from tests.browser.counter import Counter
 
 # A machine that does much else at once is slow, not wrong; what does come is seen at once all the same.
 expect.set_options(timeout=30_000)
@@ -75,6 +78,21 @@ def studio(page: Page, person: "User", base_url: str) -> Iterator[Page]:
     sign_in(page.context, person, base_url)
     yield page
     assert not refused
+
+
+@pytest.fixture
+def till(settings: LazySettings, tmp_path: Path, transactional_db: None, base_url: str) -> Iterator["Counter"]:
+    """Let the site sell at its own shop, with books of this test's own; letters go out when the test says so."""
+    from billing.test_shop import mount
+    from tests.browser import counter
+
+    settings.DATA_DIR = tmp_path
+    counter.connect(base_url)
+    mount.embedded_shop.cache_clear()
+    shop = mount.embedded_shop()
+    shop.courier.stop()
+    yield counter.Counter(shop)
+    mount.embedded_shop.cache_clear()
 
 
 @pytest.fixture

@@ -4,13 +4,14 @@ import re
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from pytest_django import Settings
 
 from accounts.models import User
 from billing import grants, ledger, plans
 from billing.models import Customer
 from tests.billing.books import make_payment
+from tests.browser.windows import sign_in
 
 PAGE = "/settings/billing/"
 
@@ -74,6 +75,17 @@ def test_a_shop_that_is_down_leaves_the_rest_of_the_page(studio: Page, books: No
     expect(studio.locator("#payments")).to_contain_text("$20.00")
     studio.get_by_role("button", name="Try again").click()
     expect(studio.locator("#invoices")).to_contain_text("can't be fetched")
+
+
+def test_days_are_written_one_way_whatever_the_browsers_language(
+    browser: Browser, base_url: str, person: User, books: None
+) -> None:
+    context = browser.new_context(base_url=base_url, locale="en-US")
+    sign_in(context, person, base_url)
+    page = context.new_page()
+    open_billing(page)
+    expect(page.locator("#payments time")).to_have_text(re.compile(r"^\d{1,2} [A-Z][a-z]+ \d{4}$"))
+    context.close()
 
 
 def test_a_receipt_is_printed_without_the_studio_around_it(studio: Page, books: None) -> None:

@@ -1,7 +1,6 @@
 """Buying as people do it: through the site's pages, the shop's pages and the shop's letters."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,6 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from billing import grants, ledger, plans, stripe_gateway, stripe_orders, tasks
 from billing.models import Payment, Product
-from billing.test_shop import mount
 from generation import certificates
 from tests.browser import counter
 from tests.browser.counter import Counter
@@ -27,18 +25,6 @@ def person(transactional_db: None) -> User:
     user = make_user(email="ada@example.com")
     grants.start_monthly_credits(user)
     return user
-
-
-@pytest.fixture
-def till(settings: LazySettings, tmp_path: Path, transactional_db: None, base_url: str) -> Iterator[Counter]:
-    """Let the site sell at its own shop, with books of this test's own; letters go out when the test says so."""
-    settings.DATA_DIR = tmp_path
-    counter.connect(base_url)
-    mount.embedded_shop.cache_clear()
-    shop = mount.embedded_shop()
-    shop.courier.stop()
-    yield Counter(shop)
-    mount.embedded_shop.cache_clear()
 
 
 def where(user: User) -> tuple[str, int]:
