@@ -65,8 +65,11 @@ class _Lists:
     squeezed: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     by_length: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     shortest_beginning: int = 99
+    # Letters of the longest word or squeezed phrase.
+    longest: int = 0
 
     def add(self, phrase: Phrase, name: str) -> None:
+        self.longest = max(self.longest, len("".join(phrase)))
         if len(phrase) > 1:
             self.phrases[phrase[0]].append((phrase, name))
             self.squeezed["".join(phrase)].add(name)
@@ -158,12 +161,16 @@ class Rules:
 
     def _inside(self, spelled: str) -> Iterable[tuple[str, str]]:
         """Yield the words in a run of letters that were drawn apart."""
-        for start, end in itertools.combinations(range(len(spelled) + 1), 2):
-            inside = spelled[start:end]
-            is_whole = end - start == len(spelled)
-            if end - start > _SPELLED_MIN or is_whole:
-                yield from ((name, inside) for name in self._lists_of(inside))
-                yield from ((name, inside) for name in self._lists.squeezed.get(inside, ()))
+        # Nothing longer than the longest word, and its s, is one: time grows with the run, not with its square.
+        most = self._lists.longest + 1
+        pieces = {
+            spelled[start : start + length]
+            for length in range(_SPELLED_MIN + 1, most + 1)
+            for start in range(len(spelled) - length + 1)
+        }
+        for inside in dict.fromkeys((spelled, *sorted(pieces))):
+            yield from ((name, inside) for name in self._lists_of(inside))
+            yield from ((name, inside) for name in self._lists.squeezed.get(inside, ()))
 
     def _starred(self, starred: str) -> Iterable[tuple[str, str]]:
         """Yield the words of which some letters were replaced: p*rn, f**k."""
