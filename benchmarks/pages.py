@@ -127,8 +127,7 @@ def _weigh(site: Site, paths: Sequence[str], cookies: Mapping[str, str]) -> list
             first, second = _view(context, url + path), _view(context, url + path)
             script = sum(size for name, size, _ in first if name.endswith(".js"))
             page = sum(max(0, travelled) for *_, travelled in first)
-            # The page itself is written anew each time; what it needs comes out of the cache.
-            again = sum(max(0, travelled) for *_, travelled in second[1:])
+            again = sum(max(0, travelled) for *_, travelled in second)
             found.append(Weighed(path, script, page, again))
             context.close()
         browser.close()

@@ -37,6 +37,9 @@ def serve(request: HttpRequest, path: str = "") -> HttpResponseBase:
     if not settings.TEST_SHOP:
         raise Http404
     if not path and not request.user.is_staff:
+        # Whoever is logged in would be sent back here.
+        if request.user.is_authenticated:
+            raise Http404
         return redirect_to_login(request.get_full_path())
     answer = embedded_shop().answer(
         Request(
