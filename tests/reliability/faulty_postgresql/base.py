@@ -36,7 +36,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def set_autocommit(self, autocommit: bool, *arguments: Any, **named: Any) -> None:
         """Begin a transaction, or end it; who is to stop at its begin stops before anything is locked."""
         if not autocommit and faults.due(at_begin=True):
-            _stop()
+            faults.stop()
         super().set_autocommit(autocommit, *arguments, **named)
 
     def commit(self) -> None:
@@ -60,7 +60,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return go()
         result = go()
         if fault.kind == faults.STOP:
-            _stop()
+            faults.stop()
         elif fault.kind == "kill":
             _die()
         else:
@@ -69,7 +69,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _fail_before(self, kind: str) -> None:
         if kind == faults.STOP:
-            _stop()
+            faults.stop()
         elif kind == "kill":
             _die()
         elif kind == "exception":
@@ -86,7 +86,3 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
-
-
-def _stop() -> None:
-    os.kill(os.getpid(), signal.SIGSTOP)
