@@ -72,6 +72,12 @@ def audited(admin_class: type[admin.ModelAdmin[Any]]) -> type[admin.ModelAdmin[A
     return type(admin_class.__name__, (Audited, admin_class), {"__module__": admin_class.__module__})
 
 
+def write(request: HttpRequest, verb: str, row: Model, note: str) -> None:
+    """Write an action's own line about a row, with a verb that says what was done; the net adds none to it."""
+    _remembered(request).pop(_key(row), None)
+    audit.write(request, _actor(request), verb, row, note=note)
+
+
 def _audited(action: Callable[..., Any], name: str) -> Callable[..., Any]:
     """Wrap an action: a line for each chosen row for which it wrote none itself.
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext, gettext_lazy
 
-from accounts import audit
+from accounts import audited_admin
 from accounts.models import User
 from generation import erasing, exports
 from generation.erasing import NotErasable
@@ -54,7 +54,7 @@ class LeavingAdmin(admin.ModelAdmin[User]):
         if person is None:
             return answer
         exports.order(person)
-        audit.write(request, request.user.pk, "order export", person, note=request.POST["reason"])  # type: ignore[arg-type]
+        audited_admin.write(request, "order export", person, request.POST["reason"])
         self.message_user(request, gettext("The file is being written; a mail tells the person."), messages.SUCCESS)
         return None
 
@@ -71,7 +71,7 @@ class LeavingAdmin(admin.ModelAdmin[User]):
         except NotErasable as error:
             self.message_user(request, str(error), messages.ERROR)
             return None
-        audit.write(request, request.user.pk, "erase account", person, note=request.POST["reason"])  # type: ignore[arg-type]
+        audited_admin.write(request, "erase account", person, request.POST["reason"])
         self.message_user(request, gettext("The account is closed and is being erased."), messages.SUCCESS)
         return None
 

@@ -143,7 +143,8 @@ def test_every_action_leaves_a_line(client: Client, model: type[models.Model]) -
         row = made(model)
         before = AuditLine.objects.count()
 
-        client.post(path, {"action": name, "_selected_action": [str(row.pk)], "post": "yes", "reason": "Because."})
+        answers = {"post": "yes", "reason": "Because.", "address": getattr(row, "email", "")}
+        client.post(path, {"action": name, "_selected_action": [str(row.pk)], **answers})
 
         lines = AuditLine.objects.order_by("-id")[: AuditLine.objects.count() - before]
         assert [(line.actor, line.object_id) for line in lines] == [(user.pk, str(row.pk))], name
