@@ -1,7 +1,7 @@
 """Errors told to Sentry, where the operator wants that (`SENTRY_DSN`): where it broke, never what anybody wrote.
 
 No local variables, no bodies, no query strings, no cookies, no addresses, no headers; a person is their id. The SDK
-is an extra, `pip install getimg[sentry]`.
+is an extra: `pip install --constraint requirements.lock sentry-sdk`.
 """
 
 from typing import TYPE_CHECKING, Any
