@@ -64,6 +64,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "getimg_site.middleware.HouseMiddleware",
     "getimg_site.middleware.ApiMiddleware",
     "getimg_site.middleware.ResourcePolicyMiddleware",
     "csp.middleware.CSPMiddleware",

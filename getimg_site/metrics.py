@@ -1,14 +1,21 @@
 """What Prometheus reads at /metrics: requests by this host's web processes, and how the studio does as a whole.
 
-`prometheus_client` alone, not django-prometheus: that names a request's view in a middleware below the one where the
-API's requests turn off. The processes of a host share their counts in files (`gunicorn.py` says where);
-what is in the database is the same for all hosts and is looked at when it is asked for.
+`prometheus_client` alone, not django-prometheus. Its middleware names a request's view below the one where the API's
+requests turn off: they would be one nameless view. Its figures of database and cache come from backends that stand in
+place of Django's, where ours do (`getimg_site.postgresql`, `shared_cache`), and count what web processes ask; whether
+both answer, and whether migrations are missing, is told here.
+
+The processes of a host share their counts in files (`gunicorn.py` says where); what is in the database is the same for
+all hosts and is looked at when it is asked for.
 """
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
 
-from django.db import DatabaseError
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -19,6 +26,7 @@ from prometheus_client.values import MutexValue, get_value_class
 from billing.models import StripeEvent
 from generation import queue_health
 from generation.models import WebhookDelivery
+from getimg_site import cluster_figures
 from getimg_site.views.health import cache_answers
 
 # Counted no further than this.
@@ -54,9 +62,12 @@ class MetricsMiddleware:
 class _Studio(Collector):
     """Figures of everybody's runs together, none of anybody's."""
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[Metric]:
+        free = shutil.disk_usage(settings.DATA_DIR).free
+        yield GaugeMetricFamily("getimg_disk_free_bytes", "Room on this host's disk of DATA_DIR.", free)
         try:
             yield from self._figures()
+            yield from cluster_figures.collect()
         except DatabaseError:
             yield GaugeMetricFamily("getimg_database_up", "Whether the database answers.", 0)
 
@@ -66,6 +77,7 @@ class _Studio(Collector):
         figures = [
             ("database_up", "Whether the database answers.", 1),
             ("cache_up", "Whether the cache that all hosts share answers.", int(cache_answers())),
+            ("migrations_missing", "Migrations of this host's release that were not run.", _missing_migrations()),
             ("runs_waiting", "Runs that wait to be drawn.", queue.waiting),
             ("runs_running", "Runs that are being drawn.", queue.running),
             ("oldest_wait_seconds", "How long the run that could be started has waited.", _seconds(wait)),
@@ -107,6 +119,11 @@ def _known_method(request: HttpRequest) -> str:
 
 def _seconds(duration: object) -> float:
     return duration.total_seconds() if hasattr(duration, "total_seconds") else 0.0
+
+
+def _missing_migrations() -> int:
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def _failed_events() -> int:

@@ -19,10 +19,31 @@ from django.utils.cache import add_never_cache_headers
 from accounts.errors import FeatureOff
 from generation.api.parsers import BODY_LIMIT_BYTES
 from getimg_site import pseudo_locale
-from getimg_site.views.health import database_answers
+from getimg_site.views.health import database_answers, healthz, readyz
+from getimg_site.views.metrics import metrics
 
 # A body that nobody wants is read in pieces of so many bytes.
 _LEFT_BYTES = 64 * 1024
+
+
+class HouseMiddleware:
+    """Answer what the house itself asks (is it alive, can it serve, how does it do) by whichever name it asks.
+
+    A balancer or Prometheus asks a process by its inner address, over plain HTTP: the name in `Host` is in no list of
+    the site's, and leading it to HTTPS would lead it to the proxy. Below stands what only people need.
+    """
+
+    VIEWS = {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics}
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        view = self.VIEWS.get(request.path_info)
+        if view is None or (view is metrics and not settings.METRICS_TOKEN):  # then there is no such page
+            return self.get_response(request)
+        request.resolver_match = resolve(request.path_info, settings.ROOT_URLCONF)
+        return _without_page(view(request))
 
 
 class ApiMiddleware:
@@ -52,6 +73,11 @@ def _answer(request: HttpRequest) -> HttpResponse:
     if isinstance(response, SimpleTemplateResponse):
         response.render()
     _read_out(request)
+    return _without_page(response)
+
+
+def _without_page(response: HttpResponse) -> HttpResponse:
+    """Give an answer that is no page what the middleware below would have given it."""
     response.headers.setdefault("Content-Length", str(len(response.content)))
     response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
     response.headers.setdefault("X-Frame-Options", "DENY")

@@ -118,6 +118,8 @@ class Supervisor:
         self._waiting_since: float | None = None
         self._reaped_at = 0.0
         self._beat_at = -cluster_life.BEAT_SECONDS
+        self._reported_at = -cluster_life.REPORT_SECONDS
+        self._restarts = 0
 
     def run(self) -> None:
         """Start the cluster and keep it going; returns after SIGTERM or SIGINT."""
@@ -133,6 +135,7 @@ class Supervisor:
             if self.cluster:
                 self.cluster.stop()
                 self._guarded(self._bring_back_jobs)
+                self._guarded(lambda: cluster_life.leave(self.cluster_name))
 
     def _ask_to_stop(self, *_: object) -> None:
         self._stopping = True
@@ -163,6 +166,7 @@ class Supervisor:
         assert self.cluster is not None
         logger.error("cluster restarts", extra={"cluster": self.cluster_name, "trouble": trouble})
         self.cluster.kill()
+        self._restarts += 1
         self._guarded(self._bring_back_jobs)
         # One that never came up would only be started over and over: wait longer each time.
         self._failed_starts = 0 if self.cluster.is_complete else self._failed_starts + 1
@@ -175,7 +179,11 @@ class Supervisor:
         return bool(lifecycle.abandon(self.cluster.worker_name))
 
     def _beat(self) -> bool:
-        return cluster_life.beat(self.cluster_name)
+        cluster_life.beat(self.cluster_name)
+        if time.monotonic() - self._reported_at > cluster_life.REPORT_SECONDS:
+            self._reported_at = time.monotonic()
+            cluster_life.report(self.cluster_name, restarts=self._restarts)
+        return True
 
     def _ring(self) -> bool:
         if self.cluster_name in (doorbell.CLUSTER, doorbell.TRAINING_CLUSTER):

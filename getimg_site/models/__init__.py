@@ -1,7 +1,10 @@
-"""What people tell the operators (wishes with votes, reports of bugs), and what operators tell people (incidents)."""
+"""What people tell the operators (wishes with votes, reports of bugs), what operators tell people (incidents), and what
+each queue cluster tells of itself.
+"""
 
 from getimg_site.models.bug_report import BugReport, BugReportFile
+from getimg_site.models.cluster_report import ClusterReport
 from getimg_site.models.incident import Incident
 from getimg_site.models.wish import Wish, WishVote
 
-__all__ = ["BugReport", "BugReportFile", "Incident", "Wish", "WishVote"]
+__all__ = ["BugReport", "BugReportFile", "ClusterReport", "Incident", "Wish", "WishVote"]

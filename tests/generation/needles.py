@@ -219,7 +219,8 @@ NOBODYS = {
         generation_modelinstall.trouble generation_modelalias.slug generation_modelalias.target
         generation_modelswitch.reason generation_modelswitch.slug generation_policyrule.category
         generation_policyrule.hints
-        generation_policyrule.left_out generation_policyrule.terms getimg_site_incident.text
+        generation_policyrule.left_out generation_policyrule.terms getimg_site_clusterreport.cluster
+        getimg_site_clusterreport.folder getimg_site_clusterreport.host getimg_site_incident.text
         getimg_site_incident.title getimg_site_wish.answer
         socialaccount_socialapp.client_id socialaccount_socialapp.key socialaccount_socialapp.name
         socialaccount_socialapp.provider

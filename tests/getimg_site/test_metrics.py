@@ -68,9 +68,13 @@ def test_the_processes_of_a_host_are_counted_together(tmp_path: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_each_alert_asks_for_a_figure_that_there_is() -> None:
+def test_each_alert_and_each_line_of_the_docs_is_of_a_figure_that_there_is() -> None:
     metrics._REQUESTS.labels("GET", "landing", "200").observe(0.1)
-    known = set(re.findall(r"^(getimg_\w+)", metrics.text().decode(), flags=re.MULTILINE))
+    known = set(re.findall(r"^(?:# HELP )?(getimg_\w+)", metrics.text().decode(), flags=re.MULTILINE))
     asked = set(re.findall(r"\bgetimg_\w+", (ROOT / "docs" / "alerts.yml").read_text()))
     assert asked <= known, asked - known
+    (table,) = re.findall(r"^\| figure .*\n\|---.*\n((?:\|.*\n)+)", (ROOT / "docs" / "operations.md").read_text(), re.M)
+    explained = {f"getimg_{name}" for row in table.splitlines() for name in re.findall(r"`(\w+)`", row.split("|")[1])}
+    assert explained, "a table of figures"
+    assert explained <= known, explained - known
     assert "getimg_cache_up" in known

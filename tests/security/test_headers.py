@@ -13,6 +13,7 @@ from django.test import Client
 
 from accounts.models import User
 from tests.generation.runs import make_person
+from tests.getimg_site.scraping import TOKEN
 from tests.security.observatory import Page, directives, results, score
 
 ENOUGH = 115
@@ -113,6 +114,43 @@ def test_the_apis_answers_are_nothing_that_a_browser_shows(as_in_production: Non
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Strict-Transport-Security"].startswith("max-age=63072000")
     assert not answer.cookies
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+def test_what_the_house_asks_is_answered_at_an_inner_address(
+    as_in_production: None, settings: LazySettings, path: str
+) -> None:
+    settings.METRICS_TOKEN = TOKEN
+    inner = Client(headers={"host": "10.0.0.7:8000"})
+
+    answer = inner.get(path, headers={"authorization": f"Bearer {TOKEN}"})
+
+    assert answer.status_code == 200
+    assert answer["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert int(answer["Content-Length"]) == len(answer.content)
+
+
+@pytest.mark.django_db
+def test_nothing_else_is_answered_at_an_inner_address(as_in_production: None, settings: LazySettings) -> None:
+    settings.METRICS_TOKEN = TOKEN
+    inner = Client(headers={"host": "10.0.0.7:8000"})
+    named = Client(headers={"host": HOST})
+
+    assert inner.get("/metrics").status_code == 401
+    for path in ("/", "/metrics/", "/v1/models", "/admin/", "/accounts/login/", "/status/"):
+        assert inner.get(path).status_code == 400, path
+        assert inner.get(path, secure=True).status_code == 400, path
+        assert named.get(path).status_code == 301, path
+
+
+@pytest.mark.django_db
+def test_without_a_token_figures_are_at_no_address(as_in_production: None, settings: LazySettings) -> None:
+    settings.METRICS_TOKEN = ""
+
+    assert Client(headers={"host": "10.0.0.7:8000"}).get("/metrics", secure=True).status_code == 400
+    assert Client(headers={"host": HOST}).get("/metrics", secure=True).status_code == 404
 
 
 def test_a_bare_page_and_one_with_everything_inline_have_far_fewer_points() -> None:
