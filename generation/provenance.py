@@ -50,6 +50,9 @@ _ALT_TEXT_SHAPE = re.compile(r"<Iptc4xmpCore:AltTextAccessibility .*?</Iptc4xmpC
 _END = "</rdf:Description></rdf:RDF>"
 _RECIPE = """<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{recipe}</rdf:li></rdf:Alt></dc:description>
 """
+# The same for programs, as the API takes it: where a file has no place of its own for it.
+_SETTINGS = """<getimg:recipe xmlns:getimg="https://getimg.org/xmp/1.0/">{settings}</getimg:recipe>
+"""
 # XML 1.0 has no place for them, not even escaped.
 _NOT_XML = re.compile("[^\\t\\n\\r\\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -61,13 +64,15 @@ def texts(
     *,
     alt_text: str = "",
     recipe: str = "",
+    recipe_json: str = "",
 ) -> dict[str, str]:
     """Return what goes into the file of a picture, by keyword of its chunk.
 
-    `loras` are those of its run's settings: named by their checksums, never by what their owner calls them. `alt_text`
-    and `recipe` go into files that their owner asked for with them.
+    `loras` are those of its run's settings: named by their checksums, never by what their owner calls them. `alt_text`,
+    `recipe` (in words) and `recipe_json` go into files that their owner asked for with them.
     """
     more = _RECIPE.format(recipe=_plain(recipe)) if recipe else ""
+    more += _SETTINGS.format(settings=_plain(recipe_json)) if recipe_json else ""
     page = f"{settings.SITE_URL}{reverse('generation:verify')}?picture={image_id}"
     words = in_words(terms)
     owner = f"The {settings.SITE_NAME} account that made picture {image_id}"

@@ -1,5 +1,7 @@
 """A picture as another file: with its recipe or clean of it, as PNG, JPEG or WebP. The original stays as it is.
 
+A video as MP4, animated WebP or GIF: the files that are kept, told or clean; nothing of it is encoded anew.
+
 Every one says that a model drew it (IPTC digital source type, in XMP), signed where files are signed. With the recipe
 it also carries the licence, what it shows (alt text) and, in the form that other studios read, what it was drawn from.
 Clean says nothing else: not what it shows either, for that is mostly what its prompt says.
@@ -12,7 +14,7 @@ from typing import Any
 
 from PIL import Image as Pillow
 
-from generation import licences, picture_encoding, provenance, signed_files, storage
+from generation import bare_videos, licences, picture_encoding, provenance, signed_files, storage, xmp
 from generation.faces import RunFace
 from generation.models import Image
 
@@ -36,11 +38,23 @@ KINDS = {
     "jpeg": Kind(".jpg", "image/jpeg"),
     "webp": Kind(".webp", "image/webp"),
 }
+CLIP_KINDS = {
+    "mp4": Kind(".mp4", "video/mp4"),
+    "webp": Kind(".webp", "image/webp"),
+    "gif": Kind(".gif", "image/gif"),
+}
 WAYS = ("recipe", "clean")
+
+
+def kinds_of(image: Image) -> dict[str, Kind]:
+    """Return what a picture can be; of a video, PNG and JPEG are its first frame."""
+    return KINDS | CLIP_KINDS if image.video else KINDS
 
 
 def render(image: Image, way: str, kind: str) -> bytes:
     """Return the file. Reads its run, its owner's plan as it was, and the original. Raises: FileNotFoundError."""
+    if image.video and kind in CLIP_KINDS:
+        return _render_clip(image, getattr(image.video, kind), way, CLIP_KINDS[kind].content_type)
     with Pillow.open(io.BytesIO(storage.read(image.file))) as original:
         original.load()
         # Nothing of what the original says goes along unasked.
@@ -50,10 +64,8 @@ def render(image: Image, way: str, kind: str) -> bytes:
         content = _encoded(picture, kind, {provenance.XMP: provenance.clean_packet()}, "")
         return signed_files.clean_seal()(content, KINDS[kind].content_type)
     words = parameters(image)
-    terms = licences.terms_of(image)
-    texts = provenance.texts(
-        image.pk, terms, image.job.params.get("loras", ()), alt_text=image.description, recipe=words
-    )
+    terms, loras = licences.terms_of(image), image.job.params.get("loras", ())
+    texts = provenance.texts(image.pk, terms, loras, alt_text=image.description, recipe=words)
     content = _encoded(picture, kind, {**texts, PARAMETERS: words, RECIPE: json.dumps(recipe(image))}, words)
     return signed_files.seal_of(image.job, image.pk, terms.model_name)(content, KINDS[kind].content_type)
 
@@ -80,6 +92,20 @@ def parameters(image: Image) -> str:
         lines.append(f"Negative prompt: {image.negative_prompt}")
     lines.append(", ".join(f"{name}: {value}" for name, value in facts.items() if value is not None))
     return "\n".join(lines)
+
+
+def _render_clip(image: Image, key: str, way: str, content_type: str) -> bytes:
+    kept = storage.read(key)
+    if way == "clean":
+        return signed_files.clean_seal()(xmp.put(bare_videos.bare(kept), provenance.clean_packet()), content_type)
+    terms, loras = licences.terms_of(image), image.job.params.get("loras", ())
+    settings = json.dumps(recipe(image), ensure_ascii=False)
+    texts = provenance.texts(
+        image.pk, terms, loras, alt_text=image.description, recipe=parameters(image), recipe_json=settings
+    )
+    # Another packet breaks the seal of the one that is kept.
+    told = xmp.put(bare_videos.without_credentials(kept), texts[provenance.XMP])
+    return signed_files.seal_of(image.job, image.pk, terms.model_name)(told, content_type)
 
 
 def _encoded(picture: Pillow.Image, kind: str, texts: dict[str, str], comment: str) -> bytes:

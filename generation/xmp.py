@@ -5,7 +5,7 @@ whatever else is told of a picture (`provenance.py`). Knows no rows and no setti
 """
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 # Source: IPTC NewsCodes, Digital Source Type: by a trained model, and by a program that learned from nothing.
 MADE_BY_A_MODEL = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
@@ -52,6 +52,25 @@ def put(content: bytes, packet: str) -> bytes:
     return _WRITERS[_kind_of(content)](content, packet.encode())
 
 
+def webp_chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Give name and content of each chunk of a WebP. Raises: ValueError."""
+    start, over = 12, min(8 + int.from_bytes(content[4:8], "little"), len(content))
+    while start + 8 <= over:
+        length = int.from_bytes(content[start + 4 : start + 8], "little")
+        if start + 8 + length > over:
+            raise ValueError("this WebP ends within a chunk")
+        yield content[start : start + 4], content[start + 8 : start + 8 + length]
+        start += 8 + length + length % 2
+
+
+def webp_of(chunks: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Return a WebP of these chunks."""
+    body = b"WEBP" + b"".join(
+        name + len(data).to_bytes(4, "little") + data + b"\0" * (len(data) % 2) for name, data in chunks
+    )
+    return b"RIFF" + len(body).to_bytes(4, "little") + body
+
+
 def _kind_of(content: bytes) -> str:
     if content.startswith(_PNG):
         return "png"
@@ -96,11 +115,11 @@ def _png_place(content: bytes) -> tuple[int, int]:
 
 
 def _read_webp(content: bytes) -> bytes:
-    return next((data for name, data in _webp_chunks(content) if name == b"XMP "), b"")
+    return next((data for name, data in webp_chunks(content) if name == b"XMP "), b"")
 
 
 def _put_webp(content: bytes, packet: bytes) -> bytes:
-    chunks = [(name, data) for name, data in _webp_chunks(content) if name != b"XMP "]
+    chunks = [(name, data) for name, data in webp_chunks(content) if name != b"XMP "]
     if not chunks:
         raise ValueError("this WebP holds nothing")
     if chunks[0][0] != b"VP8X":
@@ -108,20 +127,7 @@ def _put_webp(content: bytes, packet: bytes) -> bytes:
     name, header = chunks[0]
     chunks[0] = (name, bytes([header[0] | _WEBP_XMP]) + header[1:])
     chunks.append((b"XMP ", packet))
-    body = b"WEBP" + b"".join(
-        name + len(data).to_bytes(4, "little") + data + b"\0" * (len(data) % 2) for name, data in chunks
-    )
-    return b"RIFF" + len(body).to_bytes(4, "little") + body
-
-
-def _webp_chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    start, over = 12, min(8 + int.from_bytes(content[4:8], "little"), len(content))
-    while start + 8 <= over:
-        length = int.from_bytes(content[start + 4 : start + 8], "little")
-        if start + 8 + length > over:
-            raise ValueError("this WebP ends within a chunk")
-        yield content[start : start + 4], content[start + 8 : start + 8 + length]
-        start += 8 + length + length % 2
+    return webp_of(chunks)
 
 
 def _webp_header(name: bytes, data: bytes) -> bytes:

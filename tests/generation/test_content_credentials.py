@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 from zipfile import ZipFile
 
+import av
 import c2pa
+import numpy as np
 import pytest
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from django.conf import LazySettings
@@ -94,6 +96,47 @@ def test_a_clean_file_is_signed_and_names_neither_picture_nor_model(
         assert word not in content
     page = client.post("/verify/", {"file": SimpleUploadedFile("clean", content)})
     assert "nothing in it was changed" in page.content.decode()
+
+
+@pytest.mark.parametrize("kind", list(renditions.CLIP_KINDS))
+@pytest.mark.parametrize("way", renditions.WAYS)
+def test_videos_with_recipe_and_clean_ones_are_signed_anew(chain: Chain, way: str, kind: str) -> None:
+    video = make_video(make_person("hedy.lamarr@example.com"), prompt="a secret fox")
+
+    content = renditions.render(video, way, kind)
+
+    content_type = renditions.CLIP_KINDS[kind].content_type
+    found = content_credentials.read(content, content_type)
+    assert found is not None
+    assert (found.is_whole, found.is_ours, found.is_by_a_model) == (True, True, True)
+    named = ("getimg", "") if way == "clean" else (found.software, str(video.pk))
+    assert (found.software, found.picture) == named
+    assert (b"secret" in content) == (way == "recipe")
+    # One manifest alone: that of the kept file is gone.
+    with c2pa.Reader(content_type, io.BytesIO(content)) as reader:
+        manifests = json.loads(reader.json())["manifests"].values()
+    assert sum(str(video.pk) in json.dumps(one) for one in manifests) == (way == "recipe")
+
+
+@pytest.mark.parametrize("kind", list(renditions.CLIP_KINDS))
+def test_clean_videos_lose_a_manifest_that_they_were_kept_with(chain: Chain, settings: LazySettings, kind: str) -> None:
+    video = make_video(make_person("hedy.lamarr@example.com"))
+    kept = storage.read(getattr(clip_of(video), kind))
+    settings.C2PA_CERTIFICATE = settings.C2PA_PRIVATE_KEY = ""
+
+    files = {way: renditions.render(video, way, kind) for way in renditions.WAYS}
+
+    assert content_credentials.may_be_in(kept)
+    assert not any(content_credentials.may_be_in(content) for content in files.values())
+    assert str(video.pk).encode() not in files["clean"]
+    if kind == "mp4":
+        for content in files.values():
+            assert np.array_equal(frames_of(content), frames_of(kept))
+
+
+def frames_of(mp4: bytes) -> list[np.ndarray]:
+    with av.open(io.BytesIO(mp4)) as container:
+        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
 
 
 def test_what_is_kept_is_signed_once_and_what_is_taken_away_anew(chain: Chain, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from accounts.models import User
 from generation import gallery, zips
 from generation.models import Image
 from tests.generation.runs import finished, make_person
+from tests.generation.videos import clip_of, make_video
 
 pytestmark = pytest.mark.django_db
 
@@ -131,3 +132,15 @@ def test_with_recipe_each_picture_has_its_manifest_beside_it() -> None:
     assert [name.rpartition(".")[2] for name in names] == ["png", "json", "png", "json"]
     assert json.loads(archive.read(names[1]))["prompt"] == "a red fox"
     assert names[1].removesuffix(".json") == names[0].removesuffix(".png")
+
+
+def test_with_recipe_a_video_has_its_manifest_beside_it_too() -> None:
+    video = make_video(make_person("hedy.lamarr@example.com"), prompt="a red fox")
+
+    stream = zips.stream(Image.objects.visible_to(video.user), with_manifests=True)
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(stream)))
+
+    (film, manifest) = archive.namelist()
+    assert (film[-4:], manifest[-5:]) == (".mp4", ".json")
+    told = json.loads(archive.read(manifest))
+    assert (told["prompt"], told["video"]["sha256"]) == ("a red fox", clip_of(video).sha256)
