@@ -109,9 +109,13 @@ def bars(
     summary: str,
     in_words: Callable[[int], str],
     in_short: Callable[[int], str] | None = None,
+    words: Sequence[str] = (),
 ) -> Plot:
-    """Return a bar for each day. in_words: a figure in full; in_short: as the axis has room for it (default: 15k)."""
-    series = Series("", [figure for _, figure in days])
+    """Return a bar for each day. in_words: a figure in full; in_short: as the axis has room for it (default: 15k).
+
+    `words` says the days' figures where those alone do not tell it.
+    """
+    series = Series("", [figure for _, figure in days], words=words)
     return _plot([on for on, _ in days], (series,), (), title, summary, in_words, in_short or shorten)
 
 

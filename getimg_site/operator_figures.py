@@ -1,7 +1,7 @@
 """The figures that matter to operators, by day, as plots for the admin's first page; each for whom it is meant.
 
 What belongs here: which figures, their words and who may see them. What does not: how they are worked out
-(`generation.run_figures`, `billing.figures`) and drawn (`billing.plots`). Days are UTC's.
+(`generation.run_figures`, `billing.figures`, `worker_time`) and drawn (`billing.plots`). Days are UTC's.
 """
 
 from collections import Counter
@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import cast
 
-from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count
 from django.db.models.functions import TruncDate
@@ -22,12 +21,13 @@ from accounts.ids import first_id
 from accounts.models import User
 from billing import figures, plots
 from billing.plots import Plot, Series
+from generation import doorbell
 from generation.run_figures import RunDay, runs_by_day
+from getimg_site import worker_time
 
 SPANS = (7, 30, 90)
 DEFAULT_SPAN = 30
 _CACHE_SECONDS = 60
-_DAY_SECONDS = 86400
 # So many error codes are told apart; the rest are one.
 _CODE_TONES = ("danger", "warning", "accent", "success")
 
@@ -36,10 +36,12 @@ _CODE_TONES = ("danger", "warning", "accent", "success")
 class Facts:
     """What the database says of the days, the oldest first and today the last."""
 
-    at: datetime
     signups: tuple[int, ...]
     runs: tuple[RunDay, ...]
     money: figures.Figures
+    # How long GPU workers were up, on all hosts together, and since which day that is counted.
+    worker_seconds: dict[date, float]
+    counted_since: date | None
 
     @property
     def dates(self) -> list[date]:
@@ -63,6 +65,8 @@ class HomeFigures:
     days: int
     plots: tuple[Plot, ...]
     codes: tuple[FailedCode, ...]
+    # Whether the workers' time is among the plots.
+    has_workers: bool = False
     spans: tuple[int, ...] = SPANS
 
 
@@ -72,16 +76,16 @@ def figures_for(user: User, asked_days: str) -> HomeFigures:
     sees = {name: user.has_perm(name) for name in ("accounts.view_user", "billing.view_payment", "generation.view_job")}
     if not any(sees.values()):
         return HomeFigures(days, (), ())
-    facts = cast(Facts, cache.get_or_set(f"operators-figures:{days}", lambda: look(days), _CACHE_SECONDS))
+    facts = cast(Facts, cache.get_or_set(f"operators-figures:1:{days}", lambda: look(days), _CACHE_SECONDS))
     drawn: list[Plot] = []
     if sees["accounts.view_user"]:
         drawn.append(_plain(_("Sign-ups"), facts.dates, facts.signups))
     if sees["billing.view_payment"]:
         revenue, _liability, granted, spent, *_others = facts.money.plots
         drawn += [revenue, granted, spent]
-    if sees["generation.view_job"]:
-        drawn += _plots_of_runs(facts)
-    return HomeFigures(days, tuple(drawn), _failed_codes(facts.runs) if sees["generation.view_job"] else ())
+    if not sees["generation.view_job"]:
+        return HomeFigures(days, tuple(drawn), ())
+    return HomeFigures(days, (*drawn, *_plots_of_runs(facts)), _failed_codes(facts.runs), has_workers=True)
 
 
 def look(days: int) -> Facts:
@@ -89,7 +93,9 @@ def look(days: int) -> Facts:
     now = timezone.now()
     known = figures.currencies()
     money = figures.figures_of(now, days, "usd" if "usd" in known else known[0])
-    return Facts(now, _signups(now, days), runs_by_day(now, days), money)
+    runs = runs_by_day(now, days)
+    up, since = worker_time.by_day(doorbell.CLUSTER, runs[0].on), worker_time.counted_since(doorbell.CLUSTER)
+    return Facts(_signups(now, days), runs, money, up, since)
 
 
 def _signups(now: datetime, days: int) -> tuple[int, ...]:
@@ -164,18 +170,37 @@ def _waits(facts: Facts) -> Plot:
 
 
 def _busy(facts: Facts) -> Plot:
-    """Draw the busy share of the workers that this host is set to have."""
-    began = facts.at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    there = [float(_DAY_SECONDS)] * (len(facts.runs) - 1) + [max(1.0, (facts.at - began).total_seconds())]
+    """Draw which share of the time that GPU workers were up, on all hosts, they drew.
+
+    Never more than all of it: a pass that ends after midnight counts wholly on its day, and the supervisors write down
+    the last minute after it.
+    """
     busy = [day.busy_seconds for day in facts.runs]
-    workers = settings.GPU_WORKERS
-    words = _tenths("%")
-    shares = [round(1000 * used / (workers * seconds)) for used, seconds in zip(busy, there, strict=True)]
-    summary = words(round(1000 * sum(busy) / (workers * sum(there))))
-    title = _("Drawing, of the time of GPU workers (%(count)s)") % {"count": workers}
+    up = [facts.worker_seconds.get(day.on, 0.0) for day in facts.runs]
+    shares = [_share_busy(used, there) for used, there in zip(busy, up, strict=True)]
+    words = [_of_hours(share, there, facts, on) for share, there, on in zip(shares, up, facts.dates, strict=True)]
+    counted = sum(used for used, there in zip(busy, up, strict=True) if there)
     return plots.bars(
-        list(zip(facts.dates, shares, strict=True)), title=title, summary=summary, in_words=words, in_short=words
+        list(zip(facts.dates, shares, strict=True)),
+        title=_("GPU workers of all hosts: drawing, of the time that they were up"),
+        summary=_of_hours(_share_busy(counted, sum(up)), sum(up), facts, facts.dates[-1]),
+        in_words=_tenths("%"),
+        in_short=_tenths("%"),
+        words=words,
     )
+
+
+def _share_busy(busy_seconds: float, up_seconds: float) -> int:
+    """Return tenths of a percent."""
+    return min(1000, round(1000 * busy_seconds / up_seconds)) if up_seconds else 0
+
+
+def _of_hours(share: int, up_seconds: float, facts: Facts, on: date) -> str:
+    if up_seconds:
+        hours = {"share": _tenths("%")(share), "hours": f"{up_seconds / 3600:,.1f}"}
+        return _("%(share)s of %(hours)s hours") % hours
+    is_counted = facts.counted_since is not None and on >= facts.counted_since
+    return _("no worker was up") if is_counted else _("not counted yet")
 
 
 def _failed_codes(runs: Sequence[RunDay]) -> tuple[FailedCode, ...]:

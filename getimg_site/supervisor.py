@@ -32,6 +32,7 @@ from redis import RedisError
 import generation.tasks  # noqa: F401  (imported here once, so that no worker has to)
 from generation import doorbell, lifecycle
 from getimg_site import cluster_life, pulse
+from getimg_site.worker_time import Watch
 
 logger = logging.getLogger(__name__)
 
@@ -120,6 +121,7 @@ class Supervisor:
         self._beat_at = -cluster_life.BEAT_SECONDS
         self._reported_at = -cluster_life.REPORT_SECONDS
         self._restarts = 0
+        self._time = Watch(cluster_name)
 
     def run(self) -> None:
         """Start the cluster and keep it going; returns after SIGTERM or SIGINT."""
@@ -136,6 +138,7 @@ class Supervisor:
                 self.cluster.stop()
                 self._guarded(self._bring_back_jobs)
                 self._guarded(lambda: cluster_life.leave(self.cluster_name))
+                self._guarded(self._write_time)
 
     def _ask_to_stop(self, *_: object) -> None:
         self._stopping = True
@@ -160,7 +163,10 @@ class Supervisor:
             self._restart(trouble)
         elif self.cluster.is_complete and time.monotonic() - self._beat_at > cluster_life.BEAT_SECONDS:
             self._beat_at = time.monotonic()
+            self._time.run()
             self._guarded(self._beat)
+            if self._time.is_due():
+                self._guarded(self._write_time)
 
     def _restart(self, trouble: str) -> None:
         assert self.cluster is not None
@@ -168,6 +174,8 @@ class Supervisor:
         self.cluster.kill()
         self._restarts += 1
         self._guarded(self._bring_back_jobs)
+        self._guarded(self._write_time)
+        self._time.stop()
         # One that never came up would only be started over and over: wait longer each time.
         self._failed_starts = 0 if self.cluster.is_complete else self._failed_starts + 1
         time.sleep(min(_PAUSE_MAX_SECONDS, 0.5 * self._failed_starts))
@@ -184,6 +192,9 @@ class Supervisor:
             self._reported_at = time.monotonic()
             cluster_life.report(self.cluster_name, restarts=self._restarts)
         return True
+
+    def _write_time(self) -> bool:
+        return self._time.write(Conf.WORKERS)
 
     def _ring(self) -> bool:
         if self.cluster_name in (doorbell.CLUSTER, doorbell.TRAINING_CLUSTER):

@@ -221,7 +221,7 @@ NOBODYS = {
         generation_policyrule.hints
         generation_policyrule.left_out generation_policyrule.terms getimg_site_clusterreport.cluster
         getimg_site_clusterreport.folder getimg_site_clusterreport.host getimg_site_incident.text
-        getimg_site_incident.title getimg_site_wish.answer
+        getimg_site_incident.title getimg_site_wish.answer getimg_site_workertime.cluster getimg_site_workertime.host
         socialaccount_socialapp.client_id socialaccount_socialapp.key socialaccount_socialapp.name
         socialaccount_socialapp.provider
         socialaccount_socialapp.provider_id socialaccount_socialapp.secret socialaccount_socialapp.settings

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from django_q.models import OrmQ
 
 from generation.models import Job
 from getimg_site import cluster_life
-from getimg_site.models import ClusterReport
+from getimg_site.models import ClusterReport, WorkerTime
 from tests.flows.clusters import GpuCluster, gpu_cluster, wait_for, wait_until_ended, wait_until_running
 from tests.generation.runs import claim, make_person, submit
 
@@ -38,9 +39,11 @@ def test_a_cluster_is_whole_again_after_any_of_its_processes_was_killed(
 def test_a_cluster_says_that_it_lives(child_environment: dict[str, str], tmp_path: Path) -> None:
     cache.clear()
     assert cluster_life.living() == frozenset()
-    with gpu_cluster(child_environment, tmp_path, ENGINE_NOOP_SECONDS="0") as cluster:
-        wait_for(lambda: cluster_life.living() == {"gpu"}, "the cluster's sign of life", 30)
-        wait_for(ClusterReport.objects.exists, "the supervisor's report", 30)
+    with gpu_cluster(child_environment, tmp_path, ENGINE_NOOP_SECONDS="0", GPU_WORKERS="2") as cluster:
+        wait_for(lambda: cluster_life.living() == {"gpu"}, "the cluster's sign of life")
+        seen_at = time.monotonic()
+        time.sleep(1)
+        wait_for(ClusterReport.objects.exists, "the supervisor's report")
         report = ClusterReport.objects.get()
         assert (report.host, report.cluster, report.restarts) == (socket.gethostname(), "gpu", 0)
         assert report.memory_bytes > 50_000_000
@@ -49,6 +52,10 @@ def test_a_cluster_says_that_it_lives(child_environment: dict[str, str], tmp_pat
 
         assert cluster.supervisor.wait(60) == 0
         assert not ClusterReport.objects.exists()
+    # Two workers' time, written down at the end at the latest.
+    counted = WorkerTime.objects.get()
+    assert (counted.cluster, counted.host) == ("gpu", socket.gethostname())
+    assert 2 <= counted.seconds < 2 * (time.monotonic() - seen_at + 10)
 
 
 def test_an_engine_that_dies_idle_is_replaced_before_anybody_asks(
