@@ -4,6 +4,7 @@ Days are UTC's. Sums are the database's, from one state of it. What is outstandi
 what is there now: balances, and what is set aside but not spent yet.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -106,18 +107,32 @@ def currencies() -> list[str]:
 
 def figures_of(now: datetime, days: int, currency: str = "usd") -> Figures:
     """Return the last days, today among them."""
+    return figures_in([currency], now, days)[0]
+
+
+def figures_in(of: Sequence[str], now: datetime, days: int) -> tuple[Figures, ...]:
+    """Return the last days in each of the currencies; they differ in their money alone."""
     today = now.astimezone(UTC).date()
     first = today - timedelta(days=days - 1)
     since = datetime.combine(first, datetime.min.time(), tzinfo=UTC)
     with snapshot():
-        money, moved, outstanding = _money(since, currency), _moved(since), _outstanding()
+        money = {currency: _money(since, currency) for currency in of}
+        moved, outstanding = _moved(since), _outstanding()
+    dates = [today - timedelta(days=number) for number in range(days)]
+    return tuple(Figures(currency, _days(dates, money[currency], moved, outstanding)) for currency in of)
+
+
+def _days(
+    dates: list[date], money: dict[date, tuple[int, int]], moved: dict[date, dict[str, int]], outstanding: int
+) -> tuple[DayFigures, ...]:
+    """Return the days, the oldest first, of dates in the other order."""
     found = []
-    for on in (today - timedelta(days=number) for number in range(days)):
+    for on in dates:
         revenue, lost = money.get(on, (0, 0))
         granted, spent, expired, taken = (moved.get(on, {}).get(name, 0) for name in _NAMES)
         found.append(DayFigures(on, revenue, lost, granted, spent, expired, taken, outstanding))
         outstanding -= granted - spent - expired - taken
-    return Figures(currency, tuple(reversed(found)))
+    return tuple(reversed(found))
 
 
 # --- The database's sums ----------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ What belongs here: which figures, their words and who may see them. What does no
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import cast
 
@@ -38,7 +38,8 @@ class Facts:
 
     signups: tuple[int, ...]
     runs: tuple[RunDay, ...]
-    money: figures.Figures
+    # Of each currency; what is counted in credits is the same in all.
+    money: tuple[figures.Figures, ...]
     # How long GPU workers were up, on all hosts together, and since which day that is counted.
     worker_seconds: dict[date, float]
     counted_since: date | None
@@ -76,13 +77,14 @@ def figures_for(user: User, asked_days: str) -> HomeFigures:
     sees = {name: user.has_perm(name) for name in ("accounts.view_user", "billing.view_payment", "generation.view_job")}
     if not any(sees.values()):
         return HomeFigures(days, (), ())
-    facts = cast(Facts, cache.get_or_set(f"operators-figures:1:{days}", lambda: look(days), _CACHE_SECONDS))
+    facts = cast(Facts, cache.get_or_set(f"operators-figures:2:{days}", lambda: look(days), _CACHE_SECONDS))
     drawn: list[Plot] = []
     if sees["accounts.view_user"]:
         drawn.append(_plain(_("Sign-ups"), facts.dates, facts.signups))
     if sees["billing.view_payment"]:
-        revenue, _liability, granted, spent, *_others = facts.money.plots
-        drawn += [revenue, granted, spent]
+        drawn += [_revenue(money, len(facts.money) > 1) for money in facts.money]
+        _money, _liability, granted, spent, *_others = facts.money[0].plots
+        drawn += [granted, spent]
     if not sees["generation.view_job"]:
         return HomeFigures(days, tuple(drawn), ())
     return HomeFigures(days, (*drawn, *_plots_of_runs(facts)), _failed_codes(facts.runs), has_workers=True)
@@ -91,8 +93,7 @@ def figures_for(user: User, asked_days: str) -> HomeFigures:
 def look(days: int) -> Facts:
     """Ask the database."""
     now = timezone.now()
-    known = figures.currencies()
-    money = figures.figures_of(now, days, "usd" if "usd" in known else known[0])
+    money = figures.figures_in(figures.currencies(), now, days)
     runs = runs_by_day(now, days)
     up, since = worker_time.by_day(doorbell.CLUSTER, runs[0].on), worker_time.counted_since(doorbell.CLUSTER)
     return Facts(_signups(now, days), runs, money, up, since)
@@ -106,6 +107,11 @@ def _signups(now: datetime, days: int) -> tuple[int, ...]:
     rows = people.annotate(day=TruncDate("date_joined", tzinfo=UTC)).values_list("day").annotate(count=Count("pk"))
     count = dict(rows)
     return tuple(count.get(first + timedelta(days=number), 0) for number in range(days))
+
+
+def _revenue(money: figures.Figures, is_named: bool) -> Plot:
+    plot = money.plots[0]
+    return replace(plot, title=f"{plot.title} ({money.currency.upper()})") if is_named else plot
 
 
 # --- The plots of runs ------------------------------------------------------------------------------------------

@@ -61,6 +61,24 @@ def test_the_first_page_shows_each_figure_on_its_day(client: Client) -> None:
     assert client.get(code.url).context["cl"].result_count == 1
 
 
+def test_revenue_is_shown_in_every_currency_that_was_paid(client: Client) -> None:
+    client.force_login(User.objects.create_superuser("root@example.com", "correct horse battery"))
+    cache.clear()
+    wallet, now = make_wallet(), timezone.now()
+    make_payment(wallet, paid_at=now, amount_cents=500)
+    make_payment(wallet, paid_at=now, amount_cents=700, currency="eur")
+    make_payment(wallet, paid_at=now - timedelta(days=200), amount_cents=900, currency="gbp")
+
+    plots = client.get(reverse("admin:index"), {"days": "7"}).context["home"].plots
+
+    shown = [(plot.title, plot.bars[-1].text) for plot in plots if plot.title.startswith("Revenue")]
+    assert shown == [
+        ("Revenue, after refunds (EUR)", "€7"), ("Revenue, after refunds (GBP)", "£0"),
+        ("Revenue, after refunds (USD)", "$5"),
+    ]  # fmt: skip
+    assert [plot.title for plot in plots].count("Credits granted") == 1
+
+
 def _drawn(began: datetime, seconds: float) -> None:
     with time_machine.travel(began, tick=False):
         submit(make_person(f"{began:%d}@example.com", credits=100))
