@@ -1,6 +1,7 @@
 """Run the benchmarks: `python -m benchmarks [--only a,b …] [--json PATH] [--pairs 7]`; see docs/benchmarks.md.
 
-Exit status: 0 when every bound holds, 1 when one does not, 2 when something could not be measured.
+Exit status: 0 when every bound holds, 1 when one does not, 2 when something could not be measured, 3 when there were
+too few pairs to judge by.
 """
 
 import argparse
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from benchmarks import browsing, granting, holding, pages, report, requesting, starting, swapping, throughput
 from benchmarks.browsing import Shelf
-from benchmarks.comparison import Outcome
+from benchmarks.comparison import Outcome, status_of
 from benchmarks.errors import BenchmarkFailed
 from benchmarks.granting import Crowd
 from benchmarks.holding import Till
@@ -66,9 +67,7 @@ def main(arguments: Sequence[str]) -> int:
         failures |= audit(place)
     report.write(options.json, machine, outcomes, failures)
     print(f"Everything measured is in {options.json}.")
-    if failures:
-        return 2
-    return 0 if all(outcome.holds for outcome in outcomes) else 1
+    return status_of(outcomes, failures)
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:

@@ -1,11 +1,14 @@
 """Two sides in turn, pair by pair, and what their ratio says. Arithmetic only; nothing here measures."""
 
 import statistics
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Side = Literal["site", "bare"]
+Verdict = Literal["holds", "falls short", "too few pairs: not judged", "reported, not judged"]
+# With fewer, chance decides.
+PAIRS_AT_LEAST = 7
 
 
 @dataclass(frozen=True)
@@ -47,10 +50,27 @@ class Spread:
 
 
 @dataclass(frozen=True)
+class Part:
+    """One of the ratios that a benchmark is judged by, with a bound of its own; without one it is reported only."""
+
+    title: str
+    bound: Bound | None
+    ratios: list[float]
+    judged: float
+
+    @classmethod
+    def of(cls, title: str, bound: Bound | None, ratios: Sequence[float]) -> "Part":
+        """Return what is judged by the median of its pairs."""
+        return cls(title, bound, list(ratios), Spread.of(ratios).median)
+
+
+@dataclass(frozen=True)
 class Outcome:
     """One benchmark's answer: the ratio of each pair and, where they are told apart, the ratio that is judged.
 
-    What has no bound is reported only, and holds.
+    `parts` are the ratios that this one was made of, where there are several. `sides` are each side's absolute figures
+    by what they are of, unit included; None was not measured. `in_pairs` is False for counts of bytes and points, of
+    which one look says all.
     """
 
     name: str
@@ -60,11 +80,37 @@ class Outcome:
     judged: float
     lines: list[str]
     details: dict[str, Any]
+    parts: list[Part] = field(default_factory=list)
+    sides: dict[str, dict[str, float | None]] = field(default_factory=dict)
+    in_pairs: bool = True
 
     @property
-    def holds(self) -> bool:
-        """Whether the bound is kept."""
-        return self.bound is None or self.bound.holds(self.judged)
+    def verdict(self) -> Verdict:
+        """What the bound says; nothing of fewer than seven pairs."""
+        if self.bound is None:
+            return "reported, not judged"
+        if self.in_pairs and len(self.ratios) < PAIRS_AT_LEAST:
+            return "too few pairs: not judged"
+        return "holds" if self.bound.holds(self.judged) else "falls short"
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether the bound is kept; None where it was not judged."""
+        return {"holds": True, "falls short": False}.get(self.verdict)
+
+
+def status_of(outcomes: Sequence[Outcome], failures: Collection[str]) -> int:
+    """Return the exit status.
+
+    2 where something could not be measured, 1 where a bound does not hold, 3 where there were too few pairs to judge
+    by, else 0.
+    """
+    if failures:
+        return 2
+    verdicts = {outcome.verdict for outcome in outcomes}
+    if "falls short" in verdicts:
+        return 1
+    return 3 if "too few pairs: not judged" in verdicts else 0
 
 
 def in_turn(pairs: int) -> Iterator[tuple[int, Side]]:

@@ -17,7 +17,7 @@ import psycopg
 from playwright.sync_api import BrowserContext, sync_playwright
 
 from benchmarks.children import ROOT
-from benchmarks.comparison import Bound, Outcome
+from benchmarks.comparison import Bound, Outcome, Part
 from benchmarks.errors import BenchmarkFailed
 from benchmarks.site import Place, Site, serving
 from benchmarks.visitors import Visitor, Wish, rich_visitors
@@ -175,7 +175,29 @@ def _outcome(
     ]
     details = {"reports": dict(reports), "pages": [page.__dict__ for page in weighed], "shares": shares}
     title = "pages in Chromium, each figure as a share of its bound, the worst"
-    return Outcome("h", title, Bound(1.0, is_ceiling=True), list(shares.values()), shares[worst], lines, details)
+    bound, parts = Bound(1.0, is_ceiling=True), _parts(reports, weighed, thumbnails)
+    return Outcome("h", title, bound, list(shares.values()), shares[worst], lines, details, parts, in_pairs=False)
+
+
+def _parts(
+    reports: Mapping[str, Mapping[str, float]], weighed: Sequence[Weighed], thumbnails: Sequence[float]
+) -> list[Part]:
+    """Return each figure by itself, page by page; the worst page's is judged."""
+    parts = [_worst(f"points for {name}", least, [report[name] for report in reports.values()], is_ceiling=False)
+             for name, least in POINTS.items()]  # fmt: skip
+    script = [page.script / 1024 for page in weighed]
+    return [
+        *parts,
+        _worst("layout shift", SHIFT_AT_MOST, [report["shift"] for report in reports.values()]),
+        _worst("requests to others", 0, [report["foreign"] for report in reports.values()]),
+        _worst("script, KiB", SCRIPT_AT_MOST / 1024, script),
+        _worst("second view ÷ first, bytes", SECOND_VIEW_AT_MOST, [page.second / page.first for page in weighed]),
+        _worst("thumbnail ÷ its PNG, bytes", THUMBNAIL_AT_MOST, thumbnails),
+    ]
+
+
+def _worst(title: str, value: float, figures: Sequence[float], *, is_ceiling: bool = True) -> Part:
+    return Part(title, Bound(value, is_ceiling), list(figures), max(figures) if is_ceiling else min(figures))
 
 
 def _points(report: Mapping[str, float]) -> str:

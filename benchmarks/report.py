@@ -50,8 +50,8 @@ def headline(machine: Mapping[str, Any]) -> str:
 
 def text_of(outcome: Outcome) -> str:
     """Return one benchmark's answer, its first line the verdict."""
-    verdict = "holds" if outcome.holds else "FALLS SHORT"
-    bound = f"bound {outcome.bound}: {verdict}" if outcome.bound else "reported, not judged"
+    verdict = "FALLS SHORT" if outcome.verdict == "falls short" else outcome.verdict
+    bound = f"bound {outcome.bound}: {verdict}" if outcome.bound else verdict
     return "\n  ".join(
         [
             f"({outcome.name}) {outcome.title}: {outcome.judged:.3f}, {bound}",
@@ -65,7 +65,10 @@ def write(path: Path, machine: Mapping[str, Any], outcomes: Sequence[Outcome], f
     """Write everything, single turns included; what could not be measured stands there with its reason alone."""
     body = {
         "machine": machine,
-        "benchmarks": {outcome.name: {**asdict(outcome), "holds": outcome.holds} for outcome in outcomes},
+        "benchmarks": {
+            outcome.name: {**asdict(outcome), "holds": outcome.holds, "verdict": outcome.verdict}
+            for outcome in outcomes
+        },
         "failures": failures,
     }
     path.parent.mkdir(parents=True, exist_ok=True)

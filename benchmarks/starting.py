@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 
 from benchmarks.children import Child
-from benchmarks.comparison import Bound, Outcome, Spread, in_turn, percentile
+from benchmarks.comparison import Bound, Outcome, Part, Spread, in_turn, percentile
 from benchmarks.cpu import CpuReading
 from benchmarks.raw_claim import TABLE
 from benchmarks.site import Place, serving
@@ -179,7 +179,28 @@ def _outcome(samples: list[Start], pace: Pace, spent: CpuReading, wall_seconds: 
         "samples": [asdict(sample) for sample in samples],
     }
     title = "POST to started on an idle worker ÷ raw NOTIFY and claim, and ÷ stock django-q2, as shares of their bounds"
-    return Outcome("c", title, Bound(1.0, is_ceiling=True), shares, judged, _lines(details), details)
+    bound = Bound(1.0, is_ceiling=True)
+    parts = [
+        Part("p50 ÷ raw NOTIFY and claim", Bound(RAW_AT_MOST, is_ceiling=True), raw, p50["site"] / p50["bare"]),
+        Part("p50 ÷ stock django-q2", Bound(STOCK_AT_MOST, is_ceiling=True), stock, p50["site"] / p50["stock"]),
+    ]
+    return Outcome("c", title, bound, shares, judged, _lines(details), details, parts, _sides(p50, p95, burst))
+
+
+def _sides(p50: dict[str, float], p95: dict[str, float], burst: Round) -> dict[str, dict[str, float | None]]:
+    """Return each side's figures; what a run costs is known of the site alone."""
+    cost = 1000 / burst.images
+    cpu_ms = {"site": cost * burst.cpu_seconds, "bare": None, "stock": None}
+    postgres_ms = {"site": cost * burst.postgres_cpu_seconds, "bare": None, "stock": None}
+    return {
+        side: {
+            "started, p50, ms": p50[side],
+            "started, p95, ms": p95[side],
+            "CPU, ms a run of a burst": cpu_ms[side],
+            "CPU of PostgreSQL, ms a run of a burst": postgres_ms[side],
+        }
+        for side in p50
+    }
 
 
 def _lines(details: dict[str, Any]) -> list[str]:

@@ -68,4 +68,8 @@ def _outcome(turns: list[Turn], swaps: Swaps) -> Outcome:
             "models and LoRAs read anew in all turns: 0",
         ],
         details={"turns": [asdict(turn) for turn in turns]},
+        sides={
+            name: {"wall, s a picture": seconds[side].median}
+            for side, name in {"site": "another LoRA each", "bare": "one LoRA", "none": "no LoRA"}.items()
+        },
     )

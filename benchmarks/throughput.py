@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.children import Child
-from benchmarks.comparison import Bound, Outcome, Spread, in_turn, ratios_of
+from benchmarks.comparison import Bound, Outcome, Part, Spread, in_turn, ratios_of
 from benchmarks.lone import take_lone_turns
 from benchmarks.site import Place, serving
 from benchmarks.stock_side import Stock, serving_stock
@@ -23,6 +23,7 @@ from benchmarks.turns import (
     Pixels,
     Round,
     SiteSide,
+    absolute,
     compare,
     drawing_of,
     middle,
@@ -48,7 +49,10 @@ def measure_single(place: Place, load: Load) -> Outcome:
     ratios = ratios_of(site, bare, lambda turn: turn.wall_seconds)
     title = f"{load.jobs} runs from POST to stored ÷ bare loop, wall time"
     lines, details = _figures(rounds, load)
-    return Outcome("a", title, Bound(1.05, is_ceiling=True), ratios, Spread.of(ratios).median, lines, details)
+    bound = Bound(1.05, is_ceiling=True)
+    parts = [Part.of("wall time ÷ the bare loop", bound, ratios), *_stock_part(rounds)]
+    judged, sides = Spread.of(ratios).median, absolute(rounds, "site", "bare", "stock")
+    return Outcome("a", title, bound, ratios, judged, lines, details, parts, sides)
 
 
 def measure_batched(place: Place, load: Load) -> Outcome:
@@ -74,7 +78,14 @@ def measure_batched(place: Place, load: Load) -> Outcome:
     shares = [max(_BATCHED.value / one, other / _ALONE.value) for one, other in zip(of_bare, of_off, strict=True)]
     judged = max(_BATCHED.value / Spread.of(of_bare).median, Spread.of(of_off).median / _ALONE.value)
     title = f"{load.jobs} runs in batches of {_BATCH} ÷ bare loop, and somebody alone, as shares of their bounds"
-    return Outcome("b", title, Bound(1.0, is_ceiling=True), shares, judged, lines, details)
+    parts = [
+        Part.of("images a second ÷ the bare batched loop", _BATCHED, of_bare),
+        Part.of("somebody alone, wall time, batching on ÷ off", _ALONE, of_off),
+    ]
+    by_side = absolute(alone, "site", "bare")
+    sides = absolute(rounds, "site", "bare")
+    sides |= {"alone, batching on": by_side["site"], "alone, off": by_side["bare"]}
+    return Outcome("b", title, Bound(1.0, is_ceiling=True), shares, judged, lines, details, parts, sides)
 
 
 @dataclass(frozen=True)
@@ -174,6 +185,12 @@ def _figures(rounds: Sequence[Round], load: Load) -> tuple[list[str], dict[str, 
         others_line(rounds),
     ]
     return lines, {"load": asdict(load), "rounds": [asdict(turn) for turn in rounds]}
+
+
+def _stock_part(rounds: Sequence[Round]) -> list[Part]:
+    site, stock = sides_of(rounds, "site", "stock")
+    ratios = ratios_of(site, stock, lambda turn: turn.wall_seconds)
+    return [Part.of("wall time ÷ stock django-q2", None, ratios)]
 
 
 def _stock_lines(site: Sequence[Round], stock: Sequence[Round]) -> list[str]:

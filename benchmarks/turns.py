@@ -194,6 +194,20 @@ def middle(turns: Sequence[Round], figure: Callable[[Round], float]) -> float:
     return Spread.of([figure(turn) for turn in turns]).median
 
 
+def absolute(rounds: Sequence[Round], *sides: str) -> dict[str, dict[str, float | None]]:
+    """Return the medians of each side's turns, for information; PostgreSQL's only where the side has a database."""
+    found: dict[str, dict[str, float | None]] = {}
+    for side, turns in zip(sides, sides_of(rounds, *sides), strict=True):
+        found[side] = {
+            "wall, s a turn": middle(turns, lambda turn: turn.wall_seconds),
+            "pictures a second": middle(turns, lambda turn: turn.images_per_second),
+            "CPU, s a turn": middle(turns, lambda turn: turn.cpu_seconds),
+        }
+        if turns[0].cpu_parts:
+            found[side]["CPU of PostgreSQL, s a turn"] = middle(turns, lambda turn: turn.postgres_cpu_seconds)
+    return found
+
+
 def others_line(rounds: Sequence[Round]) -> str:
     """Say what else ran on the machine."""
     others = middle(rounds, lambda turn: turn.others_cpu_seconds / turn.wall_seconds)

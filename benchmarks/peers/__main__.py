@@ -2,7 +2,8 @@
 
 `make bench-peers` makes their environment first; see docs/benchmarks.md.
 
-Exit status: 0 when every bound holds, 1 when one does not, 2 when something could not be measured.
+Exit status: 0 when every bound holds, 1 when one does not, 2 when something could not be measured, 3 when there were
+too few pairs to judge by.
 """
 
 import argparse
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from benchmarks import report
 from benchmarks.children import ROOT
-from benchmarks.comparison import Outcome
+from benchmarks.comparison import Outcome, status_of
 from benchmarks.errors import BenchmarkFailed
 from benchmarks.options import names_of, positive
 from benchmarks.peers.contest import PEERS, measure, version_of
@@ -45,9 +46,7 @@ def main(arguments: Sequence[str]) -> int:
         failures |= more | audit(place)
     report.write(options.json, machine, outcomes, failures)
     print(f"Everything measured is in {options.json}.")
-    if failures:
-        return 2
-    return 0 if all(outcome.holds for outcome in outcomes) else 1
+    return status_of(outcomes, failures)
 
 
 def _versions(python: Path, names: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:

@@ -25,6 +25,7 @@ from benchmarks.turns import (
     Pixels,
     Round,
     SiteSide,
+    absolute,
     compare,
     drawing_of,
     middle,
@@ -226,4 +227,5 @@ def _outcome(peer: Peer, rounds: list[Round], load: Load, apart: int) -> Outcome
     }
     title = f"{load.jobs} runs from POST to stored ÷ the same requests to {peer.name}, wall time"
     bound = Bound(1.0, is_ceiling=True) if peer.judged else None
-    return Outcome(peer.package, title, bound, ratios, spread.median, lines, details)
+    sides = absolute(rounds, "site", peer.package)
+    return Outcome(peer.package, title, bound, ratios, spread.median, lines, details, sides=sides)

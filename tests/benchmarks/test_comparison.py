@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.comparison import Bound, Outcome, Spread, in_turn, percentile, ratios_of
+from benchmarks.comparison import Bound, Outcome, Spread, in_turn, percentile, ratios_of, status_of
 
 
 def test_sides_take_turns_so_that_drift_favours_neither() -> None:
@@ -28,8 +28,38 @@ def test_a_pair_that_lacks_a_side_is_an_error() -> None:
     ],
 )
 def test_a_bound_is_kept_at_its_very_value(bound: Bound, ratio: float, holds: bool) -> None:
-    outcome = Outcome("x", "", bound, [ratio], ratio, [], {})
+    outcome = Outcome("x", "", bound, [ratio] * 7, ratio, [], {})
     assert outcome.holds is holds
+
+
+@pytest.mark.parametrize(
+    ("pairs", "judged", "verdict", "status"),
+    [
+        (7, 1.0, "holds", 0),
+        (7, 1.2, "falls short", 1),
+        (6, 1.0, "too few pairs: not judged", 3),
+        (1, 1.2, "too few pairs: not judged", 3),
+    ],
+)
+def test_fewer_than_seven_pairs_are_not_judged(pairs: int, judged: float, verdict: str, status: int) -> None:
+    outcome = Outcome("x", "", Bound(1.1, is_ceiling=True), [judged] * pairs, judged, [], {})
+    assert outcome.verdict == verdict
+    assert status_of([outcome], {}) == status
+
+
+def test_what_is_counted_needs_no_pairs_and_what_has_no_bound_no_judgement() -> None:
+    counted = Outcome("h", "", Bound(1.0, is_ceiling=True), [0.9], 0.9, [], {}, in_pairs=False)
+    reported = Outcome("bentoml", "", None, [2.0], 2.0, [], {})
+    assert counted.verdict == "holds"
+    assert reported.verdict == "reported, not judged"
+    assert status_of([counted, reported], {}) == 0
+
+
+def test_what_could_not_be_measured_outweighs_what_falls_short_and_that_too_few_pairs() -> None:
+    short = Outcome("a", "", Bound(1.0, is_ceiling=True), [2.0] * 7, 2.0, [], {})
+    few = Outcome("c", "", Bound(1.0, is_ceiling=True), [0.5], 0.5, [], {})
+    assert status_of([few, short], {}) == 1
+    assert status_of([few, short], {"b": "the site did not answer"}) == 2
 
 
 def test_spread_of_several_and_of_one() -> None:

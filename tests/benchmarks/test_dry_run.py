@@ -13,7 +13,8 @@ from tests.rules.tree import ROOT
 
 pytestmark = pytest.mark.postgres
 
-MEASURED = {0, 1}  # every bound holds, or one does not: at this size chance decides
+MEASURED = {0, 1}  # every bound holds, or one does not
+TOO_FEW_PAIRS = 3  # at this size chance decides
 NOT_MEASURED = 2
 
 
@@ -33,7 +34,7 @@ def run_benchmarks(url: str, folder: Path, *arguments: str) -> tuple[subprocess.
 
 def test_starts_are_measured_on_both_sides(postgres_url: str, tmp_path: Path) -> None:
     done, body = run_benchmarks(postgres_url, tmp_path, "--only", "c", "--pairs", "1", "--samples", "3", "--burst", "4")
-    assert done.returncode in MEASURED, done.stdout + done.stderr
+    assert done.returncode == TOO_FEW_PAIRS, done.stdout + done.stderr
     assert body["failures"] == {}
     (found,) = body["benchmarks"].values()
     samples = found["details"]["samples"]
@@ -44,8 +45,9 @@ def test_starts_are_measured_on_both_sides(postgres_url: str, tmp_path: Path) ->
     assert found["details"]["burst"]["images"] == 4
     assert found["details"]["burst"]["cpu_seconds"] > 0
     ratios = found["details"]["of_raw"]["ratio"], found["details"]["of_stock"]["ratio"]
-    assert found["holds"] is (ratios[0] <= 3 and ratios[1] <= 0.15)
-    assert done.returncode == (0 if found["holds"] else 1)
+    assert [part["judged"] for part in found["parts"]] == list(ratios)
+    assert (found["holds"], found["verdict"]) == (None, "too few pairs: not judged")
+    assert "too few pairs: not judged" in done.stdout
 
 
 @pytest.mark.journey
@@ -62,7 +64,7 @@ def test_what_cannot_be_measured_is_said_and_has_no_figure(postgres_url: str, tm
 def test_requests_are_measured_on_both_sides(postgres_url: str, tmp_path: Path) -> None:
     sizes = ("--pairs", "1", "--seconds", "1", "--hold-seconds", "1", "--accounts", "2")
     done, body = run_benchmarks(postgres_url, tmp_path, "--only", "d", *sizes)
-    assert done.returncode in MEASURED, done.stdout + done.stderr
+    assert done.returncode == TOO_FEW_PAIRS, done.stdout + done.stderr
     assert body["failures"] == {}
     (found,) = body["benchmarks"].values()
     turns = found["details"]["turns"]
@@ -74,7 +76,7 @@ def test_requests_are_measured_on_both_sides(postgres_url: str, tmp_path: Path) 
 @pytest.mark.journey
 def test_grants_are_measured_on_both_sides(postgres_url: str, tmp_path: Path) -> None:
     done, body = run_benchmarks(postgres_url, tmp_path, "--only", "f", "--pairs", "2", "--wallets", "60")
-    assert done.returncode in MEASURED, done.stdout + done.stderr
+    assert done.returncode == TOO_FEW_PAIRS, done.stdout + done.stderr
     assert body["failures"] == {}
     (found,) = body["benchmarks"].values()
     turns = found["details"]["turns"]
@@ -86,7 +88,7 @@ def test_grants_are_measured_on_both_sides(postgres_url: str, tmp_path: Path) ->
 def test_holds_are_measured_on_both_sides_and_the_books_are_counted(postgres_url: str, tmp_path: Path) -> None:
     sizes = ("--pairs", "2", "--tills", "20", "--till-seconds", "1", "--lines", "1000")
     done, body = run_benchmarks(postgres_url, tmp_path, "--only", "g", *sizes)
-    assert done.returncode in MEASURED, done.stdout + done.stderr
+    assert done.returncode == TOO_FEW_PAIRS, done.stdout + done.stderr
     assert body["failures"] == {}
     (found,) = body["benchmarks"].values()
     turns = found["details"]["turns"]
@@ -99,19 +101,19 @@ def test_holds_are_measured_on_both_sides_and_the_books_are_counted(postgres_url
 def test_swaps_of_loras_are_measured_on_both_sides_and_read_nothing_anew(postgres_url: str, tmp_path: Path) -> None:
     sizes = ("--pairs", "2", "--pictures", "2", "--lora-steps", "1")
     done, body = run_benchmarks(postgres_url, tmp_path, "--only", "i", *sizes)
-    assert done.returncode in MEASURED, done.stdout + done.stderr
+    assert done.returncode == TOO_FEW_PAIRS, done.stdout + done.stderr
     assert body["failures"] == {}
     (found,) = body["benchmarks"].values()
     sides = [turn["side"] for turn in found["details"]["turns"]]
     assert sides == ["site", "bare", "none", "bare", "site", "none"]
-    assert found["holds"] is (found["judged"] <= 1.05)
+    assert found["holds"] is None
 
 
 @pytest.mark.long
 def test_throughput_is_measured_on_both_sides(postgres_url: str, tmp_path: Path) -> None:
     sizes = ("--pairs", "2", "--jobs", "3", "--visitors", "2", "--steps", "1")
     done, body = run_benchmarks(postgres_url, tmp_path, "--only", "a,b", *sizes)
-    assert done.returncode in MEASURED, done.stdout + done.stderr
+    assert done.returncode == TOO_FEW_PAIRS, done.stdout + done.stderr
     assert body["failures"] == {}
     assert list(body["benchmarks"]) == ["a", "b"]
     for name, found in body["benchmarks"].items():
@@ -133,7 +135,7 @@ def test_throughput_is_measured_on_both_sides(postgres_url: str, tmp_path: Path)
 def test_libraries_are_measured_on_both_sides(postgres_url: str, tmp_path: Path) -> None:
     sizes = ("--pairs", "1", "--own", "200", "--few", "100", "--many", "800", "--page-samples", "5")
     done, body = run_benchmarks(postgres_url, tmp_path, "--only", "e", *sizes)
-    assert done.returncode in MEASURED, done.stdout + done.stderr
+    assert done.returncode == TOO_FEW_PAIRS, done.stdout + done.stderr
     assert body["failures"] == {}
     (found,) = body["benchmarks"].values()
     assert set(found["details"]["by_kind"]) == {"first page", "page 1,000", "search", "filter"}
