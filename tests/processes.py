@@ -44,9 +44,39 @@ class Server:
     environment: Mapping[str, str] | None = None
 
 
+@dataclass
+class RunningServer:
+    """A server at its port, in its folder, that can be stopped and begun again there."""
+
+    server: Server
+    folder: Path
+    port: int
+    process: subprocess.Popen[bytes]
+
+    def stop(self) -> None:
+        """Stop it as its kind is stopped; its files stay."""
+        end_process(self.process, self.server.stop_signal)
+
+    def start(self) -> None:
+        """Start it again where it was, and wait until it answers. Raises: ServiceError."""
+        self.process = start_process(self.server.command(self.port), self.folder, self.server)
+        if not _wait_until_ready(self.server, self.process, self.port):
+            raise ServiceError(f"{self.server.name} did not come back. The end of its log:\n{log_tail(self.folder)}")
+
+
 @contextmanager
 def running(server: Server, folder: Path) -> Iterator[int]:
     """Run the server on a free port of 127.0.0.1 and yield the port once it answers.
+
+    Raises: ServiceError with the end of the server's own log.
+    """
+    with running_server(server, folder) as found:
+        yield found.port
+
+
+@contextmanager
+def running_server(server: Server, folder: Path) -> Iterator[RunningServer]:
+    """Run the server on a free port of 127.0.0.1 and yield it once it answers.
 
     Raises: ServiceError with the end of the server's own log.
     """
@@ -59,10 +89,11 @@ def running(server: Server, folder: Path) -> Iterator[int]:
         # Somebody may have taken the port between the look and the start: another port, then.
         if start == STARTS:
             raise ServiceError(f"{server.name} did not start. The end of its log:\n{log_tail(folder)}")
+    found = RunningServer(server, folder, port, process)
     try:
-        yield port
+        yield found
     finally:
-        end_process(process, server.stop_signal)
+        found.stop()
 
 
 def start_process(command: Sequence[str], folder: Path, server: Server) -> subprocess.Popen[bytes]:

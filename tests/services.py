@@ -15,6 +15,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -33,12 +34,14 @@ from psycopg import sql
 
 from tests.debian import find_binary
 from tests.processes import (
+    RunningServer,
     Server,
     ServiceError,
     free_port,
     log_tail,
     private_folder,
     running,
+    running_server,
     start_process,
     tie_to_parent,
 )
@@ -89,6 +92,23 @@ class S3Server:
         )
 
 
+@dataclass(frozen=True)
+class PostgresServer:
+    """PostgreSQL with one database, and a hand on the server itself."""
+
+    url: str
+    running: RunningServer
+
+    def restart_at_once(self, away_seconds: float) -> None:
+        """Do what `pg_ctl restart -m immediate` does, with so long a pause in which nobody listens at its port.
+
+        Every backend is cut off; at its start it recovers from its log. Returns once it answers again.
+        """
+        self.running.stop()  # SIGQUIT to the postmaster, as `-m immediate` sends
+        time.sleep(away_seconds)
+        self.running.start()
+
+
 @contextmanager
 def postgres(
     *,
@@ -97,7 +117,20 @@ def postgres(
     backup: Path | None = None,
     address: str = LOOPBACK,
 ) -> Iterator[str]:
-    """Start PostgreSQL and yield the URL of an empty database; the server never runs as root.
+    """Start PostgreSQL and yield the URL of an empty database; see `postgres_server`."""
+    with postgres_server(durable=durable, settings=settings, backup=backup, address=address) as server:
+        yield server.url
+
+
+@contextmanager
+def postgres_server(
+    *,
+    durable: bool = False,
+    settings: Mapping[str, str] | None = None,
+    backup: Path | None = None,
+    address: str = LOOPBACK,
+) -> Iterator[PostgresServer]:
+    """Start PostgreSQL with an empty database and yield it; the server never runs as root.
 
     durable: write through to the disk at each commit, as in production (benchmarks); tests do without.
     settings: more of the server's own. backup: a base backup to begin from (the server recovers by its settings), and
@@ -129,10 +162,10 @@ def postgres(
             raise ServiceError(f"initdb failed:\n{log_tail(folder)}")
         with (pgdata / "pg_hba.conf").open("a") as known:
             known.write("host all all samenet trust\n")
-        with running(server, folder) as port:
+        with running_server(server, folder) as found:
             if not backup:
-                _create_database(_postgres_url(port, "postgres", address), "getimg")
-            yield _postgres_url(port, "getimg", address)
+                _create_database(_postgres_url(found.port, "postgres", address), "getimg")
+            yield PostgresServer(_postgres_url(found.port, "getimg", address), found)
 
 
 @contextmanager

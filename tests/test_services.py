@@ -5,6 +5,7 @@ import pwd
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Callable
@@ -49,6 +50,22 @@ def test_postgres_writes_through_only_where_asked(durable: bool, fsync: str) -> 
     with services.postgres(durable=durable) as url, psycopg.connect(url) as connection:
         assert connection.execute("SHOW fsync").fetchone() == (fsync,)
         assert connection.execute("SHOW synchronous_commit").fetchone() == (fsync,)
+
+
+def test_an_immediate_restart_refuses_people_meanwhile_and_keeps_what_was_committed() -> None:
+    with services.postgres_server(durable=True) as server:
+        with psycopg.connect(server.url, autocommit=True) as connection:
+            connection.execute("CREATE TABLE kept (id int)")
+            refused: list[str] = []
+            asking = threading.Thread(target=_ask_until_refused, args=(server.url, refused))
+            asking.start()
+            server.restart_at_once(away_seconds=1.0)
+            asking.join(WAIT_SECONDS)
+            with pytest.raises(psycopg.OperationalError):
+                connection.execute("SELECT 1")
+        with psycopg.connect(server.url) as connection:
+            assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
+    assert "refused" in refused[0]
 
 
 def test_redis_answers_and_keeps_nothing_on_disk(redis_url: str) -> None:
@@ -155,6 +172,16 @@ def test_the_suite_runs_on_the_postgres_it_was_given(db: None) -> None:
 def test_an_unprivileged_user_stands_in_for_root() -> None:
     user = services._unprivileged_user()
     assert user is None if os.geteuid() != 0 else user in pwd.getpwall()
+
+
+def _ask_until_refused(url: str, refused: list[str]) -> None:
+    """Note what somebody is told at whose knock nobody listens."""
+    while not refused:
+        try:
+            psycopg.connect(url, connect_timeout=2).close()
+        except psycopg.OperationalError as error:
+            if "refused" in str(error):
+                refused.append(str(error))
 
 
 def _descendants(process_id: int) -> set[int]:

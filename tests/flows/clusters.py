@@ -27,7 +27,7 @@ T = TypeVar("T")
 PATIENCE_SECONDS = 180.0
 
 # Leases short enough that a lost run comes back within the test.
-_QUICK = {"ENGINE_BACKEND": "noop", "ENGINE_NOOP_SECONDS": "0.2", "JOB_LEASE_SECONDS": "3"}
+QUICK = {"ENGINE_BACKEND": "noop", "ENGINE_NOOP_SECONDS": "0.2", "JOB_LEASE_SECONDS": "3"}
 
 
 @dataclass
@@ -99,7 +99,7 @@ def gpu_cluster(
             [sys.executable, "manage.py", "supervise", name],
             cwd=ROOT,
             # The queue's name is what the supervisor would otherwise begin anew for.
-            env={**environment, "Q_CLUSTER_NAME": name, **_QUICK, **changes},
+            env={**environment, "Q_CLUSTER_NAME": name, **QUICK, **changes},
             stdout=output,
             stderr=subprocess.STDOUT,
             preexec_fn=tie_to_parent(signal.SIGTERM),
