@@ -28,6 +28,7 @@ _SHOWN = (
     "content_type",
     "size_bytes",
     "sha256",
+    "alt_text",
     "created_at",
 )
 _CLIP = tuple(field.attname for field in Clip._meta.concrete_fields if not field.primary_key)

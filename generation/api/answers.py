@@ -163,6 +163,7 @@ def output(image: Image) -> dict[str, Any]:
         "url": absolute(storage.signed_url(clip.mp4 if clip else image.file)),
         "seed": image.seed,
         "prompt": image.prompt,
+        "altText": image.description,
         "width": clip.width if clip else image.width,
         "height": clip.height if clip else image.height,
         "contentType": "video/mp4" if clip else image.content_type,
@@ -214,10 +215,14 @@ def warnings_of(served_by: str, loras: Iterable[Mapping[str, Any]]) -> list[dict
 
 
 def progress_of(job: Job) -> dict[str, int]:
-    """Return how far it is, in steps over all pictures and in percent."""
+    """Return how far it is, in steps over all pictures and in percent.
+
+    Of what has ended the steps that were asked for, as far as there are pictures; a task without steps counts pictures.
+    """
     if not job.is_active:
-        # What a run was asked for and what it brought: steps are no longer counted.
-        return {"step": 0, "of": 0, "percent": 100 * job.images_stored // job.num_images}
+        of = job.params.get("num_inference_steps") or job.num_images
+        done = [total * job.images_stored // job.num_images for total in (of, 100)]
+        return {"step": done[0], "of": of, "percent": done[1]}
     found = progress.read(job.pk) if job.status == Status.PROCESSING else None
     if found is None or not found.of:
         return {"step": 0, "of": 0, "percent": 0}

@@ -21,6 +21,10 @@ MOMENT: Shape = {"type": "string", "format": "date-time"}
 ID: Shape = {"type": "string", "format": "uuid"}
 _NUMBER: Shape = {"type": "number"}
 STATUS: Shape = {"type": "string", "enum": list(Job.Status.values)}
+_ALT_TEXT = (
+    "What the picture shows, for a page's `alt`: its owner's words, else its prompt without weights. The file itself does "
+    "not hold it: it is the one that `sha256` names."
+)
 _NO_NULL_CHARACTER = r"^[^\u0000]*$"
 SIZE_PATTERN = "^[1-9][0-9]{1,4}x[1-9][0-9]{1,4}$"
 
@@ -189,7 +193,11 @@ def _diffusion() -> Shape:
         "images": {"type": "array", "items": {"type": "string", "format": "uri"}},
         "outputs": _list("Output"),
         "queuePosition": nullable({"type": "integer", "minimum": 1}),
-        "progress": open_({"step": COUNT, "of": COUNT, "percent": {"type": "integer", "minimum": 0, "maximum": 100}}),
+        "progress": {
+            **open_({"step": COUNT, "of": COUNT, "percent": {"type": "integer", "minimum": 0, "maximum": 100}}),
+            "description": "Steps over all pictures. Once the run is over: of the steps that were asked for, as far as "
+            "there are pictures; a task without steps counts pictures.",
+        },
         "error": nullable(_ref("Error")),
     }
     return {"type": "object", "properties": {**lasting, **now}, "required": list(lasting)}
@@ -211,6 +219,7 @@ def _output() -> Shape:
             "url": link,
             "seed": COUNT,
             "prompt": TEXT,
+            "altText": {**TEXT, "description": _ALT_TEXT},
             "width": COUNT,
             "height": COUNT,
             "contentType": TEXT,

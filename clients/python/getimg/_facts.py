@@ -45,6 +45,7 @@ class Output:
     frames: int | None = None
     fps: int | None = None
     seconds: float | None = None
+    alt_text: str = ""
     poster: Poster | None = None
     alternatives: tuple[Alternative, ...] = ()
 
@@ -208,6 +209,7 @@ def _output(raw: dict[str, Any]) -> Output:
         frames=raw.get("frames"),
         fps=raw.get("fps"),
         seconds=raw.get("seconds"),
+        alt_text=raw.get("altText", ""),
         poster=Poster(poster["url"], poster["contentType"], poster["sizeBytes"], poster["sha256"]) if poster else None,
         alternatives=tuple(
             Alternative(one["url"], one["contentType"], one["sizeBytes"]) for one in raw.get("alternatives") or ()

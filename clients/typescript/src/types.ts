@@ -103,6 +103,7 @@ export interface Output {
   url: string;
   seed: number;
   prompt: string;
+  altText: string;
   width: number;
   height: number;
   contentType: string;

@@ -37,12 +37,19 @@ def test_settings_stand_in_one_order_under_the_requests_names() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "stored", "percent"), [("FINISHED", 4, 100), ("FINISHED", 3, 75), ("CANCELED", 0, 0), ("NEW", 0, 0)]
+    ("status", "stored", "far"),
+    [("FINISHED", 4, (25, 25, 100)), ("FINISHED", 3, (18, 25, 75)), ("CANCELED", 0, (0, 25, 0)), ("NEW", 0, (0, 0, 0))],
 )
-def test_what_has_ended_is_as_far_as_its_pictures(status: str, stored: int, percent: int) -> None:
-    job = Job(status=status, num_images=4, images_stored=stored)
+def test_what_has_ended_is_as_far_as_its_pictures(status: str, stored: int, far: tuple[int, int, int]) -> None:
+    job = Job(status=status, num_images=4, images_stored=stored, params={"num_inference_steps": 25})
 
-    assert answers.progress_of(job)["percent"] == percent
+    assert tuple(answers.progress_of(job).values()) == far
+
+
+def test_a_task_without_steps_counts_its_pictures() -> None:
+    job = Job(status="FINISHED", num_images=1, images_stored=1, params={"factor": 4})
+
+    assert answers.progress_of(job) == {"step": 1, "of": 1, "percent": 100}
 
 
 def test_a_run_without_trouble_has_no_error() -> None:

@@ -7,7 +7,7 @@ from django.conf import LazySettings
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from generation import housekeeping, lifecycle, progress
+from generation import housekeeping, lifecycle, progress, shelving
 from generation.models import Image, Job
 from tests.generation.api.calling import PROMPT, Program, api_balance, make_program
 from tests.generation.runs import claim, make_person, pictures, submit
@@ -54,8 +54,19 @@ def test_a_finished_run_lists_its_pictures_as_the_guide_says() -> None:
     assert [output["seed"] for output in answer["outputs"]] == [9, 10]
     assert all(url.startswith("http://") for url in answer["images"])
     assert answer["cost"] == {"credits": 2, "charged": 2, "perImage": 1}
-    assert answer["progress"]["percent"] == 100
+    assert answer["progress"] == {"step": answer["params"]["steps"], "of": answer["params"]["steps"], "percent": 100}
     assert answer["error"] is None
+
+
+def test_each_picture_says_what_it_shows() -> None:
+    program = make_program()
+    made = order(program, prompt="a red fox", numImages=2)
+    draw(0, 1)
+    shelving.describe(Image.objects.get(index=1), "A fox looks up.")
+
+    outputs = program.get(f"diffusions/{made}").json()["outputs"]
+
+    assert [output["altText"] for output in outputs] == ["a red fox", "A fox looks up."]
 
 
 def test_a_running_run_says_how_far_it_is() -> None:
