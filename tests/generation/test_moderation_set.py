@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from generation import moderation, trigger_words
+from generation import moderation
+from generation.common_words import common_words
 
 SET = tomllib.loads(Path(__file__).with_name("moderation_set.toml").read_text(encoding="utf-8"))
 _LEET = str.maketrans("aeiost", "@31057")
@@ -106,7 +107,7 @@ def test_the_words_that_the_starter_draws_pass() -> None:
 
 
 def test_of_a_dictionary_that_nobody_tuned_for_hardly_a_word_is_stopped() -> None:
-    words = sorted(trigger_words.common_words())
+    words = sorted(common_words())
     stopped = [word for word in words if is_stopped(f"a {word}")]
     print(f"\na text encoder's words: {len(stopped)} of {len(words):,} stopped: {', '.join(stopped)}")
     assert len(words) > 20_000

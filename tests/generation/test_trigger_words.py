@@ -1,6 +1,7 @@
 import pytest
 
 from generation import trigger_words
+from generation.common_words import common_words
 
 
 @pytest.mark.parametrize("word", ["zwx", "mytoy7", "zwerg", "a1b2c3", "x" * 24])
@@ -25,6 +26,6 @@ def test_none_at_all_is_refused_with_an_example() -> None:
 
 
 def test_the_vocabulary_has_words_and_no_pieces_of_words() -> None:
-    words = trigger_words.common_words()
+    words = common_words()
     assert len(words) > 20_000
     assert not any("#" in word for word in words)
