@@ -22,8 +22,8 @@ ID: Shape = {"type": "string", "format": "uuid"}
 _NUMBER: Shape = {"type": "number"}
 STATUS: Shape = {"type": "string", "enum": list(Job.Status.values)}
 _ALT_TEXT = (
-    "What the picture shows, for a page's `alt`: its owner's words, else its prompt without weights. The file itself does "
-    "not hold it: it is the one that `sha256` names."
+    "What the picture shows, for a page's `alt`: its owner's words, else its prompt without weights. The file itself "
+    "does not hold it: it is the one that `sha256` names."
 )
 _NO_NULL_CHARACTER = r"^[^\u0000]*$"
 SIZE_PATTERN = "^[1-9][0-9]{1,4}x[1-9][0-9]{1,4}$"
