@@ -41,7 +41,7 @@ _MARKS = {"inpaint": "mask", "remove-background": "strokes", "replace-background
 
 TOOLS = (
     Tool(
-        "inpaint", _("Repaint"), "brush", _("Repaint"), _("Paint over what should change."), _("What should be there")
+        "inpaint", _("Inpaint"), "brush", _("Inpaint"), _("Paint over what should change."), _("What should be there")
     ),
     Tool(
         "image-to-image",

@@ -44,7 +44,7 @@ PAGES = (
     Page("errors", _("Errors"), _("What every refusal says, and every code there is.")),
     Page("limits", _("Limits and prices"), _("How fast, how many, and what it costs.")),
     Page("prompts", _("Prompts"), _("Alternatives, lists of words, and words with weights.")),
-    Page("edits", _("Editing"), _("Begin from a picture: repaint, extend, blend, cut out, enlarge.")),
+    Page("edits", _("Editing"), _("Begin from a picture: inpaint, extend, blend, cut out, enlarge.")),
     Page("models", _("Your own models"), _("Draw with what you trained or brought along.")),
     Page("lists", _("Lists"), _("Find what was made before.")),
     Page("clients", _("Clients"), _("Python, TypeScript, and what speaks OpenAI's language.")),

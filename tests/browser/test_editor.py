@@ -27,7 +27,7 @@ def test_pictures_are_repainted_extended_blended_and_given_another_background(
     open_in_editor(studio, upload)
     stroke(studio)
     studio.locator("#prompt").fill("a red hat")
-    expect(studio.locator("#generate")).to_have_text(re.compile(r"Repaint · \d+ credits?"))
+    expect(studio.locator("#generate")).to_have_text(re.compile(r"Inpaint · \d+ credits?"))
     studio.locator("#generate").click()
     repainted = result(studio, 1)
     before, after = photograph(), pixels_of(repainted)
@@ -144,14 +144,14 @@ def test_each_tool_begins_with_its_own_values_and_keeps_what_was_set(studio: Pag
     expect(feather).to_have_value("1")
     choose_tool(studio, "Rework")
     expect(strength).to_have_value("0.6")
-    choose_tool(studio, "Repaint")
+    choose_tool(studio, "Inpaint")
     expect(strength).to_have_value("0.7")
     expect(feather).to_have_value("8")
 
 
 def test_a_value_out_of_bounds_is_said_at_its_field_before_anything_is_sent(studio: Page, person: User) -> None:
     open_in_editor(studio, brought(person))
-    price = re.compile(r"Repaint · \d+ credits?")
+    price = re.compile(r"Inpaint · \d+ credits?")
     expect(studio.locator("#generate")).to_have_text(price)
     studio.locator("#feather").fill("500")
 

@@ -57,7 +57,7 @@ def test_one_undo_takes_back_what_was_done_last_whatever_the_tool(studio: Page, 
     expect(studio.get_by_role("radio", name="Extend", exact=True)).to_be_checked()
     expect(studio.locator("#right")).to_have_value("0")
     studio.keyboard.press("Control+z")
-    expect(studio.get_by_role("radio", name="Repaint", exact=True)).to_be_checked()
+    expect(studio.get_by_role("radio", name="Inpaint", exact=True)).to_be_checked()
     assert painted(studio) == 0
     studio.keyboard.press("Control+Shift+z")
     assert painted(studio) == before
@@ -149,7 +149,7 @@ def test_versions_are_hidden_shown_and_compared_with_each_other(studio: Page, pe
     studio.get_by_role("button", name="Show 3 Vary").click()
     expect(studio.locator(".version").nth(2)).to_have_attribute("aria-pressed", "true")
     # A tool that is used on the board is used on the picture that one edits.
-    studio.get_by_role("radio", name="Repaint", exact=True).check(force=True)
+    studio.get_by_role("radio", name="Inpaint", exact=True).check(force=True)
     expect(studio.locator(".version").first).to_have_attribute("aria-pressed", "true")
     expect(studio.locator("#canvas.is-painting")).to_be_visible()
 
@@ -185,7 +185,7 @@ def test_a_preset_brings_the_tool_and_its_settings_back(studio: Page, person: Us
     studio.get_by_role("button", name="Styles").click()
     studio.locator(".style", has_text="a red hat").click()
 
-    expect(studio.get_by_role("radio", name="Repaint", exact=True)).to_be_checked()
+    expect(studio.get_by_role("radio", name="Inpaint", exact=True)).to_be_checked()
     expect(studio.locator("#feather")).to_have_value("21")
 
 
@@ -216,7 +216,7 @@ def test_everything_of_a_picture_brings_its_mask_and_undo_takes_it_back(studio: 
     studio.goto(f"/pictures/{image.pk}/")
     studio.get_by_role("link", name="Use everything").click()
 
-    expect(studio.get_by_role("radio", name="Repaint", exact=True)).to_be_checked()
+    expect(studio.get_by_role("radio", name="Inpaint", exact=True)).to_be_checked()
     for field, value in {"prompt": "a hat", "strength": "0.5", "feather": "3", "seed": str(image.seed)}.items():
         expect(studio.locator(f"#{field}")).to_have_value(value)
     white = 40 * 30
