@@ -1,6 +1,7 @@
 """The site's own shop in a browser test: a hand for its forms, its letters when the test says so, its time."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django_q.models import OrmQ
@@ -41,6 +42,11 @@ class Counter:
                 kinds.append(kind)
             row.delete()
         return kinds
+
+    def documents(self, kind: str, **where: Any) -> list[dict[str, Any]]:
+        """Return the shop's documents of a kind whose fields have these values, newest first."""
+        with self.shop.store.books() as books:
+            return books.all(kind, **where)
 
     def advance(self, days: int) -> None:
         """Move the shop's time on; what falls into it happens."""

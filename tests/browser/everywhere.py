@@ -28,7 +28,9 @@ MORE_PUBLIC = [
     *("/wishes/?state=done", "/nowhere/"),
 ]
 MORE_OWN = ["/library/?q=kanari", "/library/?q=nothing+like+it", "/create/?prompt=a+fox"]
-ERRORS = ["400.html", "403.html", "403_csrf.html", "404.html", "500.html", "503.html"]
+ERRORS = ["400.html", "403.html", "403_csrf.html", "404.html", "500.html", "503.html", "getimg_site/status_away.html"]
+# What is shown where nobody can be asked who reads.
+_ASKS_NOBODY = {"500.html", "getimg_site/status_away.html"}
 # A page that answers once, or that ends the session of who looks.
 _LEFT_OUT = {"account_logout", "view_as_stop", "generation:download_export", "account_inactive"}
 
@@ -83,7 +85,7 @@ def show_errors(page: Page) -> list[str]:
     """Have the browser find each error page at an address of its own; returns the addresses."""
     paths = []
     for name in ERRORS:
-        html = render_to_string(name, request=None if name == "500.html" else _anonymous())
+        html = render_to_string(name, request=None if name in _ASKS_NOBODY else _anonymous())
         page.route(f"**/shown-{name}", _answering(html))
         paths.append(f"/shown-{name}")
     return paths

@@ -5,26 +5,33 @@ and at both widths. `test_everywhere.py` has the pages of who has bought nothing
 """
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
+from pytest_django import Settings
 
 from accounts.models import User
-from billing import ledger, tasks
-from billing.models import Payment, Product
+from billing import ledger, stripe_gateway, stripe_orders, subscriptions, tasks
+from billing.models import Pack, Payment, Product, Subscription, Wallet
 from tests.browser import counter
 from tests.browser.counter import Counter
+from tests.browser.office import make_operator
 from tests.browser.test_every_stop import missed_here
 from tests.browser.test_everywhere import THEMES
 from tests.browser.windows import sign_in
 from tests.generation.pictures import draw
+from tests.visitors import visitor
 
 WIDTHS = (1440, 390)
 # What of Billing differs by the state of the plan; the whole of it is slow to look at, and is once.
 PLAN = ".plan-card"
-BILLING, CHANGE = "/settings/billing/", "/settings/billing/change/?plan={}&interval={}"
+BILLING, API_BILLING = "/settings/billing/", "/settings/billing/?product=api"
+CHANGE = "/settings/billing/change/?plan={}&interval={}"
 
 
 @dataclass
@@ -112,11 +119,18 @@ def test_a_plan_is_bought_changed_and_cancelled(walk: Walk, person: User, till: 
     walk.press("Cancel Pro", "Lasts until", PLAN)
 
     page.goto(BILLING)
-    walk.press("Card and address", "Your subscription")
+    walk.press("Card and address", "Ends on")
+    walk.press("Resume", "Saved.")
     walk.press("Use this card", "number")
     walk.open(f"/pictures/{draw(person).pk}/", "not a licence")
+    till.post()
+    walk.open(BILLING, "Renews on", PLAN)
+    invoice = till.documents("invoice")[0]
+    walk.open(f"/test-shop/invoice/{invoice['id']}", "Paid")
+
     User.objects.filter(pk=person.pk).update(is_staff=True)
     walk.open("/test-shop/", "Latest events")
+    walk.press("A day on", "1 day ahead")
 
     assert not walk.found, "\n".join(walk.found)
 
@@ -124,7 +138,7 @@ def test_a_plan_is_bought_changed_and_cancelled(walk: Walk, person: User, till: 
 def test_packs_and_receipts(walk: Walk, person: User, till: Counter) -> None:
     page = walk.page
     wallet = ledger.wallet_of(person, Product.API)
-    walk.open("/settings/billing/?product=api", "Top up automatically")
+    walk.open(API_BILLING, "Top up automatically")
     page.get_by_label("Top up automatically").check()
     walk.press("Save", "There is no saved card")
     walk.open("/settings/billing/pack/?pack=api-5000", "They do not draw pictures in the studio")
@@ -136,7 +150,7 @@ def test_packs_and_receipts(walk: Walk, person: User, till: Counter) -> None:
     walk.press("Buy for $45: 5,000 credits", "Another card")
     walk.press("← Back", "Nothing was charged", role="link")
 
-    page.goto("/settings/billing/?product=api")
+    page.goto(API_BILLING)
     page.get_by_label("Top up automatically").check()
     page.get_by_label("Buy", exact=True).select_option("api-5000")
     page.get_by_label("When there are fewer than").fill("600")
@@ -145,13 +159,48 @@ def test_packs_and_receipts(walk: Walk, person: User, till: Counter) -> None:
     ledger.adjust(wallet, -4500, key="spent", reason="Spent")
     tasks.top_up()
     till.post()
-    walk.open("/settings/billing/?product=api", "Automatic top-up: 5,000 API credits")
+    walk.open(API_BILLING, "Automatic top-up: 5,000 API credits")
     payment = Payment.objects.first()
     assert payment
     walk.open(f"/settings/billing/receipts/{payment.pk}/", "Paid on")
     walk.open("/settings/billing/statement/", "Statement of credits")
+    walk_refund(walk, payment, till)
+    walk_top_up_that_stops(walk, wallet, till)
 
     assert not walk.found, "\n".join(walk.found)
+
+
+def walk_refund(walk: Walk, payment: Payment, till: Counter) -> None:
+    """Pay an API pack back, and look at everything that says so."""
+    stripe_orders.refund(payment.payment_intent_id, key="by the operator")
+    till.post()
+    walk.open(API_BILLING, "−5,000", "#ledger")
+    walk.look("a payment that was refunded", "#payments")
+    walk.open("/settings/billing/statement/?product=api", "Taken back")
+    walk.open(f"/settings/billing/receipts/{payment.pk}/", "Paid after refunds")
+    (charge,) = till.documents("charge", payment_intent=payment.payment_intent_id)
+    walk.open(f"/test-shop/receipt/{charge['id']}", "Refunded")
+
+
+def walk_top_up_that_stops(walk: Walk, wallet: Wallet, till: Counter) -> None:
+    """Have the card decline a top-up, then the pack's price change before and after the next one is due."""
+    page = walk.page
+    page.goto("/pricing/api/")
+    page.get_by_role("button", name="Buy for $45: 5,000 credits").click()
+    page.get_by_label("Another card").check()
+    till.pay(page, counter.FAILS_LATER)
+    expect(page.locator("#toasts")).to_contain_text("5,000")
+    ledger.adjust(wallet, 100 - ledger.available(wallet), key="spent again", reason="Spent")
+    tasks.top_up()
+    walk.open(API_BILLING, "We turned it off", "#top-up")
+
+    page.get_by_label("Top up automatically").check()
+    page.locator(".top-up").get_by_role("button", name="Save").click()
+    expect(page.locator("#toasts")).to_contain_text("Automatic top-up is on")
+    Pack.objects.filter(pk="api-5000").update(price_cents=5000)
+    walk.open(API_BILLING, "price has changed since you agreed", "#top-up")
+    tasks.top_up()
+    walk.open(API_BILLING, "it is 5,000 for $50 now", "#top-up")
 
 
 def test_a_payment_fails(walk: Walk, till: Counter) -> None:
@@ -169,6 +218,44 @@ def test_a_payment_fails(walk: Walk, till: Counter) -> None:
     walk.look("/create/, a payment failed")
     walk.open("/pricing/", "Payment failed")
     walk.open(BILLING, "The payment for Starter failed", PLAN)
+    now = timezone.now()
+    Subscription.objects.update(past_due_since=now - timedelta(days=30))
+    subscriptions.end_graces(now)
+    walk.open(BILLING, "Starter is paused", PLAN)
     walk.press("Pay now", "Pay $10")
+    till.pay(page, counter.DECLINED)
+    walk.look("an invoice whose card is declined")
+    till.pay(page, counter.ALWAYS_ASKS)
+    walk.look("the bank asks about an invoice")
+    page.get_by_role("button", name="Yes, complete").click()
+    walk.look("an invoice that is paid")
+    till.post()
+    walk.open(BILLING, "Renews on", PLAN)
+
+    assert not walk.found, "\n".join(walk.found)
+
+
+def test_a_given_plan_and_what_else_the_shop_shows(walk: Walk, person: User, till: Counter, settings: Settings) -> None:
+    page, wallet = walk.page, ledger.wallet_of(person)
+    given = {"plan": "pro", "reason": "A friend of the house"}
+    visitor(make_operator()).post(reverse("admin:billing_wallet_plan", args=[wallet.pk]), given)
+    walk.open(BILLING, "From the team", PLAN)
+
+    settings.STRIPE_AUTOMATIC_TAX = True
+    stripe_gateway.v1().coupons.create({"id": "half", "percent_off": 50, "duration": "once"})
+    stripe_gateway.v1().promotion_codes.create({"promotion": {"type": "coupon", "coupon": "half"}, "code": "HALF"})
+    page.goto("/settings/billing/plan/?plan=starter&interval=month")
+    page.get_by_role("button", name="Continue to payment").click()
+    page.get_by_label("Promotion code").fill("half")
+    walk.press("Apply", "The code is applied")
+    checkout = page.url
+    page.get_by_label("Card number").fill("1234")
+    walk.press("Subscribe", "Your card number is invalid")
+    with till.shop.store.books() as books:
+        session = books.get("checkout.session", checkout.rpartition("/")[2])
+        books.put({**session, "status": "expired"})
+    walk.open(checkout, "This checkout has expired")
+    page.goto(BILLING)
+    walk.press("Card and address", "There is no subscription")
 
     assert not walk.found, "\n".join(walk.found)
