@@ -24,6 +24,7 @@ from billing.audit import audit
 from billing.errors import HoldOverdrawn, InsufficientCredits, KeyReused
 from billing.models import CreditHold, CreditLot
 from tests.factories import make_wallet
+from tests.reliability.own_books import wrong_books
 
 START = datetime(2027, 3, 10, 12, tzinfo=UTC)
 STEPS = 100
@@ -235,6 +236,7 @@ class LedgerMachine(RuleBasedStateMachine):
             # A sweep runs each minute; the audit minds lots that were due a day ago.
             ledger.expire(self.now)
             assert [finding.fact for finding in audit(self.wallet.pk)] == []
+            assert wrong_books() == []
         finally:
             transaction.set_rollback(True)
             self._transaction.__exit__(None, None, None)

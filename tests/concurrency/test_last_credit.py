@@ -10,6 +10,7 @@ from billing.audit import audit
 from billing.models import LedgerEntry
 from tests.concurrency.spender import THREADS
 from tests.factories import make_wallet
+from tests.reliability.own_books import wrong_books
 from tests.rules.tree import ROOT
 
 PROCESSES = 8
@@ -42,3 +43,4 @@ def test_exactly_one_of_64_spends_the_last_credit(rounds: int, child_environment
     assert results == [(1, PROCESSES * THREADS - 1)] * rounds
     assert LedgerEntry.objects.filter(kind="settle").count() == rounds
     assert list(audit()) == []
+    assert wrong_books() == []

@@ -19,6 +19,7 @@ from billing.models import CreditLot, Customer, Payment, StripeEvent, Subscripti
 from tests.factories import make_user
 from tests.flows import histories
 from tests.flows.histories import BEGIN, History, NearShop
+from tests.reliability.own_books import wrong_books
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("embedded")]
 
@@ -129,6 +130,7 @@ def state_of(user: User) -> dict[str, Any]:
     """Return all that money made of a person."""
     wallet = ledger.wallet_of(user)
     assert list(audit(wallet.pk)) == []
+    assert wrong_books() == []
     lots = CreditLot.objects.filter(wallet__user=user)
     events = StripeEvent.objects.order_by("event_id")
     return {

@@ -6,8 +6,6 @@ Each step is a commit by name (`steps`), and two points: before it and after it.
 import logging
 import os
 import random
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,13 +19,13 @@ from generation import housekeeping
 from tests.billing.conftest import gateway_shop, shop  # noqa: F401
 from tests.billing.test_shop.counter import OpenShop
 from tests.generation.receivers import receiver
-from tests.reliability import checker, faults
+from tests.reliability import faults
 from tests.reliability.broken_site import BrokenSite, broken_site
 from tests.reliability.faults import KINDS, MOMENTS, Fault
 from tests.reliability.scenes import Scene
 from tests.reliability.size import size
 from tests.reliability.steps import STEPS, Step
-from tests.rules.tree import ROOT
+from tests.reliability.studio import run_checker
 
 pytestmark = [
     pytest.mark.postgres,
@@ -102,8 +100,5 @@ def meet(site: BrokenSite, step: Step, moment: str, kind: str, dice: random.Rand
 def check(environment: dict[str, str], settings: LazySettings) -> None:
     """Have the checker and the audit look at what is left when dead attempts are tidied up."""
     housekeeping.remove_old_scratch(hours=0)
-    assert not list(checker.strays(environment["DATABASE_URL"], settings.MEDIA_ROOT))
-    command = [sys.executable, "-m", "tests.reliability.checker", environment["DATABASE_URL"], str(settings.MEDIA_ROOT)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    run_checker(environment["DATABASE_URL"], Path(settings.MEDIA_ROOT), "--strays")
     call_command("ledger_audit")

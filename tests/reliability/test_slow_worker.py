@@ -23,6 +23,7 @@ from tests.generation.workers import scratch_of
 from tests.reliability import faults
 from tests.reliability.faults import BEGIN, STOP, Fault
 from tests.reliability.size import size
+from tests.reliability.studio import run_checker
 
 pytestmark = [
     pytest.mark.postgres,
@@ -64,16 +65,20 @@ def pair(child_environment: dict[str, str], tmp_path: Path) -> Iterator[GpuClust
 
 
 @pytest.mark.journey
-def test_who_was_too_slow_ends_nothing_twice(pair: GpuCluster, tmp_path: Path) -> None:
-    be_too_slow(pair, tmp_path, times=6)
+def test_who_was_too_slow_ends_nothing_twice(
+    pair: GpuCluster, child_environment: dict[str, str], tmp_path: Path
+) -> None:
+    be_too_slow(pair, child_environment, tmp_path, times=6)
 
 
 @pytest.mark.long
-def test_who_was_too_slow_five_hundred_times_ends_nothing_twice(pair: GpuCluster, tmp_path: Path) -> None:
-    be_too_slow(pair, tmp_path, times=size(500))
+def test_who_was_too_slow_five_hundred_times_ends_nothing_twice(
+    pair: GpuCluster, child_environment: dict[str, str], tmp_path: Path
+) -> None:
+    be_too_slow(pair, child_environment, tmp_path, times=size(500))
 
 
-def be_too_slow(pair: GpuCluster, folder: Path, *, times: int) -> None:
+def be_too_slow(pair: GpuCluster, environment: dict[str, str], folder: Path, *, times: int) -> None:
     """Have workers stall until so many runs were taken over; then look at what is left."""
     dice = random.Random(SEED)
     taken_over: Counter[str] = Counter()
@@ -86,6 +91,7 @@ def be_too_slow(pair: GpuCluster, folder: Path, *, times: int) -> None:
     stored = {name for image in Image.objects.all() for name in image.files}
     assert set(files_under("pictures")) == stored
     assert not [name for name in stored if not default_storage.exists(name)]
+    run_checker(environment["DATABASE_URL"], Path(settings.MEDIA_ROOT), "--strays")
     call_command("ledger_audit")
 
 
