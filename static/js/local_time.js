@@ -1,7 +1,7 @@
 // Writes times in the time zone of the reader's settings, and in the page's language with the day first, as the server
 // writes those in its sentences: 28 Dec 2026 here, 28 December 2026 there. Without it they stand as served.
-const language = document.documentElement.lang;
-const locale = language.startsWith("en") ? "en-GB" : language;
+import { locale } from "./words.js";
+
 const zone = document.documentElement.dataset.timeZone || undefined;
 const MINUTE = 60_000;
 
@@ -25,9 +25,6 @@ function write(root) {
   for (const element of root.querySelectorAll("time[data-format]")) {
     const text = words(new Date(element.dateTime), element.dataset.format);
     if (element.textContent !== text) element.textContent = text;
-  }
-  for (const element of root.querySelectorAll("data[data-format='number']")) {
-    element.textContent = new Intl.NumberFormat().format(Number(element.value));
   }
 }
 

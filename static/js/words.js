@@ -2,6 +2,12 @@
 // (`getimg_site/script_words.py`); the English words are the keys. Places are written {so}.
 const table = JSON.parse(document.getElementById("script-words")?.textContent ?? "{}");
 
+// How that language writes numbers and days: as the server does, which says the day first in English. See ADR 19.
+const language = document.documentElement.lang;
+export const locale = language.startsWith("en") ? "en-GB" : language;
+
+export const number = (value) => value.toLocaleString(locale);
+
 export function t(words, places = {}) {
   return fill(table[words] ?? words, places);
 }
@@ -11,7 +17,7 @@ export function t(words, places = {}) {
 export function tn(one, many, count, places = {}) {
   const { forms, of } = table[one] ?? { forms: [many, one], of: "" };
   const form = of ? of[count < 200 ? count : 100 + (count % 100)] : Number(count === 1);
-  return fill(forms[form], { count: count.toLocaleString(), ...places });
+  return fill(forms[form], { count: number(count), ...places });
 }
 
 function fill(words, places) {

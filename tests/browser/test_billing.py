@@ -77,14 +77,19 @@ def test_a_shop_that_is_down_leaves_the_rest_of_the_page(studio: Page, books: No
     expect(studio.locator("#invoices")).to_contain_text("can't be fetched")
 
 
-def test_days_are_written_one_way_whatever_the_browsers_language(
-    browser: Browser, base_url: str, person: User, books: None
+@pytest.mark.parametrize("locale", ["en-US", "de-DE"])
+def test_days_and_numbers_are_written_as_the_page_speaks_whatever_the_browsers_language(
+    browser: Browser, base_url: str, person: User, books: None, locale: str
 ) -> None:
-    context = browser.new_context(base_url=base_url, locale="en-US")
+    wallet = ledger.wallet_of(person)
+    ledger.adjust(wallet, 5000, key="many", reason="For a test")
+    context = browser.new_context(base_url=base_url, locale=locale)
     sign_in(context, person, base_url)
     page = context.new_page()
     open_billing(page)
     expect(page.locator("#payments time")).to_have_text(re.compile(r"^\d{1,2} [A-Z][a-z]+ \d{4}$"))
+    says = "(count) => import('/static/js/words.js').then(({ tn }) => tn('{count} credit', '{count} credits', count))"
+    expect(page.locator("#balance")).to_contain_text(page.evaluate(says, ledger.available(wallet)))
     context.close()
 
 

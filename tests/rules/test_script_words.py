@@ -99,7 +99,10 @@ def test_the_script_takes_the_form_that_the_table_says() -> None:
     if node is None:
         pytest.skip("needs node")
     table = {"{count} credit": {"forms": ["{count} a", "{count} b"], "of": "0" * 110 + "1" + "0" * 89}}
-    page = "globalThis.document = { getElementById: () => globalThis.held && { textContent: globalThis.held } };"
+    page = (
+        "globalThis.document = { documentElement: { lang: 'en' },"
+        " getElementById: () => globalThis.held && { textContent: globalThis.held } };"
+    )
     asks = 'console.log([1, 2, 110, 310, 1110, 1111].map((n) => tn("{count} credit", "{count} credits", n)).join());'
     code = (tree.ROOT / "static" / "js" / "words.js").read_text().replace("export ", "")
 

@@ -1,7 +1,7 @@
 // The price, in the button at every moment: asked for a little after each change, the newest answer wins. While
 // something is missing or refused the button is disabled and the tool's last price stays on it.
 
-import { t, tn } from "../words.js";
+import { number, t, tn } from "../words.js";
 
 const WAIT_MS = 150;
 const RETRY_MS = 3000;
@@ -68,7 +68,7 @@ export class Price {
     this.left.textContent = answer.missing ? "" : tn("{count} left after", "{count} left after", answer.balance - answer.credits);
     this.missing.hidden = !answer.missing;
     if (answer.missing) {
-      document.getElementById("missing-words").textContent = t("You have {balance}, this costs {price}.", { balance: counted(answer.balance), price: answer.credits.toLocaleString() });
+      document.getElementById("missing-words").textContent = t("You have {balance}, this costs {price}.", { balance: counted(answer.balance), price: number(answer.credits) });
     }
     this.label();
   }
