@@ -62,6 +62,19 @@ def run_due(now: datetime | None = None, *, chunk: int = CHUNK) -> bool:
     return False
 
 
+def keep(lines: list[str], wallets: int, began: datetime) -> LedgerAudit:
+    """Write down an audit of all wallets that a command has made: the facts that do not hold, in words."""
+    return LedgerAudit.objects.create(
+        asked_at=began,
+        is_open=False,
+        ended_at=timezone.now(),
+        wallets=wallets,
+        checked=wallets,
+        faults=len(lines),
+        findings=lines[:FINDINGS_KEPT],
+    )
+
+
 def _end(audit: LedgerAudit) -> bool:
     LedgerAudit.objects.filter(pk=audit.pk).update(is_open=False, ended_at=timezone.now())
     audit.refresh_from_db()

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -23,10 +24,11 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from prometheus_client.values import MutexValue, get_value_class
 
-from billing.models import StripeEvent
+from billing.models import LedgerAudit, StripeEvent
 from generation import queue_health
 from generation.models import WebhookDelivery
 from getimg_site import cluster_figures
+from getimg_site.models import Backup
 from getimg_site.views.health import cache_answers
 
 # Counted no further than this.
@@ -73,6 +75,7 @@ class _Studio(Collector):
 
     def _figures(self) -> Iterator[GaugeMetricFamily]:
         queue = queue_health.look()
+        audit = _last_audit()
         wait, mean = queue.oldest_wait, queue.mean_wait
         figures = [
             ("database_up", "Whether the database answers.", 1),
@@ -88,6 +91,9 @@ class _Studio(Collector):
             ("trainings_running", "Trainings that run.", queue.trainings_running),
             ("trainings_paused", "Whether an operator paused the trainings.", int(queue.trainings_paused)),
             ("stripe_events_failed", "Stripe's events that could not be applied.", _failed_events()),
+            ("ledger_audit_faults", "Facts that did not hold at the last audit of the books.", audit[0]),
+            ("ledger_audit_timestamp_seconds", "When the last audit of the books ended; 0: never.", audit[1]),
+            ("backup_timestamp_seconds", "When the last backup was taken or noted; 0: never.", _last_backup()),
             ("webhooks_waiting", "Webhooks that are still to be delivered.", _waiting_deliveries()),
         ]
         for name, words, value in figures:
@@ -124,6 +130,17 @@ def _seconds(duration: object) -> float:
 def _missing_migrations() -> int:
     executor = MigrationExecutor(connection)
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _last_audit() -> tuple[int, float]:
+    """Return how many facts did not hold, and when."""
+    last = LedgerAudit.objects.filter(is_open=False).order_by("-ended_at").first()
+    return (last.faults, last.ended_at.timestamp()) if last and last.ended_at else (0, 0.0)
+
+
+def _last_backup() -> float:
+    last = Backup.objects.aggregate(at=Max("ended_at"))["at"]
+    return float(last.timestamp()) if last else 0.0
 
 
 def _failed_events() -> int:

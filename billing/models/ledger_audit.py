@@ -1,4 +1,7 @@
-"""An audit of the books that an operator asked for, and what it found. Written by `billing/ledger_audits.py` alone."""
+"""An audit of the books that an operator or a command asked for, and what it found.
+
+Written by `billing/ledger_audits.py` alone.
+"""
 
 from django.db import models
 from django.db.models import Q
@@ -9,8 +12,8 @@ from django.utils.translation import gettext, gettext_lazy
 class LedgerAudit(models.Model):
     """One walk over all wallets, a slice of minutes at a time."""
 
-    # The operator's id.
-    asked_by = models.UUIDField(editable=False)
+    # The operator's id; none where it was `manage.py ledger_audit`.
+    asked_by = models.UUIDField(null=True, editable=False)
     asked_at = models.DateTimeField(default=timezone.now, editable=False)
     # Nobody takes it before: while a process works at it.
     due_at = models.DateTimeField(default=timezone.now, editable=False)
