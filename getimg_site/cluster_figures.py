@@ -4,7 +4,7 @@ A host that draws need not be reached by Prometheus: its supervisor writes how i
 name it. Of a host that was silent for a day nothing is told any more.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import cast
 
@@ -40,7 +40,7 @@ def collect() -> Iterator[Metric]:
 
 
 def _of_reports(reports: list[ClusterReport], now: datetime) -> Iterator[Metric]:
-    gauges = {
+    gauges: dict[str, tuple[str, Callable[[ClusterReport], float]]] = {
         "silent_seconds": ("How long ago the supervisor reported.", lambda row: _silence(row, now)),
         "busy": ("Whether one of its workers has a task in hand.", lambda row: int(row.is_busy)),
         "memory_bytes": ("Resident memory of its processes; shared pages count in each.", lambda row: row.memory_bytes),

@@ -3,7 +3,7 @@
 What nothing reads any more is taken away one release later, by a migration that is named in `CONTRACTIONS`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from django.db import migrations, models
@@ -24,7 +24,7 @@ _TAKES_AWAY = (
 _WORDS = ("DROP TABLE", "DROP COLUMN", "RENAME ", "SET NOT NULL")
 
 
-def contractions(operations: list[Operation]) -> Iterator[str]:
+def contractions(operations: Sequence[Operation]) -> Iterator[str]:
     """Yield what an older release would miss, or could not write any more."""
     for operation in operations:
         match operation:

@@ -6,6 +6,7 @@ The addresses are walked, not listed: a new one must be given its line in `addre
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache as cache_once
 from http.cookies import SimpleCookie
 from typing import Any
 
@@ -33,6 +34,7 @@ API_HOST = "api.example.com"
 METHODS = ("get", "head", "options", "put", "patch", "post", "delete")
 SHORT = ("get", "post", "delete")  # the admin answers all but POST as GET, which takes long
 LOGIN = ("/accounts/login/", "/admin/login/")
+NOTHING = "default-src 'none'; frame-ancestors 'none'"  # the policy of what is no page, a refused method of it, too
 ABSENT = {404, 405}
 OTHERS = ("anonymous", "stranger", "suspended")
 # What the others get: statuses; a redirect counts only where it leads to the log-in.
@@ -152,11 +154,26 @@ def faults(visitor: Visitor, address: Address, made: Belongings) -> Iterator[str
             yield f"{words} {getattr(response, 'exc_info', '')}"
         elif not may_be_answered(visitor, address, method, response):
             yield f"{words} {response.headers.get('Location', '')}"
+        if is_page(response) and response.headers.get("Content-Security-Policy") not in (policy(), NOTHING):
+            yield f"{words}: another policy: {response.headers.get('Content-Security-Policy')}"
         for word in shown(response, made):
             if visitor.kind in OTHERS:
                 yield f"{words}: shows {word}"
     if visitor.kind == "owner" and address.reach in (Reach.OWNER, Reach.KEY_OWNER) and set(statuses) <= ABSENT:
         yield f"the owner finds nothing at {path} ({address.name}): the strangers' 404 says nothing"
+
+
+def is_page(response: HttpResponseBase) -> bool:
+    """Return whether a browser would show it as a page."""
+    return "html" in response.headers.get("Content-Type", "")
+
+
+@cache_once
+def policy() -> str:
+    """Return the one policy of every page: nothing inline, nothing from elsewhere."""
+    header: str = Client().get("/faq/").headers["Content-Security-Policy"]
+    assert "unsafe" not in header
+    return header
 
 
 def may_be_answered(visitor: Visitor, address: Address, method: str, response: HttpResponseBase) -> bool:
