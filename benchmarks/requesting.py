@@ -252,7 +252,7 @@ def outcome_of(turns: list[Turn], rush: Rush, held: dict[str, float]) -> Outcome
         f" {held['answered_rate']:.1f} a second of {held['rate']:.1f} (bound at least {HELD_AT_LEAST:g} ×)",
     ]
     details = {"rush": asdict(rush), "turns": [asdict(turn) for turn in turns], "held": held}
-    sides = {
+    sides: dict[str, dict[str, float | None]] = {
         side: {
             figure: Spread.of([getattr(turn, name) for turn in _of(turns, side, kind)]).median
             for kind in ("get", "post")
