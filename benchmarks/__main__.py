@@ -26,7 +26,6 @@ from benchmarks.turns import Load
 from tests.processes import ServiceError
 
 _NAMES = "abcdefghi"
-_DEFAULT_JSON = Path("var/benchmarks.json")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -54,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
     outcomes: list[Outcome] = []
     failures: dict[str, str] = {}
     with own_place() as place:
-        machine = report.describe_machine(place.database_url)
+        machine = report.describe_machine(place.database_url, " ".join(["python -m benchmarks", *arguments]))
         print(report.headline(machine), flush=True)
         for name in options.only:
             print(f"({name}) runs ...", flush=True)
@@ -65,15 +64,15 @@ def main(arguments: Sequence[str]) -> int:
                 failures[name] = f"{type(error).__name__}: {error}"
                 print(f"({name}) COULD NOT BE MEASURED: {error}", flush=True)
         failures |= audit(place)
-    report.write(options.json, machine, outcomes, failures)
-    print(f"Everything measured is in {options.json}.")
+    shown = report.write(options.json, machine, outcomes, failures)
+    print(f"Everything measured is in {options.json}; the page with plots is {shown}.")
     return status_of(outcomes, failures)
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="The studio beside the bare minimum.")
     parser.add_argument("--only", type=partial(names_of, known=_NAMES), default=list(_NAMES), help="such as a,c")
-    parser.add_argument("--json", type=Path, default=_DEFAULT_JSON, help=f"where to write ({_DEFAULT_JSON})")
+    parser.add_argument("--json", type=Path, default=report.default_path(), help="where to write")
     parser.add_argument("--pairs", type=positive, default=7, help="turns of each side (7)")
     parser.add_argument("--jobs", type=positive, default=64, help="a, b: runs in a turn (64)")
     parser.add_argument("--visitors", type=positive, default=4, help="a, b, c: people who send them at once (4)")

@@ -27,7 +27,7 @@ from benchmarks.gpu_sections import Figure, Findings
 from benchmarks.gpu_stage import FULL, TOY, Stage
 
 NOT_MEASURED = "not measured"
-_DEFAULT_JSON = Path("var/benchmarks-gpu.json")
+_DEFAULT_JSON = Path("var/benchmarks/gpu.json")
 
 
 @dataclass(frozen=True)

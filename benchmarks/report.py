@@ -4,6 +4,7 @@ import importlib.metadata
 import json
 import os
 import platform
+import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -13,13 +14,17 @@ from typing import Any
 import psutil
 import psycopg
 
+from benchmarks import page
+from benchmarks.children import ROOT
 from benchmarks.comparison import Outcome, Spread
 
+# Where each run leaves its JSON, named by when it began.
+RUNS = Path("var/benchmarks")
 _PACKAGES = ("django", "django-q2", "gunicorn", "psycopg", "torch", "diffusers", "transformers", "pillow")
 
 
-def describe_machine(database_url: str) -> dict[str, Any]:
-    """Return what the figures depend on besides the code."""
+def describe_machine(database_url: str, command: str) -> dict[str, Any]:
+    """Return what the figures depend on, the code's commit among it; the load is that of the beginning."""
     with psycopg.connect(database_url) as connection:
         settings = {
             name: connection.execute("SELECT current_setting(%s)", [name]).fetchone()
@@ -27,6 +32,8 @@ def describe_machine(database_url: str) -> dict[str, Any]:
         }
     return {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": command,
+        "commit": _commit(),
         "cpu": _cpu_name(),
         "cpus": len(os.sched_getaffinity(0)),
         "memory_bytes": psutil.virtual_memory().total,
@@ -35,6 +42,11 @@ def describe_machine(database_url: str) -> dict[str, Any]:
         "packages": {name: importlib.metadata.version(name) for name in _PACKAGES},
         "postgresql": {name: row[0] for name, row in settings.items() if row},
     }
+
+
+def default_path(prefix: str = "") -> Path:
+    """Return where a run that begins now is written."""
+    return RUNS / f"{prefix}{datetime.now(UTC):%Y-%m-%dT%H%M%SZ}.json"
 
 
 def headline(machine: Mapping[str, Any]) -> str:
@@ -61,10 +73,14 @@ def text_of(outcome: Outcome) -> str:
     )
 
 
-def write(path: Path, machine: Mapping[str, Any], outcomes: Sequence[Outcome], failures: Mapping[str, str]) -> None:
-    """Write everything, single turns included; what could not be measured stands there with its reason alone."""
+def write(path: Path, machine: Mapping[str, Any], outcomes: Sequence[Outcome], failures: Mapping[str, str]) -> Path:
+    """Write everything, single turns included, and the page beside it; returns where the page lies.
+
+    What could not be measured stands there with its reason alone. In a folder of runs the page is of all of them, the
+    newest of each benchmark.
+    """
     body = {
-        "machine": machine,
+        "machine": {**machine, "load_average_at_end": os.getloadavg()},
         "benchmarks": {
             outcome.name: {**asdict(outcome), "holds": outcome.holds, "verdict": outcome.verdict}
             for outcome in outcomes
@@ -73,6 +89,17 @@ def write(path: Path, machine: Mapping[str, Any], outcomes: Sequence[Outcome], f
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(body, indent=1, allow_nan=False) + "\n")
+    is_of_many = path.parent.name == RUNS.name
+    shown = path.with_name("index.html") if is_of_many else path.with_suffix(".html")
+    page.write(shown, sorted(path.parent.glob("*.json")) if is_of_many else [path])
+    return shown
+
+
+def _commit() -> str:
+    """Return the commit that this is, and whether anything was changed since; empty where git does not know."""
+    command = ["git", "describe", "--always", "--abbrev=12", "--dirty= and changes", "--exclude=*"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.stdout.strip()
 
 
 def _cpu_name() -> str:

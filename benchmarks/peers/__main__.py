@@ -27,7 +27,6 @@ from benchmarks.witness import Witness
 from tests.processes import ServiceError
 
 _DEFAULT_PYTHON = ROOT / "var" / "peers" / ".venv" / "bin" / "python"
-_DEFAULT_JSON = Path("var/bench-peers.json")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -39,13 +38,13 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     load = Load(options.jobs, options.visitors, options.steps, options.pairs)
     with own_place() as place:
-        machine = report.describe_machine(place.database_url)
+        machine = report.describe_machine(place.database_url, " ".join(["python -m benchmarks.peers", *arguments]))
         machine["packages"] |= versions
         print(report.headline(machine), flush=True)
         outcomes, more = _measure(place, versions, load, options.python)
         failures |= more | audit(place)
-    report.write(options.json, machine, outcomes, failures)
-    print(f"Everything measured is in {options.json}.")
+    shown = report.write(options.json, machine, outcomes, failures)
+    print(f"Everything measured is in {options.json}; the page with plots is {shown}.")
     return status_of(outcomes, failures)
 
 
@@ -85,7 +84,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.peers", description="The studio beside its peers.")
     parser.add_argument("--only", type=partial(names_of, known=PEERS), default=list(PEERS), help="such as litserve,ray")
     parser.add_argument("--python", type=Path, default=_DEFAULT_PYTHON, help=f"their Python ({_DEFAULT_PYTHON})")
-    parser.add_argument("--json", type=Path, default=_DEFAULT_JSON, help=f"where to write ({_DEFAULT_JSON})")
+    parser.add_argument("--json", type=Path, default=report.default_path("peers-"), help="where to write")
     parser.add_argument("--pairs", type=positive, default=7, help="turns of each side (7)")
     parser.add_argument("--jobs", type=positive, default=64, help="pictures in a turn (64)")
     parser.add_argument("--visitors", type=positive, default=4, help="people who send them at once (4)")

@@ -28,9 +28,13 @@ def test_json_holds_turns_and_failures(tmp_path: Path) -> None:
         "a", "title", Bound(1.1, is_ceiling=True), [1.0] * 7, 1.0, [], {"rounds": [{"wall_seconds": 2.0}]}
     )
     path = tmp_path / "new" / "benchmarks.json"
-    report.write(path, {"cpus": 2}, [outcome], {"b": "the site did not answer"})
+    machine = {"cpus": 2, "measured_at": "2026-11-29T04:00:00+00:00"}
+    shown = report.write(path, machine, [outcome], {"b": "the site did not answer"})
     body = json.loads(path.read_text())
-    assert body["machine"] == {"cpus": 2}
+    assert body["machine"].items() >= machine.items()
+    assert len(body["machine"]["load_average_at_end"]) == 3
+    assert shown == tmp_path / "new" / "benchmarks.html"
+    assert "the site did not answer" in shown.read_text()
     assert body["benchmarks"]["a"]["holds"] is True
     assert body["benchmarks"]["a"]["details"]["rounds"] == [{"wall_seconds": 2.0}]
     assert body["failures"] == {"b": "the site did not answer"}
