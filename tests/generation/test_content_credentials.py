@@ -135,7 +135,7 @@ def test_clean_videos_lose_a_manifest_that_they_were_kept_with(chain: Chain, set
 
 
 def frames_of(mp4: bytes) -> list[np.ndarray]:
-    with av.open(io.BytesIO(mp4)) as container:
+    with av.open(io.BytesIO(mp4), "r") as container:
         return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
 
 

@@ -115,7 +115,7 @@ def video() -> Image:
 
 def frames_of(content: bytes, kind: str) -> list[np.ndarray]:
     if kind == "mp4":
-        with av.open(io.BytesIO(content)) as container:
+        with av.open(io.BytesIO(content), "r") as container:
             return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
     with Pillow.open(io.BytesIO(content)) as picture:
         return [np.asarray(frame.convert("RGBA")) for frame in ImageSequence.Iterator(picture)]
@@ -154,7 +154,7 @@ def test_a_clean_video_says_nothing_else(video: Image, kind: str) -> None:
     for word in (b"secret", b"fox", b"hedy", b"getimg", str(video.pk).encode(), b"icence", b"personal use"):
         assert word not in content
     if kind == "mp4":
-        with av.open(io.BytesIO(content)) as container:
+        with av.open(io.BytesIO(content), "r") as container:
             assert {"title", "comment"}.isdisjoint(container.metadata)
     else:
         with Pillow.open(io.BytesIO(content)) as picture:
