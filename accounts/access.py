@@ -39,16 +39,16 @@ def signed_in(
         if request.user.is_authenticated:
             return view(visit, *args, **kwargs)
         if visit.htmx:
-            return _whole_page_to_login(visit.htmx.current_url_abs_path or "")
-        here = request.get_full_path() if request.method == "GET" else _page_of_form(request)
+            return _whole_page_to_login(_page_told(request, "HX-Current-URL"))
+        here = request.get_full_path() if request.method == "GET" else _page_told(request, "Referer")
         return redirect_to_login(here or resolve_url(settings.LOGIN_REDIRECT_URL))
 
     return guarded
 
 
-def _page_of_form(request: HttpRequest) -> str:
-    """Return the page of this site from which a form was sent; empty where the browser does not say, or it is none."""
-    sender = request.headers.get("Referer", "")
+def _page_told(request: HttpRequest, header: str) -> str:
+    """Return the page of this site that a header names as the sender; empty where it names none."""
+    sender = request.headers.get(header, "")
     if not url_has_allowed_host_and_scheme(sender, {request.get_host()}, require_https=request.is_secure()):
         return ""
     parts = urllib.parse.urlsplit(sender)

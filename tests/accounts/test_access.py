@@ -40,5 +40,13 @@ def test_a_partial_request_moves_the_whole_page_to_the_login() -> None:
     assert response["HX-Redirect"] == "/accounts/login/?next=%2Fcreate%2F"
 
 
+@pytest.mark.parametrize("sender", ["http://[", "http://evil.example/create/", "javascript:alert(1)", ""])
+def test_a_partial_request_comes_back_to_no_page_that_is_none_of_this_site(sender: str) -> None:
+    response = visitor().post("/models/new/", headers={**HTMX, "HX-Current-URL": sender})
+
+    assert response.status_code == 204
+    assert response["HX-Redirect"] == "/accounts/login/?next="
+
+
 def test_who_is_signed_in_gets_in() -> None:
     assert visitor(make_person()).get("/library/").status_code == 200

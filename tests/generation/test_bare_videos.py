@@ -28,8 +28,8 @@ def shown(content: bytes, kind: str) -> tuple[list[np.ndarray], list[object]]:
     """Return a video's frames and when each is shown."""
     if kind == "mp4":
         with av.open(io.BytesIO(content), "r") as container:
-            drawn = list(container.decode(video=0))
-        return [frame.to_ndarray(format="rgb24") for frame in drawn], [frame.time for frame in drawn]
+            decoded = list(container.decode(video=0))
+        return [frame.to_ndarray(format="rgb24") for frame in decoded], [frame.time for frame in decoded]
     with Pillow.open(io.BytesIO(content)) as picture:
         drawn = [frame.convert("RGBA") for frame in ImageSequence.Iterator(picture)]
         loop = picture.info["loop"]
