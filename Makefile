@@ -70,8 +70,8 @@ test-postgres: install-dev ## the whole suite on PostgreSQL; what comes near no 
 test-long: install-dev ## the long forms, on PostgreSQL: hours of kills and state machines
 	$(SERVICES) postgres -- $(PYTEST) -m long $(ARGS)
 
-reliability: install-dev ## kills, restores and shuffles in their long form, on PostgreSQL; ONLY=forms SIZE=5000 picks
-	$(SERVICES) postgres -- $(PY) -m tests.reliability $(if $(ONLY),--only $(ONLY)) $(if $(SIZE),--size $(SIZE))
+reliability: install-dev ## kills, restores and shuffles in their long form, on PostgreSQL; ONLY=forms SIZE=5000 SEED=7 picks
+	$(SERVICES) postgres -- $(PY) -m tests.reliability $(if $(ONLY),--only $(ONLY)) $(if $(SIZE),--size $(SIZE)) $(if $(SEED),--seed $(SEED))
 
 hosts: install-dev ## the studio on eleven hosts in network namespaces: journeys, cuts, outages, figures (root on Linux)
 	$(PY) -m tests.hosts hosts.json

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -21,6 +22,7 @@ from billing.models import CreditHold, LedgerEntry
 from generation.models import Image, Job
 from tests.flows.clusters import GpuCluster, gpu_cluster, wait_for, wait_until_ended
 from tests.generation.runs import balance, hold_of, make_person, submit
+from tests.reliability import size
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +35,7 @@ class Monkey:
 
     cluster: GpuCluster
     every_seconds: float
-    seed: int = 5
+    seed: int = field(default_factory=partial(size.seed, 5))
     kills: list[tuple[str, datetime]] = field(default_factory=list)
 
     def rage(self, seconds: float) -> None:
@@ -67,7 +69,7 @@ class Monkey:
             for role, found in sorted(waits.items())
             if found
         ]
-        return "\n".join([f"{len(self.kills)} kills", *lines])
+        return "\n".join([f"seed {self.seed}: {len(self.kills)} kills", *lines])
 
 
 def survive(

@@ -1,6 +1,7 @@
 """Run the long proofs of reliability, on the PostgreSQL of DATABASE_URL: `make reliability [ONLY=restore,ledger]`.
 
 `ONLY=forms SIZE=5000` asks for another size: runs of the outages, requests of api and forms, minutes of soak.
+`SEED=7` begins the dice of outages, points, slow, restore, kills, forms and soak elsewhere; each prints its seed.
 
 Each is a test whose short form runs in `make test`; docs/reliability.md says what each must show. Exit status: 0 when
 all hold, 1 when one does not.
@@ -12,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from tests.reliability.size import VARIABLE
+from tests.reliability.size import SEED_VARIABLE, VARIABLE
 from tests.rules.tree import ROOT
 
 PROOFS = {
@@ -42,11 +43,14 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.reliability")
     parser.add_argument("--only", type=_names, default=list(PROOFS), help=", ".join(PROOFS))
     parser.add_argument("--size", type=int, help="of the one that is named: runs, requests or minutes")
+    parser.add_argument("--seed", type=int, help="what the dice begin from")
     options = parser.parse_args(arguments)
     if options.size is not None:
         if len(options.only) != 1:
             parser.error("a size is one proof's: name it with --only")
         os.environ[VARIABLE] = str(options.size)
+    if options.seed is not None:
+        os.environ[SEED_VARIABLE] = str(options.seed)
     failed = [name for name in options.only if not _holds(name)]
     print(f"FAILED: {', '.join(failed)}" if failed else "All of them hold.")
     return 1 if failed else 0

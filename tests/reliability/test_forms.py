@@ -33,6 +33,7 @@ from accounts.models import User
 from tests.generation import connections
 from tests.reliability import hostile, page_forms
 from tests.reliability.page_forms import Field
+from tests.reliability.size import seed as begin_of_dice
 from tests.reliability.size import size
 from tests.rules.tree import ROOT
 from tests.security.addresses import Address, Reach, all_addresses
@@ -52,6 +53,8 @@ VISITORS = ("owner", "operator", "anonymous")
 # Of what is sent, the share of each: what strangers see is little, and the admin's addresses are much alike.
 SHARES = {"owner": 0.65, "operator": 0.2, "anonymous": 0.15}
 # One test of hypothesis remembers what it made.
+# Each batch of requests has the next.
+SEED = begin_of_dice(0)
 _BATCH = 1_000
 _READS = re.compile(r'\b(GET|POST|FILES)(?:\.get|\.getlist|\.pop)?[(\[]\s*"([\w-]+)"')
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -184,7 +187,9 @@ def besiege(kind: str, made: Belongings, wanted: int) -> None:
         siege(visitor, sieges, min(_BATCH, wanted - tally.sent), number, tally)
         if tally.sent >= wanted:
             break
-    logger.warning("%s: %d requests to %d places: %s", kind, tally.sent, len(sieges), sorted(tally.statuses.items()))
+    logger.warning(
+        "seed %d, %s: %d requests to %d places: %s", SEED, kind, tally.sent, len(sieges), sorted(tally.statuses.items())
+    )
     assert set(tally.statuses) - {302, 404, 405}, "nobody was let in anywhere"
     if tally.broken:
         found = "\n\n".join(f"{cause}\n    {sent}" for cause, sent in sorted(tally.broken.items()))
@@ -195,7 +200,7 @@ def siege(visitor: Visitor, sieges: Sequence[tuple[Place, str]], count: int, num
     """Send up to so many requests, each to one of these places, and undo each."""
     requests = st.sampled_from(sieges).flatmap(lambda one: _requests(*one))
 
-    @seed(number)
+    @seed(SEED + number)
     @hypothesis_settings(
         max_examples=count,
         deadline=None,

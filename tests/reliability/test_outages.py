@@ -23,7 +23,7 @@ import pytest
 from tests import services
 from tests.flows.clusters import wait_for
 from tests.generation.receivers import receiver
-from tests.reliability.size import size
+from tests.reliability.size import seed, size
 from tests.reliability.stuck import assert_none_is_stuck
 from tests.reliability.studio import Studio
 from tests.reliability.units import Members, cluster
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.postgres
 
 logger = logging.getLogger(__name__)
 
-SEED = int(os.environ.get("SEED", "5"))
+SEED = seed(5)
 _LEASE_SECONDS = 3
 _CLUSTER = {"JOB_MAX_ATTEMPTS": "100", "ENGINE_NOOP_SECONDS": "0.02", "JOB_LEASE_SECONDS": str(_LEASE_SECONDS)}
 _SETTINGS = {

@@ -4,7 +4,6 @@ Each step is a commit by name (`steps`), and two points: before it and after it.
 """
 
 import logging
-import os
 import random
 import time
 from collections.abc import Iterator
@@ -23,7 +22,7 @@ from tests.reliability import faults
 from tests.reliability.broken_site import BrokenSite, broken_site
 from tests.reliability.faults import KINDS, MOMENTS, Fault
 from tests.reliability.scenes import Scene
-from tests.reliability.size import size
+from tests.reliability.size import seed, size
 from tests.reliability.steps import STEPS, Step
 from tests.reliability.studio import run_checker
 
@@ -35,7 +34,7 @@ pytestmark = [
 
 logger = logging.getLogger(__name__)
 
-SEED = int(os.environ.get("SEED", "9"))
+SEED = seed(9)
 # Those of one scene run on one site.
 SCENES = list(dict.fromkeys(step.scene for step in STEPS))
 

@@ -17,12 +17,14 @@ from tests import services
 from tests.debian import find_binary
 from tests.flows.clusters import PATIENCE_SECONDS, gpu_cluster, wait_for
 from tests.processes import private_folder
+from tests.reliability.size import seed
 from tests.reliability.studio import Studio
 
 pytestmark = pytest.mark.postgres
 
 logger = logging.getLogger(__name__)
 
+SEED = seed(11)
 _LOAD_SECONDS = 6
 
 
@@ -41,7 +43,7 @@ class Archive:
 def test_a_studio_that_is_restored_to_a_random_moment_has_right_books_and_ends_its_runs(
     restores: int, tmp_path: Path
 ) -> None:
-    dice = random.Random(11)
+    dice = random.Random(SEED)
     with private_folder("archive") as folder:
         folder.chmod(0o777)  # PostgreSQL, which is never root, writes here
         archive = _work_and_archive(folder, tmp_path)
@@ -66,7 +68,7 @@ def _work_and_archive(folder: Path, tmp_path: Path) -> Archive:
         _back_up(url, base)
         with gpu_cluster(studio.environment, tmp_path, ENGINE_NOOP_SECONDS="0.3") as cluster:
             cluster.await_member("engine")
-            studio.run("-m", "tests.reliability.load", "--seconds", str(_LOAD_SECONDS))
+            studio.run("-m", "tests.reliability.load", "--seconds", str(_LOAD_SECONDS), "--seed", str(SEED))
             ended = studio.one("SELECT clock_timestamp()")
         assert studio.one("SELECT count(*) FROM generation_image") > 0
         began = studio.one("SELECT min(created_at) FROM generation_job")
@@ -96,7 +98,7 @@ def _restore(archive: Archive, moment: datetime, folder: Path) -> None:
         )
         with gpu_cluster(studio.environment, folder, JOB_MAX_ATTEMPTS="100"):
             studio.await_ends(PATIENCE_SECONDS)
-        logger.warning("restored to %s, with the runs %s", moment.time(), counts)
+        logger.warning("seed %d: restored to %s, with the runs %s", SEED, moment.time(), counts)
         studio.check()
 
 

@@ -1,7 +1,6 @@
 """A worker stalls past its lease, another takes its run over and ends it; then the slow one goes on and is too late."""
 
 import logging
-import os
 import random
 import time
 from collections import Counter
@@ -22,7 +21,7 @@ from tests.generation.runs import hold_of, make_person, submit
 from tests.generation.workers import scratch_of
 from tests.reliability import faults
 from tests.reliability.faults import BEGIN, STOP, Fault
-from tests.reliability.size import size
+from tests.reliability.size import seed, size
 from tests.reliability.studio import run_checker
 
 pytestmark = [
@@ -33,7 +32,7 @@ pytestmark = [
 
 logger = logging.getLogger(__name__)
 
-SEED = int(os.environ.get("SEED", "11"))
+SEED = seed(11)
 PICTURES = 3
 # Where it stalls; within a transaction, it is cut off. None: wherever it is at a moment of chance.
 _PLACES = (

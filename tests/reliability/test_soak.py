@@ -18,7 +18,7 @@ from tests.flows.clusters import gpu_cluster, wait_for
 from tests.generation.receivers import Receiver, receiver
 from tests.reliability.gauges import GROWTH_MAX, Gauges, Members
 from tests.reliability.people import Caller, Program, Tally, Visitor, at_work
-from tests.reliability.size import size
+from tests.reliability.size import seed, size
 from tests.reliability.studio import Studio
 from tests.reliability.web import Web, await_web, web
 from tests.rules.tree import ROOT
@@ -27,6 +27,7 @@ pytestmark = pytest.mark.postgres
 
 logger = logging.getLogger(__name__)
 
+SEED = seed(3)
 _SETTINGS = {
     **dict.fromkeys(("API_RATE_KEY", "API_RATE_ACCOUNT", "API_RATE_GENERATE", "API_JOBS_WAITING_MAX"), "1000000"),
     **dict.fromkeys(("TEST_SHOP", "SHOWCASE", "WEBHOOK_ALLOW_PRIVATE", "TRUSTED_PROXY_COUNT"), "1"),
@@ -87,7 +88,7 @@ def soak(tmp_path: Path, *, seconds: float, growth_max: float) -> None:
         studio.await_ends(60)
         wait_for(lambda: studio.one(_WAITING_MESSAGES) == 0, "the last message", 120)
         told = len({message.headers["webhook-id"] for message in box.received})
-        facts = {"seconds": seconds, "done": tally.done, "statuses": tally.statuses, "messages": told}
+        facts = {"seed": SEED, "seconds": seconds, "done": tally.done, "statuses": tally.statuses, "messages": told}
         gauges.write(_REPORT, **facts, wrong=tally.wrong)
         logger.warning("%s\n%s", facts, "\n".join(gauges.table()))
         errors = list(_errors([site.log, *tmp_path.glob("*/supervisor.log")]))
@@ -122,8 +123,13 @@ def _callers(studio: Studio, site: Web, box: Receiver, tally: Tally, is_over: th
     made = studio.run("manage.py", "shell", "--command", _KEYS.format(count=_PROGRAMS, hooks=box.url))
     keys = re.findall(r"^KEY (\S+)$", made, re.MULTILINE)
     assert len(keys) == _PROGRAMS
-    people = [Visitor(site.url, random.Random(number), tally, is_over, 0.2) for number in range(_VISITORS)]
-    programs = [Program(site.url, random.Random(key), tally, is_over, 0.2, key) for key in keys]
+    people = [
+        Visitor(site.url, random.Random(f"{SEED} person {number}"), tally, is_over, 0.2) for number in range(_VISITORS)
+    ]
+    programs = [
+        Program(site.url, random.Random(f"{SEED} program {number}"), tally, is_over, 0.2, key)
+        for number, key in enumerate(keys)
+    ]
     return [*people, *programs]
 
 
