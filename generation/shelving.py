@@ -165,6 +165,11 @@ def restore(user: User, ids: Sequence[str] = (), *, deleted_at: datetime | None 
     return found.update(deleted_at=None)
 
 
+def restore_all(user: User) -> int:
+    """Bring back everything that is in the trash and can still be brought back."""
+    return Image.objects.in_trash_of(user).update(deleted_at=None)
+
+
 def _in_chunks(images: ImageQuerySet) -> Iterable[list[uuid.UUID]]:
     """Give so many ids at a time; what is deleted meanwhile is left out by the database."""
     pks = list(images.order_by("pk").values_list("pk", flat=True))

@@ -38,9 +38,12 @@ def trash(request: SignedInRequest) -> HttpResponseBase:
 @require_POST
 @signed_in
 def restore_pictures(request: SignedInRequest) -> HttpResponseBase:
-    """Bring back the selected pictures, or those that went together (`stamp`)."""
+    """Bring back the selected pictures, those that went together (`stamp`), or all that are there (`everything`)."""
     try:
-        count = shelving.restore(request.user, request.POST.getlist("picture"), deleted_at=_stamp(request))
+        if request.POST.get("everything"):
+            count = shelving.restore_all(request.user)
+        else:
+            count = shelving.restore(request.user, request.POST.getlist("picture"), deleted_at=_stamp(request))
     except InvalidParams as error:
         messages.error(request, error.errors[0].message)
         return redirect("generation:trash")

@@ -52,7 +52,8 @@ document.addEventListener("click", (event) => {
     if (event.shiftKey && anchor) stretchTo(tile);
     else select(tile, box.checked);
   } else if (event.target.closest(".tile-link") && !event.ctrlKey && !event.metaKey) {
-    // While pictures are being selected a click selects; so does one in the trash, where nothing opens.
+    // While pictures are being selected a click selects; so does one in the trash, where nothing opens, and so do
+    // Enter and Space there, which are a button's clicks.
     if (!selected().length && event.target.closest("[href]")) return;
     event.preventDefault();
     if (event.shiftKey && anchor) stretchTo(tile);
@@ -176,12 +177,26 @@ function openMenu(key) {
   menu.querySelector("button, input").focus();
 }
 
+// In the trash: Del asks first, as the bar's button does.
+function pressedInTrash(key, tiles) {
+  const isMeant = key === "b" || key === "Delete" || key === "Backspace";
+  if (!isMeant) return false;
+  if (!selected().length) select(tiles[0]);
+  if (key === "b") form.requestSubmit(document.getElementById("bring-back"));
+  else openMenu("Delete");
+  return true;
+}
+
 function pressed(event, tile) {
   const tiles = selected().length ? selected() : tile ? [tile] : [];
   if (event.key in STEPS) return step(event, tile);
   if (event.key === "Escape" && selected().length) clear();
+  else if (event.key === " " && event.target.matches("button")) return;
   else if ((event.key === "x" || event.key === " ") && tile) select(tile, !boxOf(tile).checked);
-  else if (!tiles.length || form.hasAttribute("data-whole")) return;
+  else if (!tiles.length) return;
+  else if (form.hasAttribute("data-whole")) {
+    if (!pressedInTrash(event.key, tiles)) return;
+  }
   else if (event.key === "f") act(tiles.every((one) => one.classList.contains("is-favourite")) ? "unfavour" : "favour", tiles);
   else if (/^[0-5]$/.test(event.key)) act(`rate:${event.key}`, tiles);
   else if (event.key === "c" && tiles.length === 2) form.requestSubmit(document.getElementById("compare-two"));

@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 import pytest
 from django.core.files.storage import default_storage
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
-from generation import shelving
+from generation import folders, shelving
 from generation.models import Image, Job
 from tests.generation.pictures import draw
 from tests.generation.runs import finished, make_person
@@ -64,6 +65,28 @@ def test_selected_pictures_come_back(person: User) -> None:
 
     assert "2 pictures are back in the library." in words(answer)
     assert Image.objects.visible_to(person).count() == 2
+
+
+def test_everything_comes_back_whenever_it_went_and_nothing_that_is_nobodys(person: User) -> None:
+    folder = folders.make(person, "Foxes")
+    mine = Image.objects.filter(user=person)
+    mine.update(folder=folder)
+    eve = make_person("eve@example.com")
+    finished(eve, num_images=1)
+    purged = finished(person, num_images=1).images.get()
+    for image in Image.objects.all():
+        shelving.delete(Image.objects.filter(pk=image.pk))
+    Image.objects.filter(pk=purged.pk).update(purged_at=timezone.now())
+
+    page = words(visitor(person).get(PAGE))
+    answer = visitor(person).post("/library/trash/restore/", {"everything": "1"}, follow=True)
+
+    assert "Bring back everything" in page
+    assert "3 pictures are back in the library." in words(answer)
+    assert set(Image.objects.visible_to(person)) == set(mine.exclude(pk=purged.pk))
+    assert folder.images.filter(deleted_at=None).count() == 3
+    assert not Image.objects.visible_to(eve).exists()
+    assert "Bring back everything" not in words(visitor(person).get(PAGE))
 
 
 @pytest.mark.parametrize("stamp", ["", "x", "1e400.0", "99999999999999.0", "1.9999999", "-1.-1"])
