@@ -20,8 +20,9 @@ from django.utils.translation import ngettext_lazy
 from accounts.ids import first_id
 from accounts.models import User
 from billing.models import LedgerAudit, Payment, ReferralReward, StripeEvent
-from generation import queue_health
+from generation import doorbell, queue_health
 from generation.models import ModerationCase, Report, WebhookDelivery
+from getimg_site import studio_status
 from getimg_site.models import BugReport, Wish
 
 # Counted no further than this.
@@ -150,7 +151,7 @@ _KINDS = (
 
 def matters(user: User) -> list[Matter]:
     """Return what waits, of what this operator may see; at most a quarter of a minute old."""
-    found = [*_of_the_queue(user), *_of_the_disk()]
+    found = [*_of_the_workers(user), *_of_the_queue(user), *_of_the_disk()]
     counts = cast(dict[str, int], cache.get_or_set(_CACHE_KEY, _count, _CACHE_SECONDS))
     for kind in _KINDS:
         if (count := counts[kind.key]) and user.has_perm(kind.permission):
@@ -170,6 +171,21 @@ def _count() -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), values)
         return {_KINDS[place].key: count for place, count in cursor.fetchall()}
+
+
+# What stands still without a worker of each cluster.
+_SILENT = {
+    doorbell.CLUSTER: _("No worker is up for pictures, videos and the API: start “supervise gpu”"),
+    doorbell.TRAINING_CLUSTER: _("No worker is up for trainings: start “supervise training”"),
+    doorbell.COURIER_CLUSTER: _("No worker is up for credits, mail, webhooks and exports: start “supervise default”"),
+}
+
+
+def _of_the_workers(user: User) -> list[Matter]:
+    """Say what the public status page says of the clusters."""
+    if not user.has_perm("generation.view_job"):
+        return []
+    return [Matter(_SILENT[cluster], url=reverse("status")) for cluster in studio_status.silent_clusters()]
 
 
 def _of_the_queue(user: User) -> list[Matter]:

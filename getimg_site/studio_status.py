@@ -58,8 +58,7 @@ class StudioStatus:
 
 def look() -> StudioStatus:
     """Ask every part."""
-    queue, has_cache = queue_health.look(), cache_answers()
-    living = cluster_life.living() if has_cache else None
+    queue, living = queue_health.look(), _living()
     parts = [
         _good(gettext("Site and database")),  # this is read from it
         _pictures(queue, living),
@@ -69,17 +68,31 @@ def look() -> StudioStatus:
         _part(gettext("Sign-ups"), None, "", Feature.SIGN_UPS),
         _part(gettext("Webhooks and exports"), living, doorbell.COURIER_CLUSTER),
         _good(gettext("Progress and limits"))
-        if has_cache
+        if living is not None
         else Part(gettext("Progress and limits"), Level.SLOW, gettext("Not answering")),
         *(_part(str(feature.label), None, "", feature) for feature in _SMALL if switches.is_off_by_operator(feature)),
     ]
     return StudioStatus(parts, queue)
 
 
+def silent_clusters() -> list[str]:
+    """Return the queue clusters without a worker, by the same signs; trainings' only where trainings can be ordered."""
+    living = _living()
+    if living is None:
+        return []
+    silent = [cluster for cluster in cluster_life.CLUSTERS if cluster not in living]
+    return [name for name in silent if name != doorbell.TRAINING_CLUSTER or switches.is_on(Feature.TRAINING)]
+
+
 def incidents() -> QuerySet[Incident]:
     """Return the notices that are shown, the newest first: what goes on, and what ended within `HISTORY`."""
     since = timezone.now() - HISTORY
     return Incident.objects.filter(Q(ended_at__isnull=True) | Q(ended_at__gte=since)).order_by("-started_at", "-pk")
+
+
+def _living() -> frozenset[str] | None:
+    """Return the clusters that live; None where nobody knows, for the cache that they tell it does not answer."""
+    return cluster_life.living() if cache_answers() else None
 
 
 def _pictures(queue: QueueHealth, living: frozenset[str] | None) -> Part:

@@ -1,6 +1,5 @@
 """A picture that its owner shows: seen by anybody with the link; liked and reported from there."""
 
-import time
 from typing import Any
 
 from allauth.core import ratelimit
@@ -13,14 +12,15 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import waiting_words
 from accounts.models import User
 from generation import showcase, structured_data
 from generation.errors import InvalidParams
 from generation.faces import model_name
 from generation.models import Like, Publication, Report
 
-# In the session: the like of somebody who logs in first, and how long it waits for that.
-_WAITING, _WAITS_SECONDS = "picture_like", 3600
+# A like that waits while somebody logs in.
+_LIKE = "picture_like"
 
 
 @require_safe
@@ -40,7 +40,7 @@ def like_picture(request: HttpRequest, token: str) -> HttpResponseBase:
     shown, likes = _shown(token), request.POST.get("likes") == "yes"
     if not isinstance(request.user, User):
         if likes:
-            request.session[_WAITING] = {"picture": token, "at": time.time()}
+            waiting_words.keep(request, _LIKE, {"picture": token})
         return redirect_to_login(reverse("generation:shared_picture", args=[token]))
     showcase.like(shown, request.user, likes=likes)
     return redirect("generation:shared_picture", token)
@@ -51,24 +51,27 @@ def report_picture(request: HttpRequest, token: str) -> HttpResponseBase:
     """Write down what somebody objects to."""
     shown = _shown(token)
     if not ratelimit.consume(request, action="report"):
-        messages.error(request, gettext("That were many reports at once. Wait a minute, then send it again."))
-        return redirect("generation:shared_picture", token)
+        return _unsent(
+            request, shown, gettext("That were many reports at once. Wait a minute, then send it again."), 429
+        )
     reporter = request.user if isinstance(request.user, User) else None
     try:
         showcase.report(shown, reporter, request.POST.dict())
     except InvalidParams as error:
-        context = {**_context(request, shown), "report_error": error.errors[0].message, "typed": request.POST}
-        return render(request, "generation/shared_picture.html", context, status=422)
+        return _unsent(request, shown, error.errors[0].message, 422)
     messages.success(request, _thanks(reporter))
     return redirect("generation:shared_picture", token)
 
 
+def _unsent(request: HttpRequest, shown: Publication, why: str, status: int) -> HttpResponseBase:
+    """Show the report as it was typed, and why it was not taken."""
+    context = {**_context(request, shown), "report_error": why, "typed": request.POST}
+    return render(request, "generation/shared_picture.html", context, status=status)
+
+
 def _count_remembered(request: HttpRequest, shown: Publication) -> None:
-    """Count the like that somebody gave before they logged in; never one that lay there, or on a visit for support."""
-    if not isinstance(request.user, User) or hasattr(request, "support_visit"):
-        return
-    waiting = request.session.pop(_WAITING, None)
-    if waiting and waiting["picture"] == shown.token and time.time() - waiting["at"] <= _WAITS_SECONDS:
+    """Count the like that somebody gave before they logged in."""
+    if waiting_words.take(request, _LIKE).get("picture") == shown.token and isinstance(request.user, User):
         shown.likes_count = showcase.like(shown, request.user, likes=True)
 
 

@@ -1,6 +1,5 @@
 """The board of wishes."""
 
-import time
 from dataclasses import replace
 
 from django.conf import settings
@@ -15,7 +14,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import SignedInRequest, signed_in
+from accounts import waiting_words
 from accounts.models import User
 from getimg_site import shown_words
 from getimg_site import wishes as board
@@ -23,8 +22,8 @@ from getimg_site.feedback_forms import WishForm
 from getimg_site.models import Wish
 from getimg_site.wishes import Search
 
-# In the session: the voice of somebody who logs in first, and how long it waits for that.
-_WAITING, _WAITS_SECONDS = "wish_vote", 3600
+# What waits while somebody logs in: a voice, and a wish.
+_VOTE, _WISH = "wish_vote", "wish_words"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,7 +31,12 @@ def wishes(request: HttpRequest) -> HttpResponseBase:
     """Show the board to anybody; a wish is sent by who is signed in."""
     if settings.FEATURE_REQUESTS_URL:
         return redirect(settings.FEATURE_REQUESTS_URL)
-    return _send(request) if request.method == "POST" else _page(request, WishForm())
+    if request.method != "POST":
+        return _page(request, WishForm(initial=_kept_wish(request)))
+    if not isinstance(request.user, User):
+        waiting_words.keep(request, _WISH, {name: request.POST.get(name, "") for name in WishForm.Meta.fields})
+        return redirect_to_login(reverse("wishes"))
+    return _send(request, request.user)
 
 
 @require_POST
@@ -52,15 +56,14 @@ def wish_vote(request: HttpRequest, wish_id: int) -> HttpResponseBase:
     return redirect(address)
 
 
-@signed_in
-def _send(request: SignedInRequest) -> HttpResponseBase:
+def _send(request: HttpRequest, user: User) -> HttpResponseBase:
     form = WishForm(request.POST)
     if not form.is_valid():
         return _page(request, form, 422)
     title, text = form.cleaned_data["title"], form.cleaned_data["text"]
     try:
-        shown_words.check(request.user, "wish", title, text)
-        wish = board.add(request.user, title, text)
+        shown_words.check(user, "wish", title, text)
+        wish = board.add(user, title, text)
     except ValidationError as error:
         form.add_error(None, error)
         return _page(request, form, 422)
@@ -99,16 +102,19 @@ def _address_of(wish: Wish, search: Search) -> str:
 
 def _remember(request: HttpRequest, wish: Wish) -> None:
     if "withdraw" not in request.POST:
-        request.session[_WAITING] = {"wish": wish.pk, "at": time.time()}
+        waiting_words.keep(request, _VOTE, {"wish": str(wish.pk)})
 
 
 def _count_remembered(request: HttpRequest) -> None:
-    """Count the voice that somebody gave before they logged in; never one that lay there, or on a visit for support."""
-    if not isinstance(request.user, User) or hasattr(request, "support_visit"):
-        return
-    waiting = request.session.pop(_WAITING, None)
-    if waiting is None or time.time() - waiting["at"] > _WAITS_SECONDS:
-        return
-    if wish := board.shown(waiting["wish"]):
+    """Count the voice that somebody gave before they logged in."""
+    wish = board.shown(waiting_words.take(request, _VOTE).get("wish", ""))
+    if wish is not None and isinstance(request.user, User):
         board.vote(request.user, wish)
         messages.success(request, gettext("Your vote counts."))
+
+
+def _kept_wish(request: HttpRequest) -> dict[str, str]:
+    """Return the wish that somebody sent while logged out; whoever logged in reads it and sends it."""
+    if kept := waiting_words.take(request, _WISH):
+        messages.info(request, gettext("You were logged out. Your wish is still here: send it now."))
+    return kept

@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import User
+from accounts import switches
+from accounts.models import Feature, FeatureSwitch, User
 from billing.models import StripeEvent
 from generation.models import Job
-from getimg_site import attention
+from getimg_site import attention, cluster_life
 from getimg_site.models import BugReport, Wish
 from tests.generation.runs import make_person, submit
 
@@ -23,7 +24,14 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def roomy_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=attention.LITTLE_DISK))
+    _let_live()
+
+
+def _let_live(*silent: str) -> None:
     cache.clear()
+    for cluster in cluster_life.CLUSTERS:
+        if cluster not in silent:
+            cluster_life.beat(cluster)
 
 
 def _troubles() -> None:
@@ -43,7 +51,7 @@ def test_the_first_page_says_what_waits_and_leads_there(client: Client) -> None:
     client.force_login(User.objects.create_superuser("root@example.com", "correct horse battery"))
     assert "Nothing waits." in client.get(reverse("admin:index")).content.decode()
     _troubles()
-    cache.clear()
+    _let_live()
 
     page = client.get(reverse("admin:index"))
 
@@ -65,6 +73,32 @@ def test_operators_see_what_they_may_deal_with(client: Client) -> None:
     matters = client.get(reverse("admin:index")).context["matters"]
 
     assert [str(matter.text) for matter in matters] == ["bug report is new"]
+
+
+def test_clusters_without_a_worker_are_said_as_on_the_status_page(client: Client) -> None:
+    client.force_login(User.objects.create_superuser("root@example.com", "correct horse battery"))
+    assert "No worker is up" not in client.get(reverse("admin:index")).content.decode()
+
+    _let_live("gpu", "default")
+
+    page = client.get(reverse("admin:index")).content.decode()
+    for words in ("No worker is up for pictures", "No worker is up for credits"):
+        assert words in page
+    assert "No worker is up for trainings" not in page
+    status = client.get(reverse("status"))
+    assert [part.name for part in status.context["parts"] if part.words == "No worker is up"] == [
+        "Pictures", "Videos", "API", "Webhooks and exports",
+    ]  # fmt: skip
+
+
+def test_trainings_that_are_switched_off_need_no_worker() -> None:
+    _let_live("training")
+    root = User(is_superuser=True)
+    assert [str(matter.text)[:31] for matter in attention.matters(root)] == ["No worker is up for trainings: "]
+    FeatureSwitch.objects.create(feature=Feature.TRAINING, state="off", reason="None today.")
+    switches.memory.forget()
+    _let_live("training")
+    assert not attention.matters(root)
 
 
 def test_little_disk_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

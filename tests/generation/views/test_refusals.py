@@ -42,6 +42,27 @@ def test_nobody_else_sees_it(client: Client) -> None:
     assert stranger.post(path, {"appeal": "It is a statue in a museum."}).status_code == 404
 
 
+def test_an_appeal_sent_without_a_session_is_there_again_after_the_log_in(client: Client) -> None:
+    user, words = make_person(), "It is a statue in a public museum."
+    client.force_login(user)
+    for prompt in ("a nude woman", "a naked woman"):
+        client.post("/create/runs/", {**FORM, "prompt": prompt})
+    path, another = (f"/settings/refusals/{case.pk}/" for case in ModerationCase.objects.all())
+    client.logout()
+
+    door = client.post(path, {"appeal": words})
+
+    assert door["Location"].endswith(f"?next={path}")
+    client.force_login(user)
+    assert f"{words}</textarea>" in client.get(path).content.decode()
+    assert words not in client.get(path).content.decode()
+    client.logout()
+    client.post(path, {"appeal": words})
+    client.force_login(user)
+    assert words not in client.get(another).content.decode()
+    assert not ModerationCase.objects.exclude(appeal="").exists()
+
+
 def test_the_editors_form_says_so_too(client: Client) -> None:
     client.force_login(make_person())
     answer = client.post("/edit/runs/", {**FORM, "task": "text-to-image"})

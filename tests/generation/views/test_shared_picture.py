@@ -114,6 +114,18 @@ def test_a_report_without_a_reason_comes_back_with_what_was_typed(image: Image) 
     assert "my words" in words(answer)
 
 
+def test_a_report_too_many_comes_back_with_what_was_typed(image: Image, settings: LazySettings) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"report": "1/m/ip"}
+    path, sent = f"{publish(image)}report/", {"reason": "hate", "words": "my words"}
+    assert visitor().post(path, {**sent, "reason": ""}).status_code == 422
+
+    answer = visitor().post(path, sent)
+
+    assert answer.status_code == 429
+    assert "That were many reports at once." in words(answer)
+    assert "my words" in words(answer)
+
+
 def test_in_the_showcase_its_author_and_tags_are_named(image: Image, settings: LazySettings) -> None:
     settings.SHOWCASE = True
     image.tags.add(Tag.objects.create(user=image.user, name="night sky"))

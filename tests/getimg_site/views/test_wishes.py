@@ -101,6 +101,21 @@ def test_a_voice_that_lay_there_is_forgotten() -> None:
 
 
 @pytest.mark.django_db
+def test_a_wish_sent_without_a_session_is_there_again_after_the_log_in() -> None:
+    user, client = make_user(password=PASSWORD), visitor()
+    door = client.post("/wishes/", {"title": "Darker <nights>", "text": "With more stars."})["Location"]
+    assert "Darker" not in words(client.get("/wishes/"))
+
+    page = words(client.post(door, {"login": user.email, "password": PASSWORD}, follow=True))
+
+    assert "You were logged out. Your wish is still here: send it now." in page
+    assert 'value="Darker &lt;nights&gt;"' in page
+    assert "With more stars.</textarea>" in page
+    assert not Wish.objects.exists()
+    assert "Darker" not in words(client.get("/wishes/"))
+
+
+@pytest.mark.django_db
 def test_more_than_a_page_of_wishes_can_all_be_reached() -> None:
     Wish.objects.bulk_create(Wish(title=f"{TITLE} {n:02}", votes_count=5) for n in range(board.PAGE_SIZE))
     client = visitor(make_user())
