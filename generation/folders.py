@@ -1,4 +1,4 @@
-"""Folders of a library and saved searches: making, renaming, deleting. A deleted folder's pictures stay.
+"""Folders of a library and saved searches: making, renaming, changing, deleting. A deleted folder's pictures stay.
 
 Every page of a library shows all of its folders, so they are kept in the cache. Who changes them says so there before
 and after the commit, and for some seconds nothing is kept: what was read before the change cannot be kept after it.
@@ -44,6 +44,14 @@ def make(user: User, name: str, *, query: str = "") -> Folder:
 def rename(folder: Folder, name: str) -> Folder:
     """Give a folder another name. Raises: InvalidParams."""
     return _save(folder, name)
+
+
+def find_instead(folder: Folder, query: str) -> Folder:
+    """Give a saved search other words and filters; its name stays. Raises: InvalidParams."""
+    if not query:
+        raise InvalidParams([FieldError("query", gettext("Look for something first."))])
+    folder.query = query
+    return _save(folder, folder.name)
 
 
 def delete(folder: Folder) -> None:

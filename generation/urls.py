@@ -24,7 +24,7 @@ from generation.views.editor import editor
 from generation.views.editor_pictures import editor_pictures
 from generation.views.erase import erase
 from generation.views.export import cancel_export, download_export, order_export
-from generation.views.folder import delete_folder, make_folder, rename_folder
+from generation.views.folder import change_search, delete_folder, make_folder, rename_folder
 from generation.views.improve import describe, improve
 from generation.views.library import library
 from generation.views.library_models import library_models
@@ -109,6 +109,7 @@ urlpatterns = [
     path("library/trash/restore/", restore_pictures, name="restore_pictures"),
     path("library/zip/", zip_pictures, name="zip_pictures"),
     path("library/folders/", make_folder, name="make_folder"),
+    path("library/folders/search/", change_search, name="change_search"),
     path("library/folders/<uuid:folder_id>/rename/", rename_folder, name="rename_folder"),
     path("library/folders/<uuid:folder_id>/delete/", delete_folder, name="delete_folder"),
     path("pictures/<uuid:image_id>/", picture, name="picture"),

@@ -1,4 +1,4 @@
-"""Folders of a library and saved searches: a new one, another name, an end. Each leads back to the library."""
+"""Folders of a library and saved searches: a new one, another name or search, an end. Each leads back."""
 
 import uuid
 from urllib.parse import urlencode
@@ -15,6 +15,7 @@ from accounts.access import SignedInRequest, signed_in
 from generation import folders, library_filters
 from generation.errors import FieldError, InvalidParams
 from generation.models import Folder
+from generation.views.create import uuid_or_none
 
 
 @require_POST
@@ -43,6 +44,26 @@ def rename_folder(request: SignedInRequest, folder_id: uuid.UUID) -> HttpRespons
     except InvalidParams as error:
         messages.error(request, error.errors[0].message)
     return _library(folder.query or urlencode({"folder": folder.pk}))
+
+
+@require_POST
+@signed_in
+def change_search(request: SignedInRequest) -> HttpResponseBase:
+    """Let a saved search find what is looked for now."""
+    found = library_filters.parse(QueryDict(request.POST.get("query", "")).dict(), request.user)
+    chosen = uuid_or_none(request.POST.get("search"))
+    saved = Folder.objects.visible_to(request.user).exclude(query="").filter(pk=chosen).first()
+    try:
+        if found.errors:
+            raise InvalidParams([FieldError("query", next(iter(found.errors.values())))])
+        if saved is None:
+            raise InvalidParams([FieldError("search", gettext("Choose the saved search that is to find this."))])
+        folders.find_instead(saved, found.query)
+    except InvalidParams as error:
+        messages.error(request, error.errors[0].message)
+        return _library(found.query)
+    messages.success(request, gettext("“%(name)s” finds this now.") % {"name": saved.name})
+    return _library(found.query)
 
 
 @require_POST

@@ -26,14 +26,15 @@ def library(request: SignedInRequest) -> HttpResponseBase:
     page = gallery.page(request.user, before=before, found=found)
     if model := found.values.get("model"):
         found = replace(found, model_name=used_models.name_in(page.images, model))
-    context: dict[str, Any] = {"page": page, "found": found}
+    shelves = shelves_of(folders.of(request.user), found)
+    context: dict[str, Any] = {"page": page, "found": found, "shelves": shelves}
     if request.htmx and before:
         response = render(request, "generation/_pictures.html", context)
     elif request.htmx:
         response = render(request, "generation/_library_found.html", context)
         response["HX-Replace-Url"] = f"{reverse('generation:library')}{'?' if found.query else ''}{found.query}"
     else:
-        context |= {"nav": "library", "shelves": shelves_of(folders.of(request.user), found)}
+        context |= {"nav": "library"}
         context |= {"deleted": deleted_in(request), "gone": request.GET.get("gone", ""), "choices": _choices(found)}
         response = render(request, "generation/library.html", context)
     patch_vary_headers(response, ["HX-Request"])

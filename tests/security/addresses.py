@@ -48,9 +48,9 @@ LINES: dict[Reach, str] = {
         generation:prompts generation:submit generation:edit_submit generation:edit_price generation:upload
         generation:editor generation:editor_pictures generation:video generation:library generation:act
         generation:choose_two generation:library_models generation:tags generation:trash generation:purge_pictures
-        generation:restore_pictures generation:zip_pictures generation:make_folder generation:models
-        generation:new_model generation:upload_lora generation:webhooks generation:refusals generation:your_data
-        generation:order_export generation:cancel_export generation:erase generation:api_use
+        generation:restore_pictures generation:zip_pictures generation:make_folder generation:change_search
+        generation:models generation:new_model generation:upload_lora generation:webhooks generation:refusals
+        generation:your_data generation:order_export generation:cancel_export generation:erase generation:api_use
         billing:settings billing:start_plan billing:start_pack billing:top_up billing:done billing:change_plan
         billing:cancel_plan billing:resume_plan billing:portal billing:pay billing:month_statement billing:ledger_csv
         billing:calendar_renew billing:invoices billing:news

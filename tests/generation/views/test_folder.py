@@ -2,6 +2,7 @@ import pytest
 
 from generation import folders
 from generation.models import Folder
+from tests.generation.pictures import draw
 from tests.generation.runs import make_person
 from tests.visitors import assert_sent_to_login, visitor, words
 
@@ -49,6 +50,57 @@ def test_a_search_is_saved_as_it_is_read() -> None:
 
     assert Folder.objects.get().query == "q=red+fox&rating=5"
     assert answer["Location"] == "/library/?q=red+fox&rating=5"
+
+
+def test_a_saved_search_is_changed_and_keeps_its_name() -> None:
+    user = make_person()
+    client, foxes = visitor(user), folders.make(user, "Foxes", query="q=fox")
+
+    assert f'<option value="{foxes.pk}">Foxes</option>' in words(client.get("/library/?q=red+fox"))
+    partial = client.get("/library/?q=red+fox", headers={"HX-Request": "true"})
+    assert f'<option value="{foxes.pk}">Foxes</option>' in words(partial)
+    page = words(client.post("/library/folders/search/", {"search": foxes.pk, "query": "q=red+fox"}, follow=True))
+
+    assert "“Foxes” finds this now." in page
+    assert Folder.objects.values_list("name", "query").get() == ("Foxes", "q=red+fox")
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [("", "Look for something first."), ("rating=9", "“9” is no rating")],
+)
+def test_a_saved_search_is_not_changed_into_one_that_finds_nothing_of_its_own(query: str, message: str) -> None:
+    user = make_person()
+    foxes = folders.make(user, "Foxes", query="q=fox")
+
+    page = visitor(user).post("/library/folders/search/", {"search": foxes.pk, "query": query}, follow=True)
+
+    assert message in words(page)
+    assert Folder.objects.get().query == "q=fox"
+
+
+def test_only_a_saved_search_of_ones_own_is_changed() -> None:
+    user = make_person()
+    plain, other = folders.make(user, "Plain"), folders.make(make_person("bob@example.com"), "Bob's", query="q=fox")
+
+    for search in (str(plain.pk), str(other.pk), "", "x"):
+        page = visitor(user).post("/library/folders/search/", {"search": search, "query": "q=owl"}, follow=True)
+        assert "Choose the saved search that is to find this." in words(page)
+    assert set(Folder.objects.values_list("query", flat=True)) == {"", "q=fox"}
+
+
+def test_a_search_in_a_folder_that_is_deleted_says_so_and_finds_nothing() -> None:
+    user = make_person()
+    place = folders.make(user, "Snow")
+    draw(user, prompt="a red fox")
+    saved = folders.make(user, "Foxes in the snow", query=f"q=fox&folder={place.pk}")
+    folders.delete(place)
+
+    answer = visitor(user).get(f"/library/?{saved.query}")
+
+    assert answer.status_code == 200
+    assert "deleted" in words(answer)
+    assert "a red fox" not in words(answer)
 
 
 @pytest.mark.parametrize(
