@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from accounts import audit
 from accounts.models import AuditLine, User
@@ -76,14 +77,14 @@ class AuditLineAdmin(ReadOnlyAdmin):
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return StreamingHttpResponse(_rows(found), content_type="text/csv; charset=utf-8", headers=headers)
 
-    @admin.display(description="who", ordering="actor")
+    @admin.display(description=_("who"), ordering="actor")
     def who(self, line: AuditLine) -> SafeString:
         if line.actor == audit.COMMAND_LINE:
             return SafeString("command line")
         url = reverse("admin:accounts_user_change", args=[line.actor])
         return format_html('<a href="{}">{}</a>', url, getattr(line, "email", None) or line.actor)
 
-    @admin.display(description="what")
+    @admin.display(description=_("what"))
     def what(self, line: AuditLine) -> SafeString | str:
         name = f"{line.kind} {line.object_text or line.object_id}".strip()
         try:
@@ -92,7 +93,7 @@ class AuditLineAdmin(ReadOnlyAdmin):
             return name or "—"
         return format_html('<a href="{}">{}</a>', url, name)
 
-    @admin.display(description="before → after")
+    @admin.display(description=_("before → after"))
     def changed(self, line: AuditLine) -> SafeString | str:
         rows = [(name, str(before), str(after)) for name, (before, after) in line.changes.items()]
         return format_html_join("", "<div>{}: {} → {}</div>", rows) or "—"

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from accounts import switches
 from accounts.models import Feature, FeatureSwitch
@@ -47,10 +48,10 @@ class FeatureSwitchAdmin(admin.ModelAdmin[FeatureSwitch]):
     def has_delete_permission(self, request: HttpRequest, obj: FeatureSwitch | None = None) -> bool:
         return False
 
-    @admin.display(description="on now", boolean=True)
+    @admin.display(description=_("on now"), boolean=True)
     def is_on(self, switch: FeatureSwitch) -> bool:
         return switches.is_on(Feature(switch.feature))
 
-    @admin.display(description="what it does")
+    @admin.display(description=_("what it does"))
     def effect(self, switch: FeatureSwitch) -> str | SafeString:
         return _EFFECTS[Feature(switch.feature)]

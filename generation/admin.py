@@ -8,6 +8,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django_q.models import Failure, OrmQ, Schedule, Success
 
 from accounts.read_only_admin import ReadOnlyAdmin
@@ -51,7 +53,7 @@ class ImageAdmin(ReadOnlyAdmin):
     list_per_page = 50
     ordering = ("-id",)
 
-    @admin.display(description="picture")
+    @admin.display(description=_("picture"))
     def thumbnail(self, image: Image) -> SafeString:
         return thumbnail_of(image)
 
@@ -73,7 +75,7 @@ class UploadAdmin(ReadOnlyAdmin):
 class TrainingFilter(admin.SimpleListFilter):
     """How the last training stands."""
 
-    title = "training"
+    title = _("training")
     parameter_name = "training"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -101,28 +103,30 @@ class CustomModelAdmin(ReadOnlyAdmin):
     def has_cancel_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("generation.change_job")
 
-    @admin.action(description="Cancel the training and give the credits back", permissions=["cancel"])
+    @admin.action(description=_("Cancel the training and give the credits back"), permissions=["cancel"])
     def cancel_training(self, request: HttpRequest, queryset: QuerySet[CustomModel]) -> None:
         """Cancel what waits or runs; the rest is left as it is."""
         canceled = [model for model in queryset.select_related("job") if model.job and lifecycle.cancel(model.job)]
-        self.message_user(request, f"{len(canceled)} of {len(queryset)} trainings canceled.", messages.SUCCESS)
+        words = gettext("%(canceled)s of %(count)s trainings canceled.")
+        said = {"canceled": len(canceled), "count": len(queryset)}
+        self.message_user(request, words % said, messages.SUCCESS)
 
-    @admin.display(description="training", ordering="job__status")
+    @admin.display(description=_("training"), ordering="job__status")
     def training(self, model: CustomModel) -> SafeString | str:
         if model.job is None:
             return "—"
         url = reverse("admin:generation_job_change", args=[model.job.pk])
         return format_html('<a href="{}">{}</a>', url, model.job.get_status_display())
 
-    @admin.display(description="progress")
+    @admin.display(description=_("progress"))
     def progress(self, model: CustomModel) -> str:
         return f"{model.steps_done} of {model.steps_total}" if model.steps_total else "—"
 
-    @admin.display(description="attempts")
+    @admin.display(description=_("attempts"))
     def attempts(self, model: CustomModel) -> int:
         return model.job.attempt if model.job else 0
 
-    @admin.display(description="pictures")
+    @admin.display(description=_("pictures"))
     def num_pictures(self, model: CustomModel) -> int:
         return model.pictures.count()
 

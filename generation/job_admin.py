@@ -19,6 +19,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.read_only_admin import ReadOnlyAdmin
@@ -74,7 +76,7 @@ class RefundForm(forms.Form):
     """How many credits come back, and why."""
 
     credits = forms.IntegerField(min_value=1)
-    reason = forms.CharField(max_length=REASON_MAX_LENGTH, help_text="The person reads it on their ledger.")
+    reason = forms.CharField(max_length=REASON_MAX_LENGTH, help_text=_("The person reads it on their ledger."))
 
 
 @admin.register(Job)
@@ -134,7 +136,7 @@ class JobAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         context = {
             **self.admin_site.each_context(request),
-            "title": f"Run {job.pk}",
+            "title": gettext("Run %(run)s") % {"run": job.pk},
             "opts": self.opts,
             "run": job_inspector.inspect(job),
             "may_cancel": job.is_active and self.has_cancel_permission(request),
@@ -148,11 +150,13 @@ class JobAdmin(ReadOnlyAdmin):
     def has_refund_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("billing.adjust_credits")
 
-    @admin.action(description="Cancel and give the credits back", permissions=["cancel"])
+    @admin.action(description=_("Cancel and give the credits back"), permissions=["cancel"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
         """Cancel what is still active; the rest is left as it is."""
         canceled = [job for job in queryset if lifecycle.cancel(job)]
-        self.message_user(request, f"{len(canceled)} of {len(queryset)} runs canceled.", messages.SUCCESS)
+        words = gettext("%(canceled)s of %(count)s runs canceled.")
+        said = {"canceled": len(canceled), "count": len(queryset)}
+        self.message_user(request, words % said, messages.SUCCESS)
 
     def cancel_one(self, request: HttpRequest, job_id: UUID) -> HttpResponse:
         """Cancel one run from its page."""
@@ -166,9 +170,9 @@ class JobAdmin(ReadOnlyAdmin):
             if was_active:
                 self.log_change(request, job, "Canceled")
         if was_active:
-            self.message_user(request, "Canceled; what was not drawn is given back.", messages.SUCCESS)
+            self.message_user(request, gettext("Canceled; what was not drawn is given back."), messages.SUCCESS)
         else:
-            self.message_user(request, "It had ended before.", messages.WARNING)
+            self.message_user(request, gettext("It had ended before."), messages.WARNING)
         return redirect("admin:generation_job_change", job_id)
 
     def refund(self, request: HttpRequest, job_id: UUID) -> HttpResponse:
@@ -186,9 +190,10 @@ class JobAdmin(ReadOnlyAdmin):
             except NotRefundable as error:
                 form.add_error("credits", str(error))
             else:
-                self.message_user(request, f"{credits} credits given back to {job.user}.", messages.SUCCESS)
+                words = gettext("%(credits)s credits given back to %(user)s.") % {"credits": credits, "user": job.user}
+                self.message_user(request, words, messages.SUCCESS)
                 return redirect("admin:generation_job_change", job_id)
-        context = {**self.admin_site.each_context(request), "title": "Give credits back", "opts": self.opts}
+        context = {**self.admin_site.each_context(request), "title": gettext("Give credits back"), "opts": self.opts}
         return render(request, "admin/generation/refund_job.html", {**context, "job": job, "form": form})
 
     def _find(self, job_id: UUID | str) -> Job:
@@ -201,16 +206,16 @@ class JobAdmin(ReadOnlyAdmin):
             raise Http404("No run has this id.")
         return job
 
-    @admin.display(description="user", ordering="user__email")
+    @admin.display(description=_("user"), ordering="user__email")
     def user_link(self, job: Job) -> SafeString:
         url = reverse("admin:accounts_user_change", args=[job.user_id])
         return format_html('<a href="{}">{}</a>', url, job.user)
 
-    @admin.display(description="pictures")
+    @admin.display(description=_("pictures"))
     def images(self, job: Job) -> str:
         return f"{job.images_stored} of {job.num_images}"
 
-    @admin.display(description="seconds")
+    @admin.display(description=_("seconds"))
     def seconds(self, job: Job) -> str:
         if not job.started_at or not job.finished_at:
             return "—"

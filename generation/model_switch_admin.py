@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from generation import model_switches
 from generation.catalog import MODELS
@@ -40,14 +41,14 @@ class ModelSwitchAdmin(admin.ModelAdmin[ModelSwitch]):
     def has_delete_permission(self, request: HttpRequest, obj: ModelSwitch | None = None) -> bool:
         return False
 
-    @admin.display(description="name")
+    @admin.display(description=_("name"))
     def name(self, switch: ModelSwitch) -> str:
         return MODELS[switch.slug].name if switch.slug in MODELS else "in the catalogue no longer"
 
-    @admin.display(description="on", boolean=True)
+    @admin.display(description=_("on"), boolean=True)
     def is_on(self, switch: ModelSwitch) -> bool:
         return not switch.is_off
 
-    @admin.display(description="installed", boolean=True)
+    @admin.display(description=_("installed"), boolean=True)
     def is_installed(self, switch: ModelSwitch) -> bool:
         return switch.slug in MODELS and MODELS[switch.slug].is_installed

@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.read_only_admin import ReadOnlyAdmin
@@ -26,13 +28,15 @@ class DecisionForm(forms.ModelForm[ModerationCase]):
     verdict = forms.ChoiceField(
         choices=[(_NOT_ALLOWED, "Not allowed: it stays refused, or is taken down"), (_ALLOWED, "Allowed")],
         widget=forms.RadioSelect,
-        help_text="Allowed: these very words pass for this person, a held picture is released, a publication restored.",
+        help_text=_(
+            "Allowed: these very words pass for this person, a held picture is released, a publication restored."
+        ),
     )
     why = forms.CharField(
-        label="Reason",
+        label=_("Reason"),
         max_length=REASON_MAX_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="The person reads it.",
+        help_text=_("The person reads it."),
     )
 
     class Meta:
@@ -70,26 +74,26 @@ class ModerationCaseAdmin(admin.ModelAdmin[ModerationCase]):
         assert isinstance(request.user, User)
         allows, why = form.cleaned_data["verdict"] == _ALLOWED, form.cleaned_data["why"]
         moderation_queue.decide(obj, request.user, allows=allows, reason=why)
-        self.message_user(request, "Decided, and the person is told.", messages.SUCCESS)
+        self.message_user(request, gettext("Decided, and the person is told."), messages.SUCCESS)
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
         """Write down who decided what, and why."""
         what = "Allowed" if form.cleaned_data["verdict"] == _ALLOWED else "Not allowed"
         return f"{what}: {form.cleaned_data['why']}"
 
-    @admin.display(description="words")
+    @admin.display(description=_("words"))
     def start(self, case: ModerationCase) -> str:
         return Truncator(case.text or case.found).chars(60)
 
-    @admin.display(description="waits", boolean=True, ordering="is_waiting")
+    @admin.display(description=_("waits"), boolean=True, ordering="is_waiting")
     def waits(self, case: ModerationCase) -> bool:
         return case.is_waiting
 
-    @admin.display(description="category")
+    @admin.display(description=_("category"))
     def category_name(self, case: ModerationCase) -> str:
         return moderation.category_name(case.category)
 
-    @admin.display(description="picture")
+    @admin.display(description=_("picture"))
     def picture(self, case: ModerationCase) -> SafeString | str:
         """Show it small and behind a click: nobody has to see it large."""
         if case.withheld.get("file"):
@@ -99,13 +103,13 @@ class ModerationCaseAdmin(admin.ModelAdmin[ModerationCase]):
             return thumbnail_of(case.image)
         return "—"
 
-    @admin.display(description="run")
+    @admin.display(description=_("run"))
     def run(self, case: ModerationCase) -> SafeString | str:
         if case.job_id is None:
             return "—"
         return format_html('<a href="{}">{}</a>', reverse("admin:generation_job_change", args=[case.job_id]), case.job)
 
-    @admin.display(description="reports")
+    @admin.display(description=_("reports"))
     def reports(self, case: ModerationCase) -> SafeString | str:
         found = Report.objects.filter(image=case.image_id).order_by("-created_at")[:20] if case.image_id else ()
         rows = [(one.get_reason_display(), one.words) for one in found]
@@ -123,11 +127,11 @@ class ReportAdmin(ReadOnlyAdmin):
     list_per_page = 50
     ordering = ("-created_at",)
 
-    @admin.display(description="picture")
+    @admin.display(description=_("picture"))
     def thumbnail(self, report: Report) -> SafeString:
         return thumbnail_of(report.image)
 
-    @admin.display(description="case")
+    @admin.display(description=_("case"))
     def case(self, report: Report) -> SafeString:
         url = reverse("admin:generation_moderationcase_changelist")
         return format_html('<a href="{}?image__id__exact={}">case</a>', url, report.image_id)

@@ -12,6 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import UserAdmin
 from accounts.models import User
@@ -23,7 +24,7 @@ from getimg_site.view_as_admin import ViewAsAdmin
 
 admin.site.site_header = "getimg"
 admin.site.site_title = "getimg"
-admin.site.index_title = "Studio"
+admin.site.index_title = _("Studio")
 
 admin.site.unregister(User)
 
@@ -50,7 +51,7 @@ class PersonAdmin(SuspendingAdmin, LeavingAdmin, ViewAsAdmin, UserAdmin):
             )
         )
 
-    @admin.display(description="credits", ordering="balance")
+    @admin.display(description=_("credits"), ordering="balance")
     def balance(self, user: User) -> SafeString | str:
         wallet_id = getattr(user, "wallet_id", None)
         if wallet_id is None:
@@ -58,7 +59,7 @@ class PersonAdmin(SuspendingAdmin, LeavingAdmin, ViewAsAdmin, UserAdmin):
         url = reverse("admin:billing_wallet_change", args=[wallet_id])
         return format_html('<a href="{}">{}</a>', url, getattr(user, "balance", 0))
 
-    @admin.display(description="runs")
+    @admin.display(description=_("runs"))
     def runs(self, user: User) -> SafeString:
         return format_html(
             '<a href="{}?user__id__exact={}">runs</a>', reverse("admin:generation_job_changelist"), user.pk
@@ -95,7 +96,7 @@ class BugReportFiles(admin.TabularInline[BugReportFile, BugReport]):
     extra = 0
     can_delete = False
 
-    @admin.display(description="file")
+    @admin.display(description=_("file"))
     def download(self, file: BugReportFile) -> SafeString:
         return format_html('<a href="{}" download>{}</a>', reverse("admin:bug_report_file", args=[file.pk]), file.name)
 
@@ -115,14 +116,14 @@ class BugReportAdmin(admin.ModelAdmin[BugReport]):
     readonly_fields = ("author", "email", "text", "page", "browser", "created_at")
     inlines = (BugReportFiles,)
 
-    @admin.display(description="report")
+    @admin.display(description=_("report"))
     def start(self, report: BugReport) -> str:
         return Truncator(report.text).chars(80)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    @admin.display(description="from")
+    @admin.display(description=_("from"))
     def reply_to(self, report: BugReport) -> str:
         return report.reply_to
 

@@ -42,7 +42,7 @@ class SuspendingAdmin(admin.ModelAdmin[User]):
     def suspend(self, request: HttpRequest, chosen: QuerySet[User]) -> HttpResponse | None:
         """Ask for the reason; then close these accounts."""
         lead = gettext("Nobody comes in by these accounts any more; their runs end and what they show is hidden.")
-        words = {"action": "suspend", "title": gettext("Suspend"), "lead": lead}
+        words = {"action": "suspend", "title": gettext("Suspend"), "lead": lead, "done": gettext("suspended")}
         return self._do(request, chosen, suspending.suspend, "Suspended", words)
 
     @admin.action(description=gettext_lazy("Lift the suspension"), permissions=["suspend"])
@@ -50,6 +50,7 @@ class SuspendingAdmin(admin.ModelAdmin[User]):
         """Ask for the reason; then open these accounts again."""
         lead = gettext("These accounts open again, with everything that is theirs.")
         words = {"action": "lift_suspension", "title": gettext("Lift the suspension"), "lead": lead}
+        words["done"] = gettext("suspension lifted")
         return self._do(request, chosen, suspending.lift, "Suspension lifted", words)
 
     def _do(
@@ -68,7 +69,7 @@ class SuspendingAdmin(admin.ModelAdmin[User]):
                 self.message_user(request, f"{person}: {error}", messages.ERROR)
             else:
                 self.log_change(request, person, f"{done}: {reason}")
-                self.message_user(request, f"{person}: {done.lower()}.", messages.SUCCESS)
+                self.message_user(request, f"{person}: {words['done']}.", messages.SUCCESS)
         return None
 
     @admin.display(description=gettext_lazy("suspension"))

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from accounts.read_only_admin import ReadOnlyAdmin
 from billing import stripe_events
@@ -38,12 +39,12 @@ class StripeEventAdmin(ReadOnlyAdmin):
         """Return whether somebody may process events: who could change them."""
         return request.user.has_perm("billing.change_stripeevent")
 
-    @admin.display(description="payload")
+    @admin.display(description=_("payload"))
     def letter(self, event: StripeEvent) -> SafeString:
         """Show what came, as it came."""
         return format_html("<pre>{}</pre>", json.dumps(event.payload, indent=2, ensure_ascii=False))
 
-    @admin.action(description="Process again", permissions=["process"])
+    @admin.action(description=_("Process again"), permissions=["process"])
     def process_again(self, request: HttpRequest, queryset: QuerySet[StripeEvent]) -> None:
         """Process the chosen events now, the oldest first, and say how each ended."""
         for event_id in queryset.order_by("created_at", "pk").values_list("pk", flat=True):
@@ -69,11 +70,11 @@ class ReconciliationAdmin(ReadOnlyAdmin):
     fields = (("started_at", "finished_at", "since"), "checked", "found", "error")
     readonly_fields = ("found",)
 
-    @admin.display(description="healed")
+    @admin.display(description=_("healed"))
     def differences(self, row: Reconciliation) -> int:
         return len(row.healed)
 
-    @admin.display(description="healed")
+    @admin.display(description=_("healed"))
     def found(self, row: Reconciliation) -> SafeString | str:
         """Show each difference that was healed."""
         lines: list[tuple[Any]] = [(line,) for line in row.healed]

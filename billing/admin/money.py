@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from billing import figures
 from billing.figures import Figures
@@ -26,7 +27,7 @@ def money_page(request: HttpRequest) -> HttpResponse:
         return _file(found)
     context = {
         **admin.site.each_context(request),
-        "title": "Money",
+        "title": gettext("Money"),
         "figures": found,
         "header": figures.HEADER,
         "days": days,

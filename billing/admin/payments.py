@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from accounts.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
 from billing.admin.links import ledger_link, wallet_link
@@ -14,7 +15,7 @@ from billing.money import amount
 class FateFilter(admin.SimpleListFilter):
     """Payments by what became of them."""
 
-    title = "what became of it"
+    title = _("what became of it")
     parameter_name = "fate"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
@@ -78,7 +79,7 @@ class PaymentAdmin(ReadOnlyAdmin):
     def person(self, payment: Payment) -> str:
         return payment.wallet.user.email
 
-    @admin.display(description="for")
+    @admin.display(description=_("for"))
     def what(self, payment: Payment) -> str:
         return str(payment.pack or payment.plan or "")
 
@@ -90,12 +91,12 @@ class PaymentAdmin(ReadOnlyAdmin):
     def refunded(self, payment: Payment) -> str:
         return amount(payment.refunded_cents, payment.currency, exact=True) if payment.refunded_cents else ""
 
-    @admin.display(description="wallet's page")
+    @admin.display(description=_("wallet's page"))
     def books(self, payment: Payment) -> SafeString:
         """Link to the wallet that it was paid into."""
         return wallet_link(payment.wallet_id)
 
-    @admin.display(description="on the ledger")
+    @admin.display(description=_("on the ledger"))
     def lines(self, payment: Payment) -> SafeString:
         """Link to the lines that it brought."""
         return ledger_link(payment.reference)

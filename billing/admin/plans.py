@@ -6,6 +6,8 @@ from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.read_only_admin import ReadOnlyAdmin
 from billing import plans
@@ -33,15 +35,17 @@ class SaleAdmin(admin.ModelAdmin[Any]):
         prices = tuple(field.name for field in self.opts.get_fields() if field.name.endswith("price_id"))
         return prices if obj is None else ("slug", *prices)
 
-    @admin.action(description="Send every price to the shop", permissions=["change"])
+    @admin.action(description=_("Send every price to the shop"), permissions=["change"])
     def send_prices(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Make the shop sell what is offered here, whatever was chosen in the list."""
         try:
             plans.sync()
         except PaymentError as error:
-            self.message_user(request, f"The shop did not take the prices: {error}", messages.ERROR)
+            self.message_user(
+                request, gettext("The shop did not take the prices: %(error)s") % {"error": error}, messages.ERROR
+            )
         else:
-            self.message_user(request, "The shop sells at these prices from now on.", messages.SUCCESS)
+            self.message_user(request, gettext("The shop sells at these prices from now on."), messages.SUCCESS)
 
 
 @admin.register(Plan)
@@ -61,15 +65,15 @@ class PlanAdmin(SaleAdmin):
         ("At the shop", {"fields": ("month_price_id", "year_price_id")}),
     )
 
-    @admin.display(description="by the month", ordering="month_cents")
+    @admin.display(description=_("by the month"), ordering="month_cents")
     def by_month(self, plan: Plan) -> str:
         return amount(plan.month_cents, plan.currency)
 
-    @admin.display(description="by the year", ordering="year_cents")
+    @admin.display(description=_("by the year"), ordering="year_cents")
     def by_year(self, plan: Plan) -> str:
         return amount(plan.year_cents, plan.currency)
 
-    @admin.display(description="at the shop", boolean=True)
+    @admin.display(description=_("at the shop"), boolean=True)
     def at_shop(self, plan: Plan) -> bool:
         return plan.is_free or bool(plan.month_price_id and plan.year_price_id)
 
@@ -92,7 +96,7 @@ class PackAdmin(SaleAdmin):
     def price(self, pack: Pack) -> str:
         return amount(pack.price_cents, pack.currency)
 
-    @admin.display(description="at the shop", boolean=True)
+    @admin.display(description=_("at the shop"), boolean=True)
     def at_shop(self, pack: Pack) -> bool:
         return bool(pack.price_id)
 

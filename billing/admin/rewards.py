@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from accounts.read_only_admin import ReadOnlyAdmin
 from billing.admin.links import ledger_link, wallet_link
@@ -15,7 +16,7 @@ from billing.models import ReferralReward
 class FateFilter(admin.SimpleListFilter):
     """Rewards by what became of them."""
 
-    title = "what became of it"
+    title = _("what became of it")
     parameter_name = "fate"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
@@ -41,23 +42,23 @@ class ReferralRewardAdmin(ReadOnlyAdmin):
     list_select_related = ("wallet__user",)
     search_fields = ("wallet__user__email", "referral__id__exact", "payment__payment_id__exact")
 
-    @admin.display(description="person")
+    @admin.display(description=_("person"))
     def rewarded(self, reward: ReferralReward) -> str:
         """Return whose it is."""
         return reward.wallet.user.email
 
-    @admin.display(description="invite")
+    @admin.display(description=_("invite"))
     def invite(self, reward: ReferralReward) -> SafeString:
         """Link to the invite."""
         url = reverse("admin:accounts_referral_change", args=[reward.referral_id])
         return format_html('<a href="{}">Invite</a>', url)
 
-    @admin.display(description="wallet")
+    @admin.display(description=_("wallet"))
     def wallet_link(self, reward: ReferralReward) -> SafeString:
         """Link to the wallet."""
         return wallet_link(reward.wallet_id)
 
-    @admin.display(description="ledger")
+    @admin.display(description=_("ledger"))
     def lines(self, reward: ReferralReward) -> SafeString:
         """Link to the lines of the invite."""
         return ledger_link(reward.reference)

@@ -11,6 +11,8 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
 from billing import ledger, subscriptions
@@ -26,7 +28,7 @@ class LotInline(ReadOnlyInline):
     model = CreditLot
     fields = ("source", "credits", "remaining", "expired", "cycle_on", "expires_at", "created_at")
     readonly_fields = fields
-    verbose_name_plural = "lots with credits left"
+    verbose_name_plural = _("lots with credits left")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CreditLot]:
         return CreditLot.objects.filter(remaining__gt=0).order_by(*ledger.SPENDING_ORDER)
@@ -78,13 +80,13 @@ class WalletAdmin(ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
-    @admin.display(description="credits")
+    @admin.display(description=_("credits"))
     def adjust_link(self, wallet: Wallet) -> SafeString:
         """Link to the page that gives and takes credits."""
         url = reverse("admin:billing_wallet_adjust", args=[wallet.pk])
         return format_html('<a href="{}">Give or take credits</a>', url)
 
-    @admin.display(description="give a plan")
+    @admin.display(description=_("give a plan"))
     def give_plan_link(self, wallet: Wallet) -> SafeString | str:
         """Link to the page that gives a plan; the API has none."""
         if wallet.product != Product.SITE:
@@ -93,7 +95,7 @@ class WalletAdmin(ReadOnlyAdmin):
             '<a href="{}">Give or take a plan</a>', reverse("admin:billing_wallet_plan", args=[wallet.pk])
         )
 
-    @admin.display(description="ledger")
+    @admin.display(description=_("ledger"))
     def lines(self, wallet: Wallet) -> SafeString:
         """Link to the wallet's lines."""
         url = reverse("admin:billing_ledgerentry_changelist")
@@ -108,9 +110,10 @@ class WalletAdmin(ReadOnlyAdmin):
         if form.is_valid() and (entry := self._move(wallet, form)):
             back = reverse("admin:billing_wallet_change", args=[wallet.pk])
             self.log_change(request, wallet, f"{entry.delta:+d} credits: {entry.reason}")
-            self.message_user(request, f"{entry.delta:+d} credits for {wallet.user}.", messages.SUCCESS)
+            words = gettext("%(delta)s credits for %(user)s.") % {"delta": f"{entry.delta:+d}", "user": wallet.user}
+            self.message_user(request, words, messages.SUCCESS)
             return HttpResponseRedirect(back)
-        context: dict[str, Any] = {**self.admin_site.each_context(request), "title": "Give or take credits"}
+        context: dict[str, Any] = {**self.admin_site.each_context(request), "title": gettext("Give or take credits")}
         context |= {"wallet": wallet, "form": form, "opts": self.opts}
         return render(request, "admin/billing/adjust_credits.html", context)
 
@@ -125,9 +128,11 @@ class WalletAdmin(ReadOnlyAdmin):
             plan, reason = form.cleaned_data["plan"], form.cleaned_data["reason"]
             subscriptions.give(wallet, plan)
             self.log_change(request, wallet, f"Given plan: {plan}. {reason}")
-            self.message_user(request, f"{wallet.user} was given {plan}, and is on {wallet.plan}.", messages.SUCCESS)
+            said = {"user": wallet.user, "given": plan, "plan": wallet.plan}
+            words = gettext("%(user)s was given %(given)s, and is on %(plan)s.") % said
+            self.message_user(request, words, messages.SUCCESS)
             return HttpResponseRedirect(reverse("admin:billing_wallet_change", args=[wallet.pk]))
-        context: dict[str, Any] = {**self.admin_site.each_context(request), "title": "Give or take a plan"}
+        context: dict[str, Any] = {**self.admin_site.each_context(request), "title": gettext("Give or take a plan")}
         context |= {"wallet": wallet, "form": form, "opts": self.opts}
         return render(request, "admin/billing/give_plan.html", context)
 

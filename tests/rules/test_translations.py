@@ -1,6 +1,6 @@
-"""Every word that a template shows is marked for translation.
+"""Every word that a template shows is marked for translation, the operators' pages and the legal ones too.
 
-Left out are the operator's own texts (legal), the admin, which speaks Django's words, and the page for the worst.
+Left out is the page for the worst, which must stand alone.
 """
 
 import ast
@@ -12,9 +12,10 @@ import pytest
 from getimg_site.nouns import NOUNS
 from tests.rules import tree
 
-_LEFT_OUT = {"legal", "admin"}
 _PAIRS = r"{% *(comment|blocktranslate)\b.*?{% *end\1 *%}"
-_TAGS = re.compile("{#.*?#}|" + _PAIRS, re.DOTALL)
+# A class of the admin's pages is given as a block.
+_CLASS = r"{% block coltype %}.*?{% endblock coltype %}"
+_TAGS = re.compile("{#.*?#}|" + _CLASS + "|" + _PAIRS, re.DOTALL)
 _RAW = re.compile(r"<(script|style|pre|code|svg|textarea|kbd|samp)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"\s(aria-label|title|alt|placeholder|data-tip|data-copy-name|label)=\"([^\"]*)\"")
 _LETTER = re.compile(r"[A-Za-z]")
@@ -35,7 +36,7 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def _templates() -> list[Path]:
-    return [path for path in tree.templates() if not _LEFT_OUT & set(path.parts) and path.name != "500.html"]
+    return [path for path in tree.templates() if path.name != "500.html"]
 
 
 def test_every_word_of_a_template_is_marked() -> None:
@@ -73,15 +74,23 @@ def test_every_notice_and_refusal_in_python_is_marked() -> None:
 
 
 def unmarked_calls(path: Path) -> list[str]:
-    """Return a line for each notice of a view (`messages.…`) and each error's words that stand there as they are."""
+    """Return a line for what people read that stands there as it is.
+
+    That are notices of a view (`messages.…`) and of the admin, words of errors, and what the admin calls its columns,
+    actions and fields.
+    """
     calls = [node for node in ast.walk(tree.parse(path)) if isinstance(node, ast.Call)]
     said = [node.args[1] for node in calls if _is_notice(node) and len(node.args) > 1]
     if path.name == "errors.py" and path.parent.name not in ("engine", "inference"):
         said += [node.args[0] for node in calls if _is_error(node) and node.args]
     said += [word for node in calls if _is_refusal(node) for word in node.args if _is_sentence(word)]
+    if "admin" in path.stem or path.parent.name == "admin":
+        said += [word.value for node in calls for word in node.keywords if word.arg in _NAMES]
     return [f"line {node.lineno}: {ast.unparse(node)[:80]}" for node in said if _is_text(node)]
 
 
+# Keywords by which the admin is told what something is called.
+_NAMES = {"description", "label", "help_text"}
 # Errors whose own words people read, beside a field or in an answer.
 _REFUSALS = re.compile(r"(Refused|NotFetched|FieldError|ValidationError)$")
 
@@ -96,7 +105,9 @@ def _is_sentence(node: ast.expr) -> bool:
 
 def _is_notice(node: ast.Call) -> bool:
     of = node.func
-    return isinstance(of, ast.Attribute) and isinstance(of.value, ast.Name) and of.value.id == "messages"
+    if not (isinstance(of, ast.Attribute) and isinstance(of.value, ast.Name)):
+        return False
+    return of.value.id == "messages" or of.attr == "message_user"
 
 
 def _is_error(node: ast.Call) -> bool:
@@ -119,8 +130,12 @@ def _is_text(node: ast.expr) -> bool:
         ('raise LoraRefused("pickle", gettext("This is a pickle."))', False),
         ('raise PictureRefused("not_a_picture", words)', False),
         ('logger.info("Only operators read it.")', False),
+        ('self.message_user(request, f"{count} runs canceled.")', True),
+        ('self.message_user(request, gettext("Canceled."))', False),
+        ('admin.display(description="on now")', True),
+        ('admin.display(description=_("on now"), ordering="name")', False),
     ],
 )
 def test_a_refusal_is_recognised(tmp_path: Path, code: str, is_found: bool) -> None:
-    (tmp_path / "said.py").write_text(code)
-    assert bool(unmarked_calls(tmp_path / "said.py")) is is_found
+    (tmp_path / "said_admin.py").write_text(code)
+    assert bool(unmarked_calls(tmp_path / "said_admin.py")) is is_found
