@@ -74,6 +74,12 @@ def _is_in(item: pytest.Item, *folders: str) -> bool:
     return any(ROOT / "tests" / folder in item.path.parents for folder in folders)
 
 
+def _sources_of(item: pytest.Item) -> set[str]:
+    """Return the modules that the names in a test's module come from."""
+    names = vars(item.module).values() if isinstance(item, pytest.Function) else ()
+    return {getattr(name, "__module__", "") or "" for name in names}
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Mark by folder what needs PostgreSQL or a browser, and what is run on one of the databases alone; order them.
@@ -86,7 +92,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
             if _is_in(item, folder):
                 item.add_marker(mark)
         # A long proof that fails once has failed.
-        if _is_in(item, *_JOURNEYS, "reliability") and not item.get_closest_marker("long"):
+        has_processes = _is_in(item, *_JOURNEYS, "reliability") or "tests.generation.workers" in _sources_of(item)
+        if has_processes and not item.get_closest_marker("long"):
             item.add_marker(pytest.mark.flaky(reruns=1))
         if _is_in(item, *_JOURNEYS) and item.path.name not in _NEWCOMERS:
             item.add_marker("journey")

@@ -4,7 +4,10 @@ Its threads, its engine and its connections end with it.
 """
 
 import dataclasses
+import faulthandler
 import multiprocessing
+import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -52,7 +55,10 @@ def drain(name: str = "w1") -> None:
 def await_end(process: BaseProcess) -> None:
     """Wait until the worker has nothing left to draw. Fails when it ends badly, or never."""
     process.join(PATIENCE_SECONDS)
-    assert process.exitcode == 0
+    if process.exitcode is None and process.pid:
+        os.kill(process.pid, signal.SIGUSR1)
+        process.join(1)
+    assert process.exitcode == 0, "it has not ended: what its threads do stands in the captured stderr"
 
 
 def family(process: BaseProcess) -> list[psutil.Process]:
@@ -84,7 +90,7 @@ def scratch_of(job: Job) -> Path:
 def forked(work: Callable[[], None]) -> Iterator[BaseProcess]:
     """Do something in a process of its own and yield it; what is left of it and its children is killed in the end."""
     connections.close_all()  # of two processes with one connection, each would read the other's answers
-    process = _fork.Process(target=work)
+    process = _fork.Process(target=_tell, args=(work,))
     process.start()
     try:
         yield process
@@ -92,6 +98,12 @@ def forked(work: Callable[[], None]) -> Iterator[BaseProcess]:
         for member in family(process):
             member.kill()
         process.join()
+
+
+def _tell(work: Callable[[], None]) -> None:
+    """Do the work; what each thread does is told on SIGUSR1."""
+    faulthandler.register(signal.SIGUSR1, file=2, all_threads=True)
+    work()
 
 
 def start_slow(engine: Engine) -> None:
