@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
 from accounts.models import User
-from generation import folders, showcase
-from generation.models import Image, Report
+from generation import folders, moderation_queue, showcase
+from generation.models import Image, ModerationCase, Publication, Report, Reproduction
 from getimg_site.models import Wish
 from tests.generation.pictures import draw
 from tests.generation.runs import make_person
@@ -109,6 +109,39 @@ def test_showcase(studio: Page, person: User, settings: Settings) -> None:
     press_on(studio, "^Send report")
     expect(studio.locator(".toast")).to_be_visible()
     assert Report.objects.get().words == "It is mine."
+
+
+def test_a_picture_is_shared_taken_down_and_appealed(studio: Page, person: User) -> None:
+    image = draw(person, prompt="a red fox")
+    studio.goto(f"/pictures/{image.pk}/")
+
+    open_to, by_nobody = "Whoever has the link sees it.", "Nobody but you sees it."
+    for deed, words in (("Share by link", open_to), ("Make private", by_nobody), ("Share by link", open_to)):
+        with studio.expect_navigation():
+            press_on(studio, f"^{deed}")
+        expect(studio.get_by_role("complementary").get_by_text(words)).to_be_visible()
+
+    showcase.report(Publication.objects.get(image=image), None, {"reason": "hate"})
+    operator = User.objects.create_superuser("operator@example.com", "correct horse battery")
+    moderation_queue.decide(ModerationCase.objects.get(), operator, allows=False, reason="A symbol.")
+    studio.goto("/settings/refusals/")
+    with studio.expect_navigation():
+        press_on(studio, "^See why, or appeal")
+    tab_to(studio, "^Say why this should be allowed")
+    studio.keyboard.type("It is a fox and nothing else.")
+    press_on(studio, "^Send the appeal")
+    expect(studio.locator("#toasts")).to_contain_text("Somebody looks at it")
+    assert ModerationCase.objects.get().appeal == "It is a fox and nothing else."
+
+
+def test_a_picture_is_drawn_again_to_be_verified(studio: Page, person: User) -> None:
+    image = draw(person, prompt="a red fox")
+    studio.goto(f"/pictures/{image.pk}/")
+
+    press_on(studio, "^Verify")
+
+    expect(studio.locator("#proof").get_by_role("status")).to_contain_text("Waiting in line")
+    assert Reproduction.objects.get().image_id == image.pk
 
 
 def test_wishes(studio: Page, person: User) -> None:
