@@ -52,7 +52,8 @@ def change_search(request: SignedInRequest) -> HttpResponseBase:
     """Let a saved search find what is looked for now."""
     found = library_filters.parse(QueryDict(request.POST.get("query", "")).dict(), request.user)
     chosen = uuid_or_none(request.POST.get("search"))
-    saved = Folder.objects.visible_to(request.user).exclude(query="").filter(pk=chosen).first()
+    searches = Folder.objects.visible_to(request.user).exclude(query="")
+    saved = searches.filter(pk=chosen).first() if chosen else None
     try:
         if found.errors:
             raise InvalidParams([FieldError("query", next(iter(found.errors.values())))])
