@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from zipfile import ZipFile
 
-import av
 import c2pa
 import numpy as np
 import pytest
@@ -21,6 +20,7 @@ from getimg_site import checks
 from tests.generation.authorities import Chain, make_chain
 from tests.generation.pictures import draw
 from tests.generation.runs import make_person
+from tests.generation.video_frames import frames_of
 from tests.generation.videos import clip_of, make_video
 
 pytestmark = pytest.mark.django_db
@@ -132,11 +132,6 @@ def test_clean_videos_lose_a_manifest_that_they_were_kept_with(chain: Chain, set
     if kind == "mp4":
         for content in files.values():
             assert np.array_equal(frames_of(content), frames_of(kept))
-
-
-def frames_of(mp4: bytes) -> list[np.ndarray]:
-    with av.open(io.BytesIO(mp4), "r") as container:
-        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
 
 
 def test_what_is_kept_is_signed_once_and_what_is_taken_away_anew(chain: Chain, tmp_path: Path) -> None:

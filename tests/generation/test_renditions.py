@@ -8,12 +8,12 @@ import av
 import numpy as np
 import pytest
 from PIL import Image as Pillow
-from PIL import ImageSequence
 
 from generation import picture_encoding, renditions, storage, xmp
 from generation.models import Image
 from tests.generation.pictures import draw, pixels
 from tests.generation.runs import make_person
+from tests.generation.video_frames import frames_of
 from tests.generation.videos import clip_of, make_video
 
 pytestmark = pytest.mark.django_db
@@ -111,14 +111,6 @@ def video() -> Image:
     video = make_video(make_person("hedy.lamarr@example.com"), prompt='a secret "fox" & <owl>', seed=7)
     video.alt_text = "A fox that turns its head"
     return video
-
-
-def frames_of(content: bytes, kind: str) -> list[np.ndarray]:
-    if kind == "mp4":
-        with av.open(io.BytesIO(content), "r") as container:
-            return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
-    with Pillow.open(io.BytesIO(content)) as picture:
-        return [np.asarray(frame.convert("RGBA")) for frame in ImageSequence.Iterator(picture)]
 
 
 @pytest.mark.parametrize("kind", CLIPS)
