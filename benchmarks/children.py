@@ -85,7 +85,7 @@ class Child:
 
     def _ended(self) -> BenchmarkFailed:
         tail = self._log.read_bytes()[-2000:].decode(errors="replace")
-        return BenchmarkFailed(f"{self._module} ended with {self._process.wait(10)}. The end of its log:\n{tail}")
+        return BenchmarkFailed(f"{self._module} ended with {self._process.wait(60)}. The end of its log:\n{tail}")
 
 
 def serve(make_answer: Callable[[], Answer]) -> None:

@@ -49,6 +49,7 @@ SECTIONS: dict[str, Section] = {
     "loras": Section(gpu_sections.loras, 120),
     "compiling": Section(gpu_sections.compiling, 240),
     "worker-eager": Section(gpu_sections.worker_eager, 180),
+    "others": Section(gpu_sections.others, 240),
     "flux": Section(gpu_sections.flux, 300),
 }
 

@@ -61,58 +61,98 @@ def ceiling(stage: Stage) -> Findings:
 
 def worker(stage: Stage) -> Findings:
     """SDXL, one picture after the other, through the worker's engine with its files, beside the bare compiled loop."""
-    return _beside_bare(stage, "whole", judged=True)
+    found, meter = _beside_bare(stage, SDXL, "whole")
+    return _judge_worker(stage, found, "worker", meter, judged=True)
 
 
 def worker_eager(stage: Stage) -> Findings:
     """Measure the same with nothing compiled on either side."""
-    return _beside_bare(stage, "", judged=False)
+    found, meter = _beside_bare(stage, SDXL)
+    return _judge_worker(stage, found, "worker_eager", meter, judged=False)
 
 
-def _beside_bare(stage: Stage, way: str, *, judged: bool) -> Findings:
+def others(stage: Stage) -> Findings:
+    """Stable Diffusion 1.5 and FLUX.1-schnell through the worker's engine, beside their bare loops; reported."""
+    small = _ratio_alone(_beside_bare(stage, SD)[0], "worker_sd", f"worker ÷ bare, SD 1.5 at {stage.scale.small}²")
+    _make_room(stage)
+    try:
+        large = _beside_bare(stage, FLUX)[0]
+    finally:
+        _make_room(stage)
+    large = _ratio_alone(large, "worker_flux", f"worker ÷ bare, FLUX.1-schnell at {stage.scale.large}²")
+    details = {SD: small.details, FLUX: large.details}
+    return Findings(small.figures + large.figures, small.lines + large.lines, details)
+
+
+def _ratio_alone(found: Findings, name: str, title: str) -> Findings:
+    spread = _bare_by_site(found)
+    found.figures = [Figure(name, f"{title}, pictures a second", spread.median, "×")]
+    found.lines.append(f"{title}, over {len(found.details['turns']) // 2} pairs: {spread}")
+    return _unless_apart(found)
+
+
+def _make_room(stage: Stage) -> None:
+    """Have every model leave the GPU."""
+    stage.ask("release")
+    for way in ("", "blocks", "whole"):
+        stage.end_engine(way)
+
+
+def _beside_bare(stage: Stage, family: str, way: str = "") -> tuple[Findings, BusyMeter]:
+    """Draw in turn on both sides; returns what each turn took, and how busy the GPU was in the worker's."""
     scale, engine = stage.scale, stage.engine(way)
-    spec = stage.spec(SDXL)
+    spec = stage.spec(family)
     compiler = scale.compiler if way else ""
-    stage.ask("load", spec=plain(spec), scheduler=SCHEDULERS[SDXL], compiler=compiler)
+    stage.ask("load", spec=plain(spec), scheduler=SCHEDULERS[family], compiler=compiler)
     meter = BusyMeter(str(stage.ask("describe").get("uuid", "")))
+    side_length = scale.side(family)
     first = {
-        "bare": [stage.ask("draw", drawing=stage.drawing(SDXL, [seed]))["wall_seconds"] for seed in range(2)],
-        "site": [stage.draw(engine, stage.request(SDXL, scale.large, [seed])).wall_seconds for seed in range(2)],
+        "bare": [stage.ask("draw", drawing=stage.drawing(family, [seed]))["wall_seconds"] for seed in range(2)],
+        "site": [stage.draw(engine, stage.request(family, side_length, [seed])).wall_seconds for seed in range(2)],
     }
-    apart = _same_work(stage, way)
+    apart = _same_work(stage, family, way)
     store = Storing(pipelined=True)
     turns: list[dict[str, Any]] = []
     for pair, side in in_turn(scale.pairs):
         seeds = [100 + pair * scale.pictures + index for index in range(scale.pictures)]
         if side == "bare":
-            wall = stage.ask("draw", drawing=stage.drawing(SDXL, seeds))["wall_seconds"]
+            wall = stage.ask("draw", drawing=stage.drawing(family, seeds))["wall_seconds"]
         else:
-            requests = [stage.request(SDXL, scale.large, [seed]) for seed in seeds]
+            requests = [stage.request(family, side_length, [seed]) for seed in seeds]
             with meter:
                 wall = stage.draw(engine, *requests, store=store).wall_seconds
         turns.append({"pair": pair, "side": side, "wall_seconds": wall})
-        print(f"  pair {pair + 1} {side}: {wall:.2f} s", flush=True)
+        print(f"  {family} pair {pair + 1} {side}: {wall:.2f} s", flush=True)
     found = Findings(details={"turns": turns, "first": first, "mean_difference": apart, "busy": meter.samples})
-    name = "worker" if judged else "worker_eager"
-    _judge_worker(stage, found, name, meter, judged=judged)
+    found.lines = [
+        f"first and second picture: bare {_seconds(first['bare'])}, worker {_seconds(first['site'])}",
+        f"the same picture on both sides differs by {apart:.2f} of 255 in the mean",
+    ]
+    return found, meter
+
+
+def _bare_by_site(found: Findings) -> Spread:
+    """Return bare ÷ site of each pair: the worker's pictures a second in terms of the bare loop's."""
+    return Spread.of([1 / ratio for ratio in _ratios(found.details["turns"])])
+
+
+def _unless_apart(found: Findings) -> Findings:
+    """Take the figures away where the two sides drew something else."""
+    apart = found.details["mean_difference"]
     if apart > _TOLERANCE:
         reason = f"the two sides' pictures differ by {apart:.1f} of 255 in the mean"
         found.figures = [replace(figure, value=None, reason=reason) for figure in found.figures]
     return found
 
 
-def _judge_worker(stage: Stage, found: Findings, name: str, meter: BusyMeter, *, judged: bool) -> None:
+def _judge_worker(stage: Stage, found: Findings, name: str, meter: BusyMeter, *, judged: bool) -> Findings:
     """Write down the ratio, the seconds, the share of the ceiling and of time; only the compiled ones have bounds."""
-    walls = {
-        side: [turn["wall_seconds"] for turn in found.details["turns"] if turn["side"] == side]
-        for side in ("site", "bare")
-    }
-    ratios = [bare / site for bare, site in zip(walls["bare"], walls["site"], strict=True)]
-    seconds = statistics.median(walls["site"]) / stage.scale.pictures
+    walls = [turn["wall_seconds"] for turn in found.details["turns"] if turn["side"] == "site"]
+    seconds = statistics.median(walls) / stage.scale.pictures
     operations = stage.ask("flops", family=SDXL, side=stage.scale.large, steps=stage.scale.steps[SDXL])["operations"]
     share = operations / seconds / stage.ceiling(DTYPES[SDXL])["best"]
     kind = "compiled" if judged else "eager"
-    ratio, title = Spread.of(ratios), f"worker ÷ bare {kind} loop, pictures a second"
+    ratio, title = _bare_by_site(found), f"worker ÷ bare {kind} loop, pictures a second"
     least = {"ratio": 0.97, "share": 0.30, "busy": 95.0} if judged else {}
 
     def at_least(key: str) -> Bound | None:
@@ -125,20 +165,18 @@ def _judge_worker(stage: Stage, found: Findings, name: str, meter: BusyMeter, *,
         Figure(f"{name}_ceiling_share", f"the same, of the {DTYPES[SDXL]} ceiling", share, "×", at_least("share")),
         Figure(f"{name}_busy", "GPU busy in the worker's turns", meter.percent, "%", at_least("busy"), meter.reason),
     ]
-    first = found.details["first"]
     found.lines += [
-        f"ratio over {len(ratios)} pairs: {ratio}",
+        f"ratio over {len(found.details['turns']) // 2} pairs: {ratio}",
         f"operations of a picture: {operations / _TERA:.1f} TFLOP",
-        f"first and second picture: bare {_seconds(first['bare'])}, worker {_seconds(first['site'])}",
-        f"the same picture on both sides differs by {found.details['mean_difference']:.2f} of 255 in the mean",
     ]
+    return _unless_apart(found)
 
 
-def _same_work(stage: Stage, way: str) -> float:
+def _same_work(stage: Stage, family: str, way: str) -> float:
     """Return by how much the two sides' pictures of one seed differ in the mean, of 255."""
     path = stage.folder / "bare.npy"
-    stage.ask("draw", drawing=stage.drawing(SDXL, [7]), save=str(path))
-    turn = stage.draw(stage.engine(way), stage.request(SDXL, stage.scale.large, [7]))
+    stage.ask("draw", drawing=stage.drawing(family, [7]), save=str(path))
+    turn = stage.draw(stage.engine(way), stage.request(family, stage.scale.side(family), [7]))
     return float(np.abs(np.load(path).astype(np.float32) - np.load(turn.paths[0]).astype(np.float32)).mean())
 
 
@@ -306,9 +344,7 @@ def compiling(stage: Stage) -> Findings:
 
 def flux(stage: Stage) -> Findings:
     """Draw FLUX.1-schnell eager, with its blocks compiled; other models leave first: it takes most of a GPU."""
-    stage.ask("release")
-    for way in ("", "whole"):
-        stage.end_engine(way)
+    _make_room(stage)
     return _eager_and_compiled(stage, FLUX, stage.scale.large, (1,), ways=("", "blocks"))
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from diffusers import FluxPipeline
 
 from benchmarks import gpu_flops, gpu_models
 from benchmarks.children import Answer, serve
@@ -25,6 +26,7 @@ from generation.engine.reading import plain, read
 from generation.inference import device as devices
 from generation.inference import loading
 from generation.inference.backend import DiffusersBackend
+from generation.inference.prompts import FLUX_DISTILLED_TOKENS
 from generation.inference.schedulers import make_scheduler
 from tests.generation.loras import lora_of, save_lora
 
@@ -101,6 +103,8 @@ class Side:
     def draw(self, drawing: dict[str, Any], save: str = "") -> dict[str, Any]:
         """Draw in the bare loop; with `save` the first picture's pixels are written there."""
         seeds = drawing.pop("seeds")
+        if isinstance(self._bare, FluxPipeline):
+            drawing["max_sequence_length"] = FLUX_DISTILLED_TOKENS  # as the engine asks schnell
         started = time.perf_counter()
         # Without a negative prompt, as the engine's picture: an empty one is something else to SDXL.
         generators = [torch.Generator("cpu").manual_seed(seed) for seed in seeds]

@@ -56,6 +56,10 @@ class Scale:
     # The side of the pictures that are not to fit.
     unfitting: int
 
+    def side(self, family: str) -> int:
+        """Return how wide and high the pictures of a family are."""
+        return self.small if family == SD else self.large
+
 
 FULL = Scale(
     name="full",
@@ -167,14 +171,14 @@ class Stage:
         return found
 
     def drawing(self, family: str, seeds: Sequence[int]) -> dict[str, Any]:
-        """Return what the bare loop is asked for: one large picture after the other."""
+        """Return what the bare loop is asked for: one picture after the other."""
         return {
             "seeds": list(seeds),
             "prompt": PROMPT,
             "num_inference_steps": self.scale.steps[family],
             "guidance_scale": GUIDANCE[family],
-            "width": self.scale.large,
-            "height": self.scale.large,
+            "width": self.scale.side(family),
+            "height": self.scale.side(family),
         }
 
     # --- The worker's side -----------------------------------------------------------------------------------

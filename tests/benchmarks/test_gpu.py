@@ -14,7 +14,7 @@ import pytest
 from benchmarks.comparison import Bound
 from benchmarks.gpu import NOT_MEASURED, SECTIONS, Results
 from benchmarks.gpu_sections import Figure, Findings
-from benchmarks.gpu_stage import DTYPES, FULL, GUIDANCE, SCHEDULERS, SD, SDXL
+from benchmarks.gpu_stage import DTYPES, FLUX, FULL, GUIDANCE, SCHEDULERS, SD, SDXL
 from generation import catalog
 from tests.rules.tree import ROOT
 
@@ -55,6 +55,8 @@ def test_the_whole_dry_run_comes_through(tmp_path: Path) -> None:
     assert sections["out-of-memory"]["passes"][1] == [4, 4]
     assert sections["worker"]["mean_difference"] < 1
     assert [turn["side"] for turn in sections["worker"]["turns"]] == ["site", "bare", "bare", "site"]
+    for family in (SD, FLUX):
+        assert sections["others"][family]["mean_difference"] < 1, family
     assert set(sections["batches"]["stable-diffusion 32"]["pictures_a_second"]) == {"1", "2"}
     assert all(figure["value"] > 0 for name in ("compiling", "flux") for figure in sections[name]["figures"])
 
