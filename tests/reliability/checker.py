@@ -81,7 +81,8 @@ def strays(url: str, where: Path | Bucket) -> Iterator[str]:
 
 @contextmanager
 def _fetching(url: str) -> Iterator[Fetch]:
-    with psycopg.connect(url) as connection:
+    # Files are read between the queries, longer than a server may let a transaction idle.
+    with psycopg.connect(url, autocommit=True) as connection:
         yield lambda query: connection.execute(query.encode()).fetchall()
 
 
