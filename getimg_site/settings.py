@@ -65,7 +65,6 @@ API_HOST = env_str("API_HOST").lower()
 # --- Applications -----------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "getimg_site.admin_app.StudioAdminConfig",
-    "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
@@ -85,6 +84,7 @@ INSTALLED_APPS = [
     "generation",
     "billing",
     "accounts",
+    "django.contrib.auth",  # last: its commands about people are ours, with a line in the audit log
 ]
 
 # Other sites that vouch for people, each where it is set up: what allauth is told of it.
