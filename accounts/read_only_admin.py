@@ -11,7 +11,7 @@ class ReadOnlyAdmin(admin.ModelAdmin[Any]):
 
     show_full_result_count = False
     list_per_page = 50
-    ordering = ("-pk",)
+    ordering: tuple[str, ...] = ("-pk",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -14,18 +14,22 @@ from django.utils import timezone
 from accounts.ids import first_id
 from generation import trainings
 from generation.models import Job
+from generation.models.job import JobQuerySet
 
 WINDOW = timedelta(hours=1)
 # What can start is started within seconds; beyond this something is slow or stands still.
 SLOW_AFTER = timedelta(minutes=2)
 # Counted no further than this.
 _COUNTED = 10_000
-_CACHE_KEY, _CACHE_SECONDS = "queue-health", 15
+_CACHE_KEY, _CACHE_SECONDS = "queue-health:2", 15
 
 
 @dataclass(frozen=True)
 class QueueHealth:
-    """Figures of one moment. `oldest_wait` is of the oldest run that could be started; `mean_wait` of the last hour."""
+    """Figures of one moment. `oldest_wait` is of the oldest run that could be started; `mean_wait` of the last hour.
+
+    `trainings_oldest_wait` is of the oldest that is not put off.
+    """
 
     at: datetime
     waiting: int
@@ -36,6 +40,7 @@ class QueueHealth:
     oldest_wait: timedelta | None
     trainings_waiting: int
     trainings_running: int
+    trainings_oldest_wait: timedelta | None
     trainings_paused: bool
 
     @property
@@ -58,7 +63,8 @@ def measure() -> QueueHealth:
     """Count."""
     now = timezone.now()
     drawing, training = Job.objects.pictures(), Job.objects.trainings()
-    oldest = Job.objects.startable(now).order_by("queued_at").values_list("queued_at", flat=True).first()
+    oldest = _oldest(Job.objects.startable(now))
+    oldest_training = _oldest(training.waiting().filter(queued_at__lte=now))
     wait = ExpressionWrapper(F("started_at") - F("created_at"), output_field=DurationField())
     ended = drawing.filter(pk__gte=first_id(now - WINDOW)).aggregate(
         finished=Count("pk", filter=Q(status=Job.Status.FINISHED)),
@@ -72,6 +78,11 @@ def measure() -> QueueHealth:
         oldest_wait=now - oldest if oldest else None,
         trainings_waiting=training.waiting()[:_COUNTED].count(),
         trainings_running=training.filter(status=Job.Status.PROCESSING)[:_COUNTED].count(),
+        trainings_oldest_wait=now - oldest_training if oldest_training else None,
         trainings_paused=trainings.is_paused(),
         **ended,
     )
+
+
+def _oldest(runs: JobQuerySet) -> datetime | None:
+    return runs.order_by("queued_at").values_list("queued_at", flat=True).first()

@@ -19,8 +19,11 @@ from accounts.models import User
 from billing.models import Product, Wallet
 from getimg_site.leaving_admin import LeavingAdmin
 from getimg_site.models import BugReport, BugReportFile, Incident, Wish
+from getimg_site.running_admin import BackupAdmin, ClusterReportAdmin
 from getimg_site.suspending_admin import SuspendingAdmin
 from getimg_site.view_as_admin import ViewAsAdmin
+
+__all__ = ["BackupAdmin", "ClusterReportAdmin"]
 
 admin.site.site_header = "getimg"
 admin.site.site_title = "getimg"

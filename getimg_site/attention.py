@@ -14,6 +14,7 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
@@ -22,7 +23,7 @@ from accounts.models import User
 from billing.models import LedgerAudit, Payment, ReferralReward, StripeEvent
 from generation import doorbell, queue_health
 from generation.models import ModerationCase, Report, WebhookDelivery
-from getimg_site import studio_status
+from getimg_site import operators_now, studio_status
 from getimg_site.models import BugReport, Wish
 
 # Counted no further than this.
@@ -31,6 +32,8 @@ MOST = 1000
 WEBHOOKS_SINCE = timedelta(days=7)
 # Below this (bytes) the next model or backup may not fit.
 LITTLE_DISK = 5 * 2**30
+# Alerts say it then, too.
+BACKUP_IS_OLD_AFTER = timedelta(days=2)
 _CACHE_KEY, _CACHE_SECONDS = "operators-attention", 15
 
 
@@ -151,7 +154,7 @@ _KINDS = (
 
 def matters(user: User) -> list[Matter]:
     """Return what waits, of what this operator may see; at most a quarter of a minute old."""
-    found = [*_of_the_workers(user), *_of_the_queue(user), *_of_the_disk()]
+    found = [*_of_the_workers(user), *_of_the_queue(user), *_of_the_disk(), *_of_the_backups(user)]
     counts = cast(dict[str, int], cache.get_or_set(_CACHE_KEY, _count, _CACHE_SECONDS))
     for kind in _KINDS:
         if (count := counts[kind.key]) and user.has_perm(kind.permission):
@@ -203,3 +206,15 @@ def _of_the_queue(user: User) -> list[Matter]:
 def _of_the_disk() -> list[Matter]:
     free = shutil.disk_usage(settings.DATA_DIR).free
     return [Matter(_("free on the disk of DATA_DIR"), filesizeformat(free))] if free < LITTLE_DISK else []
+
+
+def _of_the_backups(user: User) -> list[Matter]:
+    """Say that the last is old; that there was none yet only where people's pictures are at stake."""
+    if not user.has_perm("getimg_site.view_backup"):
+        return []
+    last, url = operators_now.facts().backup_at, reverse("admin:getimg_site_backup_changelist")
+    if last is None:
+        return [Matter(_("No backup was taken yet"), url=url)] if settings.PRODUCTION else []
+    if timezone.now() - last <= BACKUP_IS_OLD_AFTER:
+        return []
+    return [Matter(_("since the last backup: look whether the timer runs"), timesince(last, depth=1), url)]

@@ -75,6 +75,11 @@ def note() -> None:
     Backup.objects.create()
 
 
+def newest() -> Backup | None:
+    """Return the last that was taken or noted, wherever it lies."""
+    return Backup.objects.order_by("-ended_at").first()
+
+
 def existing(folder: Path) -> list[Path]:
     """Return the whole backups below a folder, the oldest first."""
     return sorted(facts.parent for facts in folder.glob(f"[0-9]*/{_FACTS}"))

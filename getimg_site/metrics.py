@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -27,8 +26,7 @@ from prometheus_client.values import MutexValue, get_value_class
 from billing.models import LedgerAudit, StripeEvent
 from generation import queue_health
 from generation.models import WebhookDelivery
-from getimg_site import cluster_figures
-from getimg_site.models import Backup
+from getimg_site import backups, cluster_figures
 from getimg_site.views.health import cache_answers
 
 # Counted no further than this.
@@ -139,8 +137,8 @@ def _last_audit() -> tuple[int, float]:
 
 
 def _last_backup() -> float:
-    last = Backup.objects.aggregate(at=Max("ended_at"))["at"]
-    return float(last.timestamp()) if last else 0.0
+    last = backups.newest()
+    return last.ended_at.timestamp() if last else 0.0
 
 
 def _failed_events() -> int:

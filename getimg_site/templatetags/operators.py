@@ -3,7 +3,7 @@
 from django import template
 from django.template import Context
 
-from getimg_site import attention, operator_figures
+from getimg_site import attention, operator_figures, operators_now
 
 register = template.Library()
 
@@ -12,6 +12,12 @@ register = template.Library()
 def what_waits(context: Context) -> list[attention.Matter]:
     """Return what needs the attention of the operator who looks."""
     return attention.matters(context["request"].user)
+
+
+@register.simple_tag(takes_context=True)
+def what_goes_on(context: Context) -> list[operators_now.Card]:
+    """Return the queues as they are now, and what is kept safe, for the operator who looks."""
+    return operators_now.cards_for(context["request"].user)
 
 
 @register.simple_tag(takes_context=True)

@@ -3,6 +3,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.conf import LazySettings
 from django.contrib.auth.models import Permission
 from django.core.cache import cache
 from django.test import Client
@@ -15,7 +16,7 @@ from accounts.models import Feature, FeatureSwitch, User
 from billing.models import StripeEvent
 from generation.models import Job
 from getimg_site import attention, cluster_life
-from getimg_site.models import BugReport, Wish
+from getimg_site.models import Backup, BugReport, Wish
 from tests.generation.runs import make_person, submit
 
 pytestmark = pytest.mark.django_db
@@ -107,9 +108,26 @@ def test_little_disk_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (str(matter.text), matter.count) == ("free on the disk of DATA_DIR", "1.0\xa0GB")
 
 
+def test_a_backup_that_is_old_is_said() -> None:
+    root = User(is_superuser=True)
+    Backup.objects.create(ended_at=timezone.now() - timedelta(hours=47))
+    assert not attention.matters(root)
+    Backup.objects.update(ended_at=timezone.now() - timedelta(hours=73))
+    _let_live()
+    (matter,) = attention.matters(root)
+    assert (str(matter.text)[:21], matter.count) == ("since the last backup", "3\xa0days")
+
+
+def test_that_there_was_no_backup_yet_is_said_in_production_alone(settings: LazySettings) -> None:
+    root = User(is_superuser=True)
+    assert not attention.matters(root)
+    settings.PRODUCTION = True
+    assert [str(matter.text) for matter in attention.matters(root)] == ["No backup was taken yet"]
+
+
 def test_all_are_counted_by_one_query_and_kept(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     root = User.objects.create_superuser("root@example.com", "correct horse battery")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(13):
         attention.matters(root)
     with django_assert_num_queries(0):
         attention.matters(root)
