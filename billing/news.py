@@ -13,6 +13,7 @@ from billing.models import CreditLot, LowCredits, Wallet
 
 _MONTHS = (CreditLot.Source.MONTHLY, CreditLot.Source.PLAN)
 _WAYS = (Channel.BROWSER, Channel.SOUND)
+_HAPPENINGS = (Happening.LOW_CREDITS, Happening.NEXT_GRANT)
 # What is older is no news.
 _NEW = timedelta(days=1)
 
@@ -24,6 +25,12 @@ class News:
     name: str
     title: str
     ways: list[str]
+
+
+def wanted(user: User) -> list[str]:
+    """Return the ways in which an open page is to tell a person of credits; empty: in none."""
+    chosen = notifications.chosen(user)
+    return [str(way) for way in _WAYS if any((happening, way) in chosen for happening in _HAPPENINGS)]
 
 
 def of(user: User, now: datetime) -> list[News]:

@@ -16,5 +16,7 @@ from billing import news as billing_news
 @never_cache
 @signed_in
 def news(request: SignedInRequest) -> HttpResponseBase:
-    """Tell it; the page remembers what it has told."""
-    return JsonResponse({"news": [asdict(one) for one in billing_news.of(request.user, timezone.now())]})
+    """Tell it, and how the person wants to hear of it at all; the page remembers what it has told."""
+    wanted = billing_news.wanted(request.user)
+    found = billing_news.of(request.user, timezone.now()) if wanted else []
+    return JsonResponse({"news": [asdict(one) for one in found], "wanted": wanted})

@@ -25,5 +25,7 @@ for (const box of boxes) {
     say();
   });
 }
+// What is saved counts on the next page, where it was to be asked for later.
+document.querySelector("main form").addEventListener("submit", () => localStorage.removeItem("credits:quiet-until"));
 document.querySelector("#try-sound").addEventListener("click", () => play("done"));
 say();

@@ -1,8 +1,8 @@
 // Tells when a run or a training that this page shows has ended: by a sound, or by the browser while nobody looks here.
 // What somebody wants is asked for when something ends, so that no page waits for it. Of credits (they run low, the
-// month's have come) any page tells, once for all pages, where notices or sounds may be had at all.
+// month's have come) any page tells, once for all pages, to who wants a sound, or a notice that this browser allows.
 
-import { play } from "./sound.js";
+import { audible, play } from "./sound.js";
 import { t } from "./words.js";
 
 const ENDS = { done: "done", part: "done", failed: "failed" };
@@ -11,6 +11,8 @@ const WORDS = {
   training: { done: t("Your training is done"), failed: t("Your training failed") },
 };
 const CREDITS_PACE = 5 * 60 * 1000; // milliseconds
+// Who wants to be told in no way is asked again so much later, for they may choose otherwise elsewhere.
+const QUIET_TIME = 60 * 60 * 1000; // milliseconds
 const faces = new Map();
 
 function look() {
@@ -27,7 +29,7 @@ async function tell(part, end) {
   const answer = await fetch("/settings/notifications/choices/", { headers: { Accept: "application/json" } });
   if (!answer.ok || answer.redirected) return;
   const { chosen } = await answer.json();
-  if (chosen.includes(`${kind}_${end}.sound`)) play(end).catch(() => {}); // before a first click browsers stay silent
+  if (chosen.includes(`${kind}_${end}.sound`)) play(end);
   if (chosen.includes(`${kind}_${end}.browser`)) show(WORDS[kind][end], { body: part.querySelector("h1, h2")?.textContent, tag: part.id });
   await tellOfCredits();
 }
@@ -36,7 +38,7 @@ const isAway = () => document.hidden || !document.hasFocus();
 
 // Shows the browser's notice to somebody who looks at something else.
 function show(title, options) {
-  if (!isAway() || globalThis.Notification?.permission !== "granted") return;
+  if (!isAway() || !canNotify()) return;
   const notice = new Notification(title, options);
   notice.addEventListener("click", () => {
     window.focus();
@@ -44,23 +46,47 @@ function show(title, options) {
   });
 }
 
+const canNotify = () => globalThis.Notification?.permission === "granted";
+
 async function tellOfCredits() {
   const answer = await fetch("/settings/billing/news/", { headers: { Accept: "application/json" } }).catch(() => null);
   if (!answer?.ok || answer.redirected) return;
-  for (const { name, title, ways } of (await answer.json()).news) {
-    const [happening] = name.split(":");
-    if (localStorage.getItem(`told:${happening}`) === name) continue;
-    localStorage.setItem(`told:${happening}`, name);
-    if (ways.includes("sound")) play(happening === "low_credits" ? "failed" : "done").catch(() => {});
-    if (!ways.includes("browser")) continue;
-    if (isAway()) show(title, { tag: name });
-    else document.dispatchEvent(new CustomEvent("toast", { detail: title }));
+  const { news, wanted } = await answer.json();
+  const isWanted = wanted.includes("sound") || (wanted.includes("browser") && canNotify());
+  localStorage.setItem("credits:quiet-until", isWanted ? 0 : Date.now() + QUIET_TIME);
+  for (const one of news) {
+    if (one.ways.includes("sound")) tellBySound(one);
+    if (one.ways.includes("browser") && canNotify()) tellByNotice(one);
   }
 }
 
+// Of several pages the first to tell it notes that it did.
+function isFirst({ name }, way) {
+  const slot = `told:${name.split(":")[0]}:${way}`;
+  if (localStorage.getItem(slot) === name) return false;
+  localStorage.setItem(slot, name);
+  return true;
+}
+
+async function tellBySound(one) {
+  await audible();
+  if (isFirst(one, "sound")) play(one.name.startsWith("low_credits:") ? "failed" : "done");
+}
+
+function tellByNotice(one) {
+  if (!isFirst(one, "browser")) return;
+  if (isAway()) show(one.title, { tag: one.name });
+  else document.dispatchEvent(new CustomEvent("toast", { detail: one.title }));
+}
+
+async function askOfCredits() {
+  if (Date.now() >= Number(localStorage.getItem("credits:quiet-until"))) await tellOfCredits();
+}
+
+// Where storage is closed to us nothing can be noted as told: rather than again and again it is not told at all.
+const quietly = () => askOfCredits().catch(() => {});
+
 look();
 document.addEventListener("htmx:afterSettle", look);
-if (globalThis.Notification?.permission === "granted") {
-  setTimeout(tellOfCredits, 2000);
-  setInterval(tellOfCredits, CREDITS_PACE);
-}
+setTimeout(quietly, 2000);
+setInterval(quietly, CREDITS_PACE);

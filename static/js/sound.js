@@ -2,11 +2,28 @@
 
 const NOTES = { done: [660, 880], failed: [440, 330] };
 const LENGTH_SECONDS = 0.16;
+const GESTURES = ["pointerdown", "keydown"];
 let context;
 
-export async function play(kind) {
+// Waits until this page may be heard: before a first click or key browsers keep it silent.
+export function audible() {
   context ??= new AudioContext();
-  if (context.state === "suspended") await context.resume();
+  return new Promise((resolve) => {
+    const wake = () => context.resume().catch(() => {});
+    const look = () => {
+      if (context.state !== "running") return;
+      for (const kind of GESTURES) document.removeEventListener(kind, wake, true);
+      resolve();
+    };
+    context.addEventListener("statechange", look);
+    for (const kind of GESTURES) document.addEventListener(kind, wake, true);
+    wake();
+    look();
+  });
+}
+
+export async function play(kind) {
+  await audible();
   NOTES[kind].forEach((frequency, place) => {
     const start = context.currentTime + place * LENGTH_SECONDS;
     const tone = context.createOscillator();

@@ -108,6 +108,44 @@ def test_credits_are_told_once_by_whatever_page_is_open(studio: Page, person: Us
     assert studio.evaluate("window.told") == []
 
 
+def test_who_wants_the_sound_alone_hears_of_credits_without_permission(studio: Page, person: User) -> None:
+    """A browser keeps a page silent until a first click or key: what is to be heard waits for it."""
+    notifications.choose(person, {(Happening.LOW_CREDITS, Channel.SOUND)})
+    LowCredits.objects.create(wallet=ledger.wallet_of(person))
+    studio.add_init_script(_RECORDER % "default")
+    with studio.expect_response("**/settings/billing/news/"):
+        studio.goto("/settings/profile/")
+
+    studio.locator("h1").first.click(force=True)
+
+    assert heard(studio) == [["tone"], ["tone"]]
+    with studio.expect_response("**/settings/billing/news/"):
+        studio.reload()
+    studio.locator("h1").first.click(force=True)
+    studio.wait_for_timeout(200)
+    assert studio.evaluate("window.told") == []
+
+
+def test_who_wants_no_word_of_credits_is_asked_about_once_an_hour(studio: Page, person: User) -> None:
+    studio.clock.install()
+    studio.add_init_script(_RECORDER % "granted")
+    asked: list[str] = []
+    studio.on("request", lambda request: asked.append(request.url) if "/news/" in request.url else None)
+    with studio.expect_response("**/settings/billing/news/"):
+        studio.goto("/settings/notifications/")
+        studio.clock.run_for(3_000)
+
+    studio.clock.run_for(50 * 60_000)
+    assert len(asked) == 1
+    with studio.expect_response("**/settings/billing/news/"):
+        studio.clock.run_for(15 * 60_000)
+
+    studio.get_by_label("Credits run low: Sound").check()
+    studio.get_by_role("button", name="Save").click()
+    with studio.expect_response("**/settings/billing/news/"):
+        studio.clock.run_for(3_000)
+
+
 def test_whoever_does_not_is_left_alone(studio: Page, person: User) -> None:
     notifications.choose(person, {(Happening.RUN_FAILED, Channel.BROWSER), (Happening.RUN_FAILED, Channel.SOUND)})
     watch_run(studio, person)

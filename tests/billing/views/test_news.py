@@ -19,7 +19,15 @@ def test_it_is_told_to_its_owner_alone_and_kept_by_nobody() -> None:
 
     answer = visitor(owner).get(PATH)
     told = {"name": f"low_credits:{low.pk}", "title": "1 credit is left", "ways": ["browser"]}
-    assert answer.json() == {"news": [told]}
+    assert answer.json() == {"news": [told], "wanted": ["browser"]}
     assert "no-store" in answer["Cache-Control"]
-    assert visitor(stranger).get(PATH).json() == {"news": []}
+    assert visitor(stranger).get(PATH).json() == {"news": [], "wanted": ["browser"]}
     assert_sent_to_login(visitor().get(PATH), PATH)
+
+
+def test_who_wants_no_word_of_credits_is_told_so() -> None:
+    owner = make_user()
+    LowCredits.objects.create(wallet=make_wallet(1, user=owner))
+    notifications.choose(owner, {(Happening.LOW_CREDITS, Channel.EMAIL), (Happening.RUN_DONE, Channel.SOUND)})
+
+    assert visitor(owner).get(PATH).json() == {"news": [], "wanted": []}
