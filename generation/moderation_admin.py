@@ -121,6 +121,7 @@ class ReportAdmin(ReadOnlyAdmin):
     """What people object to, one line each; the picture's case in the queue is where it is decided."""
 
     list_display = ("created_at", "reason", "words", "thumbnail", "reporter", "case", "closed_at")
+    exclude = ("network", "device")  # they count, and say nothing
     list_select_related = ("image", "reporter")
     list_filter = (("closed_at", admin.EmptyFieldListFilter), "reason")
     show_full_result_count = False

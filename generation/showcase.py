@@ -125,8 +125,14 @@ def like(shown: Publication, user: User, *, likes: bool) -> int:
     return shown.likes_count
 
 
-def report(shown: Publication, reporter: User | None, values: Mapping[str, str]) -> None:
-    """Write down that somebody objects; said by the same person again it changes nothing. Raises: InvalidParams."""
+def report(
+    shown: Publication, reporter: User | None, values: Mapping[str, str], *, network: str = "", device: str = ""
+) -> bool:
+    """Write down that somebody objects; returns whether it is new. Raises: InvalidParams.
+
+    Said again while nobody has looked it changes nothing: by the same person, or, of who is not signed in, from the
+    same network or browser (hashes of `accounts.places`; empty: not known).
+    """
     reason = values.get("reason", "")
     if reason not in Report.Reason.values:
         raise InvalidParams([FieldError("reason", gettext("Choose what is wrong with the picture."))])
@@ -137,12 +143,14 @@ def report(shown: Publication, reporter: User | None, values: Mapping[str, str])
             "most": f"{REPORT_WORDS_MAX_LENGTH:,}",
         }
         raise InvalidParams([FieldError("words", message)])
+    place = {} if reporter else {"network": network, "device": device}
     try:
         with transaction.atomic():
-            Report.objects.create(image_id=shown.image_id, reporter=reporter, reason=reason, words=words)
+            Report.objects.create(image_id=shown.image_id, reporter=reporter, reason=reason, words=words, **place)
             _open_case(shown, reason)
     except IntegrityError:
-        pass  # said already, and not looked at yet
+        return False
+    return True
 
 
 def take_down_image(image: Image) -> uuid.UUID | None:
@@ -164,8 +172,9 @@ def take_down_image(image: Image) -> uuid.UUID | None:
 
 
 def close(reports: QuerySet[Report], outcome: Report.Outcome) -> int:
-    """Close the reports that are open, with what came of them; returns how many."""
-    return reports.filter(closed_at__isnull=True).update(closed_at=timezone.now(), outcome=outcome)
+    """Close the reports that are open, with what came of them; returns how many. Where they came from is forgotten."""
+    facts = {"closed_at": timezone.now(), "outcome": outcome, "network": "", "device": ""}
+    return reports.filter(closed_at__isnull=True).update(**facts)
 
 
 def reopen_news(image: Image) -> int:

@@ -110,6 +110,9 @@ class Report(models.Model):
     image = models.ForeignKey(Image, models.CASCADE, related_name="reports")
     # Empty: somebody who was not signed in.
     reporter = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    # Of those: where it came from while it is open, as keyed hashes (see `accounts/places.py`); empty: not known.
+    network = models.CharField(max_length=32, blank=True, default="", db_default="")
+    device = models.CharField(max_length=32, blank=True, default="", db_default="")
     reason = models.CharField(max_length=12, choices=Reason.choices)
     words = models.CharField(max_length=REPORT_WORDS_MAX_LENGTH, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -131,7 +134,17 @@ class Report(models.Model):
                 fields=["image", "reporter"],
                 name="report_once",
                 condition=Q(reporter__isnull=False, closed_at__isnull=True),
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["image", "network"],
+                name="report_once_a_network",
+                condition=Q(closed_at__isnull=True) & ~Q(network=""),
+            ),
+            models.UniqueConstraint(
+                fields=["image", "device"],
+                name="report_once_a_device",
+                condition=Q(closed_at__isnull=True) & ~Q(device=""),
+            ),
         ]
 
     def __str__(self) -> str:

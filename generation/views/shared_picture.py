@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import waiting_words
 from accounts.models import User
+from accounts.places import name_device, network_of
 from generation import showcase, structured_data
 from generation.errors import InvalidParams
 from generation.faces import model_name
@@ -55,12 +56,14 @@ def report_picture(request: HttpRequest, token: str) -> HttpResponseBase:
             request, shown, gettext("That were many reports at once. Wait a minute, then send it again."), 429
         )
     reporter = request.user if isinstance(request.user, User) else None
+    response = redirect("generation:shared_picture", token)
+    place = {} if reporter else {"network": network_of(request), "device": name_device(request, response)}
     try:
-        showcase.report(shown, reporter, request.POST.dict())
+        is_new = showcase.report(shown, reporter, request.POST.dict(), **place)
     except InvalidParams as error:
         return _unsent(request, shown, error.errors[0].message, 422)
-    messages.success(request, _thanks(reporter))
-    return redirect("generation:shared_picture", token)
+    messages.success(request, _thanks(reporter, is_new=is_new))
+    return response
 
 
 def _unsent(request: HttpRequest, shown: Publication, why: str, status: int) -> HttpResponseBase:
@@ -75,7 +78,14 @@ def _count_remembered(request: HttpRequest, shown: Publication) -> None:
         shown.likes_count = showcase.like(shown, request.user, likes=True)
 
 
-def _thanks(reporter: User | None) -> str:
+def _thanks(reporter: User | None, *, is_new: bool) -> str:
+    if not is_new and reporter is None:
+        return gettext("A report of this picture was received from here before. Somebody will look at it.")
+    if not is_new:
+        return gettext(
+            "Your report of this picture was received before. Somebody will look at it; what comes of it stands under "
+            "Settings, Refusals."
+        )
     if reporter is None:
         return gettext("Thank you. Somebody will look at this picture.")
     return gettext("Thank you. Somebody will look at this picture; what comes of it stands under Settings, Refusals.")

@@ -178,7 +178,8 @@ NOBODYS = {
         billing_subscription.card_fingerprint generation_clip.sha256 generation_custommodel.base_sha256
         generation_custommodel.sha256 generation_environment.digest generation_image.pixels_sha256
         generation_image.sha256 generation_job.request_digest generation_jobinput.sha256
-        generation_moderationcase.digest generation_reproduction.pixels_sha256 generation_upload.sha256
+        generation_moderationcase.digest generation_report.device generation_report.network
+        generation_reproduction.pixels_sha256 generation_upload.sha256
         """,
     "sealed: nobody reads it without the key": """
         generation_erasure.sealed_address generation_webhookendpoint.sealed_previous_secret

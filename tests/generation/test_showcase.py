@@ -126,12 +126,46 @@ def test_two_presses_at_once_count_once() -> None:
 def test_a_report_lies_there_with_its_reason_once_a_person(image: Image) -> None:
     shown, bob = publish(image), make_person("bob@example.com")
 
-    for _ in range(2):
-        showcase.report(shown, bob, {"reason": "rights", "words": " It is \n mine "})
+    new = [showcase.report(shown, bob, {"reason": "rights", "words": " It is \n mine "}) for _ in range(2)]
+    assert new == [True, False]
     showcase.report(shown, None, {"reason": "other"})
 
     rows = Report.objects.order_by("pk").values_list("image", "reporter", "reason", "words")
     assert list(rows) == [(image.pk, bob.pk, "rights", "It is mine"), (image.pk, None, "other", "")]
+
+
+@pytest.mark.parametrize(
+    ("network", "device", "is_new"),
+    [
+        ("home", "phone", False),
+        ("home", "laptop", False),
+        ("train", "phone", False),
+        ("train", "laptop", True),
+        ("", "laptop", True),
+        ("", "", True),
+    ],
+)
+def test_of_who_is_not_signed_in_one_report_counts_a_network_and_a_browser(
+    image: Image, network: str, device: str, is_new: bool
+) -> None:
+    shown, sent = publish(image), {"reason": "hate"}
+    assert showcase.report(shown, None, sent, network="home", device="phone")
+
+    assert showcase.report(shown, None, sent, network=network, device=device) is is_new
+
+    assert Report.objects.count() == 1 + is_new
+    other = finished(image.user, num_images=1).images.select_related("user").get()
+    assert showcase.report(publish(other), None, sent, network="home", device="phone")
+
+
+def test_where_a_report_came_from_is_forgotten_when_it_is_closed(image: Image) -> None:
+    shown, sent = publish(image), {"reason": "hate"}
+    showcase.report(shown, None, sent, network="home", device="phone")
+
+    showcase.close(Report.objects.all(), Report.Outcome.LEFT)
+
+    assert Report.objects.values_list("network", "device").get() == ("", "")
+    assert showcase.report(shown, None, sent, network="home", device="phone")
 
 
 @pytest.mark.parametrize(

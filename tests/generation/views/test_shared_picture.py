@@ -106,6 +106,29 @@ def test_anybody_can_report_and_an_operator_takes_it_down(image: Image) -> None:
     assert LogEntry.objects.get().change_message == "Not allowed: A symbol of hate."
 
 
+def test_the_same_visitor_reports_a_picture_once(image: Image) -> None:
+    path, sent = f"{publish(image)}report/", {"reason": "hate", "words": "my words"}
+    client, again = visitor(), "A report of this picture was received from here before."
+    assert "Thank you. Somebody will look" in words(client.post(path, sent, follow=True))
+
+    assert again in words(client.post(path, {"reason": "other"}, follow=True)), "by the browser"
+    assert "Thank you." in words(visitor().post(path, sent, follow=True)), "no public address, another browser"
+    for answer in ("Thank you.", again):
+        at_home = visitor().post(path, sent, follow=True, REMOTE_ADDR="8.8.8.8")
+        assert answer in words(at_home), "by the network"
+    assert Report.objects.count() == 3
+    assert not Report.objects.filter(network__contains="8.8").exists()
+
+
+def test_somebody_signed_in_reports_a_picture_once_wherever_they_are(image: Image) -> None:
+    path, bob = f"{publish(image)}report/", make_person("bob@example.com")
+    sent = {"reason": "hate"}
+    assert "Thank you." in words(visitor(bob).post(path, sent, follow=True))
+
+    assert "Your report of this picture was received before." in words(visitor(bob).post(path, sent, follow=True))
+    assert Report.objects.values_list("reporter", "network", "device").get() == (bob.pk, "", "")
+
+
 def test_a_report_without_a_reason_comes_back_with_what_was_typed(image: Image) -> None:
     answer = visitor().post(f"{publish(image)}report/", {"words": "my words"})
 
