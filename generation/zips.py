@@ -1,8 +1,9 @@
 """Many pictures as one zip, sent while it is written: no more of it is in memory than one file.
 
-Each is told what the picture shows, and packed as it is, for PNG, WebP and MP4 have nothing left to squeeze. Their
-names are made here of small letters, digits and dashes, whatever stands in a prompt. A picture that is deleted
-before its turn, into the trash or for good, is left out, and a list at the end says so.
+Each is what a single download gives: as it is kept and told what it shows, with its recipe, or clean. Files are packed
+as they are, for PNG, WebP and MP4 have nothing left to squeeze. Their names are made here of small letters, digits and
+dashes, whatever stands in a prompt; those of clean files say nothing. A picture that is deleted before its turn, into
+the trash or for good, is left out, and a list at the end says so.
 """
 
 import io
@@ -10,16 +11,19 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import PurePath
 
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext
 
-from generation import manifests, signed_files
+from generation import manifests, renditions, signed_files
 from generation.models import Image
 from generation.models.image import ImageQuerySet
 
 _BLOCK_BYTES = 1 << 18
 _CHUNK = 200
 MISSING_NAME = "missing.txt"
+ORIGINAL, RECIPE, CLEAN = "original", "recipe", "clean"
+WAYS = (ORIGINAL, RECIPE, CLEAN)
 
 
 class _Outlet(io.RawIOBase):
@@ -41,27 +45,26 @@ class _Outlet(io.RawIOBase):
         return b"".join(parts)
 
 
-def stream(images: ImageQuerySet, *, with_manifests: bool = False) -> Iterator[bytes]:
-    """Give a zip of these pictures, newest first, block by block. Each file is read when its turn comes.
+def stream(images: ImageQuerySet, way: str = ORIGINAL) -> Iterator[bytes]:
+    """Give a zip of these pictures, newest first, block by block. Each file is made when its turn comes.
 
-    `with_manifests` puts beside each picture what makes it again.
+    `way` is one of WAYS. With its recipe each has beside it what makes it again.
     """
     outlet = _Outlet()
     missing: list[str] = []
     with zipfile.ZipFile(outlet, "w", zipfile.ZIP_STORED) as archive:
-        for image in _one_by_one(images):
-            key = image.video.mp4 if image.video else image.file
+        for number, image in enumerate(_one_by_one(images), start=1):
+            entry = _entry(image, way, number)
             try:
-                content = _content_of(image, key)
+                content = _content_of(image, way)
             except FileNotFoundError:
-                missing.append(name_of(image, key))
+                missing.append(entry.filename)
                 continue
-            entry = zipfile.ZipInfo(name_of(image, key), image.created_at.timetuple()[:6])
             with archive.open(entry, "w", force_zip64=True) as target:
                 for start in range(0, len(content), _BLOCK_BYTES):
                     target.write(content[start : start + _BLOCK_BYTES])
                     yield outlet.take()
-            if with_manifests:
+            if way == RECIPE:
                 archive.writestr(str(PurePath(entry.filename).with_suffix(".json")), manifests.as_json(image))
         if missing:
             words = gettext("These were deleted while the zip was being made:") + "\n" + "\n".join(missing) + "\n"
@@ -75,11 +78,23 @@ def name_of(image: Image, key: str) -> str:
     return f"{words}-{image.seed}-{image.pk.hex[-8:]}{PurePath(key).suffix}"
 
 
-def _content_of(image: Image, key: str) -> memoryview:
+def _entry(image: Image, way: str, number: int) -> zipfile.ZipInfo:
+    """Return name and time of a file; of a clean one they tell neither its words nor when it was made."""
+    key = image.video.mp4 if image.video else image.file
+    if way != CLEAN:
+        return zipfile.ZipInfo(name_of(image, key), image.created_at.timetuple()[:6])
+    plain = "video" if image.video else "picture"
+    return zipfile.ZipInfo(f"{plain}-{number:04}{PurePath(key).suffix}", timezone.now().timetuple()[:6])
+
+
+def _content_of(image: Image, way: str) -> memoryview:
     """Return a picture's file. Raises: FileNotFoundError, of one in the trash as well."""
+    key = image.video.mp4 if image.video else image.file
     if image.deleted_at:
         raise FileNotFoundError(key)
-    return memoryview(signed_files.described(image, key))
+    if way == ORIGINAL:
+        return memoryview(signed_files.described(image, key))
+    return memoryview(renditions.render(image, way, "mp4" if image.video else "png"))
 
 
 def _one_by_one(images: ImageQuerySet) -> Iterator[Image]:
@@ -88,6 +103,10 @@ def _one_by_one(images: ImageQuerySet) -> Iterator[Image]:
     Which they are is decided at the beginning: those that are deleted meanwhile come, too, and say so.
     """
     pks = list(images.order_by("-id").values_list("pk", flat=True))
-    whole = Image.objects.select_related("job", "clip", "environment").prefetch_related("job__inputs").order_by("-id")
+    whole = (
+        Image.objects.select_related("job", "user", "clip", "environment")
+        .prefetch_related("job__inputs")
+        .order_by("-id")
+    )
     for start in range(0, len(pks), _CHUNK):
         yield from whole.filter(pk__in=pks[start : start + _CHUNK])

@@ -4,11 +4,12 @@ from django.contrib import messages
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import SignedInRequest, signed_in
 from generation import zips
-from generation.errors import InvalidParams
+from generation.errors import FieldError, InvalidParams
 from generation.views.act import back_to_library, chosen_in
 
 
@@ -17,6 +18,7 @@ from generation.views.act import back_to_library, chosen_in
 def zip_pictures(request: SignedInRequest) -> HttpResponseBase:
     """Send the zip while it is written."""
     try:
+        way = _way_in(request)
         images = chosen_in(request)
     except InvalidParams as error:
         messages.error(request, error.errors[0].message)
@@ -24,7 +26,16 @@ def zip_pictures(request: SignedInRequest) -> HttpResponseBase:
     name = f"pictures-{timezone.localdate():%Y-%m-%d}.zip"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return StreamingHttpResponse(
-        zips.stream(images, with_manifests=request.POST.get("manifests") == "yes"),
+        zips.stream(images, way),
         content_type="application/zip",
         headers=headers,
     )
+
+
+def _way_in(request: SignedInRequest) -> str:
+    """Return what files are wanted. Raises: InvalidParams."""
+    way = request.POST.get("files", zips.ORIGINAL)
+    if way in zips.WAYS:
+        return way
+    words = gettext("“%(value)s” are no files of a picture; %(ways)s are.")
+    raise InvalidParams([FieldError("files", words % {"value": way[:40], "ways": ", ".join(zips.WAYS)})])

@@ -40,8 +40,12 @@ function clear() {
   for (const tile of selected()) boxOf(tile).checked = false;
   if (everything) everything.value = "";
   stretch = [];
-  for (const menu of form.querySelectorAll("details[open]")) menu.open = false;
+  closeMenus();
   show();
+}
+
+function closeMenus() {
+  for (const menu of form.querySelectorAll("details[open]")) menu.open = false;
 }
 
 document.addEventListener("click", (event) => {
@@ -77,6 +81,9 @@ document.addEventListener("htmx:afterSwap", (event) => {
 // --- What is done with them --------------------------------------------------------------------------
 
 let touched = [];
+// The form that brings back what went last: for as long as this page is open, though its toast goes after a while.
+const offer = () => [...document.querySelectorAll("#toasts form")].at(-1);
+let offered = offer();
 
 async function act(action, tiles) {
   // A tile that came by scrolling since is not selected, and what is done with it alone concerns no other.
@@ -94,6 +101,7 @@ async function act(action, tiles) {
   if (!answer?.ok) return say(t("That did not arrive. Try again in a moment."));
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   document.getElementById("toasts").append(...page.querySelectorAll(".toast"));
+  offered = offer() ?? offered;
   acted(JSON.parse(answer.headers.get("HX-Trigger")).acted);
 }
 
@@ -107,8 +115,8 @@ function actOnEverything(action) {
 const say = (detail) => document.dispatchEvent(new CustomEvent("toast", { detail }));
 
 form.addEventListener("submit", (event) => {
-  // A zip is a download and bringing back shows another page: the browser's own way.
-  if (form.hasAttribute("data-whole") || !event.submitter?.value) return;
+  // A zip is a download; comparing and bringing back show another page: the browser's own way.
+  if (form.hasAttribute("data-whole") || event.submitter?.name !== "action") return closeMenus();
   event.preventDefault();
   act(event.submitter.value, selected());
 });
@@ -191,6 +199,7 @@ function pressed(event, tile) {
   const tiles = selected().length ? selected() : tile ? [tile] : [];
   if (event.key in STEPS) return step(event, tile);
   if (event.key === "Escape" && selected().length) clear();
+  else if (event.key === "A" && event.shiftKey && list().length) document.getElementById("select-all").click();
   else if (event.key === " " && event.target.matches("button")) return;
   else if ((event.key === "x" || event.key === " ") && tile) select(tile, !boxOf(tile).checked);
   else if (!tiles.length) return;
@@ -201,27 +210,37 @@ function pressed(event, tile) {
   else if (/^[0-5]$/.test(event.key)) act(`rate:${event.key}`, tiles);
   else if (event.key === "c" && tiles.length === 2) form.requestSubmit(document.getElementById("compare-two"));
   else if (event.key === "Delete" || event.key === "Backspace") act("delete", tiles);
-  else if (event.key === "m" || event.key === "t") {
+  else if (event.key === "m" || event.key === "t" || event.key === "d") {
     if (!selected().length) select(tiles[0]);
     openMenu(event.key);
   } else return;
   event.preventDefault();
 }
 
+// With Ctrl or Cmd: everything that is shown; what was deleted last comes back.
+function pressedCommand(key) {
+  if (key === "a" && list().length) {
+    for (const tile of list()) boxOf(tile).checked = true;
+    if (everything) everything.value = "";
+    show();
+    return true;
+  }
+  if (key !== "z" || !offered) return false;
+  if (!offered.isConnected) document.getElementById("toasts").append(offered);
+  offered.requestSubmit();
+  return true;
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented) return;
   const isTyping = event.target.closest("input:not([type=checkbox]), textarea, select, summary, .selection, .shelves");
   if (event.key === "Escape" && event.target.closest(".selection")) {
-    for (const menu of form.querySelectorAll("details[open]")) menu.open = false;
+    closeMenus();
     selected()[0]?.querySelector(".tile-link").focus();
     return event.preventDefault();
   }
   if (isTyping || event.altKey || document.querySelector(":popover-open")) return;
-  if ((event.ctrlKey || event.metaKey) && event.key === "a" && list().length) {
-    event.preventDefault();
-    for (const tile of list()) boxOf(tile).checked = true;
-    return show();
-  }
+  if ((event.ctrlKey || event.metaKey) && !event.shiftKey && pressedCommand(event.key)) return event.preventDefault();
   if (!event.ctrlKey && !event.metaKey) pressed(event, event.target.closest("#pictures .tile"));
 });
 

@@ -65,6 +65,13 @@ def test_many_pictures_are_selected_filed_saved_deleted_and_brought_back(studio:
     studio.get_by_label("Download as zip").click()
     kept = ZipFile(io.BytesIO(saved(studio, studio.get_by_role("button", name="Originals").click)))
     assert len([name for name in kept.namelist() if name.endswith(".png")]) == 3
+    studio.get_by_label("Download as zip").click()
+    told = ZipFile(io.BytesIO(saved(studio, studio.get_by_role("button", name="With recipe").click)))
+    assert len([name for name in told.namelist() if name.endswith(".json")]) == 3
+    studio.get_by_label("Download as zip").click()
+    clean = ZipFile(io.BytesIO(saved(studio, studio.get_by_role("button", name="Clean").click)))
+    assert clean.namelist() == [f"picture-000{number}.png" for number in (1, 2, 3)]
+    assert all(b"trainedAlgorithmicMedia" in clean.read(name) for name in clean.namelist())
     studio.get_by_label("Move to a folder").click()
     studio.locator("#selection").get_by_role("button", name="Foxes").click()
     toast(studio, "3 pictures are in “Foxes”.")

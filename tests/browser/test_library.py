@@ -2,6 +2,7 @@
 
 import re
 from urllib.parse import urlsplit
+from zipfile import ZipFile
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -9,6 +10,7 @@ from accounts.models import User
 from generation import folders
 from generation.models import Image, Job
 from tests.browser.sizes import fits, goto
+from tests.generation.pictures import draw
 from tests.generation.runs import finished
 
 
@@ -209,6 +211,57 @@ def test_pictures_are_selected_rated_and_deleted_by_keyboard_alone(studio: Page,
     expect(tile(studio, third)).to_have_count(1, timeout=30_000)
     assert [image.rating for image in newest_first(person)] == [4, 4, 4, 0, 0]
     assert Image.objects.get(pk=second.pk).is_favourite is False  # only the third had the focus
+
+
+def test_everything_found_is_selected_saved_deleted_and_brought_back_by_keyboard_alone(
+    studio: Page, person: User
+) -> None:
+    for number in range(3):
+        draw(person, prompt=f"fox {number}")
+    finished(person, num_images=2, prompt="owl")
+    studio.goto("/library/?q=fox")
+    press(studio, "?")
+    keys = studio.get_by_role("dialog")
+    expect(keys).to_contain_text("all that were found")
+    expect(keys).to_contain_text("Download as zip")
+    studio.keyboard.press("Escape")
+
+    studio.keyboard.press("Control+a")
+    expect(studio.locator("#selection-count")).to_have_text("3 selected")
+    studio.keyboard.press("Shift+A")
+    expect(studio.locator("#selection-count")).to_have_text("Everything found")
+    studio.keyboard.press("d")
+    expect(studio.locator(".selection-menu[open] :focus")).to_contain_text("Originals")
+    studio.keyboard.press("Tab")
+    studio.keyboard.press("Tab")
+    with studio.expect_download() as download:
+        studio.keyboard.press("Enter")
+    with ZipFile(download.value.path()) as archive:
+        assert archive.namelist() == ["picture-0001.png", "picture-0002.png", "picture-0003.png"]
+    expect(studio.locator(".selection-menu[open]")).to_have_count(0)
+
+    studio.locator("#pictures .tile-link").first.focus()
+    studio.keyboard.press("Delete")
+    expect(studio.locator("#toasts")).to_contain_text("Pictures deleted.")
+    assert Image.objects.visible_to(person).count() == 2
+    studio.keyboard.press("Control+z")
+    expect(studio.locator("#toasts")).to_contain_text("3 pictures are back in the library.")
+    assert Image.objects.visible_to(person).count() == 5
+
+
+def test_what_was_deleted_last_comes_back_by_a_key_when_its_offer_has_gone(studio: Page, person: User) -> None:
+    finished(person, num_images=2)
+    studio.goto("/library/")
+    press(studio, "ArrowRight")
+    studio.keyboard.press("Control+z")  # nothing was deleted
+    studio.keyboard.press("Delete")
+    expect(studio.locator("#pictures .tile")).to_have_count(1)
+    expect(studio.locator("#toasts form")).to_have_count(1)
+    studio.evaluate("document.querySelector('#toasts form').remove()")
+
+    studio.keyboard.press("Control+z")
+
+    expect(studio.locator("#pictures .tile")).to_have_count(2)
 
 
 def look_for(studio: Page, words: str, count: int) -> None:

@@ -2,14 +2,18 @@ import io
 import json
 import tracemalloc
 import zipfile
+from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from PIL import Image as Pillow
 
 from accounts.models import User
-from generation import gallery, zips
+from generation import gallery, picture_encoding, renditions, signed_files, xmp, zips
 from generation.models import Image
+from tests.generation.pictures import content, draw
 from tests.generation.runs import finished, make_person
 from tests.generation.videos import clip_of, make_video
 
@@ -24,8 +28,8 @@ def pictures_of(user: User, content: bytes = b"a picture", **values: object) -> 
     return images
 
 
-def unpacked(user: User) -> zipfile.ZipFile:
-    return zipfile.ZipFile(io.BytesIO(b"".join(zips.stream(Image.objects.visible_to(user)))))
+def unpacked(user: User, way: str = zips.ORIGINAL) -> zipfile.ZipFile:
+    return zipfile.ZipFile(io.BytesIO(b"".join(zips.stream(Image.objects.visible_to(user), way))))
 
 
 def test_a_zip_holds_every_picture_whole_newest_first() -> None:
@@ -121,26 +125,96 @@ def test_a_zip_of_nothing_is_a_zip() -> None:
     assert unpacked(make_person()).namelist() == []
 
 
+@pytest.mark.parametrize("way", zips.WAYS)
+def test_every_file_says_that_a_model_drew_it_and_is_that_of_a_single_download(way: str) -> None:
+    user = make_person()
+    image = draw(user, prompt="a secret fox", seed=7)
+    video = make_video(user, prompt="a secret owl")
+
+    archive = unpacked(user, way)
+
+    film, picture = (archive.read(name) for name in archive.namelist() if not name.endswith(".json"))
+    assert xmp.MADE_BY_A_MODEL in xmp.read(picture)
+    assert xmp.MADE_BY_A_MODEL in xmp.read(film)
+    if way == zips.ORIGINAL:
+        assert signed_files.undescribed(picture) == content(image)
+        assert film == signed_files.described(video, clip_of(video).mp4)
+    else:
+        assert picture == renditions.render(image, way, "png")
+        assert film == renditions.render(video, way, "mp4")
+
+
 def test_with_recipe_each_picture_has_its_manifest_beside_it() -> None:
     user = make_person()
-    pictures_of(user, num_images=2)
+    draw(user, prompt="a red fox", seed=7)
+    draw(user, prompt="a red fox", seed=8)
 
-    stream = zips.stream(Image.objects.visible_to(user), with_manifests=True)
-    archive = zipfile.ZipFile(io.BytesIO(b"".join(stream)))
+    archive = unpacked(user, zips.RECIPE)
 
     names = archive.namelist()
     assert [name.rpartition(".")[2] for name in names] == ["png", "json", "png", "json"]
     assert json.loads(archive.read(names[1]))["prompt"] == "a red fox"
     assert names[1].removesuffix(".json") == names[0].removesuffix(".png")
+    assert b"Seed: 8" in archive.read(names[0])
 
 
 def test_with_recipe_a_video_has_its_manifest_beside_it_too() -> None:
     video = make_video(make_person("hedy.lamarr@example.com"), prompt="a red fox")
 
-    stream = zips.stream(Image.objects.visible_to(video.user), with_manifests=True)
-    archive = zipfile.ZipFile(io.BytesIO(b"".join(stream)))
+    archive = unpacked(video.user, zips.RECIPE)
 
     (film, manifest) = archive.namelist()
     assert (film[-4:], manifest[-5:]) == (".mp4", ".json")
     told = json.loads(archive.read(manifest))
     assert (told["prompt"], told["video"]["sha256"]) == ("a red fox", clip_of(video).sha256)
+
+
+def test_a_clean_zip_says_nowhere_what_was_drawn_by_whom_or_when() -> None:
+    user = make_person("hedy.lamarr@example.com")
+    image = draw(user, prompt="a secret fox", negative_prompt="fog", seed=987123)
+    video = make_video(user, prompt="a secret owl", seed=987124)
+    Image.objects.filter(user=user).update(alt_text="A secret", created_at=datetime(2001, 2, 3, tzinfo=UTC))
+
+    packed = b"".join(zips.stream(Image.objects.visible_to(user), zips.CLEAN))
+
+    archive = zipfile.ZipFile(io.BytesIO(packed))
+    assert archive.namelist() == ["video-0001.mp4", "picture-0002.png"]
+    assert {entry.date_time[0] for entry in archive.infolist()}.isdisjoint({2001})
+    for word in (b"secret", b"fox", b"owl", b"hedy", b"987123", b"987124", b"icence"):
+        assert word not in packed
+    for one in (image, video):
+        assert str(one.pk).encode() not in packed
+
+
+def test_a_clean_zip_names_what_was_deleted_meanwhile_without_its_words() -> None:
+    user = make_person()
+    draw(user, prompt="a secret fox")
+    draw(user, prompt="a secret owl")
+    for image in Image.objects.filter(user=user):
+        default_storage.delete(image.file)
+
+    archive = unpacked(user, zips.CLEAN)
+
+    assert archive.namelist() == [zips.MISSING_NAME]
+    told = archive.read(zips.MISSING_NAME).decode()
+    assert "picture-0001.png\npicture-0002.png" in told
+    assert "secret" not in told
+
+
+@pytest.mark.parametrize("way", [zips.RECIPE, zips.CLEAN])
+def test_files_made_for_a_zip_are_one_in_memory_at_a_time(way: str) -> None:
+    user = make_person()
+    noise = np.random.default_rng(3).integers(0, 256, (1024, 1024, 3), dtype=np.uint8)
+    large = picture_encoding.png_of(Pillow.fromarray(noise), {})
+    job = finished(user, num_images=8)
+    for other in job.images.all():
+        default_storage.save(other.file, ContentFile(large))
+    tracemalloc.start()
+    try:
+        size = sum(len(block) for block in zips.stream(Image.objects.visible_to(user), way))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert size > 24_000_000
+    assert peak < 5 * len(large)

@@ -6,7 +6,9 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
+from generation import zips
 from generation.models import Image
+from tests.generation.pictures import draw
 from tests.generation.runs import finished, make_person
 from tests.visitors import assert_sent_to_login, visitor, words
 
@@ -42,3 +44,26 @@ def test_the_owner_gets_a_zip_and_a_stranger_an_empty_one(image: Image) -> None:
 
 def test_nothing_selected_is_said(image: Image) -> None:
     assert "Select at least one picture." in words(visitor(image.user).post(PAGE, follow=True))
+
+
+def test_the_files_that_are_wanted_come(image: Image) -> None:
+    """As single downloads have them: original, with recipe, clean."""
+    drawn = draw(image.user, prompt="a secret fox")
+    client, sent = visitor(image.user), {"picture": str(drawn.pk)}
+
+    names = {way: unpacked(client.post(PAGE, {**sent, "files": way})).namelist() for way in zips.WAYS}
+
+    name = zips.name_of(drawn, drawn.file)
+    assert names == {
+        "original": [name],
+        "recipe": [name, name.replace(".png", ".json")],
+        "clean": ["picture-0001.png"],
+    }
+
+
+def test_files_that_are_none_are_refused_by_name(image: Image) -> None:
+    sent = {"picture": str(image.pk), "files": "<raw>"}
+
+    page = words(visitor(image.user).post(PAGE, sent, follow=True))
+
+    assert "“&lt;raw&gt;” are no files of a picture; original, recipe, clean are." in page
