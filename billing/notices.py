@@ -15,9 +15,10 @@ from uuid import UUID
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, mail_admins
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from accounts.models import User
-from billing import errands
+from billing import errands, pictures_kept
 from billing.models import Payment, PlanSpell, Subscription, Wallet
 from billing.money import amount
 
@@ -83,7 +84,8 @@ def _plan_ended(pk: str) -> Notice:
     wallet = Wallet.objects.select_related("user", "plan").get(pk=pk)
     spells = PlanSpell.objects.filter(wallet=wallet, ends_at__isnull=False).exclude(plan=wallet.plan)
     spell = spells.select_related("plan").order_by("-ends_at", "-id").first()
-    kept_until = _day(wallet.pictures_kept_until, wallet.user) if wallet.pictures_kept_until else None
+    kept = pictures_kept.now(wallet, timezone.now())
+    kept_until = _day(kept, wallet.user) if kept else None
     return Notice(wallet.user, {"plan": spell and spell.plan, "now_on": wallet.plan, "kept_until": kept_until})
 
 

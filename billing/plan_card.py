@@ -7,7 +7,7 @@ from enum import StrEnum
 from django.utils import timezone
 
 from accounts.models import User
-from billing import ledger, plans, stripe_gateway, subscriptions
+from billing import ledger, pictures_kept, plans, stripe_gateway, subscriptions
 from billing.models import FREE, Customer, Plan, Subscription, Wallet
 
 
@@ -44,6 +44,8 @@ class PlanCard:
     waits_until: datetime | None = None
     # What one is on when nothing is paid any more, where the plan ends.
     after: Plan | None = None
+    # Until when all pictures made so far stay at least, where the plan ends or a better one has ended.
+    pictures_kept_until: datetime | None = None
     card: str = ""
     is_shop_open: bool = True
     has_portal: bool = False
@@ -81,14 +83,18 @@ class PlanCard:
 
 def of(user: User) -> PlanCard:
     """Return the card of a person's plan; the shop is not asked."""
-    plan = plans.plan_of(user)
+    wallet = ledger.wallet_of(user)
+    plan, now = wallet.plan, timezone.now()
+    assert plan is not None  # only the API's wallets have none
     is_open = stripe_gateway.is_open()
     has_portal = is_open and Customer.objects.filter(user=user).exists()
     found = subscriptions.running_of(user)
     if found is None or (found.cancels_at_period_end and found.plan != plan):  # paid back: over before its time
         state = PlanState.FREE if plan.is_free else PlanState.GIVEN
-        return PlanCard(state, plan, is_shop_open=is_open, has_portal=has_portal)
+        kept = pictures_kept.now(wallet, now)
+        return PlanCard(state, plan, pictures_kept_until=kept, is_shop_open=is_open, has_portal=has_portal)
     state = _state_of(found, plan)
+    after = plans.unpaid_plan(wallet) if found.cancels_at_period_end else None
     is_current_price = found.price_id == found.plan.price_id(found.interval)
     return PlanCard(
         state,
@@ -103,7 +109,10 @@ def of(user: User) -> PlanCard:
         past_due_since=found.past_due_since,
         grace_ends_at=subscriptions.grace_ends_at(found) if found.past_due_since else None,
         waits_until=found.pending_until,
-        after=plans.unpaid_plan(ledger.wallet_of(user)) if found.cancels_at_period_end else None,
+        after=after,
+        pictures_kept_until=pictures_kept.after(wallet, plan, after, found.period_ends_at)
+        if after
+        else pictures_kept.now(wallet, now),
         card=found.card,
         is_shop_open=is_open,
         has_portal=has_portal,

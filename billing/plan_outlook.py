@@ -1,12 +1,12 @@
 """What a change or the end of a plan will mean, said before it is done: money, credits, pictures, dates."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.utils import timezone
 
 from accounts.models import User
-from billing import ledger, paid_months, plans, purchases
+from billing import ledger, paid_months, pictures_kept, plans, purchases
 from billing.errors import NotSubscribed, PaymentNeedsAction, PaymentOverdue
 from billing.models import CreditLot, Plan, Subscription
 
@@ -42,6 +42,7 @@ class PlanEnding:
     ends_at: datetime
     # What one is on then: the free plan, or one that the team gave.
     after: Plan
+    # Until when all pictures made so far stay at least; None: they stay while that plan lasts.
     pictures_kept_until: datetime | None
     # The last payment failed: there is nothing paid to live out.
     is_at_once: bool
@@ -85,11 +86,11 @@ def ending_of(user: User) -> PlanEnding:
     found = _running(user)
     wallet = ledger.wallet_of(user)
     is_at_once = found.status == Subscription.Status.PAST_DUE
-    kept_days, ends_at = found.plan.kept_days_after, timezone.now() if is_at_once else found.period_ends_at
-    kept_until = ends_at + timedelta(days=kept_days) if kept_days else None
+    ends_at, unpaid = timezone.now() if is_at_once else found.period_ends_at, plans.unpaid_plan(wallet)
+    kept_until = pictures_kept.after(wallet, found.plan, unpaid, ends_at)
     lots = CreditLot.objects.filter(wallet=wallet, source=CreditLot.Source.PURCHASE, remaining__gt=0)
     bought = sum(lots.values_list("remaining", flat=True))
-    return PlanEnding(found.plan, found.interval, ends_at, plans.unpaid_plan(wallet), kept_until, is_at_once, bought)
+    return PlanEnding(found.plan, found.interval, ends_at, unpaid, kept_until, is_at_once, bought)
 
 
 def _running(user: User) -> Subscription:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing.models import Product
+from generation import retention
 from generation.library_filters import LibraryFilter
 from generation.models import Image, Job
 from generation.models.image import ImageQuerySet
@@ -65,7 +66,8 @@ def recent_runs(
 
 def visible_images(user: User) -> Prefetch[Any]:
     """Prefetch a run's pictures in order, without deleted ones."""
-    return Prefetch("images", queryset=Image.objects.visible_to(user).select_related("clip").order_by("index"))
+    images = retention.with_wallets(Image.objects.visible_to(user)).select_related("clip")
+    return Prefetch("images", queryset=images.order_by("index"))
 
 
 def neighbours(image: Image, found: LibraryFilter | None = None) -> tuple[Image | None, Image | None]:
@@ -94,5 +96,6 @@ def _page(images: ImageQuerySet, before: uuid.UUID | None, size: int) -> Gallery
     # One more than is shown tells whether there is a next page, without counting. Which they are is decided by the
     # indexes; only those few are read whole.
     few = images.newest_first().values("pk")[: size + 1]
-    found = list(Image.objects.filter(pk__in=few).select_related("job", "clip").newest_first())
+    whole = retention.with_wallets(Image.objects.filter(pk__in=few)).select_related("job", "clip")
+    found = list(whole.newest_first())
     return GalleryPage(found[:size], found[size - 1].pk if len(found) > size else None)

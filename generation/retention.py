@@ -7,34 +7,66 @@ What is made through the API is kept for API_RETENTION_DAYS, whatever the plan; 
 the trash as well. What is deleted can be brought back for UNDO_DAYS, but no longer than that.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, FilteredRelation, OuterRef, Q
+from django.utils import timezone
 
 from accounts.models import User
 from billing import ledger
 from billing.models import Plan, Product, Wallet
 from generation.models import Image, Publication
+from generation.models.image import ImageQuerySet
 
 # How long a deleted picture can be brought back.
 UNDO_DAYS = 30
+# So many days before its end a picture says how many are left, where it said a date before.
+NEAR_DAYS = 14
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """How long a picture is kept, for people to read."""
+
+    until: datetime
+    # By the API's rule, not by a plan.
+    is_api: bool
+
+    @property
+    def days_left(self) -> int:
+        """Whole days from now; 0: it goes with the next sweep, or within a day."""
+        return max(0, (self.until - timezone.now()).days)
+
+    @property
+    def is_near(self) -> bool:
+        """Whether it is time to say so."""
+        return self.days_left <= NEAR_DAYS
+
+
+def with_wallets(images: ImageQuerySet) -> ImageQuerySet:
+    """Let pictures bring what `keeping_of` asks of: their owner's wallet and plan, in the same query."""
+    of_site = Q(user__wallets__product=Product.SITE)
+    joined = images.annotate(owners_wallet=FilteredRelation("user__wallets", condition=of_site))
+    related: tuple[str, ...] = ("owners_wallet__plan",)  # no field, which the type checker would look for in a literal
+    return joined.select_related(*related)
+
+
+def keeping_of(image: Image) -> Keeping | None:
+    """Return how long a picture from `with_wallets` is kept; None while its owner's plan keeps it. Reads its run."""
+    if until := api_kept_until(image):
+        return Keeping(until, is_api=True)
+    # Django leaves the attribute out where there is no wallet.
+    wallet: Wallet | None = getattr(image, "owners_wallet", None)
+    kept = _kept_until(wallet, image.created_at) if wallet else None
+    return Keeping(kept, is_api=False) if kept else None
 
 
 def kept_until(user: User, made_at: datetime) -> datetime | None:
     """Return until when a picture made then is kept; None while its owner's plan keeps all. Reads the wallet."""
-    wallet = ledger.wallet_of(user)
-    if wallet.plan is None or wallet.plan.retention_days is None:
-        return None
-    days = timedelta(days=wallet.plan.retention_days)
-    since = wallet.plan_since + days if wallet.plan_since else None
-    return max(filter(None, (made_at + days, since, wallet.pictures_kept_until)))
-
-
-def kept_until_of(image: Image) -> datetime | None:
-    """Return until when a picture is kept; None while its owner's plan keeps all. Reads its run and the wallet."""
-    return api_kept_until(image) or kept_until(image.user, image.created_at)
+    return _kept_until(ledger.wallet_of(user), made_at)
 
 
 def api_kept_until(image: Image) -> datetime | None:
@@ -78,6 +110,14 @@ def api_over(after: datetime, before: datetime) -> Q:
         job__finished_at__gt=after - days,
         job__finished_at__lte=before - days,
     )
+
+
+def _kept_until(wallet: Wallet, made_at: datetime) -> datetime | None:
+    if wallet.plan is None or wallet.plan.retention_days is None:
+        return None
+    days = timedelta(days=wallet.plan.retention_days)
+    since = wallet.plan_since + days if wallet.plan_since else None
+    return max(filter(None, (made_at + days, since, wallet.pictures_kept_until)))
 
 
 def _owners(plan: Plan, before: datetime, now: datetime) -> Any:

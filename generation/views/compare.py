@@ -9,7 +9,7 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import SignedInRequest, signed_in
-from generation import shelving
+from generation import retention, shelving
 from generation.errors import InvalidParams
 from generation.faces import RunFace
 from generation.models import Image
@@ -41,9 +41,10 @@ def choose_two(request: SignedInRequest) -> HttpResponseBase:
 @signed_in
 def compare(request: SignedInRequest, first: uuid.UUID, second: uuid.UUID) -> HttpResponseBase:
     """Show both, and which settings differ."""
-    pictures = Image.objects.visible_to(request.user).select_related("job", "clip")
+    pictures = retention.with_wallets(Image.objects.visible_to(request.user)).select_related("job", "clip")
     sides = [get_object_or_404(pictures, pk=pk) for pk in (first, second)]
     context = {"first": sides[0], "second": sides[1], "differences": _differences(*sides), "nav": "library"}
+    context["keepings"] = [retention.keeping_of(side) for side in sides]
     return render(request, "generation/compare.html", context)
 
 

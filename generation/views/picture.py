@@ -30,7 +30,7 @@ from generation.views.library import deleted_in
 @signed_in
 def picture(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponseBase:
     """Show one of the reader's pictures between its neighbours."""
-    pictures = Image.objects.visible_to(request.user).select_related(
+    pictures = retention.with_wallets(Image.objects.visible_to(request.user)).select_related(
         "job", "user", "clip", "folder", "publication", "environment"
     )
     image = get_object_or_404(pictures, pk=image_id)
@@ -48,7 +48,8 @@ def picture(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponseBase:
     context |= {"publication": publication, "has_showcase": has_showcase()}
     if publication and publication.taken_down_at:
         context["taken_down"] = moderation_queue.took_down(image)
-    context |= {"site_url": settings.SITE_URL, "kept_until": retention.kept_until_of(image)}
+    context |= {"site_url": settings.SITE_URL}
+    context |= {"keeping": retention.keeping_of(image), "undo_days": retention.UNDO_DAYS}
     context |= {"proof": reproductions.face_of(image), "files_are_signed": content_credentials.is_configured()}
     context["deleted"] = deleted_in(request)
     return render(request, "generation/picture.html", context)

@@ -2,12 +2,13 @@
 
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
 from django.templatetags.static import static
-from django.utils.formats import number_format
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import get_text_list
@@ -16,6 +17,7 @@ from django.utils.translation import gettext
 from billing.money import amount
 from generation import retention, storage
 from generation.models import Image
+from generation.retention import Keeping
 from generation.structured_data import Thing
 from getimg_site import kept_words, nouns
 from getimg_site import structured_data as structured
@@ -24,6 +26,7 @@ from getimg_site.script_words import table as script_words_table
 register = template.Library()
 
 SPRITE = "vendor/lucide-1.62.0.svg"
+_TOLD_WITHOUT_YEAR = timedelta(days=300)
 # The classes that static/css/ratios.css holds, in hundredths of width by height.
 RATIO_MIN, RATIO_MAX = 25, 400
 # What a browser's own description of itself holds, and what people call that; the first that fits.
@@ -78,9 +81,17 @@ def undo_until(image: Image) -> datetime:
 
 
 @register.filter
-def api_kept_until(image: Image) -> datetime | None:
-    """Return until when a picture of the API is kept; None for the site's, which the plan keeps."""
-    return retention.api_kept_until(image)
+def keeping(image: Image) -> Keeping | None:
+    """Return how long a picture that came with its owner's wallet is kept; None while the plan keeps it."""
+    return retention.keeping_of(image)
+
+
+@register.simple_tag
+def short_day(moment: datetime) -> SafeString:
+    """Write a day to come as briefly as it can be told from others: with its year where that is most of one away."""
+    is_far = moment - timezone.now() > _TOLD_WITHOUT_YEAR
+    kind, day = ("date", date_format(moment, "j M Y")) if is_far else ("day", date_format(moment, "j M"))
+    return format_html('<time datetime="{}" data-format="{}">{}</time>', moment.isoformat(), kind, day)
 
 
 @register.simple_tag

@@ -7,6 +7,7 @@ const MINUTE = 60_000;
 
 const FORMATS = {
   date: { dateStyle: "medium" },
+  day: { day: "numeric", month: "short" },
   moment: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" },
   stamp: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" },
   full: { dateStyle: "medium", timeStyle: "short" },

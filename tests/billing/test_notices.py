@@ -93,6 +93,11 @@ def test_the_end_of_a_plan_is_told_once(user: User, clock: time_machine.Travelle
     assert deliver() == ["plan_ended"]
     assert "plan Starter has ended" in str(mail.outbox[0].body)
     assert "100 credits a month" in str(mail.outbox[0].body)
+    kept_until = user.wallets.get().pictures_kept_until
+    assert kept_until is not None
+    last = kept_until.astimezone(user.zone)
+    assert f"kept until {last:%-d %B %Y} at least" in str(mail.outbox[0].body)
+    assert "From then on each goes when it is 90 days old; we write a week before" in str(mail.outbox[0].body)
 
 
 def test_each_refund_is_told_and_says_what_is_owed(user: User) -> None:

@@ -63,6 +63,7 @@ def test_a_cancelled_plan_ends_and_can_be_kept(user: User) -> None:
     subscription = make_subscription(user, "pro", cancels_at_period_end=True)
     card = plan_card.of(user)
     assert (card.state, card.ends_at, card.renews_at) == (PlanState.ENDING, subscription.period_ends_at, None)
+    assert card.pictures_kept_until == subscription.period_ends_at + timedelta(days=180)
     assert card.can_resume
     assert card.can_change
     assert not card.can_cancel
@@ -99,6 +100,7 @@ def test_after_the_grace_the_plan_is_paused(user: User) -> None:
     card = plan_card.of(user)
     assert (card.state, card.plan.pk, card.paid_plan) == (PlanState.LAPSED, "free", plan("pro"))
     assert card.must_pay
+    assert card.pictures_kept_until == user.wallets.get().pictures_kept_until
 
 
 def test_a_change_that_waits_for_the_bank_is_not_changed_again(user: User) -> None:

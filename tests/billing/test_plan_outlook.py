@@ -8,7 +8,7 @@ import pytest
 from accounts.models import User
 from billing import grants, ledger, plan_outlook, purchases
 from billing.errors import AlreadyOnPlan, NotSubscribed, PaymentOverdue
-from billing.models import Subscription
+from billing.models import Subscription, Wallet
 from tests.billing import till
 from tests.billing.test_shop.counter import OpenShop
 from tests.factories import add_lot, make_user
@@ -72,6 +72,12 @@ def test_the_end_tells_what_stays(gateway_shop: OpenShop, user: User) -> None:
     assert ending.ends_at == subscription.period_ends_at
     assert ending.pictures_kept_until == subscription.period_ends_at + timedelta(days=90)
     assert ending.bought_credits == 1000
+
+
+def test_pictures_stay_as_long_as_the_plan_that_follows_lasts(gateway_shop: OpenShop, user: User) -> None:
+    till.subscribe(gateway_shop, user, "starter")
+    Wallet.objects.filter(user=user).update(given_plan="pro")
+    assert plan_outlook.ending_of(user).pictures_kept_until is None
 
 
 def test_without_a_plan_there_is_nothing_to_change_or_end(user: User) -> None:

@@ -4,12 +4,15 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
+import time_machine
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from billing import ledger
-from billing.models import Plan, Wallet
+from billing.models import Plan, Product, Wallet
 from generation import retention
-from generation.models import Image
+from generation.models import Image, Job
+from generation.retention import Keeping
 from tests.generation.pictures import put_on
 from tests.generation.runs import finished, make_person
 
@@ -86,3 +89,37 @@ def test_another_plans_days_count_for_its_people_alone() -> None:
     wallet = ledger.wallet_of(user)
     assert wallet.plan is not None
     assert retention.kept_until(user, ago(8)) == ago(1)
+
+
+@pytest.mark.parametrize(("days", "is_near"), [(15.5, False), (14.5, True), (1.5, True), (0.5, True), (-0.5, True)])
+def test_a_picture_says_the_day_and_near_it_how_many_are_left(days: float, is_near: bool) -> None:
+    with time_machine.travel(NOW, tick=False):
+        keeping = Keeping(ago(-days), is_api=False)
+
+        assert keeping.is_near is is_near
+        assert keeping.days_left == max(0, int(days))
+
+
+def test_pictures_bring_what_is_asked_about_their_keeping_in_their_own_query(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    free, paying = person(), person("pro")
+    for user in (free, paying):
+        Image.objects.filter(user=user, job=finished(user, num_images=1)).update(created_at=ago(10))
+    of_api = finished(free, num_images=1)
+    Job.objects.filter(pk=of_api.pk).update(product=Product.API)
+    Image.objects.filter(job=of_api).update(created_at=ago(3))
+    ledger.wallet_of(free, Product.API)
+    images = retention.with_wallets(Image.objects.select_related("job")).order_by("pk")
+
+    with django_assert_num_queries(1):
+        keepings = [retention.keeping_of(image) for image in images]
+
+    assert keepings == [Keeping(ago(10) + timedelta(days=90), False), None, Keeping(ago(3) + timedelta(days=30), True)]
+
+
+def test_a_picture_of_somebody_without_a_wallet_is_kept() -> None:
+    image = finished(person(), num_images=1).images.get()
+    Wallet.objects.all().update(product="none")
+
+    assert retention.keeping_of(retention.with_wallets(Image.objects.filter(pk=image.pk)).get()) is None

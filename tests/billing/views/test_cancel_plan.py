@@ -1,5 +1,7 @@
 """Cancelling: one page that says what stays, one press."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.messages import get_messages
 
@@ -28,6 +30,10 @@ def test_the_page_says_what_stays_and_one_press_ends_the_plan(gateway_shop: Open
     page = words(client.get(PAGE))
     assert f"{subscription.period_ends_at:%-d %B %Y}" in page
     assert "may be used commercially for good" in page
+    kept_until = subscription.period_ends_at + timedelta(days=90)
+    assert f"All your pictures stay until <strong>{kept_until:%-d %B %Y}</strong> at least." in page
+    assert "each goes when it is 90 days old" in page
+    assert "a mail comes a week before" in page
     response = client.post(PAGE)
     assert response["Location"] == "/settings/billing/"
     assert "Your plan is cancelled" in str(next(iter(get_messages(response.wsgi_request))))

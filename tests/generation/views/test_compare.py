@@ -1,7 +1,11 @@
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from accounts.models import User
 from generation.models import Image
+from tests.generation.pictures import put_on
 from tests.generation.runs import finished, make_person
 from tests.visitors import assert_sent_to_login, visitor, words
 
@@ -44,3 +48,18 @@ def test_one_picture_cannot_be_compared(person: User) -> None:
 
     assert answer.redirect_chain == [("/library/?q=fox", 302)]
     assert "Two pictures can be compared; 1 is selected." in words(answer)
+
+
+def test_each_says_until_when_it_is_kept_while_a_plan_lets_it_go(person: User) -> None:
+    put_on(person, "free")
+    older, newer = ids_of(person)
+    Image.objects.filter(pk=older).update(created_at=timezone.now() - timedelta(days=86, hours=12))
+    person.wallets.update(plan_since=None, pictures_kept_until=None)
+    path = f"/library/compare/{older}/{newer}/"
+
+    kept = words(visitor(person).get(path)).partition("compare-keeping")[2].partition("</ul>")[0]
+
+    assert "3 days left" in kept.partition("Second:")[0]
+    assert "until </span><time" in kept.partition("Second:")[2]
+    put_on(person, "pro")
+    assert "compare-keeping" not in words(visitor(person).get(path))

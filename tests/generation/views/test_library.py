@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -8,9 +9,10 @@ from accounts.models import User
 from billing import grants, ledger, plans
 from billing.models import Payment, Plan, Subscription
 from generation import gallery
+from generation.models import Image
 from tests.billing.books import make_subscription
 from tests.billing.paying import buy
-from tests.generation.pictures import draw
+from tests.generation.pictures import draw, put_on
 from tests.generation.runs import finished, make_person
 from tests.generation.trained import ready
 from tests.visitors import HTMX, assert_sent_to_login, visitor, words
@@ -194,3 +196,47 @@ def test_a_search_costs_as_many_queries_as_the_library(django_assert_max_num_que
 
     with django_assert_max_num_queries(4):
         client.get(PAGE, {"q": "fox", "rating": "", "task": "text-to-image", "shape": "square"})
+
+
+def test_each_picture_that_will_go_says_when_and_near_it_how_soon() -> None:
+    user = make_person()
+    put_on(user, "free")
+    user.wallets.update(plan_since=None, pictures_kept_until=None)
+    far, near, last = finished(user, num_images=3).images.order_by("index")
+    now = timezone.now()
+    for image, left in ((far, 40.5), (near, 12.5), (last, 0.5)):
+        Image.objects.filter(pk=image.pk).update(created_at=now - timedelta(days=90 - left))
+
+    page = words(visitor(user).get(PAGE))
+    parts = words(visitor(user).get(PAGE, {"before": "f" * 8 + "-ffff-7fff-bfff-" + "f" * 12}, headers=HTMX))
+
+    for text in (page, parts):
+        assert 'until </span><time datetime="' in tile_of(far, text)
+        assert "12 days left" in tile_of(near, text)
+        assert ", kept until <time" in tile_of(near, text)
+        assert "is-near" in tile_of(near, text)
+        assert "is-near" not in tile_of(far, text)
+        assert "Goes today" in tile_of(last, text)
+    put_on(user, "pro")
+    assert "tile-until" not in words(visitor(user).get(PAGE))
+
+
+def tile_of(image: Image, page: str) -> str:
+    """Return a picture's tile."""
+    return page.partition(f'id="picture-{image.pk}"')[2].partition("</li>")[0]
+
+
+def test_further_pictures_cost_no_query_for_how_long_they_are_kept(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    user = make_person()
+    put_on(user, "free")
+    finished(user, num_images=5)
+    last = finished(user, num_images=1).images.get()
+    client = visitor(user)
+    client.get(PAGE, {"before": str(last.pk)}, headers=HTMX)
+
+    with django_assert_max_num_queries(3):
+        page = words(client.get(PAGE, {"before": str(last.pk)}, headers=HTMX))
+
+    assert page.count("tile-until") == 5

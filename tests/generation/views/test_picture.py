@@ -1,7 +1,8 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import LazySettings
+from django.utils import timezone
 
 from accounts.models import User
 from generation import gallery, lifecycle, moderation_queue, params, showcase
@@ -177,6 +178,26 @@ def test_details_say_how_long_it_is_kept() -> None:
     Job.objects.update(product="api")
     for page in (f"/pictures/{image.pk}/", "/library/"):
         assert '<time datetime="2027-01-31T12:00:00+00:00"' in words(visitor(user).get(page))
+
+
+def test_the_page_of_a_picture_that_goes_soon_says_so_first() -> None:
+    user = make_person()
+    put_on(user, "free")
+    user.wallets.update(plan_since=None, pictures_kept_until=None)
+    image = draw(user)
+    assert "This picture goes" not in words(visitor(user).get(f"/pictures/{image.pk}/"))
+    Image.objects.filter(pk=image.pk).update(created_at=timezone.now() - timedelta(days=84, hours=12))
+
+    page = words(visitor(user).get(f"/pictures/{image.pk}/"))
+
+    assert "This picture goes in 5 days" in page.partition("Prompt</h2>")[0]
+    assert "It goes into the trash then, and for good 30 days later." in page
+    assert "5 days left" in words(visitor(user).get(f"/create/runs/{image.job_id}/"))
+    Job.objects.update(product="api")
+    Image.objects.update(created_at=timezone.now() - timedelta(days=29, hours=12))
+    page = words(visitor(user).get(f"/pictures/{image.pk}/"))
+    assert "This picture goes today" in page
+    assert "it goes for good, without the trash" in page
 
 
 def test_a_test_shop_is_named_beside_the_licence(settings: LazySettings) -> None:

@@ -1,7 +1,9 @@
 import re
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
+import time_machine
 
 from getimg_site.templatetags import studio
 from tests.rules.tree import ROOT
@@ -20,6 +22,24 @@ def test_every_class_of_a_shape_stands_in_the_style_sheet() -> None:
     ratios = {int(name): float(ratio) for name, ratio in re.findall(r"\.ratio-(\d+)\{--ratio:([\d.]+)\}", sheet)}
 
     assert ratios == {n: n / 100 for n in range(studio.RATIO_MIN, studio.RATIO_MAX + 1)}
+
+
+@pytest.mark.parametrize(
+    ("moment", "text"),
+    [
+        (
+            datetime(2026, 12, 28, 12, tzinfo=UTC),
+            '<time datetime="2026-12-28T12:00:00+00:00" data-format="day">28 Dec</time>',
+        ),
+        (
+            datetime(2027, 10, 1, tzinfo=UTC),
+            '<time datetime="2027-10-01T00:00:00+00:00" data-format="date">1 Oct 2027</time>',
+        ),
+    ],
+)
+def test_a_day_to_come_is_told_with_its_year_where_that_is_far(moment: datetime, text: str) -> None:
+    with time_machine.travel(datetime(2026, 11, 28, tzinfo=UTC)):
+        assert studio.short_day(moment) == text
 
 
 def test_every_icon_of_the_templates_is_in_the_sprite() -> None:
