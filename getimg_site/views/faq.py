@@ -1,5 +1,7 @@
 """Frequently asked questions, answered by what the site does today."""
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -7,7 +9,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from billing import plans, referral_rewards
-from generation import catalog, pricing
+from billing.models import Plan
+from generation import catalog, pricing, retention
 from generation.catalog import OPEN_RAIL_M
 from generation.params.text_to_image import TextToImageParams
 from generation.task_names import VIDEO_TASK
@@ -17,12 +20,17 @@ from generation.task_names import VIDEO_TASK
 def faq(request: HttpRequest) -> HttpResponseBase:
     """Show the questions."""
     models = {one.model.slug: one.model for one in catalog.offered(TextToImageParams.task) if one.model.is_available}
+    free, offered = plans.free(), plans.offered_plans()
     alike = [model.name for model in models.values() if model.family.startswith("stable-diffusion")]
     context = {
         "stable_diffusions": ", ".join(alike),
         "other_models": ", ".join(model.name for model in models.values() if model.name not in alike),
         "confirms_address": settings.EMAIL_VERIFICATION_REQUIRED,
-        "paid_plans": [plan for plan in plans.offered_plans() if not plan.is_free],
+        "paid_plans": [plan for plan in offered if not plan.is_free],
+        "free_retention_days": free.retention_days,
+        "kept_after": [_kept_after(plan, free) for plan in offered if plan.retention_days is None],
+        "undo_days": retention.UNDO_DAYS,
+        "api_retention_days": settings.API_RETENTION_DAYS,
         "licence": OPEN_RAIL_M,
         "training_credits": pricing.TRAINING_CREDITS,
         "video_credits": pricing.TASK_WEIGHTS[VIDEO_TASK],
@@ -35,3 +43,8 @@ def faq(request: HttpRequest) -> HttpResponseBase:
         "referral_paid_from": referral_rewards.smallest_payment_cents(),
     }
     return render(request, "getimg_site/faq.html", context)
+
+
+def _kept_after(plan: Plan, free: Plan) -> dict[str, Any]:
+    """Return for how many days at least pictures stay when a plan has ended, by its name."""
+    return {"name": plan.name, "days": max(plan.kept_days_after, free.retention_days or 0)}

@@ -95,16 +95,19 @@ def test_bugs_and_wishes_have_an_address(settings: Settings) -> None:
     [
         ("How does it work?", "You describe what you want to see"),
         ("How do the credits work?", "Most of the time one credit is one picture."),
-        ("How do the credits work?", "Training a model of your own costs 2,000."),
+        ("How do the credits work?", "Training a model of your own (DreamBooth) costs 2,000."),
         ("How do the credits work?", "A video costs 12"),
         ("How much does it cost?", "/pricing/"),
         ("May I use my pictures commercially?", "Yes, those you make under a paid plan"),
+        ("How do the credits work?", "painting a part anew, blending, another background"),
         ("How do I make beautiful pictures?", "/guides/#prompts"),
+        ("How do I make beautiful pictures?", "Text models help with the words"),
         ("Can I try it for free?", "Yes. You get 100 credits"),
         ("It is the first of the month. Where are my credits?", "on the day of the month on which you signed up"),
         ("How do I report a bug?", "/report-a-bug/"),
         ("How do I ask for a feature?", "/wishes/"),
         ("Does a subscription include the API?", "No. The API is a separate product"),
+        ("Does a subscription include the API?", 'href="/docs/"'),
     ],
 )
 def test_every_question_of_the_first_day_has_its_answer(question: str, answer: str) -> None:
@@ -127,3 +130,29 @@ def test_nothing_is_promised_that_is_not_so(settings: Settings) -> None:
 def test_what_a_video_costs_is_said_with_what_a_longer_one_does() -> None:
     page = words(visitor().get("/faq/"))
     assert "A video costs 12, and beyond its model’s own length more" in page
+
+
+def test_help_of_text_models_is_promised_where_one_is_set_up(settings: Settings) -> None:
+    question = "How do I make beautiful pictures?"
+    settings.PROMPT_WRITER_URL = ""
+    assert "On this site none is set up behind “Improve”." in answer_to(question, words(visitor().get("/faq/")))
+
+    settings.PROMPT_WRITER_URL = "https://words.example/v1"
+    answer = answer_to(question, words(visitor().get("/faq/")))
+    assert "“Improve”, below the prompt, has one say yours more vividly" in answer
+    assert "none is set up" not in answer
+
+
+def test_how_long_pictures_are_kept_is_what_the_plans_say(settings: Settings) -> None:
+    settings.API_RETENTION_DAYS = 12
+    question = "How long are my pictures kept?"
+    Plan.objects.filter(pk="pro").update(kept_days_after=77)
+    answer = answer_to(question, words(visitor().get("/faq/")))
+
+    assert "On the free plan for 90 days, on a paid plan as long as it lasts." in answer
+    assert "stays at least: 90 days after Starter, 90 days after Pro, 365 days after Studio." in answer
+    assert "a mail comes a week before" in answer
+    assert "brought back for 30 days" in answer
+    assert "through the API is kept for 12 days" in answer
+    Plan.objects.filter(pk=FREE).update(retention_days=None)
+    assert answer_to(question, words(visitor().get("/faq/"))).startswith("As long as you like.")
