@@ -6,7 +6,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from generation import zips
+from generation import shelving, zips
 from generation.models import Image
 from tests.generation.pictures import draw
 from tests.generation.runs import finished, make_person
@@ -67,3 +67,21 @@ def test_files_that_are_none_are_refused_by_name(image: Image) -> None:
     page = words(visitor(image.user).post(PAGE, sent, follow=True))
 
     assert "“&lt;raw&gt;” are no files of a picture; original, recipe, clean are." in page
+
+
+def test_a_zip_of_everything_lists_what_is_deleted_while_it_is_made(
+    image: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zips, "_CHUNK", 1)
+    images = [draw(image.user, prompt="an owl", seed=seed) for seed in (1, 2, 3)]
+    answer: Any = visitor(image.user).post(PAGE, {"everything": "1", "query": "q=owl"})
+    blocks = iter(answer.streaming_content)
+    first = next(blocks)
+    shelving.delete(Image.objects.filter(user=image.user))
+
+    archive = zipfile.ZipFile(io.BytesIO(first + b"".join(blocks)))
+
+    assert archive.testzip() is None
+    assert archive.namelist() == [zips.name_of(images[2], images[2].file), zips.MISSING_NAME]
+    missing = archive.read(zips.MISSING_NAME).decode().splitlines()[1:]
+    assert missing == [zips.name_of(one, one.file) for one in (images[1], images[0])]
