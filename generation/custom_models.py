@@ -292,8 +292,7 @@ def accept(model: CustomModel, user: User, token: str) -> None:
 
 def shared_by(token: str) -> CustomModel | None:
     """Return the model that a link leads to; None where there is none any more."""
-    shared = CustomModel.objects.filter(share_token=token, state=State.READY, owner__is_active=True)
-    return shared.first() if token else None
+    return CustomModel.objects.shared().filter(share_token=token).first() if token else None
 
 
 def delete_files_of(model: CustomModel) -> None:

@@ -179,7 +179,7 @@ def _work(job: Job) -> list[Fact]:
 
 
 def _file(image: Image) -> File:
-    thumbnail = "" if image.purged_at else storage.signed_url(image.thumbnail_320)
+    thumbnail = "" if image.purged_at else storage.operators_url(image.thumbnail_320)
     return File(image, thumbnail, _page("generation_image", image.pk))
 
 

@@ -9,7 +9,8 @@ import hmac
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,9 @@ from generation import picture_encoding, xmp
 from generation.models import Image
 
 _SERVER_ERRORS = 500  # an HTTP status from here on says that the server is in trouble, not the request
+# Whom a link is for, beside the owner of the file, whose links have nothing there.
+OPERATORS = "operators"
+_operator_reads: ContextVar[bool] = ContextVar("operator_reads", default=False)
 
 
 @dataclass(frozen=True)
@@ -132,26 +136,48 @@ def delete_files_of(image: Image) -> None:
 
 
 def signed_url(key: str) -> str:
-    """Return a link to a private file that works without a session and expires.
+    """Return a link for the owner of a private file: it works without a session, whoever follows it, and expires.
+
+    For everybody else there are `shown_links.url` and `operators_url`.
+    """
+    return operators_url(key) if _operator_reads.get() else url_for("", "generation:media", key)
+
+
+def operators_url(key: str) -> str:
+    """Return a link to a private file that works for operators alone, in their own session."""
+    return url_for(OPERATORS, "generation:operators_media", key)
+
+
+@contextmanager
+def read_by_operator() -> Iterator[None]:
+    """Make every link an operator's meanwhile, for pages that are an owner's and are looked at by an operator."""
+    token = _operator_reads.set(True)
+    try:
+        yield
+    finally:
+        _operator_reads.reset(token)
+
+
+def url_for(whom: str, view: str, key: str) -> str:
+    """Return a link that `is_signed` for whom it is for.
 
     It stays the same for a whole period (settings.MEDIA_LINK_SECONDS), so that browsers can cache what it
     leads to, and works for at least one more.
     """
     period = settings.MEDIA_LINK_SECONDS
     expires = (int(time.time()) // period + 2) * period
-    return reverse(
-        "generation:media",
-        kwargs={"expires": expires, "signature": _sign(key, expires, settings.SECRET_KEY), "key": key},
-    )
+    signature = _sign(key, expires, settings.SECRET_KEY, whom)
+    return reverse(view, kwargs={"expires": expires, "signature": signature, "key": key})
 
 
-def is_signed(key: str, expires: int, signature: str) -> bool:
+def is_signed(key: str, expires: int, signature: str, whom: str = "") -> bool:
     """Whether this link was made here and is still good; one that was made before the secret was changed is."""
     secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    is_ours = any(hmac.compare_digest(signature, _sign(key, expires, secret)) for secret in secrets)
+    is_ours = any(hmac.compare_digest(signature, _sign(key, expires, secret, whom)) for secret in secrets)
     return is_ours and expires >= time.time()
 
 
-def _sign(key: str, expires: int, secret: str) -> str:
-    text = f"media:{expires}:{key}".encode()
+def _sign(key: str, expires: int, secret: str, whom: str = "") -> str:
+    purpose = f"media:{whom}" if whom else "media"
+    text = f"{purpose}:{expires}:{key}".encode()
     return hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()[:32]

@@ -30,7 +30,7 @@ from generation.views.library import library
 from generation.views.library_models import library_models
 from generation.views.licence_keys import licence_keys
 from generation.views.manifest import manifest
-from generation.views.media import media
+from generation.views.media import media, operators_media, shown_media
 from generation.views.model_settings import model_settings
 from generation.views.new_custom_model import new_custom_model
 from generation.views.picture import picture
@@ -160,6 +160,8 @@ urlpatterns = [
     path("settings/your-data/export/<uuid:export_id>/", download_export, name="download_export"),
     path("settings/your-data/erase/", erase, name="erase"),
     path("media/<int:expires>/<slug:signature>/<path:key>", media, name="media"),
+    path("media/shown/<int:expires>/<slug:signature>/<path:key>", shown_media, name="shown_media"),
+    path("media/operators/<int:expires>/<slug:signature>/<path:key>", operators_media, name="operators_media"),
     path("settings/api-keys/use/", api_use, name="api_use"),
     path("settings/api-keys/<uuid:key_id>/use/", api_use, name="api_use"),
 ]

@@ -324,7 +324,7 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / "media"
 SCRATCH_DIR = DATA_DIR / "scratch"
-# A signed picture link lives between one and two of these; within one it stays the same, so browsers cache it.
+# An owner's link to a file lives between one and two of these; within one it stays the same, so browsers cache it.
 MEDIA_LINK_SECONDS = env_int("MEDIA_LINK_SECONDS", 86400, minimum=60, maximum=604800)
 S3_BUCKET = env_str("S3_BUCKET")
 _STATIC_STORAGE = (
@@ -348,7 +348,7 @@ if S3_BUCKET:
             "client_config": patience.of_bucket(),
             "default_acl": None,
             "file_overwrite": True,
-            "querystring_expire": 2 * MEDIA_LINK_SECONDS,
+            "querystring_expire": 300,  # the view that leads there says how long
         },
     }
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext
 
 from accounts import support_visits
 from accounts.models import SupportVisit, User
+from generation import storage
 
 STOP = "view_as_stop"
 
@@ -32,7 +33,8 @@ _OPEN = {
     "generation:tags generation:trash generation:picture",
     "generation:showcase generation:showcase_author generation:showcase_tags",
     "generation:shared_picture generation:models generation:model generation:webhooks generation:webhook",
-    "generation:refusals generation:refusal generation:your_data generation:api_use generation:media",
+    "generation:refusals generation:refusal generation:your_data generation:api_use",
+    "generation:media generation:shown_media generation:operators_media",
     "billing:settings billing:invoices billing:receipt billing:month_statement",
     "accounts:settings accounts:profile accounts:notifications accounts:notification_choices accounts:api_keys",
     "mfa_index",
@@ -80,7 +82,7 @@ class ViewAsMiddleware:
             return _refused(request, gettext("You are looking at the site as somebody else: nothing can be changed."))
         if name not in OPEN:
             return _refused(request, gettext("This page is closed while you look at the site as somebody else."))
-        with connection.execute_wrapper(_refuse_writes):
+        with connection.execute_wrapper(_refuse_writes), storage.read_by_operator():
             return self.get_response(request)
 
 

@@ -31,6 +31,10 @@ class CustomModelQuerySet(models.QuerySet["CustomModel"]):
         ready = self.filter(state=CustomModel.State.READY)
         return ready.filter(Q(owner=user) | Q(Exists(guest), share_token__isnull=False))
 
+    def shared(self) -> "CustomModelQuerySet":
+        """Models that a link leads to: ready, of people who are not suspended."""
+        return self.filter(state=CustomModel.State.READY, share_token__isnull=False, owner__is_active=True)
+
     def stored(self) -> "CustomModelQuerySet":
         """Models that take one of the places that a plan has."""
         return self.exclude(state=CustomModel.State.DELETED)

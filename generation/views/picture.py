@@ -19,6 +19,7 @@ from generation import (
     moderation_queue,
     reproductions,
     retention,
+    shown_links,
 )
 from generation.faces import RunFace
 from generation.models import Image
@@ -46,6 +47,7 @@ def picture(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponseBase:
     context |= {"folders": folders.of(request.user), "tags": list(image.tags.order_by("name")), "stars": range(1, 6)}
     publication = getattr(image, "publication", None)
     context |= {"publication": publication, "has_showcase": has_showcase()}
+    context["stop_minutes"] = shown_links.minutes_to_stop()
     if publication and publication.taken_down_at:
         context["taken_down"] = moderation_queue.took_down(image)
     context |= {"site_url": settings.SITE_URL}

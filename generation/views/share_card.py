@@ -10,7 +10,7 @@ from generation import share_cards
 from generation.models import Publication
 
 # Whoever fetches it asks again soon: a link that was taken back leads nowhere. The address itself never changes.
-_KEPT_SECONDS = 600
+_KEPT_SECONDS = 60
 
 
 @require_safe

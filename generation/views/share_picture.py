@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import SignedInRequest, signed_in
-from generation import moderation, showcase
+from generation import moderation, showcase, shown_links
 from generation.errors import InvalidParams
 from generation.models import Image
 from generation.views.act import back_to_picture
@@ -23,7 +23,7 @@ def share_picture(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponse
     wish = request.POST.get("share", "")
     if wish == "end":
         showcase.withdraw(image)
-        messages.success(request, gettext("The link leads nowhere now."))
+        messages.success(request, _said_of_the_end())
         return back_to_picture(request, image.pk)
     try:
         shows_recipe = bool(request.POST.get("shows_recipe"))
@@ -38,3 +38,11 @@ def share_picture(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponse
             said = gettext("Whoever has the link sees it.") if is_link else gettext("It is in the showcase.")
             messages.success(request, said)
     return back_to_picture(request, image.pk)
+
+
+def _said_of_the_end() -> str:
+    if minutes := shown_links.minutes_to_stop():
+        return gettext(
+            "The link leads nowhere now. Who opened the picture just before can fetch its file for %(minutes)s minutes."
+        ) % {"minutes": minutes}
+    return gettext("The link leads nowhere now, nor does any link to the file that others got by it.")

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
+from django.template import RequestContext
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
@@ -15,8 +16,8 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext
 
 from billing.money import amount
-from generation import retention, storage
-from generation.models import Image
+from generation import retention, shown_links, storage
+from generation.models import CustomModel, Image, Publication
 from generation.retention import Keeping
 from generation.structured_data import Thing
 from getimg_site import kept_words, nouns
@@ -70,8 +71,22 @@ def icon(name: str, size: str = "") -> SafeString:
 
 @register.simple_tag
 def signed_url(key: str) -> str:
-    """Return a link to a stored file that its reader may follow."""
+    """Return a link to a stored file, for a page that its owner alone sees."""
     return storage.signed_url(key)
+
+
+@register.simple_tag
+def shown_url(key: str, shown: Publication) -> str:
+    """Return a link to a file of a shown picture, for a page that others see."""
+    return shown_links.url(key, shown.token)
+
+
+@register.simple_tag(takes_context=True)
+def sample_url(context: RequestContext, key: str, model: CustomModel) -> str:
+    """Return a link to a file that shows a model, for its owner or for whom it is shared with."""
+    if model.owner_id == context["user"].pk:
+        return storage.signed_url(key)
+    return shown_links.url(key, model.share_token or "")
 
 
 @register.filter

@@ -1,5 +1,6 @@
 """Frequently asked questions, answered by what the site does today."""
 
+import math
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from billing import plans, referral_rewards
 from billing.models import Plan
-from generation import catalog, pricing, retention
+from generation import catalog, pricing, retention, shown_links
 from generation.catalog import OPEN_RAIL_M
 from generation.params.text_to_image import TextToImageParams
 from generation.task_names import VIDEO_TASK
@@ -42,7 +43,13 @@ def faq(request: HttpRequest) -> HttpResponseBase:
         "referral_paid_credits": settings.REFERRAL_PAID_CREDITS,
         "referral_paid_from": referral_rewards.smallest_payment_cents(),
     }
-    return render(request, "getimg_site/faq.html", context)
+    return render(request, "getimg_site/faq.html", context | _of_links())
+
+
+def _of_links() -> dict[str, int]:
+    """Return how long links to files go on: others' once a picture is made private, and its owner's own."""
+    hours = math.ceil(2 * settings.MEDIA_LINK_SECONDS / 3600)
+    return {"stop_minutes": shown_links.minutes_to_stop(), "link_hours": hours}
 
 
 def _kept_after(plan: Plan, free: Plan) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """Pictures in a bucket, chosen by environment alone: stored by the worker, served by a signed redirect."""
 
+import re
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -11,11 +13,12 @@ from pathlib import Path
 from typing import IO
 
 import pytest
+from django.conf import settings
 
-from generation import lifecycle, storage
+from generation import lifecycle, showcase, storage
 from generation.models import Image
 from tests.flows.clusters import gpu_cluster, wait_until_ended
-from tests.generation.runs import claim, make_person, pictures, submit
+from tests.generation.runs import claim, finished, make_person, pictures, submit
 from tests.processes import Server, running
 from tests.rules.tree import ROOT
 from tests.services import S3Server
@@ -72,6 +75,36 @@ def test_a_picture_is_stored_in_the_bucket_and_served_by_a_link_that_cannot_be_c
     assert _status(target.split("?")[0]) == 403
 
 
+def test_what_is_shown_no_more_stops_within_minutes(in_bucket: dict[str, str], s3: S3Server, site: str) -> None:
+    image = finished(make_person(), num_images=1).images.get()
+    s3.client().put_object(Bucket=s3.bucket, Key=image.file, Body=b"a picture")
+    shown = showcase.publish(image, is_listed=False, shows_recipe=True)
+    page = _open(f"{site}/s/{shown.token}/").content.decode()
+    (link,) = re.findall(r"/media/shown/[^\"]+", page)
+
+    redirect = _open(site + link)
+    target = redirect.headers["Location"]
+    assert _expires_in(target) == 300
+    assert redirect.headers["Cache-Control"] == "private, max-age=240"
+    assert _open(target).content == b"a picture"
+    assert _open(target).headers["Cache-Control"] == "private, max-age=240"
+
+    showcase.withdraw(image)
+    again = _open(site + link)
+    assert (again.status, again.headers["Cache-Control"]) == (404, "no-store")
+
+
+def test_an_owners_link_leads_to_the_bucket_for_as_long_as_it_works_itself(
+    in_bucket: dict[str, str], s3: S3Server, site: str
+) -> None:
+    link = storage.signed_url("pictures/ab/mine/original.png")
+    redirect = _open(site + link)
+
+    left = int(link.split("/")[2]) - time.time()
+    assert left - 60 < _expires_in(redirect.headers["Location"]) <= left + 60
+    assert redirect.headers["Cache-Control"] == f"private, max-age={settings.MEDIA_LINK_SECONDS}, immutable"
+
+
 def test_a_picture_that_is_removed_is_gone_from_the_bucket(in_bucket: dict[str, str], s3: S3Server) -> None:
     submit(make_person())
     job = claim().jobs[0]
@@ -112,6 +145,11 @@ def _open(url: str) -> _Answer:
     except urllib.error.HTTPError as error:
         with error:
             return _Answer(error.code, error.headers, error.read())
+
+
+def _expires_in(target: str) -> int:
+    """Return for how many seconds the bucket's own link works."""
+    return int(urllib.parse.parse_qs(urllib.parse.urlsplit(target).query)["X-Amz-Expires"][0])
 
 
 def _status(url: str) -> int:

@@ -7,7 +7,7 @@ from accounts.ids import uuid7
 from accounts.models import User
 from billing import ledger, plans
 from billing.models import CreditHold, CreditLot
-from generation import lifecycle
+from generation import lifecycle, storage
 from generation.models import Image, Job
 from generation.params import parse_text_to_image
 from tests.factories import make_plan
@@ -41,6 +41,7 @@ def pictures(job: Job, *indexes: int) -> list[Image]:
     made = []
     for index in indexes:
         image_id = uuid7()
+        folder = storage.folder_of(image_id)
         made.append(
             Image(
                 id=image_id,
@@ -51,9 +52,9 @@ def pictures(job: Job, *indexes: int) -> list[Image]:
                 words=job.words_of(index) if job.words else [],
                 width=128,
                 height=128,
-                file=f"pictures/{image_id.hex}/original.png",
-                thumbnail_320=f"pictures/{image_id.hex}/320.webp",
-                thumbnail_640=f"pictures/{image_id.hex}/640.webp",
+                file=f"{folder}/original.png",
+                thumbnail_320=f"{folder}/320.webp",
+                thumbnail_640=f"{folder}/640.webp",
                 placeholder="UklGRg==",
                 content_type="image/png",
                 size_bytes=1000,

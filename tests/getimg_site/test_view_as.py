@@ -1,5 +1,6 @@
 """The site as a person sees it: for who may, with a reason, to look at only, for half an hour."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from billing import calendar_feed, ledger
 from generation import exports
 from getimg_site.view_as import OPEN, ViewAsMiddleware, WouldWrite
 from tests.factories import add_lot, make_user
+from tests.generation.pictures import draw
 from tests.generation.runs import finished, make_person
 from tests.visitors import visitor, words
 
@@ -137,3 +139,19 @@ def test_somebody_who_has_only_just_come_can_be_viewed_too(operator: Client) -> 
         assert operator.get(path).status_code == 200, path
     # Without a wallet, which everybody who signed up has: this page would make one.
     assert "notes something down" in words(operator.get("/models/"))
+
+
+def test_what_an_operator_sees_there_leads_nobody_else_to_it(operator: Client, person: User) -> None:
+    image = draw(person)
+    begin(operator, person)
+    pages = ("/library/", f"/pictures/{image.pk}/", "/trash/", f"/edit/{image.pk}/")
+    seen = {link for path in pages for link in re.findall(r"/media/[^\"' ]+", words(operator.get(path)))}
+
+    assert len(seen) >= 3
+    assert {operator.get(link).status_code for link in seen} == {200}
+    assert {visitor().get(link).status_code for link in seen} == {404}
+    assert {visitor(person).get(link).status_code for link in seen} == {404}
+    assert {link.split("/")[2] for link in seen} == {"operators"}
+    own = words(visitor(person).get("/library/"))
+    assert image.thumbnail_320 in own
+    assert "/media/operators/" not in own

@@ -75,10 +75,11 @@ LINES: dict[Reach, str] = {
         mfa_remove_webauthn mfa_edit_webauthn
     """,
     Reach.LINK: """
-        generation:media generation:shared_picture generation:share_card generation:like_picture
+        generation:media generation:shown_media generation:shared_picture generation:share_card
+        generation:like_picture
         generation:report_picture generation:shared_model generation:use_shared_model billing:calendar
     """,
-    Reach.STAFF: "admin:",
+    Reach.STAFF: "admin: generation:operators_media",
     Reach.CLOSED: "metrics test_shop:desk test_shop:page",
     Reach.KEY: """
         api:diffusions api:models api:quote api:files api:image_generations api:account api:usage api:webhooks

@@ -1,4 +1,5 @@
 import pytest
+from django.conf import LazySettings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
@@ -31,6 +32,15 @@ def test_being_signed_in_opens_no_unsigned_file(client: Client, key: str) -> Non
 
 def test_a_file_that_is_gone_is_not_found(client: Client) -> None:
     assert client.get(storage.signed_url("pictures/gone/original.png")).status_code == 404
+
+
+def test_a_link_that_leads_nowhere_is_kept_by_nobody_on_either_host(client: Client, settings: LazySettings) -> None:
+    settings.API_HOST, settings.ALLOWED_HOSTS = "api.example.com", ["*"]
+    link = storage.signed_url("pictures/gone/original.png")
+    for host, kind in (("testserver", "text/html"), ("api.example.com", "application/problem+json")):
+        answer = client.get(link, headers={"host": host})
+        assert (answer.status_code, answer["Cache-Control"]) == (404, "no-store")
+        assert answer["Content-Type"].startswith(kind)
 
 
 def test_no_link_leads_out_of_the_store(client: Client) -> None:

@@ -21,7 +21,7 @@ def test_whoever_has_the_link_gets_it_and_asks_again_soon(shown: Publication) ->
     again = visitor().get(f"/s/{shown.token}/card.jpg", headers={"If-None-Match": answer["ETag"]})
 
     assert (answer.status_code, answer["Content-Type"]) == (200, "image/jpeg")
-    assert answer["Cache-Control"] == "public, max-age=600"
+    assert answer["Cache-Control"] == "public, max-age=60"
     assert answer["X-Robots-Tag"] == "noindex"
     assert (again.status_code, again.content) == (304, b"")
 
