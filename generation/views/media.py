@@ -54,7 +54,8 @@ def operators_media(request: HttpRequest, expires: int, signature: str, key: str
 
 def _nothing(request: HttpRequest) -> HttpResponseBase:
     """Say that a link leads nowhere, in the words of the host; nobody keeps that, for it may lead somewhere again."""
-    response: HttpResponseBase = get_resolver(get_urlconf()).resolve_error_handler(404)(request, exception=Http404())
+    answer: Any = get_resolver(get_urlconf()).resolve_error_handler(404)
+    response: HttpResponseBase = answer(request, exception=Http404())
     response["Cache-Control"] = "no-store"
     return response
 
