@@ -136,8 +136,8 @@ class ReferralAdmin(ReadOnlyAdmin):
         for referral in open_invites:
             referrals.refuse(referral, Referral.Fault.TEAM, note=reason)
             self.log_change(request, referral, f"Refused: {reason}")
-        words = f"{len(open_invites)} refused; invites by which nobody joined, or that were refused before, stay so."
-        self.message_user(request, words, messages.SUCCESS)
+        words = gettext("%(count)s refused; invites by which nobody joined, or that were refused before, stay so.")
+        self.message_user(request, words % {"count": len(open_invites)}, messages.SUCCESS)
         return None
 
 

@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit
@@ -37,7 +38,7 @@ class AuditLineAdmin(ReadOnlyAdmin):
     list_display = ("at", "who", "address", "verb", "what", "changed", "note")
     list_filter = ("verb", "kind", ("at", admin.DateFieldListFilter))
     search_fields = ("object_id__exact", "object_text", "note", "address__exact", "verb")
-    search_help_text = (
+    search_help_text = _(
         "An id, a staff member's e-mail address, a network address, or words of the object or the reason."
     )
     ordering = ("-id",)
@@ -78,9 +79,9 @@ class AuditLineAdmin(ReadOnlyAdmin):
         return StreamingHttpResponse(_rows(found), content_type="text/csv; charset=utf-8", headers=headers)
 
     @admin.display(description=_("who"), ordering="actor")
-    def who(self, line: AuditLine) -> SafeString:
+    def who(self, line: AuditLine) -> SafeString | str:
         if line.actor == audit.COMMAND_LINE:
-            return SafeString("command line")
+            return gettext("command line")
         url = reverse("admin:accounts_user_change", args=[line.actor])
         return format_html('<a href="{}">{}</a>', url, getattr(line, "email", None) or line.actor)
 

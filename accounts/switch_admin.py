@@ -5,19 +5,20 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts import switches
 from accounts.models import Feature, FeatureSwitch
 
 _EFFECTS = {
-    Feature.SIGN_UPS: "Off: nobody new comes in, by address or by another site; who has an account logs in.",
-    Feature.SHOWCASE: "Off: there is no showcase; pictures that were shown keep their links. The setting is SHOWCASE.",
-    Feature.TRAINING: "Off: no training is started; those that wait or run go on. Queue switches pause these.",
-    Feature.VIDEO: "Off: no video is ordered, on the site or by the API; those that wait are made.",
-    Feature.API: "Off: every request to /v1/ is answered 503; keys stay as they are.",
-    Feature.FETCHING: "Off: the API fetches no picture by its address; files can be sent.",
+    Feature.SIGN_UPS: _("Off: nobody new comes in, by address or by another site; who has an account logs in."),
+    Feature.SHOWCASE: _(
+        "Off: there is no showcase; pictures that were shown keep their links. The setting is SHOWCASE."
+    ),
+    Feature.TRAINING: _("Off: no training is started; those that wait or run go on. Queue switches pause these."),
+    Feature.VIDEO: _("Off: no video is ordered, on the site or by the API; those that wait are made."),
+    Feature.API: _("Off: every request to /v1/ is answered 503; keys stay as they are."),
+    Feature.FETCHING: _("Off: the API fetches no picture by its address; files can be sent."),
 }
 
 
@@ -53,5 +54,5 @@ class FeatureSwitchAdmin(admin.ModelAdmin[FeatureSwitch]):
         return switches.is_on(Feature(switch.feature))
 
     @admin.display(description=_("what it does"))
-    def effect(self, switch: FeatureSwitch) -> str | SafeString:
-        return _EFFECTS[Feature(switch.feature)]
+    def effect(self, switch: FeatureSwitch) -> str:
+        return str(_EFFECTS[Feature(switch.feature)])

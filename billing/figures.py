@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import Case, F, Q, Sum, Value, When
 from django.db.models.functions import Least, TruncDate
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from billing import plots
 from billing.models import CreditHold, LedgerEntry, Payment, Wallet
@@ -20,7 +22,18 @@ from billing.snapshot import snapshot
 Kind, Dispute = LedgerEntry.Kind, Payment.Dispute
 
 SPANS = (30, 90, 365)
-HEADER = ("day", "revenue", "lost", "kept", "granted", "spent", "expired", "taken back", "liability")
+# What the columns of `DayFigures.cells` are called; in a file as they stand here.
+HEADER = (
+    _("day"),
+    _("revenue"),
+    _("lost"),
+    _("kept"),
+    _("granted"),
+    _("spent"),
+    _("expired"),
+    _("taken back"),
+    _("liability"),
+)
 
 # What of a payment is no longer here, as `Payment.lost_cents` says of one row.
 _DISPUTED = Case(When(dispute__in=[Dispute.OPEN, Dispute.LOST], then=F("disputed_cents")), default=Value(0))
@@ -68,12 +81,12 @@ class Figures:
             return amount(cents, self.currency, exact=True)
 
         return [
-            ("Revenue", money(sum(day.revenue_cents for day in self.days))),
-            ("Refunded or disputed", money(sum(day.lost_cents for day in self.days))),
-            ("Credits granted", f"{sum(day.granted for day in self.days):,}"),
-            ("Credits spent", f"{sum(day.spent for day in self.days):,}"),
-            ("Credits expired", f"{sum(day.expired for day in self.days):,}"),
-            ("Liability, in credits", f"{self.days[-1].outstanding:,}"),
+            (gettext("Revenue"), money(sum(day.revenue_cents for day in self.days))),
+            (gettext("Refunded or disputed"), money(sum(day.lost_cents for day in self.days))),
+            (gettext("Credits granted"), f"{sum(day.granted for day in self.days):,}"),
+            (gettext("Credits spent"), f"{sum(day.spent for day in self.days):,}"),
+            (gettext("Credits expired"), f"{sum(day.expired for day in self.days):,}"),
+            (gettext("Liability, in credits"), f"{self.days[-1].outstanding:,}"),
         ]
 
     @property
@@ -85,18 +98,19 @@ class Figures:
 
         def credits(title: str, name: str, summary: str = "") -> Plot:
             figures = [(day.on, getattr(day, name)) for day in self.days]
-            total = summary or f"{sum(figure for _, figure in figures):,}"
+            total = summary or f"{sum(figure for _on, figure in figures):,}"
             return plots.bars(figures, title=title, summary=total, in_words=lambda figure: f"{figure:,}")
 
         kept = [(day.on, day.kept_cents) for day in self.days]
-        total = money(sum(cents for _, cents in kept))
+        total = money(sum(cents for _on, cents in kept))
+        left = gettext("%(credits)s now") % {"credits": f"{self.days[-1].outstanding:,}"}
         return [
-            plots.bars(kept, title="Revenue, after refunds", summary=total, in_words=money, in_short=money),
-            credits("Liability: credits still to be served", "outstanding", f"{self.days[-1].outstanding:,} now"),
-            credits("Credits granted", "granted"),
-            credits("Credits spent", "spent"),
-            credits("Credits expired", "expired"),
-            credits("Credits taken back", "taken_back"),
+            plots.bars(kept, title=gettext("Revenue, after refunds"), summary=total, in_words=money, in_short=money),
+            credits(gettext("Liability: credits still to be served"), "outstanding", left),
+            credits(gettext("Credits granted"), "granted"),
+            credits(gettext("Credits spent"), "spent"),
+            credits(gettext("Credits expired"), "expired"),
+            credits(gettext("Credits taken back"), "taken_back"),
         ]
 
 

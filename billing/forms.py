@@ -105,7 +105,7 @@ class PlanForm(forms.ModelForm[Plan]):
 class PackForm(forms.ModelForm[Pack]):
     """A pack: some credits for some money."""
 
-    credits = forms.IntegerField(min_value=1)
+    credits = forms.IntegerField(label=gettext_lazy("Credits"), min_value=1)
     price_cents = forms.IntegerField(label=gettext_lazy("Price (cents)"), min_value=1)
 
     class Meta:

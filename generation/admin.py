@@ -120,7 +120,8 @@ class CustomModelAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("progress"))
     def progress(self, model: CustomModel) -> str:
-        return f"{model.steps_done} of {model.steps_total}" if model.steps_total else "—"
+        said = {"done": model.steps_done, "total": model.steps_total}
+        return gettext("%(done)s of %(total)s") % said if model.steps_total else "—"
 
     @admin.display(description=_("attempts"))
     def attempts(self, model: CustomModel) -> int:
@@ -140,7 +141,7 @@ class ModelAliasAdmin(admin.ModelAdmin[ModelAlias]):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "target" and field is not None:
-            field.help_text = "One of: " + ", ".join(catalog.MODELS)
+            field.help_text = gettext("One of: %(models)s") % {"models": ", ".join(catalog.MODELS)}
         return field
 
 
@@ -180,14 +181,18 @@ class WebhookAttemptInline(admin.TabularInline[WebhookAttempt, WebhookDelivery])
 class WebhookDeliveryAdmin(ReadOnlyAdmin):
     """Messages to endpoints; what they say is their owners'."""
 
-    list_display = ("message_id", "endpoint", "event", "status", "tries", "due_at", "created_at")
+    list_display = ("message", "endpoint", "event", "status", "tries", "due_at", "created_at")
     list_filter = ("status", "event", ("created_at", admin.DateFieldListFilter))
     search_fields = ("id__exact", "endpoint__id__exact", "endpoint__user__email")
-    fields = ("message_id", "endpoint", "event", "job", "status", "tries", "due_at", "created_at", "ended_at")
+    fields = ("message", "endpoint", "event", "job", "status", "tries", "due_at", "created_at", "ended_at")
     inlines = (WebhookAttemptInline,)
     show_full_result_count = False
     list_per_page = 50
     ordering = ("-id",)
+
+    @admin.display(description=_("message"))
+    def message(self, delivery: WebhookDelivery) -> str:
+        return delivery.message_id
 
 
 @admin.register(QueueSwitch)

@@ -29,7 +29,7 @@ from generation import job_inspector, lifecycle, settling
 from generation.catalog import MODELS
 from generation.errors import NotRefundable
 from generation.models import Job
-from generation.task_names import TASK_NAMES
+from generation.task_names import TASK_NAMES, name_of
 from generation.troubles import OF_PICTURES, OF_TRAININGS
 
 _CODES = sorted({*OF_PICTURES, *OF_TRAININGS, "blocked", "storage_failed", "worker_lost"})
@@ -45,16 +45,16 @@ class _ChoiceFilter(admin.SimpleListFilter):
 class TaskFilter(_ChoiceFilter):
     """What was done."""
 
-    title, parameter_name = "tool", "task"
+    title, parameter_name = _("tool"), "task"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(TASK_NAMES.items())
+        return [(task, name_of(task)) for task in TASK_NAMES]
 
 
 class ModelFilter(_ChoiceFilter):
     """Which model drew."""
 
-    title, parameter_name = "served by", "served_by"
+    title, parameter_name = _("served by"), "served_by"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(slug, model.name) for slug, model in MODELS.items() if model.is_choice]
@@ -63,7 +63,7 @@ class ModelFilter(_ChoiceFilter):
 class CodeFilter(_ChoiceFilter):
     """With which error code it ended."""
 
-    title, parameter_name = "error code", "error_code"
+    title, parameter_name = _("error code"), "error_code"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(code, code) for code in _CODES]
@@ -75,8 +75,10 @@ class CodeFilter(_ChoiceFilter):
 class RefundForm(forms.Form):
     """How many credits come back, and why."""
 
-    credits = forms.IntegerField(min_value=1)
-    reason = forms.CharField(max_length=REASON_MAX_LENGTH, help_text=_("The person reads it on their ledger."))
+    credits = forms.IntegerField(label=_("Credits"), min_value=1)
+    reason = forms.CharField(
+        label=_("Reason"), max_length=REASON_MAX_LENGTH, help_text=_("The person reads it on their ledger.")
+    )
 
 
 @admin.register(Job)
@@ -97,7 +99,7 @@ class JobAdmin(ReadOnlyAdmin):
     )
     list_filter = ("status", "product", TaskFilter, ModelFilter, CodeFilter, ("created_at", admin.DateFieldListFilter))
     search_fields = ("id__exact",)
-    search_help_text = "A run's id or ref, a person's id or e-mail address, or an error code."
+    search_help_text = _("A run's id or ref, a person's id or e-mail address, or an error code.")
     list_select_related = ("user",)
     actions = ("cancel",)
 
@@ -213,7 +215,11 @@ class JobAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("pictures"))
     def images(self, job: Job) -> str:
-        return f"{job.images_stored} of {job.num_images}"
+        return gettext("%(stored)s of %(wanted)s") % {"stored": job.images_stored, "wanted": job.num_images}
+
+    @admin.display(description=_("credits"))
+    def credits(self, job: Job) -> int:
+        return job.credits
 
     @admin.display(description=_("seconds"))
     def seconds(self, job: Job) -> str:

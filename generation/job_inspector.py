@@ -103,10 +103,10 @@ def inspect(job: Job) -> Inspection:
 
 
 def _who(job: Job) -> list[Fact]:
-    door = f"{job.get_product_display()}{', test key' if job.is_test else ''}"
+    door = gettext("%(product)s, test key") if job.is_test else "%(product)s"
     facts = [
         Fact(gettext("Person"), str(job.user), _page("accounts_user", job.user_id)),
-        Fact(gettext("Product"), door),
+        Fact(gettext("Product"), door % {"product": job.get_product_display()}),
     ]
     if job.api_key:
         facts.append(
@@ -120,7 +120,8 @@ def _who(job: Job) -> list[Fact]:
 
 
 def _order(job: Job) -> list[Fact]:
-    served = job.model if job.model == job.served_by else f"{job.model}, served by {job.served_by}"
+    names = {"model": job.model, "other": job.served_by}
+    served = job.model if job.model == job.served_by else gettext("%(model)s, served by %(other)s") % names
     wanted = [Fact(gettext("Wanted until"), f"{job.cancel_after:%Y-%m-%d %H:%M:%S} UTC")] if job.cancel_after else []
     return [
         Fact(gettext("Tool"), job.task_name),
@@ -136,7 +137,12 @@ def _order(job: Job) -> list[Fact]:
 
 
 def _price(job: Job) -> list[Fact]:
-    quoted = f"{job.credits} credits: {job.num_images} × {job.credits_per_image}, price list {job.pricing_version}"
+    quoted = gettext("%(credits)s credits: %(count)s × %(each)s, price list %(version)s") % {
+        "credits": job.credits,
+        "count": job.num_images,
+        "each": job.credits_per_image,
+        "version": job.pricing_version,
+    }
     if job.hold is None:
         return [Fact(gettext("Quoted"), quoted), Fact(gettext("Held"), gettext("nothing: it costs nothing"))]
     hold, refunded = job.hold, settling.refunded(job)
@@ -188,7 +194,9 @@ def _parents(job: Job) -> list[Fact]:
     for one in job.inputs.select_related("upload").order_by("id"):
         name = f"{one.role}: {one.get_kind_display().lower()}, {one.width} × {one.height}"
         if one.origin_id:
-            found.append(Fact(name, f"of run {one.origin_id}", _page("generation_job", one.origin_id)))
+            found.append(
+                Fact(name, gettext("of run %(run)s") % {"run": one.origin_id}, _page("generation_job", one.origin_id))
+            )
         else:
             url = _page("generation_upload", one.upload_id) if one.upload_id else ""
             found.append(Fact(name, str(one.source_id), url))
@@ -237,7 +245,8 @@ def _of_run(job: Job) -> Iterator[Moment]:
 
 def _of_money(entries: list[LedgerEntry]) -> Iterator[Moment]:
     for entry in entries:
-        yield Moment(entry.created_at, f"{entry.get_kind_display()}: {entry.credits} credits", entry.reason)
+        said = {"what": entry.get_kind_display(), "credits": entry.credits}
+        yield Moment(entry.created_at, gettext("%(what)s: %(credits)s credits") % said, entry.reason)
 
 
 def _of_pictures(images: list[Image]) -> Iterator[Moment]:
@@ -255,13 +264,14 @@ def _of_cases(cases: list[ModerationCase]) -> Iterator[Moment]:
             "action": case.get_action_display().lower(),
             "category": moderation.category_name(case.category),
         }
-        yield Moment(case.created_at, what, f"{case.get_kind_display()}, score {case.score:.2f}", tone="bad")
+        said = {"kind": case.get_kind_display(), "score": f"{case.score:.2f}"}
+        yield Moment(case.created_at, what, gettext("%(kind)s, score %(score)s") % said, tone="bad")
 
 
 def _of_webhooks(deliveries: list[WebhookDelivery]) -> Iterator[Moment]:
     for delivery in deliveries:
         for attempt in delivery.attempts.all():
-            came = attempt.status_code or attempt.trouble or "no answer"
+            came = attempt.status_code or attempt.trouble or gettext("no answer")
             tone = "" if attempt.is_accepted else "bad"
             yield Moment(
                 attempt.started_at,

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from generation import model_switches
@@ -43,7 +44,7 @@ class ModelSwitchAdmin(admin.ModelAdmin[ModelSwitch]):
 
     @admin.display(description=_("name"))
     def name(self, switch: ModelSwitch) -> str:
-        return MODELS[switch.slug].name if switch.slug in MODELS else "in the catalogue no longer"
+        return MODELS[switch.slug].name if switch.slug in MODELS else gettext("in the catalogue no longer")
 
     @admin.display(description=_("on"), boolean=True)
     def is_on(self, switch: ModelSwitch) -> bool:

@@ -26,7 +26,8 @@ class DecisionForm(forms.ModelForm[ModerationCase]):
     """What is decided, and why."""
 
     verdict = forms.ChoiceField(
-        choices=[(_NOT_ALLOWED, "Not allowed: it stays refused, or is taken down"), (_ALLOWED, "Allowed")],
+        label=_("Verdict"),
+        choices=[(_NOT_ALLOWED, _("Not allowed: it stays refused, or is taken down")), (_ALLOWED, _("Allowed"))],
         widget=forms.RadioSelect,
         help_text=_(
             "Allowed: these very words pass for this person, a held picture is released, a publication restored."
@@ -58,7 +59,7 @@ class ModerationCaseAdmin(admin.ModelAdmin[ModerationCase]):
         *("user", "kind", "action", "category_name", "score", "found", "text", "place", "times", "picture", "run"),
         *("reports", "appeal", "appealed_at", "decision", "reason", "decided_by", "decided_at", "created_at"),
     )
-    fieldsets = ((None, {"fields": readonly_fields}), ("Decide", {"fields": ("verdict", "why")}))
+    fieldsets = ((None, {"fields": readonly_fields}), (_("Decide"), {"fields": ("verdict", "why")}))
     show_full_result_count = False
     list_per_page = 50
     ordering = ("-is_waiting", "-last_at")
@@ -84,6 +85,10 @@ class ModerationCaseAdmin(admin.ModelAdmin[ModerationCase]):
     @admin.display(description=_("words"))
     def start(self, case: ModerationCase) -> str:
         return Truncator(case.text or case.found).chars(60)
+
+    @admin.display(description=_("state"))
+    def state(self, case: ModerationCase) -> str:
+        return case.state
 
     @admin.display(description=_("waits"), boolean=True, ordering="is_waiting")
     def waits(self, case: ModerationCase) -> bool:
@@ -135,4 +140,4 @@ class ReportAdmin(ReadOnlyAdmin):
     @admin.display(description=_("case"))
     def case(self, report: Report) -> SafeString:
         url = reverse("admin:generation_moderationcase_changelist")
-        return format_html('<a href="{}?image__id__exact={}">case</a>', url, report.image_id)
+        return format_html('<a href="{}?image__id__exact={}">{}</a>', url, report.image_id, gettext("case"))

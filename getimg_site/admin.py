@@ -12,6 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import UserAdmin
@@ -38,7 +39,7 @@ class PersonAdmin(SuspendingAdmin, LeavingAdmin, ViewAsAdmin, UserAdmin):
 
     actions = ("suspend", "lift_suspension", "order_export", "erase")
     readonly_fields: ClassVar[Any] = (*UserAdmin.readonly_fields, "is_active", "suspension", "view_as_link")
-    fieldsets: ClassVar[Any] = (*UserAdmin.fieldsets, ("Support", {"fields": ("suspension", "view_as_link")}))
+    fieldsets: ClassVar[Any] = (*UserAdmin.fieldsets, (_("Support"), {"fields": ("suspension", "view_as_link")}))
 
     list_display: tuple[str, ...] = (
         "email", "display_name", "balance", "runs", "date_joined", "is_active", "is_staff",
@@ -64,9 +65,8 @@ class PersonAdmin(SuspendingAdmin, LeavingAdmin, ViewAsAdmin, UserAdmin):
 
     @admin.display(description=_("runs"))
     def runs(self, user: User) -> SafeString:
-        return format_html(
-            '<a href="{}?user__id__exact={}">runs</a>', reverse("admin:generation_job_changelist"), user.pk
-        )
+        url = reverse("admin:generation_job_changelist")
+        return format_html('<a href="{}?user__id__exact={}">{}</a>', url, user.pk, gettext("runs"))
 
 
 @admin.register(Wish)

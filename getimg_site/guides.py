@@ -13,6 +13,7 @@ from typing import Any
 from django.contrib.staticfiles import finders
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 
@@ -127,9 +128,15 @@ BY_SLUG = {guide.slug: guide for guide in GUIDES}
 
 def stops(guide: Guide) -> list[Stop]:
     """Return the places of a guide's slider, in order; none where its pictures were not made."""
-    return [Stop(stop["label"], stop["file"], stop["settings"]) for stop in _drawn().get(guide.slug, [])]
+    return [Stop(_label(stop["label"]), stop["file"], stop["settings"]) for stop in _drawn().get(guide.slug, [])]
 
 
+def _label(drawn: str) -> str:
+    return gettext(drawn) if drawn in _LABELS else drawn
+
+
+# What stands at a slider in words of ours; numbers and prompts stay as they were drawn.
+_LABELS = (_("nothing"),)
 # What the prompt book calls its chapters, as the drawn pictures name them.
 _CHAPTERS = (_("Animals"), _("Colours and places"), _("Food"), _("Things"), _("Two and three"))
 

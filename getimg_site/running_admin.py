@@ -15,7 +15,7 @@ class ClusterReportAdmin(ReadOnlyAdmin):
     list_display = ("cluster", "host", "told_at", "is_busy", "restarts", "memory", "disk_free", "folder")
     list_filter = ("cluster",)
     search_fields = ("host",)
-    ordering = ("cluster",)
+    ordering = ("cluster", "host", "folder")
     fields = readonly_fields = list_display
 
     @admin.display(description=_("memory"), ordering="memory_bytes")

@@ -31,7 +31,7 @@ class FeatureSwitch(models.Model):
     feature = models.CharField(max_length=16, choices=Feature.choices, primary_key=True)
     state = models.CharField(max_length=3, choices=State.choices, blank=True, default=State.AS_SET)
     reason = models.CharField(
-        max_length=SWITCH_REASON_MAX_LENGTH, blank=True, help_text="People read it where the feature was."
+        max_length=SWITCH_REASON_MAX_LENGTH, blank=True, help_text=_("People read it where the feature was.")
     )
     changed_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -58,7 +58,7 @@ class Referral(models.Model):
     clicked_at = models.DateTimeField(null=True, blank=True)
     joined_at = models.DateTimeField(null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
-    pictured_at = models.DateTimeField("first picture at", null=True, blank=True)
+    pictured_at = models.DateTimeField(_("first picture at"), null=True, blank=True)
     rewarded_at = models.DateTimeField(null=True, blank=True)
     refused_at = models.DateTimeField(null=True, blank=True)
     # When billing looks at it next; empty: when something happens.

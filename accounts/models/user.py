@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import mailbox
 from accounts.ids import uuid7
@@ -51,7 +52,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person. Signs in by e-mail; the day of sign-up is the day of the billing cycle."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    email = models.EmailField("e-mail address", unique=True)
+    email = models.EmailField(_("e-mail address"), unique=True)
     display_name = models.CharField(max_length=DISPLAY_NAME_MAX_LENGTH, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
     # For the personal link; drawn when somebody first looks at it (`referrals.code_of`).

@@ -65,7 +65,7 @@ class LedgerAuditAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("asked for by"))
     def who(self, audit: LedgerAudit) -> str:
         if audit.asked_by is None:
-            return "manage.py ledger_audit"
+            return gettext("command line")
         return User.objects.filter(pk=audit.asked_by).values_list("email", flat=True).first() or str(audit.asked_by)
 
     @admin.display(description=gettext_lazy("what does not hold"))

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.read_only_admin import ReadOnlyAdmin
@@ -78,4 +79,4 @@ class ReconciliationAdmin(ReadOnlyAdmin):
     def found(self, row: Reconciliation) -> SafeString | str:
         """Show each difference that was healed."""
         lines: list[tuple[Any]] = [(line,) for line in row.healed]
-        return format_html_join("", "<div>{}</div>", lines) or "Nothing differed."
+        return format_html_join("", "<div>{}</div>", lines) or gettext("Nothing differed.")

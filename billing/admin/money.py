@@ -29,7 +29,7 @@ def money_page(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": gettext("Money"),
         "figures": found,
-        "header": figures.HEADER,
+        "header": [gettext(name) for name in figures.HEADER],
         "days": days,
         "spans": figures.SPANS,
         "currencies": known,

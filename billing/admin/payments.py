@@ -1,5 +1,7 @@
 """Customers, subscriptions and payments, as the shop told them."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -18,8 +20,13 @@ class FateFilter(admin.SimpleListFilter):
     title = _("what became of it")
     parameter_name = "fate"
 
-    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
-        return [("refunded", "Refunded"), ("disputed", "Disputed"), ("owed", "Credits owed"), ("kept", "Kept")]
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, Any]]:
+        return [
+            ("refunded", _("Refunded")),
+            ("disputed", _("Disputed")),
+            ("owed", _("Credits owed")),
+            ("kept", _("Kept")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Payment]) -> QuerySet[Payment]:
         match self.value():
@@ -75,7 +82,7 @@ class PaymentAdmin(ReadOnlyAdmin):
     ordering = ("-paid_at",)
     readonly_fields = ("books", "lines")
 
-    @admin.display(ordering="wallet__user__email")
+    @admin.display(description=_("person"), ordering="wallet__user__email")
     def person(self, payment: Payment) -> str:
         return payment.wallet.user.email
 
@@ -83,11 +90,11 @@ class PaymentAdmin(ReadOnlyAdmin):
     def what(self, payment: Payment) -> str:
         return str(payment.pack or payment.plan or "")
 
-    @admin.display(ordering="amount_cents")
+    @admin.display(description=_("paid"), ordering="amount_cents")
     def paid(self, payment: Payment) -> str:
         return amount(payment.amount_cents, payment.currency, exact=True)
 
-    @admin.display(ordering="refunded_cents")
+    @admin.display(description=_("refunded"), ordering="refunded_cents")
     def refunded(self, payment: Payment) -> str:
         return amount(payment.refunded_cents, payment.currency, exact=True) if payment.refunded_cents else ""
 

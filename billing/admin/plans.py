@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +15,7 @@ from billing.forms import PackForm, PlanForm
 from billing.models import Pack, Plan, PlanSpell
 from billing.money import amount
 
-NOTE = mark_safe(
+NOTE = _(
     "Amounts are in cents. The shop sells at the price it was told last: after a change, choose <em>Send every price to"
     " the shop</em> in the list (or run <code>manage.py sync_plans</code>). Who has a plan keeps the price they bought."
 )
@@ -56,13 +55,13 @@ class PlanAdmin(SaleAdmin):
     list_display = ("name", "slug", "monthly_credits", "by_month", "by_year", "jobs_at_once", "is_offered", "at_shop")
     fieldsets = (
         (None, {"fields": ("slug", "name", ("position", "is_offered"))}),
-        ("Price", {"fields": (("month_cents", "year_cents", "currency"),), "description": NOTE}),
+        (_("Price"), {"fields": (("month_cents", "year_cents", "currency"),), "description": NOTE}),
         (
-            "What it brings",
+            _("What it brings"),
             {"fields": ("monthly_credits", "jobs_at_once", "models_stored", "is_commercial")},
         ),
-        ("Pictures", {"fields": ("retention_days", "kept_days_after")}),
-        ("At the shop", {"fields": ("month_price_id", "year_price_id")}),
+        (_("Pictures"), {"fields": ("retention_days", "kept_days_after")}),
+        (_("At the shop"), {"fields": ("month_price_id", "year_price_id")}),
     )
 
     @admin.display(description=_("by the month"), ordering="month_cents")
@@ -87,12 +86,12 @@ class PackAdmin(SaleAdmin):
     list_filter = ("product", "is_offered")
     fieldsets = (
         (None, {"fields": ("slug", "name", "product", ("position", "is_offered"))}),
-        ("Price", {"fields": (("price_cents", "currency"),), "description": NOTE}),
-        ("What it brings", {"fields": ("credits", "lasts_days", "needs_plan")}),
-        ("At the shop", {"fields": ("price_id",)}),
+        (_("Price"), {"fields": (("price_cents", "currency"),), "description": NOTE}),
+        (_("What it brings"), {"fields": ("credits", "lasts_days", "needs_plan")}),
+        (_("At the shop"), {"fields": ("price_id",)}),
     )
 
-    @admin.display(ordering="price_cents")
+    @admin.display(description=_("price"), ordering="price_cents")
     def price(self, pack: Pack) -> str:
         return amount(pack.price_cents, pack.currency)
 
@@ -110,6 +109,6 @@ class PlanSpellAdmin(ReadOnlyAdmin):
     list_select_related = ("wallet__user", "plan")
     search_fields = ("wallet__user__email", "wallet__id__exact")
 
-    @admin.display(ordering="wallet__user__email")
+    @admin.display(description=_("person"), ordering="wallet__user__email")
     def person(self, spell: PlanSpell) -> str:
         return spell.wallet.user.email

@@ -1,11 +1,14 @@
 """What invites brought, and what of it went back. The invites themselves, and the way to refuse one, are accounts'."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.read_only_admin import ReadOnlyAdmin
@@ -19,8 +22,8 @@ class FateFilter(admin.SimpleListFilter):
     title = _("what became of it")
     parameter_name = "fate"
 
-    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
-        return [("back", "Taken back"), ("owed", "Credits owed"), ("kept", "Kept")]
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, Any]]:
+        return [("back", _("Taken back")), ("owed", _("Credits owed")), ("kept", _("Kept"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ReferralReward]) -> QuerySet[ReferralReward]:
         match self.value():
@@ -51,7 +54,7 @@ class ReferralRewardAdmin(ReadOnlyAdmin):
     def invite(self, reward: ReferralReward) -> SafeString:
         """Link to the invite."""
         url = reverse("admin:accounts_referral_change", args=[reward.referral_id])
-        return format_html('<a href="{}">Invite</a>', url)
+        return format_html('<a href="{}">{}</a>', url, gettext("Invite"))
 
     @admin.display(description=_("wallet"))
     def wallet_link(self, reward: ReferralReward) -> SafeString:

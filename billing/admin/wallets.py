@@ -84,22 +84,22 @@ class WalletAdmin(ReadOnlyAdmin):
     def adjust_link(self, wallet: Wallet) -> SafeString:
         """Link to the page that gives and takes credits."""
         url = reverse("admin:billing_wallet_adjust", args=[wallet.pk])
-        return format_html('<a href="{}">Give or take credits</a>', url)
+        return format_html('<a href="{}">{}</a>', url, gettext("Give or take credits"))
 
     @admin.display(description=_("give a plan"))
     def give_plan_link(self, wallet: Wallet) -> SafeString | str:
         """Link to the page that gives a plan; the API has none."""
         if wallet.product != Product.SITE:
             return "–"
-        return format_html(
-            '<a href="{}">Give or take a plan</a>', reverse("admin:billing_wallet_plan", args=[wallet.pk])
-        )
+        url = reverse("admin:billing_wallet_plan", args=[wallet.pk])
+        return format_html('<a href="{}">{}</a>', url, gettext("Give or take a plan"))
 
     @admin.display(description=_("ledger"))
     def lines(self, wallet: Wallet) -> SafeString:
         """Link to the wallet's lines."""
         url = reverse("admin:billing_ledgerentry_changelist")
-        return format_html('<a href="{}?wallet__id__exact={}">Every line of this wallet</a>', url, wallet.pk)
+        words = gettext("Every line of this wallet")
+        return format_html('<a href="{}?wallet__id__exact={}">{}</a>', url, wallet.pk, words)
 
     def adjust(self, request: HttpRequest, wallet_id: UUID) -> HttpResponse:
         """Show the form; sent, write one line on the ledger and one in the log of what operators did."""

@@ -134,7 +134,7 @@ class LedgerEntry(models.Model):
     hold = models.ForeignKey(CreditHold, models.PROTECT, null=True, blank=True, related_name="entries")
     reason = models.CharField(max_length=REASON_MAX_LENGTH)
     reference = models.CharField(max_length=64, blank=True)
-    key = models.CharField("idempotency key", max_length=KEY_MAX_LENGTH)
+    key = models.CharField(_("idempotency key"), max_length=KEY_MAX_LENGTH)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

@@ -39,7 +39,7 @@ class Subscription(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="subscriptions")
-    subscription_id = models.CharField("id at the shop", max_length=64, unique=True)
+    subscription_id = models.CharField(_("id at the shop"), max_length=64, unique=True)
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="+")
     interval = models.CharField(max_length=8, choices=Interval.choices)
     price_id = models.CharField(max_length=64)
@@ -96,7 +96,7 @@ class Payment(models.Model):
     wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="payments")
     kind = models.CharField(max_length=8, choices=Kind.choices)
     # The natural key: the invoice at the shop; of a charge without one, its payment intent.
-    payment_id = models.CharField("id at the shop", max_length=64, unique=True)
+    payment_id = models.CharField(_("id at the shop"), max_length=64, unique=True)
     payment_intent_id = models.CharField(max_length=64, blank=True, db_index=True)
     subscription = models.ForeignKey(Subscription, models.PROTECT, null=True, blank=True, related_name="payments")
     plan = models.ForeignKey(Plan, models.PROTECT, null=True, blank=True, related_name="+")

@@ -30,16 +30,16 @@ class Plan(models.Model):
     # Not offered: nobody can choose it any more; who has it keeps it.
     is_offered = models.BooleanField(default=True)
     monthly_credits = models.PositiveIntegerField()
-    month_cents = models.PositiveIntegerField("price by the month (cents)", default=0)
-    year_cents = models.PositiveIntegerField("price by the year (cents)", default=0)
+    month_cents = models.PositiveIntegerField(_("price by the month (cents)"), default=0)
+    year_cents = models.PositiveIntegerField(_("price by the year (cents)"), default=0)
     currency = models.CharField(max_length=3, default="usd")
     # How many runs may be drawn at the same time; more wait.
     jobs_at_once = models.PositiveSmallIntegerField()
-    models_stored = models.PositiveSmallIntegerField("own models kept")
+    models_stored = models.PositiveSmallIntegerField(_("own models kept"))
     # Empty: pictures are kept as long as the plan lasts.
     retention_days = models.PositiveIntegerField(null=True, blank=True)
-    kept_days_after = models.PositiveIntegerField("days pictures are kept after the plan ended", default=0)
-    is_commercial = models.BooleanField("commercial use", default=False)
+    kept_days_after = models.PositiveIntegerField(_("days pictures are kept after the plan ended"), default=0)
+    is_commercial = models.BooleanField(_("commercial use"), default=False)
     # The prices at the shop, written by `plans.sync`.
     month_price_id = models.CharField(max_length=64, blank=True)
     year_price_id = models.CharField(max_length=64, blank=True)
@@ -85,12 +85,12 @@ class Pack(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
     is_offered = models.BooleanField(default=True)
     credits = models.PositiveIntegerField()
-    price_cents = models.PositiveIntegerField("price (cents)")
+    price_cents = models.PositiveIntegerField(_("price (cents)"))
     currency = models.CharField(max_length=3, default="usd")
     # Only who has a paid plan can buy it: packs carry no licence of their own.
     needs_plan = models.BooleanField(default=False)
     # Empty: never.
-    lasts_days = models.PositiveIntegerField("expires after (days)", null=True, blank=True)
+    lasts_days = models.PositiveIntegerField(_("expires after (days)"), null=True, blank=True)
     price_id = models.CharField(max_length=64, blank=True)
 
     class Meta:

@@ -30,7 +30,7 @@ class StripeEvent(models.Model):
     note = models.CharField(max_length=300, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=timezone.now)
-    created_at = models.DateTimeField("made at the shop")
+    created_at = models.DateTimeField(_("made at the shop"))
     received_at = models.DateTimeField(default=timezone.now, editable=False)
     processed_at = models.DateTimeField(null=True, blank=True)
 

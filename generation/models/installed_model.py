@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class InstalledModel(models.Model):
@@ -9,7 +10,7 @@ class InstalledModel(models.Model):
 
     slug = models.CharField(max_length=64, primary_key=True)
     hub_id = models.CharField(max_length=120)
-    revision = models.CharField("commit", max_length=64)
+    revision = models.CharField(_("commit"), max_length=64)
     checksums = models.JSONField()
     size_bytes = models.PositiveBigIntegerField()
     installed_at = models.DateTimeField(default=timezone.now)

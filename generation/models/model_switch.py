@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 MODEL_REASON_MAX_LENGTH = 300
 
@@ -11,10 +12,10 @@ MODEL_REASON_MAX_LENGTH = 300
 class ModelSwitch(models.Model):
     """One model; without a row it is on."""
 
-    slug = models.CharField("model", max_length=64, primary_key=True)
-    is_off = models.BooleanField("off", default=False)
+    slug = models.CharField(_("model"), max_length=64, primary_key=True)
+    is_off = models.BooleanField(_("off"), default=False)
     reason = models.CharField(
-        max_length=MODEL_REASON_MAX_LENGTH, blank=True, help_text="People and programs read it where the model was."
+        max_length=MODEL_REASON_MAX_LENGTH, blank=True, help_text=_("People and programs read it where the model was.")
     )
     changed_at = models.DateTimeField(default=timezone.now, editable=False)
 

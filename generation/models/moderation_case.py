@@ -84,7 +84,7 @@ class ModerationCase(models.Model):
     appeal = models.CharField(max_length=APPEAL_MAX_LENGTH, blank=True)
     appealed_at = models.DateTimeField(null=True, blank=True)
 
-    is_waiting = models.BooleanField("waits for a decision", default=False)
+    is_waiting = models.BooleanField(_("waits for a decision"), default=False)
     decision = models.CharField(max_length=8, choices=Decision.choices, default="", blank=True)
     reason = models.CharField(max_length=REASON_MAX_LENGTH, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")

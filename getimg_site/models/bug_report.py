@@ -20,12 +20,12 @@ class BugReport(models.Model):
     # Empty: somebody who was not signed in, and left an address to answer to.
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+")
     email = models.EmailField(blank=True)
-    text = models.TextField("what happened", max_length=TEXT_MAX_LENGTH)
+    text = models.TextField(_("what happened"), max_length=TEXT_MAX_LENGTH)
     # Where it happened: the page's address, and what the browser calls itself.
     page = models.CharField(max_length=500, blank=True)
     browser = models.CharField(max_length=300, blank=True)
     state = models.CharField(max_length=5, choices=State.choices, default=State.NEW)
-    note = models.TextField(blank=True, help_text="For operators; nobody else reads it.")
+    note = models.TextField(blank=True, help_text=_("For operators; nobody else reads it."))
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

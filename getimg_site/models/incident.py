@@ -16,10 +16,12 @@ class Incident(models.Model):
         MENDED = "mended", _("Mended")
 
     title = models.CharField(max_length=TITLE_MAX_LENGTH)
-    text = models.TextField(max_length=TEXT_MAX_LENGTH, help_text="What does not work, for whom, and what comes next.")
+    text = models.TextField(
+        max_length=TEXT_MAX_LENGTH, help_text=_("What does not work, for whom, and what comes next.")
+    )
     state = models.CharField(max_length=13, choices=State.choices, default=State.INVESTIGATING)
-    started_at = models.DateTimeField("from", default=timezone.now)
-    ended_at = models.DateTimeField("to", null=True, blank=True, help_text="Empty while it goes on.")
+    started_at = models.DateTimeField(_("from"), default=timezone.now)
+    ended_at = models.DateTimeField(_("to"), null=True, blank=True, help_text=_("Empty while it goes on."))
 
     class Meta:
         ordering = ["-started_at", "-pk"]

@@ -5,6 +5,7 @@ Left out is the page for the worst, which must stand alone.
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -76,8 +77,8 @@ def test_every_notice_and_refusal_in_python_is_marked() -> None:
 def unmarked_calls(path: Path) -> list[str]:
     """Return a line for what people read that stands there as it is.
 
-    That are notices of a view (`messages.…`) and of the admin, words of errors, and what the admin calls its columns,
-    actions and fields.
+    That are notices of a view (`messages.…`) and of the admin, words of errors, titles of plots, and what the admin
+    says, and what it calls its columns, actions, fields and filters.
     """
     calls = [node for node in ast.walk(tree.parse(path)) if isinstance(node, ast.Call)]
     said = [node.args[1] for node in calls if _is_notice(node) and len(node.args) > 1]
@@ -86,11 +87,73 @@ def unmarked_calls(path: Path) -> list[str]:
     said += [word for node in calls if _is_refusal(node) for word in node.args if _is_sentence(word)]
     if "admin" in path.stem or path.parent.name == "admin":
         said += [word.value for node in calls for word in node.keywords if word.arg in _NAMES]
+        said += _unmarked_of_admin(tree.parse(path))
+    if "models" in path.parts:
+        said += [word.value for node in calls for word in node.keywords if word.arg in _NAMES]
+    said += [
+        word.value for node in calls if _is_plot(node) for word in node.keywords if word.arg in ("title", "summary")
+    ]
     return [f"line {node.lineno}: {ast.unparse(node)[:80]}" for node in said if _is_text(node)]
 
 
 # Keywords by which the admin is told what something is called.
-_NAMES = {"description", "label", "help_text"}
+_NAMES = {"description", "label", "help_text", "verbose_name", "verbose_name_plural"}
+# What an admin class calls itself and its filters.
+_OWN_NAMES = {"title", "search_help_text", "verbose_name", "verbose_name_plural"}
+# Their words are marked. Those of audit lines and of the log are kept as they were written, and are no page's.
+_MARKS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
+_KEEPERS = {"log_change", "write", "_write_lines", "Http404"}
+_NOTES = {"Suspension lifted", "Not allowed"}
+_FORMAT = re.compile(r"<[^>]*>|text/\w+; charset=\S+|attachment; filename=\S*|private, no-store")
+
+
+def _unmarked_of_admin(module: ast.Module) -> list[ast.expr]:
+    """Return what an admin module says: sentences, names of its groups of fields and filters, choices of a filter."""
+    found = list(_sentences(module))
+    for node in ast.walk(module):
+        match node:
+            case ast.Tuple(elts=[ast.Constant() as name, ast.Dict()]):
+                found.append(name)
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name in _OWN_NAMES:
+                found.append(value)
+            case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)):
+                named = zip(names, values, strict=True)
+                found += [value for name, value in named if isinstance(name, ast.Name) and name.id in _OWN_NAMES]
+            case ast.FunctionDef(name="lookups"):
+                pairs = [pair for pair in ast.walk(node) if isinstance(pair, ast.Tuple) and len(pair.elts) == 2]
+                found += [pair.elts[1] for pair in pairs if isinstance(pair.elts[1], ast.Constant)]
+    return found
+
+
+def _sentences(node: ast.AST) -> Iterator[ast.expr]:
+    """Yield texts with more than one word that nothing marks; docstrings, the log's and the audit log's words aside."""
+    match node:
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name in _MARKS | _KEEPERS:
+            return
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="logger"))) | ast.Expr(value=ast.Constant()):
+            return
+        case ast.Constant(value=str(text)) if _is_said(text) and text not in _NOTES:
+            yield node
+        case ast.JoinedStr(values=values):
+            if _is_said("".join(str(value.value) if isinstance(value, ast.Constant) else "0" for value in values)):
+                yield node
+            for value in values:
+                if isinstance(value, ast.FormattedValue):
+                    yield from _sentences(value.value)
+            return
+    for child in ast.iter_child_nodes(node):
+        yield from _sentences(child)
+
+
+def _is_said(text: str) -> bool:
+    bare = _FORMAT.sub("", text)
+    return bool(re.search(r"[A-Za-z]{2,}[^\w ]* +\w|\w +[A-Za-z]{2,}", bare))
+
+
+def _is_plot(node: ast.Call) -> bool:
+    return isinstance(node.func, ast.Attribute) and node.func.attr in ("bars", "stacks")
+
+
 # Errors whose own words people read, beside a field or in an answer.
 _REFUSALS = re.compile(r"(Refused|NotFetched|FieldError|ValidationError)$")
 
@@ -134,6 +197,17 @@ def _is_text(node: ast.expr) -> bool:
         ('self.message_user(request, gettext("Canceled."))', False),
         ('admin.display(description="on now")', True),
         ('admin.display(description=_("on now"), ordering="name")', False),
+        ("return format_html('<a href=\"{}\">All lines</a>', url)", True),
+        ('return format_html(\'<a href="{}">{}</a>\', url, gettext("All lines"))', False),
+        ('words = f"{count} refused"', True),
+        ('self.log_change(request, row, f"Refused: {reason}")', False),
+        ('fieldsets = ((None, {"fields": ()}), ("Price", {"fields": ()}))', True),
+        ('fieldsets = ((None, {"fields": ()}), (_("Price"), {"fields": ()}))', False),
+        ('title, parameter_name = "tool", "task"', True),
+        ('title, parameter_name = _("tool"), "task"', False),
+        ('def lookups(self): return [("kept", "Kept")]', True),
+        ('def lookups(self): return [("kept", _("Kept"))]', False),
+        ('plots.bars(days, title="Spent")', True),
     ],
 )
 def test_a_refusal_is_recognised(tmp_path: Path, code: str, is_found: bool) -> None:
