@@ -3,11 +3,13 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
-from accounts import switches
+from accounts import connected, switches, vouched_again
 from accounts.models import Feature, Suspension, User
 
 
@@ -23,6 +25,16 @@ class AccountAdapter(DefaultAccountAdapter):
         switches.check(Feature.SIGN_UPS)
         return True
 
+    def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
+        """Show the address that counts now to whoever has changed it."""
+        if self.request.user.is_authenticated:
+            return reverse("account_email")
+        return str(super().get_email_verification_redirect_url(email_address))
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002
+        """Go back to where a password is one line of several; allauth would show the empty form again."""
+        return reverse("mfa_index")
+
     def format_email_subject(self, subject: str) -> str:
         """Leave the subject as it is written: the sender's name says who writes."""
         return subject
@@ -32,6 +44,20 @@ class AccountAdapter(DefaultAccountAdapter):
         super().send_mail(
             template_prefix, email, {**context, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
         )
+
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """Tell of a change, and what opens the account beside the password: it may have to be ended, too."""
+        facts = {"connected": connected.names_of(user), "support_email": settings.SUPPORT_EMAIL, **(context or {})}
+        super().send_notification_mail(template_prefix, user, facts, email)
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Ask before a change who it is, at another site where that is the way in. Raises: ImmediateHttpResponse."""
+        is_required = bool(super().is_reauthentication_required(app=app, **kwargs))
+        if is_required:
+            vouched_again.ask(self.request)
+        return is_required
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
         """Tell somebody who has just shown who they are why they cannot come in, and how to object."""

@@ -14,12 +14,13 @@ from django.utils.translation import gettext, gettext_lazy
 
 from accounts import api_keys, moving, referrals
 from accounts.audit_admin import AuditLineAdmin
+from accounts.connected_admin import ConnectedAdmin
 from accounts.forms import RefuseForm
 from accounts.models import ApiKey, Referral, User
 from accounts.read_only_admin import ReadOnlyAdmin
 from accounts.switch_admin import FeatureSwitchAdmin
 
-__all__ = ["AuditLineAdmin", "FeatureSwitchAdmin"]
+__all__ = ["AuditLineAdmin", "ConnectedAdmin", "FeatureSwitchAdmin"]
 
 
 admin.site.unregister(UserSession)

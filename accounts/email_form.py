@@ -1,8 +1,11 @@
 """The form for another address. A module of its own: allauth's forms read `accounts.forms` while they are made."""
 
+from typing import Any
+
 from allauth.account.forms import AddEmailForm
 from allauth.account.models import EmailAddress
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 
@@ -11,6 +14,10 @@ class ChangeEmailForm(AddEmailForm):
     """Another address, which counts once it is confirmed; until then the present one does."""
 
     user: User
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = gettext_lazy("New email")
 
     def save(self, request: HttpRequest) -> EmailAddress:
         """Write to the new address, and keep the present one.

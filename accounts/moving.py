@@ -10,7 +10,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db import transaction
 
-from accounts import letters, traces
+from accounts import connected, letters, traces
 from accounts.models import User
 
 logger = logging.getLogger(__name__)
@@ -20,7 +20,8 @@ def follow(user: User, old: str, *, keep_session: str | None = None) -> None:
     """Have all that leads to an account follow its address, which was changed from `old`.
 
     The new one is still to be confirmed, at the next log-in: nobody has seen that mailbox yet. Sessions end, but for
-    the one that the operator does it from; codes that were sent are void. Both mailboxes are told.
+    the one that the operator does it from; codes that were sent are void; accounts elsewhere log in no more, for who
+    had the old mailbox may have connected one. Both mailboxes are told.
     """
     with transaction.atomic():
         EmailAddress.objects.filter(user=user).delete()
@@ -28,11 +29,13 @@ def follow(user: User, old: str, *, keep_session: str | None = None) -> None:
         for session in UserSession.objects.filter(user=user).exclude(session_key=keep_session or ""):
             session.end()
         traces.end_sessions(old, str(user.pk), user.pk.hex, keep=keep_session)
-        transaction.on_commit(lambda: _tell(user, old))
+        ended = connected.end_all(user)
+        transaction.on_commit(lambda: _tell(user, old, ended))
     logger.info("address changed by an operator", extra={"user": user.pk})
 
 
-def _tell(user: User, old: str) -> None:
+def _tell(user: User, old: str, ended: list[str]) -> None:
     for address in (old, user.email):
         facts = {"user": user, "old": old, "new": user.email, "support_email": settings.SUPPORT_EMAIL}
+        facts |= {"ended": ", ".join(ended)}
         letters.send(address, "emails/address_changed", **facts)

@@ -10,6 +10,7 @@ from accounts.views.api_keys import api_keys
 from accounts.views.notifications import notification_choices, notifications
 from accounts.views.profile import profile
 from accounts.views.settings import settings
+from accounts.views.vouch_again import vouch_again
 
 app_name = "accounts"
 
@@ -18,6 +19,7 @@ urlpatterns = [
     path("profile/", profile, name="profile"),
     path("notifications/", notifications, name="notifications"),
     path("notifications/choices/", notification_choices, name="notification_choices"),
+    path("again/", vouch_again, name="vouch_again"),
     path("api-keys/", api_keys, name="api_keys"),
     path("api-keys/alerts/", api_alerts, name="api_alerts"),
     path("api-keys/<uuid:key_id>/", api_key, name="api_key"),

@@ -131,7 +131,7 @@ def _account(user: User) -> dict[str, Any]:
             {"email": row.email, "until": row.until} for row in FormerAddress.objects.filter(user=user).order_by("pk")
         ],
         "log_in_with": [
-            {"provider": row.provider, "id": row.uid, "since": row.date_joined}
+            {"provider": row.provider, "id": row.uid, "said": row.extra_data, "since": row.date_joined}
             for row in SocialAccount.objects.filter(user=user)
         ],
         "sessions": [

@@ -25,12 +25,16 @@ ACCOUNT_RATE_LIMITS = {  # added to allauth's own
     "bug_report": "5/m/ip,20/d/ip",
 }
 ACCOUNT_CHANGE_EMAIL = True
-ACCOUNT_FORMS = {"add_email": "accounts.email_form.ChangeEmailForm"}
+ACCOUNT_FORMS = {
+    "add_email": "accounts.email_form.ChangeEmailForm",
+    "change_password": "accounts.password_form.ChangePasswordForm",
+}
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 MFA_ADAPTER = "generation.second_factors.SealedFactors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 # Whoever has an account here logs in to it first and connects the other there: an address alone opens nothing.
+SOCIALACCOUNT_ADAPTER = "accounts.voucher_adapter.VoucherAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_STORE_TOKENS = False
 # A phone's clock may be half a minute off.

@@ -6,11 +6,13 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts.views.invite import invite
+from accounts.views.set_password import set_password
 from billing.views.referrals import referrals
 from billing.views.stripe_webhook import stripe_webhook
 from getimg_site import legal as rules
 from getimg_site.views.bug_report import bug_report
 from getimg_site.views.changelog import changelog
+from getimg_site.views.closed import closed
 from getimg_site.views.docs import docs
 from getimg_site.views.docs_key import docs_key
 from getimg_site.views.faq import faq
@@ -56,6 +58,8 @@ urlpatterns = [
     path("settings/", include("accounts.urls")),
     path(settings.STRIPE_WEBHOOK_PATH, stripe_webhook, name="stripe_webhook"),
     path("test-shop/", include("billing.test_shop.urls")),
+    path("accounts/password/set/", set_password, name="account_set_password"),
+    path("accounts/google/login/token/", closed, name="closed"),  # allauth's, which takes a token from a browser's hand
     path("accounts/", include("allauth.urls")),
     path("v1/", include("generation.api.urls")),
     path("view-as/stop/", view_as_stop, name="view_as_stop"),

@@ -170,6 +170,16 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 @pytest.fixture
 def child_environment(transactional_db: None) -> dict[str, str]:
     """Return the environment in which a child process sees this test's database and files."""
+    return _environment()
+
+
+@pytest.fixture(scope="session")
+def session_environment(django_db_setup: None) -> dict[str, str]:
+    """Return that environment for a child that lives as long as the session; each test says which rows are there."""
+    return _environment()
+
+
+def _environment() -> dict[str, str]:
     from django.db import connection
 
     environment = dict(os.environ)

@@ -42,6 +42,7 @@ class Server:
     stop_signal: signal.Signals = signal.SIGKILL
     owner: pwd.struct_passwd | None = None
     environment: Mapping[str, str] | None = None
+    patience_seconds: float = START_TIMEOUT_SECONDS
 
 
 @dataclass
@@ -180,7 +181,7 @@ def log_tail(folder: Path, size_bytes: int = 3000) -> str:
 
 
 def _wait_until_ready(server: Server, process: subprocess.Popen[bytes], port: int) -> bool:
-    deadline = time.monotonic() + START_TIMEOUT_SECONDS
+    deadline = time.monotonic() + server.patience_seconds
     while time.monotonic() < deadline and process.poll() is None:
         if server.answers(port):
             return True

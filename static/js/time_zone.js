@@ -1,8 +1,7 @@
 // Offers the browser's time zone: sign-up notes it, the profile proposes it where another one is set.
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-const hidden = document.querySelector("input[type=hidden][name=time_zone]");
-if (hidden && !hidden.value && zone) hidden.value = zone;
+for (const hidden of document.querySelectorAll("input[type=hidden][name=time_zone]")) hidden.value ||= zone ?? "";
 
 const offer = document.getElementById("time-zone-offer");
 const select = document.querySelector("select[name=time_zone]");

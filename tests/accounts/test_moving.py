@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client
@@ -82,13 +83,26 @@ def test_both_mailboxes_are_told_and_a_line_says_who_did_it(
     assert line.changes["email"] == [OLD, NEW]
 
 
+def test_accounts_elsewhere_open_it_no_more_and_both_mailboxes_read_of_it(
+    person: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    SocialAccount.objects.create(user=person, provider="google", uid="7", extra_data={"email": "thief@example.com"})
+
+    move(person, django_capture_on_commit_callbacks)
+
+    assert not SocialAccount.objects.exists()
+    assert all("Google (thief@example.com) does not log in to it any more" in letter.body for letter in mail.outbox)
+
+
 def test_another_change_ends_nothing(person: User, django_capture_on_commit_callbacks: Any) -> None:
     signed_in = visitor(person)
+    SocialAccount.objects.create(user=person, provider="google", uid="7")
 
     move(person, django_capture_on_commit_callbacks, to=OLD)
 
     assert signed_in.get("/settings/profile/").status_code == 200
     assert EmailAddress.objects.get(user=person).verified
+    assert SocialAccount.objects.filter(user=person).exists()
     assert not mail.outbox
 
 

@@ -39,8 +39,14 @@ def test_everything_is_exported_and_then_the_account_erased(studio: Page, person
     export_worker.write(Export.objects.get().pk)
     expect(studio.get_by_text("Your export is ready")).to_be_visible()
     names = ZipFile(io.BytesIO(saved(studio, studio.get_by_role("link", name="Download").click))).namelist()
-    assert {"profile.json"} <= set(names)
-    assert [name for name in names if name.endswith(".png")]
+    assert {"profile.json", "credits-site.csv"} <= set(names)
+    for folder, suffix in (
+        ("pictures", ".png"),
+        ("recipes", ".json"),
+        ("manifests", ".json"),
+        ("certificates", ".json"),
+    ):
+        assert [name for name in names if name.startswith(f"{folder}/") and name.endswith(suffix)], folder
 
     studio.get_by_role("link", name="Erase my account").click()
     studio.get_by_label("Password", exact=True).fill(PASSWORD)
@@ -71,19 +77,23 @@ def test_a_second_factor_is_set_up_and_asked_for(studio: Page, person: User) -> 
     studio.keyboard.press("Enter")
     studio.wait_for_url("**/recovery-codes/**")
     fits(studio)
+    recovery_code = studio.get_by_role("list", name="Unused codes").locator("li").first.inner_text()
     assert Authenticator.objects.filter(user=person, type="totp").exists()
 
-    studio.context.clear_cookies()
-    goto(studio, "/accounts/login/")
-    studio.locator("[name=login]").fill("ada@example.com")
-    studio.get_by_label("Password", exact=True).fill(PASSWORD)
-    studio.get_by_role("button", name="Log in", exact=True).click()
-    studio.wait_for_url("**/2fa/authenticate/**")
-    fits(studio)
-    studio.get_by_label(re.compile("code", re.I)).first.fill(code_of(secret))
-    studio.keyboard.press("Enter")
-    studio.wait_for_url("**/create/**")
-    goto(studio, "/accounts/sessions/")
+    for code in (code_of(secret), recovery_code):
+        studio.context.clear_cookies()
+        goto(studio, "/accounts/login/")
+        studio.locator("[name=login]").fill("ada@example.com")
+        studio.get_by_label("Password", exact=True).fill(PASSWORD)
+        studio.get_by_role("button", name="Log in", exact=True).click()
+        studio.wait_for_url("**/2fa/authenticate/**")
+        expect(studio.get_by_text("Lost the app or key, and the codes, too? Write to")).to_be_visible()
+        fits(studio)
+        studio.get_by_label(re.compile("code", re.I)).first.fill(code)
+        studio.keyboard.press("Enter")
+        studio.wait_for_url("**/create/**")
+    goto(studio, "/accounts/2fa/")
+    expect(studio.get_by_text("9 of 10 left")).to_be_visible()
 
 
 def code_of(secret: str) -> str:

@@ -35,6 +35,8 @@ def _look() -> dict[str, Any]:
     way = browser.post("/accounts/google/login/?process=login")
     unasked = browser.get("/accounts/google/login/")
     forged = browser.get("/accounts/google/login/callback/", {"code": "of-somebody", "state": "made-up"})
+    browser.cookies["g_csrf_token"] = "x"
+    token = browser.post("/accounts/google/login/token/", {"credential": "a.b.c", "g_csrf_token": "x"})
     is_in = "_auth_user_id" in browser.session
     browser.post("/accounts/login/", {"login": "ada@example.com", "password": "correct horse battery"})
     pages["/accounts/3rdparty/"] = browser.get("/accounts/3rdparty/")
@@ -46,6 +48,7 @@ def _look() -> dict[str, Any]:
         "leads_to": way["Location"],
         "unasked": [unasked.status_code, unasked.get("Location", "")],
         "forged": [forged.status_code, is_in],
+        "token": token.status_code,
         "policy": pages["/accounts/login/"]["Content-Security-Policy"],
     }
 

@@ -18,7 +18,7 @@ def test_friends_who_sign_up_with_a_provider_are_attached_and_those_it_vouches_f
         env=environment,
         stdout=subprocess.PIPE,
         text=True,
-        timeout=120,
+        timeout=300,
         check=True,
     )
     found = json.loads(answer.stdout.splitlines()[-1])

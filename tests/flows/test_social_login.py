@@ -49,3 +49,7 @@ def test_a_providers_answer_is_bound_to_the_asking(found: dict[str, Any]) -> Non
 def test_nobody_is_sent_to_a_provider_without_a_press(found: dict[str, Any]) -> None:
     status, location = found["unasked"]
     assert (status, location) == (200, "")
+
+
+def test_no_token_is_taken_from_a_browsers_hand(found: dict[str, Any]) -> None:
+    assert found["token"] == 404

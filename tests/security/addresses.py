@@ -55,7 +55,7 @@ LINES: dict[Reach, str] = {
         billing:cancel_plan billing:resume_plan billing:portal billing:pay billing:month_statement billing:ledger_csv
         billing:calendar_renew billing:invoices billing:news
         accounts:settings accounts:profile accounts:notifications accounts:notification_choices accounts:api_keys
-        accounts:api_alerts
+        accounts:api_alerts accounts:vouch_again
         account_reauthenticate account_email account_change_password account_set_password
         mfa_index mfa_reauthenticate mfa_activate_totp mfa_deactivate_totp mfa_view_recovery_codes
         mfa_generate_recovery_codes mfa_download_recovery_codes mfa_list_webauthn mfa_add_webauthn
@@ -80,7 +80,7 @@ LINES: dict[Reach, str] = {
         generation:report_picture generation:shared_model generation:use_shared_model billing:calendar
     """,
     Reach.STAFF: "admin: generation:operators_media",
-    Reach.CLOSED: "metrics test_shop:desk test_shop:page",
+    Reach.CLOSED: "metrics test_shop:desk test_shop:page closed",
     Reach.KEY: """
         api:diffusions api:models api:quote api:files api:image_generations api:account api:usage api:webhooks
     """,

@@ -23,6 +23,9 @@ def test_beyond_twenty_a_minute_an_address_makes_no_more_accounts_and_another_do
 
     statuses = [sign_up(number, "192.0.2.7") for number in range(LIMIT + 2)]
 
+    page = Client(REMOTE_ADDR="192.0.2.7").post("/accounts/signup/", {}).content.decode()
+    assert "That was too often" in page
+    assert "getimg" in page
     assert statuses == [302] * LIMIT + [429] * 2
     assert User.objects.count() == LIMIT
     assert sign_up(LIMIT + 2, "192.0.2.8") == 302
