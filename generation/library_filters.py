@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext, gettext_noop, ngettext
 
 from accounts.models import User
 from generation import search_words, used_models
@@ -244,5 +244,6 @@ _WORDS: dict[str, Callable[[str], str]] = {
 
 
 def _stars(value: str) -> str:
-    words = gettext("%(stars)s stars") if value == str(RATING_MAX) else gettext("%(stars)s stars or more")
+    more = ngettext("%(stars)s star or more", "%(stars)s stars or more", int(value))
+    words = gettext("%(stars)s stars") if value == str(RATING_MAX) else more
     return words % {"stars": value}

@@ -264,6 +264,29 @@ def test_what_was_deleted_last_comes_back_by_a_key_when_its_offer_has_gone(studi
     expect(studio.locator("#pictures .tile")).to_have_count(2)
 
 
+def test_a_menu_over_the_library_goes_by_escape_and_when_one_goes_on_elsewhere(
+    studio: Page, person: User, size: str
+) -> None:
+    finished(person, num_images=2)
+    folder = folders.make(person, "Foxes and other animals")
+    goto(studio, f"/library/?folder={folder.pk}")
+    fits(studio)
+    for summary, field in ((".shelf-new", "Name of the new folder"), (".shelf-deeds", "Name"), (".filters", "Seed")):
+        menu = studio.locator(f"{summary} summary")
+        menu.click()
+        expect(studio.get_by_label(field, exact=True)).to_be_visible()
+        fits(studio)
+        studio.get_by_label(field, exact=True).focus()
+        studio.keyboard.press("Escape")
+        expect(studio.get_by_label(field, exact=True)).to_be_hidden()
+        expect(menu).to_be_focused()
+
+        menu.click()
+        expect(studio.get_by_label(field, exact=True)).to_be_visible()
+        studio.locator(".bar-title").click()
+        expect(studio.get_by_label(field, exact=True)).to_be_hidden()
+
+
 def look_for(studio: Page, words: str, count: int) -> None:
     studio.locator("#search-words").fill(words)
     expect(studio.locator("#pictures .tile")).to_have_count(count, timeout=30_000)

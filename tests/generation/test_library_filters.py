@@ -195,6 +195,11 @@ def test_it_is_written_back_to_an_address_and_read_again(person: User) -> None:
     assert found.parts == [("4 stars or more", "q=red+fox")]
 
 
+@pytest.mark.parametrize(("stars", "words"), [("1", "1 star or more"), ("2", "2 stars or more"), ("5", "5 stars")])
+def test_a_rating_that_is_looked_for_is_said_in_its_number(person: User, stars: str, words: str) -> None:
+    assert library_filters.parse({"rating": stars}, person).parts == [(words, "")]
+
+
 def test_neighbours_walk_what_was_found(person: User) -> None:
     first, _, last = one(person, rating=5), one(person), one(person, rating=5)
 

@@ -34,7 +34,7 @@ def test_anonymous_people_log_in_first() -> None:
 def test_an_empty_library_offers_the_first_step() -> None:
     page = words(visitor(make_person()).get(PAGE))
 
-    assert "Every picture you make is kept here" in page
+    assert "Every picture you make comes here" in page
     assert 'href="/create/"' in page
 
 
