@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtensionOID
 from django.conf import settings
 
-from generation import xmp
+from generation import credential_signers, xmp
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,8 @@ _BEGINNINGS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg",
 # A small copy of the picture inside its own file would say nothing and weigh much.
 _BARE = {"builder": {"thumbnail": {"enabled": False}}}
 _RSA_BITS_MIN = 2048
-_UNTRUSTED = "signingCredential.untrusted"
+# Whose a certificate is, each reader decides; that it has run out since does not change the file.
+_UNTRUSTED, _EXPIRED = "signingCredential.untrusted", "signingCredential.expired"
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,13 @@ class Ingredient:
 class Credentials:
     """What a file's manifest says, and whether it is whole; `faults` are the specification's codes.
 
-    `is_ours`: signed by this site's own certificate, and unchanged since.
+    `is_ours`: signed with this site's own certificate, or one that it had before, and unchanged since. `is_expired`:
+    the certificate has run out, and no time stamp that is trusted here says that it was signed before that.
     """
 
     is_whole: bool
     is_ours: bool
+    is_expired: bool
     signer: str
     signed_at: str
     software: str
@@ -99,12 +102,12 @@ def read(content: bytes, content_type: str) -> Credentials | None:
 
     try:
         with c2pa.Reader(content_type, io.BytesIO(content)) as reader:
-            return _credentials(json.loads(reader.json()))
+            return _credentials(reader)
     except c2pa.C2paError.ManifestNotFound:
         return None
     except (c2pa.C2paError, ValueError, KeyError) as error:
         logger.info("content credentials can't be read", extra={"error": type(error).__name__})
-        return Credentials(False, False, "", "", "", False, (), "", ("manifest.unreadable",))
+        return Credentials(False, False, False, "", "", "", False, (), "", ("manifest.unreadable",))
 
 
 def may_be_in(content: bytes) -> bool:
@@ -122,9 +125,16 @@ def kind_of(content: bytes) -> str:
 
 
 def faults() -> list[str]:
-    """Return what is wrong with the certificate and the key that are set; nothing where none is set."""
-    if not (settings.C2PA_CERTIFICATE or settings.C2PA_PRIVATE_KEY):
-        return []
+    """Return what is wrong with the certificates and the key that are set; nothing where none is set."""
+    found = [
+        f"C2PA_OLD_CERTIFICATES: {path} is no PEM certificate."
+        for path in settings.C2PA_OLD_CERTIFICATES
+        if credential_signers.certificate_of(path) is None
+    ]
+    return found + (_faults_of_pair() if settings.C2PA_CERTIFICATE or settings.C2PA_PRIVATE_KEY else [])
+
+
+def _faults_of_pair() -> list[str]:
     if not (settings.C2PA_CERTIFICATE and settings.C2PA_PRIVATE_KEY):
         return ["C2PA_CERTIFICATE and C2PA_PRIVATE_KEY belong together: set both or none."]
     if importlib.util.find_spec("c2pa") is None:
@@ -183,14 +193,16 @@ def _manifest(picture: str, agent: str, content_type: str) -> str:
         "digitalSourceType": xmp.MADE_BY_A_MODEL,
         "softwareAgent": {"name": agent},
     }
+    named = {"id": picture, "site": settings.SITE_URL}
     return json.dumps(
         {
             "claim_generator_info": [{"name": settings.SITE_NAME}],
             "title": picture or "picture",
             "format": content_type,
             "assertions": [
-                {"label": "c2pa.actions.v2", "data": {"actions": [created]}},
-                *([{"label": PICTURE, "data": {"id": picture, "site": settings.SITE_URL}}] if picture else []),
+                # `created`: it is the signer who says so. Else it were somebody's words that came along.
+                {"label": "c2pa.actions.v2", "data": {"actions": [created]}, "created": True},
+                *([{"label": PICTURE, "data": named, "created": True}] if picture else []),
             ],
         }
     )
@@ -226,32 +238,35 @@ def _spki(key: Any) -> bytes:
     return encoded
 
 
-def _credentials(store: dict[str, Any]) -> Credentials:
+def _credentials(reader: Any) -> Credentials:
+    store = json.loads(reader.json())
     active = store["manifests"][store["active_manifest"]]
     said = {one["label"]: one["data"] for one in active.get("assertions", ())}
     actions = [one for label, data in said.items() if label.startswith("c2pa.actions") for one in data["actions"]]
     created: dict[str, Any] = next((one for one in actions if one["action"] == "c2pa.created"), {})
-    # Whose the certificate is, each reader decides; that the file is whole does not depend on it.
-    codes = tuple(one["code"] for one in store.get("validation_status", ()) if one["code"] != _UNTRUSTED)
+    found = [(one["code"], one.get("url", "")) for one in store.get("validation_status", ())]
+    faults = tuple(code for code, _ in found if code not in (_UNTRUSTED, _EXPIRED))
     signature, agent = active.get("signature_info", {}), created.get("softwareAgent", "")
     return Credentials(
-        is_whole=not codes,
-        is_ours=not codes and _is_ours(str(signature.get("cert_serial_number", ""))),
+        is_whole=not faults,
+        is_ours=not faults and _is_ours(reader, store["active_manifest"]),
+        is_expired=any(code == _EXPIRED and store["active_manifest"] in place for code, place in found),
         signer=", ".join(filter(None, [signature.get("common_name"), signature.get("issuer")])),
         signed_at=str(signature.get("time", "")),
         software=agent.get("name", "") if isinstance(agent, dict) else str(agent),
         is_by_a_model=created.get("digitalSourceType", "") == xmp.MADE_BY_A_MODEL,
         ingredients=tuple(str(one.get("title", "")) for one in active.get("ingredients", ())),
         picture=str(said.get(PICTURE, {}).get("id", "")),
-        faults=codes,
+        faults=faults,
     )
 
 
-def _is_ours(serial: str) -> bool:
-    if not is_configured():
-        return False
+def _is_ours(reader: Any, manifest: str) -> bool:
+    store = io.BytesIO()
+    # Asked for one of a store's boxes, the library hands out the whole of it.
+    reader.resource_to_stream(f"self#jumbf=/c2pa/{manifest}", store)
     try:
-        chain = x509.load_pem_x509_certificates(Path(settings.C2PA_CERTIFICATE).read_bytes())
-    except (OSError, ValueError):
+        return credential_signers.is_ours(credential_signers.certificate_in(store.getvalue(), manifest))
+    except ValueError as error:
+        logger.info("signer can't be told", extra={"error": str(error)})
         return False
-    return serial == str(chain[0].serial_number)

@@ -43,8 +43,8 @@ if any(len(key) < 32 for key in SEALING_KEYS):
 # Signs licence certificates. Rotated out: its public half ("x" in /.well-known/getimg-licence-keys.json) stays known.
 LICENCE_SIGNING_KEY = env_secret("LICENCE_SIGNING_KEY", required=PRODUCTION) or kept_secret(DATA_DIR / "licence_key")
 LICENCE_OLD_PUBLIC_KEYS = env_list("LICENCE_OLD_PUBLIC_KEYS")
-C2PA_CERTIFICATE = env_str("C2PA_CERTIFICATE")
-C2PA_PRIVATE_KEY = env_str("C2PA_PRIVATE_KEY")
+C2PA_CERTIFICATE, C2PA_PRIVATE_KEY = env_str("C2PA_CERTIFICATE"), env_str("C2PA_PRIVATE_KEY")
+C2PA_OLD_CERTIFICATES = env_list("C2PA_OLD_CERTIFICATES")
 
 # --- Where the site is ------------------------------------------------------------------------------
 PORT = env_int("PORT", 8000, minimum=1, maximum=65535)

@@ -26,11 +26,12 @@ def make_chain(
     days: int = 365,
     purpose: x509.ObjectIdentifier = ExtendedKeyUsageOID.EMAIL_PROTECTION,
     of_another_key: bool = False,
+    serial_number: int | None = None,
 ) -> Chain:
-    """Write a signer's chain and its key."""
+    """Write a signer's chain and its key; the signer's serial number is by chance where none is given."""
     root, between, own = (ec.generate_private_key(ec.SECP256R1()) for _ in range(3))
     middle = _issue("Between", between, "Root", root, days=730)
-    leaf = _issue("Signer", own, "Between", between, days=days, purpose=purpose)
+    leaf = _issue("Signer", own, "Between", between, days=days, purpose=purpose, serial_number=serial_number)
     chain = Chain(folder / "chain.pem", folder / "key.pem")
     pem = serialization.Encoding.PEM
     chain.certificate.write_bytes(leaf.public_bytes(pem) + middle.public_bytes(pem))
@@ -46,7 +47,14 @@ def _name(common: str) -> x509.Name:
 
 
 def _issue(
-    subject: str, key: Key, issuer: str, by: Key, *, days: int, purpose: x509.ObjectIdentifier | None = None
+    subject: str,
+    key: Key,
+    issuer: str,
+    by: Key,
+    *,
+    days: int,
+    purpose: x509.ObjectIdentifier | None = None,
+    serial_number: int | None = None,
 ) -> x509.Certificate:
     now, is_authority = datetime.now(UTC), purpose is None
     never = ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
@@ -57,7 +65,7 @@ def _issue(
         .subject_name(_name(subject))
         .issuer_name(_name(issuer))
         .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
+        .serial_number(serial_number or x509.random_serial_number())
         .not_valid_before(now - timedelta(days=400))
         .not_valid_after(now + timedelta(days=days))
         .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)

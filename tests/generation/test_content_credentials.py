@@ -9,6 +9,7 @@ from zipfile import ZipFile
 import c2pa
 import numpy as np
 import pytest
+from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -25,6 +26,7 @@ from tests.generation.videos import clip_of, make_video
 
 pytestmark = pytest.mark.django_db
 KINDS = ["png", "jpeg", "webp"]
+BEFORE = Path(__file__).parent / "signed_before"
 
 
 @pytest.fixture
@@ -204,6 +206,65 @@ def test_anybody_can_have_a_file_verified(chain: Chain, image: Image, client: Cl
     assert "This picture is on record" not in changed
 
 
+def test_a_certificate_of_ones_own_making_with_our_names_and_number_is_not_ours(
+    chain: Chain, settings: LazySettings, image: Image, client: Client, tmp_path: Path
+) -> None:
+    ours = x509.load_pem_x509_certificates(chain.certificate.read_bytes())[0]
+    (tmp_path / "forger").mkdir()
+    forged = make_chain(tmp_path / "forger", serial_number=ours.serial_number)
+    own_settings = settings.C2PA_CERTIFICATE, settings.C2PA_PRIVATE_KEY
+    settings.C2PA_CERTIFICATE, settings.C2PA_PRIVATE_KEY = str(forged.certificate), str(forged.private_key)
+    content = renditions.render(image, "recipe", "png")
+    settings.C2PA_CERTIFICATE, settings.C2PA_PRIVATE_KEY = own_settings
+
+    found = read(content, "png")
+
+    assert (found.is_whole, found.is_ours) == (True, False)
+    assert found.signer == read(renditions.render(image, "recipe", "png"), "png").signer
+    page = client.post("/verify/", {"file": SimpleUploadedFile("a.png", content)}).content.decode()
+    assert "which is this site" not in page
+    assert "this site does not vouch for it" in page
+
+
+def test_a_certificate_that_was_renewed_is_still_ours_while_it_is_named(
+    chain: Chain, settings: LazySettings, image: Image, tmp_path: Path
+) -> None:
+    content = renditions.render(image, "recipe", "webp")
+    (tmp_path / "next").mkdir()
+    following = make_chain(tmp_path / "next")
+    settings.C2PA_CERTIFICATE, settings.C2PA_PRIVATE_KEY = str(following.certificate), str(following.private_key)
+
+    assert not read(content, "webp").is_ours
+    settings.C2PA_OLD_CERTIFICATES = [str(chain.certificate)]
+    assert read(content, "webp").is_ours
+
+
+def test_a_certificate_that_has_run_out_changes_no_file(settings: LazySettings, client: Client) -> None:
+    content = (BEFORE / "picture.png").read_bytes()  # signed with a certificate of half a minute
+
+    def ask() -> str:
+        return client.post("/verify/", {"file": SimpleUploadedFile("a.png", content)}).content.decode()
+
+    found, page = read(content, "png"), ask()
+    assert (found.is_whole, found.is_expired, found.is_ours, found.faults) == (True, True, False, ())
+    assert "nothing in it was changed" in page
+    assert "anybody who got hold of the old key" in page
+    settings.C2PA_OLD_CERTIFICATES = [str(BEFORE / "chain.pem")]
+    found, page = read(content, "png"), ask()
+    assert (found.is_whole, found.is_expired, found.is_ours) == (True, True, True)
+    assert "The certificate has run out since, which changes nothing in the file." in page
+    assert "which is this site" in page
+
+
+def test_the_signer_says_that_a_model_drew_it(chain: Chain, image: Image) -> None:
+    with c2pa.Reader("image/png", io.BytesIO(renditions.render(image, "recipe", "png"))) as reader:
+        (claim,) = [one["claim.v2"] for one in json.loads(reader.crjson())["manifests"]]
+
+    created = {one["url"].rpartition("/")[2] for one in claim["created_assertions"]}
+    assert created >= {"c2pa.actions.v2", content_credentials.PICTURE}
+    assert claim["gathered_assertions"] == []
+
+
 def test_what_is_wrong_with_a_certificate_is_said(settings: LazySettings, tmp_path: Path) -> None:
     def said(made: Chain | None = None, **paths: str) -> str:
         both = {"certificate": str(made.certificate), "private_key": str(made.private_key)} if made else paths
@@ -219,3 +280,5 @@ def test_what_is_wrong_with_a_certificate_is_said(settings: LazySettings, tmp_pa
     assert "does not belong" in said(make_chain(tmp_path, of_another_key=True))
     assert "which is not now" in said(make_chain(tmp_path, days=-1))
     assert "extended key usage" in said(make_chain(tmp_path, purpose=ExtendedKeyUsageOID.SERVER_AUTH))
+    settings.C2PA_OLD_CERTIFICATES = [str(tmp_path / "none"), str(BEFORE / "chain.pem")]
+    assert said(certificate="", private_key="") == f"C2PA_OLD_CERTIFICATES: {tmp_path / 'none'} is no PEM certificate."
