@@ -8,7 +8,8 @@ from pathlib import Path
 from django.conf import settings
 
 from generation import model_switches
-from generation.engine.protocol import BUILT_IN_FAMILIES, ModelSpec
+from generation.engine.families import BUILT_IN_FAMILIES
+from generation.engine.protocol import ModelSpec
 
 STARTER_FOLDER = Path(__file__).parent / "starter" / "weights"
 DEFAULT_SLUG = "starter"

@@ -20,7 +20,10 @@ from generation import provenance, storage, video_encoding
 
 @dataclass(frozen=True)
 class StoredClip:
-    """What was written for one video; width, height, `size_bytes` and `sha256` are the MP4's."""
+    """What was written for one video; width, height, `size_bytes` and `sha256` are the MP4's.
+
+    `frames_sha256` is of the frames as they were drawn, before any of the files.
+    """
 
     mp4: str
     webp: str
@@ -33,6 +36,7 @@ class StoredClip:
     webp_bytes: int
     gif_bytes: int
     sha256: str
+    frames_sha256: str
 
 
 def save(
@@ -67,8 +71,7 @@ def save(
         with suppress(Exception):
             storage.delete(*contents)
         raise
-    mp4, webp, gif = contents.values()
-    keys = tuple(contents)
+    (mp4, webp, gif), keys = contents.values(), tuple(contents)
     height, width = video_encoding.even(frames).shape[1:3]
     return StoredClip(
         mp4=keys[0],
@@ -82,4 +85,5 @@ def save(
         webp_bytes=len(webp),
         gif_bytes=len(gif),
         sha256=hashlib.sha256(mp4).hexdigest(),
+        frames_sha256=video_encoding.frames_sha256_of(frames),
     )

@@ -7,7 +7,7 @@ looked up in today's files. What was not recorded is null.
 import json
 from typing import Any
 
-from generation.models import Image, JobInput
+from generation.models import Clip, Image, JobInput
 
 FORMAT = "getimg.manifest/1"
 # Of the settings, those that stand on their own.
@@ -40,19 +40,27 @@ def of_picture(image: Image) -> dict[str, Any]:
             {"id": one["id"], "sha256": one["sha256"], "weight": one["weight"]} for one in job.params.get("loras", ())
         ],
         "device": facts.get("device"),
+        "pass": {"place": image.pass_place, "size": image.pass_size} if image.pass_size else None,
         "dtype": facts.get("dtype"),
         "versions": facts.get("versions"),
         "pixels": {"sha256": image.pixels_sha256 or None, "width": image.width, "height": image.height},
         "file": {"sha256": image.sha256, "size_bytes": image.size_bytes, "content_type": image.content_type},
-        "video": {"sha256": image.video.sha256, "frames": image.video.frames, "fps": image.video.fps}
-        if image.video
-        else None,
+        "video": _video(image.video) if image.video else None,
     }
 
 
 def as_json(image: Image) -> str:
     """Return the manifest as a file's text."""
     return json.dumps(of_picture(image), ensure_ascii=False, indent=2) + "\n"
+
+
+def _video(clip: Clip) -> dict[str, Any]:
+    return {
+        "sha256": clip.sha256,
+        "frames_sha256": clip.frames_sha256 or None,
+        "frames": clip.frames,
+        "fps": clip.fps,
+    }
 
 
 def _input(one: JobInput) -> dict[str, Any]:

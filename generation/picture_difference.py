@@ -1,7 +1,9 @@
 """How far two pictures are from each other: the largest difference, PSNR and SSIM. Pure numbers, no files."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import cv2
 import numpy as np
@@ -24,12 +26,31 @@ class Difference:
     ssim: float
 
 
+NONE = Difference(0, math.inf, 1.0)
+
+
+def between_frames(one: Iterable[Pixels], other: Iterable[Pixels]) -> Difference | None:
+    """Compare two videos frame by frame; None where they are not of one shape and length."""
+    found: list[Difference] = []
+    for first, second in zip_longest(one, other):
+        difference = None if first is None or second is None else between(first, second)
+        if difference is None:
+            return None
+        found.append(difference)
+    error = float(np.mean([_PEAK**2 / 10 ** (each.psnr / 10) for each in found]))
+    return Difference(
+        max(each.max_difference for each in found),
+        10 * math.log10(_PEAK**2 / error) if error else math.inf,
+        float(np.mean([each.ssim for each in found])),
+    )
+
+
 def between(one: Pixels, other: Pixels) -> Difference | None:
     """Compare two pictures, shape (height, width, channels), uint8; None where their shapes differ."""
     if one.shape != other.shape:
         return None
     if np.array_equal(one, other):
-        return Difference(0, math.inf, 1.0)
+        return NONE
     first, second = one.astype(np.float64), other.astype(np.float64)
     error = float(np.mean((first - second) ** 2))
     return Difference(

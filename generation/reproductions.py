@@ -32,10 +32,13 @@ from generation import (
     picture_difference,
     picture_encoding,
     storage,
+    video_encoding,
 )
 from generation.errors import ModelUnknown, ReproductionRefused
-from generation.models import CustomModel, Image, Job, JobInput, Reproduction, Upload
+from generation.models import Clip, CustomModel, Image, Job, JobInput, Reproduction, Upload
+from generation.picture_difference import Difference
 from generation.task_names import REPRODUCTION
+from generation.video_encoding import Frame, Frames
 
 # What a run that failed is told by here: its own words speak of credits.
 _FAILED = {
@@ -134,18 +137,16 @@ def face_of(image: Image) -> Face:
 def conclude(job: Job, attempt: int, raw: Path, environment: str) -> None:
     """Compare what was drawn with the picture, write down what was found and end the run.
 
-    `raw` holds pixels as `storage.save` takes them; of a video the first frame is compared.
+    `raw` holds pixels as `storage.save` takes them; of a video every frame is compared.
 
     Raises: JobEnded; OSError where the picture's file is gone.
     """
-    found = Reproduction.objects.select_related("image").get(job=job)
-    drawn = np.load(raw, allow_pickle=False)
-    drawn = drawn[0] if drawn.ndim == 4 else drawn
-    with Pillow.open(io.BytesIO(storage.read(found.image.file))) as picture:
-        before = np.asarray(picture, np.uint8)
+    found = Reproduction.objects.select_related("image__job", "image__clip").get(job=job)
+    drawn, clip = np.load(raw, allow_pickle=False), found.image.video
+    first = drawn[0] if drawn.ndim == 4 else drawn
     facts: dict[str, Any] = {"environment_id": environment or None}
-    facts["pixels_sha256"] = picture_encoding.pixels_sha256_of(Pillow.fromarray(drawn))
-    difference = picture_difference.between(before, np.asarray(drawn))
+    facts["pixels_sha256"] = picture_encoding.pixels_sha256_of(Pillow.fromarray(first))
+    difference = _from_clip(clip, drawn) if clip else _from_picture(found.image, drawn)
     if difference is None:
         facts |= {"max_difference": 255, "psnr": 0.0, "ssim": 0.0}  # another size: nothing of it is the same
     else:
@@ -153,6 +154,23 @@ def conclude(job: Job, attempt: int, raw: Path, environment: str) -> None:
         facts |= {"max_difference": difference.max_difference, "psnr": psnr, "ssim": difference.ssim}
     rows = Reproduction.objects.filter(pk=found.pk)
     lifecycle.finish_reproduction(job, attempt, lambda: rows.update(**facts))
+
+
+def _from_picture(image: Image, drawn: Frame) -> Difference | None:
+    with Pillow.open(io.BytesIO(storage.read(image.file))) as picture:
+        return picture_difference.between(np.asarray(picture, np.uint8), drawn)
+
+
+def _from_clip(clip: Clip, drawn: Frames) -> Difference | None:
+    """Compare a video with frames that were drawn again.
+
+    Where they are not the very ones, both are compared as they look: drawn anew, they become a file as the video's
+    frames did, for what an MP4 takes away from either is no difference between them.
+    """
+    if clip.frames_sha256 == video_encoding.frames_sha256_of(drawn):
+        return picture_difference.NONE
+    again = video_encoding.read_mp4(video_encoding.mp4(drawn, clip.fps))
+    return picture_difference.between_frames(video_encoding.read_mp4(storage.read(clip.mp4)), again)
 
 
 def _place(user: User, image: Image) -> Reproduction:
@@ -165,12 +183,12 @@ def _place(user: User, image: Image) -> Reproduction:
         task=REPRODUCTION,
         model=of.model,
         served_by=of.served_by,
-        params={**of.params, "seed": image.seed, "num_images": 1, "drawn_task": of.task},
+        params={**of.params, "seed": image.seed, "num_images": 1, "drawn_task": of.task, **_company_of(image)},
         words=[of.words_of(image.index)],
         num_images=1,
         credits_per_image=0,
         pricing_version=of.pricing_version,
-        # Its own: it shares no pass, so that company can't be what makes a difference.
+        # Its own: it shares no pass with others' pictures, but is drawn at the same place of one of the same size.
         batch_key=f"{REPRODUCTION}:{job_id.hex}",
     )
     inputs = list(of.inputs.all())
@@ -179,6 +197,10 @@ def _place(user: User, image: Image) -> Reproduction:
     found = Reproduction.objects.create(job=job, image=image)
     doorbell.ring()
     return found
+
+
+def _company_of(image: Image) -> dict[str, Any]:
+    return {"company": [image.pass_place, image.pass_size]} if image.pass_size else {}
 
 
 def _copy(one: JobInput, job_id: uuid.UUID) -> JobInput:

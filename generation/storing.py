@@ -46,6 +46,7 @@ from generation.signed_files import Seal
 from generation.task_names import REPRODUCTION, VIDEO_TASK
 
 T = TypeVar("T")
+Company = tuple[int, int]
 
 logger = logging.getLogger(__name__)
 
@@ -104,15 +105,25 @@ class Storekeeper:
     """Takes pictures off the worker's hands; `wait` returns when all it was given has been dealt with."""
 
     def __init__(self) -> None:
-        self._arrivals: queue.Queue[tuple[Run, int, Path, Mapping[str, float]]] = queue.Queue()
+        self._arrivals: queue.Queue[tuple[Run, int, Path, Mapping[str, float], Company | None]] = queue.Queue()
         self._thread: threading.Thread | None = None
 
-    def put(self, run: Run, index: int, raw: Path, scores: Mapping[str, float] | None = None) -> None:
-        """Hand over the picture at `index` of a run, with what the engine's safety checker says of it."""
+    def put(
+        self,
+        run: Run,
+        index: int,
+        raw: Path,
+        scores: Mapping[str, float] | None = None,
+        company: Company | None = None,
+    ) -> None:
+        """Hand over the picture at `index` of a run, with what the engine's safety checker says of it.
+
+        `company`: its place in the pass that drew it, and how many that drew.
+        """
         if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._work, name="storekeeper", daemon=True)
             self._thread.start()
-        self._arrivals.put((run, index, raw, scores or {}))
+        self._arrivals.put((run, index, raw, scores or {}, company))
 
     @property
     def backlog(self) -> int:
@@ -125,18 +136,25 @@ class Storekeeper:
 
     def _work(self) -> None:
         while True:
-            run, index, raw, scores = self._arrivals.get()
+            run, index, raw, scores, company = self._arrivals.get()
             try:
                 close_old_connections()
                 if not run.is_over:
-                    self._store(run, index, raw, scores)
+                    self._store(run, index, raw, scores, company)
             except Exception:
                 logger.exception("picture could not be stored", extra={"job": run.job.pk, "index": index})
                 _give_back(run)
             finally:
                 self._arrivals.task_done()
 
-    def _store(self, run: Run, index: int, raw: Path, scores: Mapping[str, float] | None = None) -> None:
+    def _store(
+        self,
+        run: Run,
+        index: int,
+        raw: Path,
+        scores: Mapping[str, float] | None = None,
+        company: Company | None = None,
+    ) -> None:
         if run.job.task == REPRODUCTION:
             _compare(run, raw)
             return
@@ -151,6 +169,7 @@ class Storekeeper:
         files = _outlast_store(partial(storage.save, image_id, raw, texts, seal))
         image = _row(run, index, image_id, files, terms)
         image.environment_id = environment or None
+        image.pass_place, image.pass_size = company or (None, None)
         if run.job.task == VIDEO_TASK:
             _attach_clip(run, image, raw, texts, seal)
         try:

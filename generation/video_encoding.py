@@ -4,8 +4,10 @@ What belongs here: codecs and containers. What does not: keys, rows, licences (`
 frames. The encoder comes with PyAV; nothing has to be installed beside it.
 """
 
+import hashlib
 import io
 import tempfile
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,7 +18,9 @@ from PIL import Image as Pillow
 
 from generation import xmp
 
+# Of a video: (frames, height, width, 3); of one of them: (height, width, 3).
 Frames = npt.NDArray[np.uint8]
+Frame = npt.NDArray[np.uint8]
 
 # Constant quality, 0 (lossless) to 51: 18 looks like the frames themselves.
 _CRF = 18
@@ -63,6 +67,19 @@ def gif(frames: Frames, fps: int, *, comment: str = "", packet: str = "") -> byt
     reduced = [picture.quantize(palette=palette, dither=Pillow.Dither.FLOYDSTEINBERG) for picture in pictures]
     content = _animated(reduced, "GIF", fps, comment=comment.encode("ascii", "replace"), optimize=False)
     return xmp.put(content, packet) if packet else content
+
+
+def read_mp4(content: bytes) -> Iterator[Frame]:
+    """Give the frames of an MP4, (height, width, 3) each, one after the other."""
+    with av.open(io.BytesIO(content), "r") as container:
+        for frame in container.decode(video=0):
+            picture: Frame = np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
+            yield picture
+
+
+def frames_sha256_of(frames: Frames) -> str:
+    """Return the checksum of frames as they are drawn: one after the other, row by row, three bytes a pixel."""
+    return hashlib.sha256(np.ascontiguousarray(frames).tobytes()).hexdigest()
 
 
 def _write_mp4(path: Path, frames: Frames, fps: int, said: dict[str, str]) -> None:

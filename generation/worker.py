@@ -246,6 +246,7 @@ class _Batch:
                         seed=storing.seed_of(run.job, index),
                         path=str(run.scratch / f"{index}.npy"),
                         inputs=inputs,
+                        company=run.job.company,
                     )
                 )
         return requests
@@ -257,7 +258,7 @@ class _Batch:
             self.reporters[run.job.pk].image_done()
             self._undrawn.discard(event.key)
             if not run.is_over:
-                storekeeper.put(run, index, Path(event.path), event.scores)
+                storekeeper.put(run, index, Path(event.path), event.scores, event.company)
         elif isinstance(event, protocol.Step):
             for pk, count in Counter(self._place(key)[0].job.pk for key in event.keys).items():
                 self.reporters[pk].step(event.step, event.of, count)

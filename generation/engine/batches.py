@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from generation.engine.backend import Backend, Pass, Pixels
 from generation.engine.protocol import (
+    ALONE,
     BatchRequest,
     Event,
     ImageDone,
@@ -22,6 +24,10 @@ from generation.engine.scratch import read_input, write_picture
 from generation.inference.errors import OutOfMemory, PassCanceled
 
 Emit = Callable[[Event], None]
+# What the last part of a key begins with where the picture only stands in for another.
+_FILLER = "filler-"
+# Each picture of a pass for itself: what it shares the pass with can change nothing in it.
+_ONE_BY_ONE = frozenset({"upscale", "remove-background", "image-to-video"})
 # Inputs that are marks, no pictures.
 _NOT_SEEN = frozenset({"mask", "strokes"})
 
@@ -97,19 +103,25 @@ class BatchRunner:
         images: list[ImageRequest] = []
         while waiting and len(images) < limit:
             image = waiting.popleft()
-            if not self._cancellations.covers(request.id, image):
-                images.append(image)
+            if self._cancellations.covers(request.id, image):
+                continue
+            if image.company != ALONE:
+                waiting.extendleft(reversed(images))
+                return _in_company(image, limit)
+            images.append(image)
         return images
 
     def _draw(self, work: Pass) -> list[ImageRequest]:
         """Draw one pass; return what has to be drawn again because it did not fit."""
-        left = {image.key: image for image in work.images}
+        left = {image.key: image for image in work.images if not _is_filler(image)}
+        companies = _companies_of(work)
         try:
             for key, pixels in self._backend.draw(work, _PassWatch(work, self._cancellations, self._emit)):
-                image = left.pop(key)
-                if not self._cancellations.covers(work.request.id, image):
+                image = left.pop(key, None)
+                if image is not None and not self._cancellations.covers(work.request.id, image):
                     write_picture(Path(image.path), pixels)
-                    self._emit(ImageDone(key, image.path, self._scores(work.request, image, pixels)))
+                    scores = self._scores(work.request, image, pixels)
+                    self._emit(ImageDone(key, image.path, scores, companies[key]))
             return []
         except PassCanceled:
             return []
@@ -117,7 +129,8 @@ class BatchRunner:
             pass
         # Outside of the handler: the error's traceback holds the tensors that have to go.
         self._shrink(work)
-        return list(left.values())
+        # Where there is no room for its company any more, a picture is drawn alone.
+        return [replace(image, company=ALONE) for image in left.values()]
 
     def _scores(self, request: BatchRequest, image: ImageRequest, pixels: Pixels) -> dict[str, float]:
         """Return what the request's safety checker sees in a picture, or in those that it began from."""
@@ -153,10 +166,33 @@ class _PassWatch:
         self._emit(Step(self._work.request.id, keys, step, of))
 
     def preview(self, key: str, webp: bytes) -> None:
-        self._emit(Preview.of_webp(key, webp))
+        if any(image.key == key and self._wants(image) for image in self._work.images):
+            self._emit(Preview.of_webp(key, webp))
 
     def _wants(self, image: ImageRequest) -> bool:
-        return not self._cancellations.covers(self._work.request.id, image)
+        return not _is_filler(image) and not self._cancellations.covers(self._work.request.id, image)
+
+
+def _in_company(image: ImageRequest, limit: int) -> list[ImageRequest]:
+    """Return a pass like the one that a picture was drawn in once: rounding goes by its size, and by the place in it.
+
+    What the others show changes nothing, so that they are the picture itself. A pass that would not fit is of it alone.
+    """
+    place, size = image.company
+    if size > limit:
+        return [image]
+    return [image if at == place else replace(image, key=f"{image.key}:{_FILLER}{at}") for at in range(size)]
+
+
+def _companies_of(work: Pass) -> dict[str, tuple[int, int]]:
+    """Return each picture's place in the pass and the pass's size, as far as they can matter."""
+    if work.request.task in _ONE_BY_ONE:
+        return dict.fromkeys(work.keys, ALONE)
+    return {key: (place, len(work.keys)) for place, key in enumerate(work.keys)}
+
+
+def _is_filler(image: ImageRequest) -> bool:
+    return image.key.rpartition(":")[2].startswith(_FILLER)
 
 
 def _size_of(request: BatchRequest) -> tuple[ModelSpec, int, int]:

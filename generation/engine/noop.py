@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from generation.engine.backend import Pass, Pixels, TrainingWatch, Watch
+from generation.engine.families import DTYPES
 from generation.engine.noop_training import train
 from generation.engine.options import IMAGE, MASK, STROKES, ImageToVideoOptions, OutpaintOptions, UpscaleOptions
-from generation.engine.protocol import DTYPES, BatchRequest, ImageRequest, Loaded, ModelSpec
+from generation.engine.protocol import BatchRequest, ImageRequest, Loaded, ModelSpec
 from generation.engine.scratch import read_input
 from generation.engine.training import Trained, TrainingRequest
 

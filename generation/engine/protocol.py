@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from generation.engine.families import BUILT_IN_FAMILIES, DTYPES, FAMILIES, TEXT_ENCODERS
 from generation.engine.options import OPTIONS, Options, TextToImageOptions
 from generation.engine.reading import (
     ProtocolError,
@@ -26,23 +27,7 @@ from generation.engine.reading import (
 from generation.engine.training import TRAINING_EVENTS, TrainingEvent, TrainingRequest
 
 __all__ = ["ProtocolError"]  # callers find it beside the messages it is about
-PROTOCOL_VERSION = 9
-# What draws a video's frames, all at once.
-VIDEO_FAMILIES = ("stable-video-diffusion", "ltx-video")
-DIFFUSION_FAMILIES = (
-    *("stable-diffusion", "stable-diffusion-xl", "flux", "instruct-pix2pix", "flux-kontext"),
-    *VIDEO_FAMILIES,
-)
-# What helps a model, or does a task that needs no diffusion: matting, upscaling, guiding, looking.
-TOOL_FAMILIES = (
-    *("matting", "upscaler", "controlnet", "ip-adapter"),
-    *("segmenter", "depth-estimator", "pose-estimator", "safety-checker"),
-)
-# Tools that are a method and have no files.
-BUILT_IN_FAMILIES = ("grabcut", "lanczos")
-FAMILIES = (*DIFFUSION_FAMILIES, *TOOL_FAMILIES, *BUILT_IN_FAMILIES)
-DTYPES = ("auto", "float32", "float16", "bfloat16")
-TEXT_ENCODERS = ("", "minilm")
+PROTOCOL_VERSION = 10
 FAILURE_CODES = (
     "model_missing",
     "model_damaged",
@@ -57,6 +42,8 @@ PREVIEW_MAX_BYTES = 8 * 1024
 # torch's generators take 64 bits; the topmost is left out so that a seed is a plain signed integer everywhere.
 SEED_MAX = 2**63 - 1
 SIDE_MAX = 8192
+# The most that a pass may hold; and the place in a pass, and its size, of what is drawn by itself.
+BATCH_MAX, ALONE = 1024, (0, 1)
 STEPS_MAX = 1000
 LORAS_MAX = 3
 LORA_WEIGHT_MIN, LORA_WEIGHT_MAX = -1.0, 2.0
@@ -120,6 +107,8 @@ class ImageRequest:
     A video's file takes (frames, height, width, 3).
 
     `key` is "<job>:<index>" and means nothing to the engine but that a cancel names the part before the colon.
+
+    `company`: draw it as it was drawn once, at this place of a pass of so many. (0, 1): whatever it shares a pass with.
     """
 
     key: str
@@ -128,9 +117,12 @@ class ImageRequest:
     seed: int
     path: str
     inputs: tuple[Input, ...] = ()
+    company: tuple[int, int] = ALONE
 
     def __post_init__(self) -> None:
         require(job_of(self.key) != "", "key", self.key, '"<job>:<index>"')
+        place, size = self.company
+        require(0 <= place < size <= BATCH_MAX, "company", self.company, f"a place in a pass of up to {BATCH_MAX}")
         require_within("seed", self.seed, 0, SEED_MAX)
         require_absolute("path", self.path)
 
@@ -183,7 +175,7 @@ class BatchRequest:
         require_within("height", self.height, 1, SIDE_MAX)
         require_within("num_inference_steps", self.num_inference_steps, 1, STEPS_MAX)
         require_within("guidance_scale", self.guidance_scale, 0.0, 1000.0)
-        require_within("max_batch", self.max_batch, 1, 1024)
+        require_within("max_batch", self.max_batch, 1, BATCH_MAX)
         keys = [image.key for image in self.images]
         require(len(set(keys)) == len(keys) > 0, "images", f"{len(keys)} keys", "at least one, each key once")
         hashes = {lora.sha256 for lora in self.loras}
@@ -298,11 +290,15 @@ class Preview:
 
 @dataclass(frozen=True)
 class ImageDone:
-    """A picture's file is completely written; `scores`: what a safety checker saw in it or in what it began from."""
+    """A picture's file is completely written; `scores`: what a safety checker saw in it or in what it began from.
+
+    `company`: its place in its pass, and of how many that was.
+    """
 
     key: str
     path: str
     scores: dict[str, float] = field(default_factory=dict)
+    company: tuple[int, int] = ALONE
 
 
 @dataclass(frozen=True)

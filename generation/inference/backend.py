@@ -13,7 +13,8 @@ import diffusers
 import transformers
 
 from generation.engine.backend import Pass, Pixels, TrainingWatch, Watch
-from generation.engine.protocol import DTYPES, BatchRequest, Loaded, ModelSpec
+from generation.engine.families import DTYPES
+from generation.engine.protocol import BatchRequest, Loaded, ModelSpec
 from generation.engine.training import Trained, TrainingRequest
 from generation.inference import device as devices
 from generation.inference import dreambooth

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generation.engine.backend import Pass, Pixels, Watch
+from generation.engine.families import VIDEO_FAMILIES
 from generation.engine.options import ImageToVideoOptions
-from generation.engine.protocol import VIDEO_FAMILIES
 from generation.inference import latent_walk, video_models
 from generation.inference.errors import InvalidRequest
 from generation.inference.loading import LoadedModel

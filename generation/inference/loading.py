@@ -16,7 +16,8 @@ import diffusers
 import torch
 from safetensors import SafetensorError
 
-from generation.engine.protocol import VIDEO_FAMILIES, ModelSpec
+from generation.engine.families import VIDEO_FAMILIES
+from generation.engine.protocol import ModelSpec
 from generation.inference import device as devices
 from generation.inference import tool_loading
 from generation.inference.errors import ModelDamaged, OutOfMemory

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import torch
 
-from generation.engine.protocol import DIFFUSION_FAMILIES, Loaded, ModelSpec
+from generation.engine.families import DIFFUSION_FAMILIES
+from generation.engine.protocol import Loaded, ModelSpec
 from generation.inference import loading, tool_loading
 from generation.inference.errors import OutOfMemory
 from generation.inference.loading import LoadedModel

@@ -22,6 +22,8 @@ class Clip(models.Model):
     webp_bytes = models.PositiveBigIntegerField()
     gif_bytes = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
+    # Of its frames as they were drawn, before any of the files; unknown of videos older than this column.
+    frames_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [

@@ -74,6 +74,9 @@ class Image(models.Model):
     environment = models.ForeignKey(
         Environment, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, editable=False
     )
+    # Its place in the pass that drew it, and how many that drew: rounding goes by them. Unknown of older pictures.
+    pass_place = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
+    pass_size = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     # What it may be used for, by the plan in force when it was made. These and the checksum are written once:
     # `written_once` has the database refuse every change.
     plan = models.CharField(max_length=32, default="free")

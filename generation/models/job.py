@@ -256,6 +256,12 @@ class Job(models.Model):
         """What the engine does for it: its task, or that of the picture that it draws again."""
         return str(self.params["drawn_task"]) if self.task == REPRODUCTION else self.task
 
+    @property
+    def company(self) -> tuple[int, int]:
+        """The place in a pass, and its size, that its picture is drawn at; (0, 1): whatever it is drawn with."""
+        place, size = self.params.get("company") or (0, 1)
+        return int(place), int(size)
+
     def words_of(self, index: int) -> list[str]:
         """Return prompt and negative prompt of the picture at `index`, as the model gets them."""
         return self.words[index] if self.words else [self.prompt, str(self.params.get("negative_prompt", ""))]

@@ -33,7 +33,7 @@ def store(run: Run, index: int) -> Image:
     """Write the files of one of its pictures; more have been handed over, so its row is still to come."""
     keeper, raw = Storekeeper(), run.scratch / f"{index}.npy"
     np.save(raw, np.full((32, 32, 3), index, dtype=np.uint8))
-    keeper._arrivals.put((run, index, raw, {}))
+    keeper._arrivals.put((run, index, raw, {}, None))
     keeper._store(run, index, raw)
     return run.stored[-1]
 

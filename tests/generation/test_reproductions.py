@@ -7,12 +7,13 @@ from django.conf import LazySettings
 from django.core.files.storage import default_storage
 
 from accounts.models import User
-from generation import environments, lifecycle, reproductions
+from generation import environments, lifecycle, manifests, reproductions
 from generation.errors import ReproductionRefused
-from generation.models import Image, Job, Reproduction
+from generation.models import Clip, Image, Job, Reproduction
 from generation.task_names import REPRODUCTION
 from tests.generation.pictures import draw
 from tests.generation.runs import balance, make_person, submit
+from tests.generation.videos import clip_of, submit_video
 from tests.generation.workers import drain
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -20,6 +21,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def picture(user: User) -> Image:
     return Image.objects.select_related("job", "environment").get(user=user)
+
+
+def verdict(image: Image) -> Reproduction:
+    """Return what was found the last time. Fails where nothing was."""
+    result = reproductions.face_of(image).result
+    assert result is not None
+    return result
 
 
 def drawn(user: User, settings: LazySettings, **values: Any) -> Image:
@@ -45,6 +53,64 @@ def test_the_starter_draws_the_same_again_bit_for_bit_and_nothing_is_kept_or_cha
     assert (face.changes, face.is_recorded) == ([], True)
     assert (Image.objects.filter(user=user).count(), balance(user)) == (1, left)
     assert not Job.objects.visible_to(user).filter(task=REPRODUCTION).exists()
+
+
+def test_a_picture_of_several_comes_again_bit_for_bit_as_it_was_drawn_among_them(settings: LazySettings) -> None:
+    user = make_person(credits=10)
+    settings.ENGINE_BACKEND = "diffusers"
+    submit(user, num_inference_steps=2, seed=5, num_images=3)
+    drain()
+    images = list(Image.objects.select_related("job", "environment").filter(user=user).order_by("index"))
+    assert [(image.pass_place, image.pass_size) for image in images] == [(0, 3), (1, 3), (2, 3)]
+    assert manifests.of_picture(images[1])["pass"] == {"place": 1, "size": 3}
+
+    for image in images[1:]:
+        reproductions.order(user, image)
+        drain()
+
+    for image in images[1:]:
+        result = reproductions.face_of(image).result
+        assert result is not None
+        assert (result.max_difference, result.pixels_sha256) == (0, image.pixels_sha256)
+    assert Image.objects.filter(user=user).count() == 3
+
+
+def test_every_frame_of_a_video_is_compared(settings: LazySettings) -> None:
+    settings.ENGINE_BACKEND = "noop"
+    user = make_person(credits=100)
+    first, other = submit_video(user, frames=8), submit_video(user, frames=8, seed=7)
+    drain()
+    video = Image.objects.select_related("job", "clip", "environment").get(job=first)
+    clip = clip_of(video)
+    assert manifests.of_picture(video)["video"]["frames_sha256"] == clip.frames_sha256 != ""
+
+    reproductions.order(user, video)
+    drain()
+    assert verdict(video).is_identical
+
+    # Its first frame is as it was, the others are another video's.
+    Clip.objects.filter(pk=clip.pk).update(frames_sha256="0" * 64, mp4=Clip.objects.get(image__job=other).mp4)
+    reproductions.order(user, video)
+    drain()
+    result = verdict(video)
+    assert result.pixels_sha256 == video.pixels_sha256
+    assert not result.is_identical
+    assert result.psnr is not None
+    assert result.psnr < 30
+
+
+def test_a_video_from_before_its_frames_were_noted_is_compared_as_it_looks(settings: LazySettings) -> None:
+    settings.ENGINE_BACKEND = "noop"
+    user = make_person(credits=100)
+    job = submit_video(user, frames=8)
+    drain()
+    Clip.objects.filter(image__job=job).update(frames_sha256="")
+    video = Image.objects.select_related("job", "clip", "environment").get(job=job)
+
+    reproductions.order(user, video)
+    drain()
+
+    assert verdict(video).is_identical
 
 
 def test_a_replaced_checksum_is_refused_before_and_reported_after(settings: LazySettings) -> None:

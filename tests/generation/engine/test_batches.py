@@ -12,7 +12,7 @@ import pytest
 from generation.engine.backend import Pass, Pixels, Watch
 from generation.engine.batches import BatchRunner, Cancellations
 from generation.engine.noop import NoopBackend
-from generation.engine.options import ImageToImageOptions
+from generation.engine.options import ImageToImageOptions, UpscaleOptions
 from generation.engine.protocol import Event, ImageDone, Input, ModelSpec
 from generation.inference.errors import OutOfMemory, PassCanceled
 from tests.generation.engine.asking import done_keys, passes_of, request_of
@@ -24,8 +24,10 @@ class SmallDevice(NoopBackend):
     def __init__(self, room: int, others: int = 0) -> None:
         super().__init__()
         self.room, self.others = room, others
+        self.passes: list[list[str]] = []
 
     def draw(self, work: Pass, watch: Watch) -> Iterator[tuple[str, Pixels]]:
+        self.passes.append(work.keys)
         watch.step(1, work.request.num_inference_steps)
         if len(work.images) > self.room - self.others:
             raise OutOfMemory
@@ -53,6 +55,58 @@ class Stage:
 
 def pass_sizes(stage: Stage) -> list[int]:
     return [len(keys) for keys in passes_of(stage.events)]
+
+
+def companies(stage: Stage) -> dict[str, tuple[int, int]]:
+    return {event.key: event.company for event in stage.events if isinstance(event, ImageDone)}
+
+
+def test_each_picture_says_at_which_place_of_how_many_it_was_drawn(tmp_path: Path) -> None:
+    stage = Stage(NoopBackend())
+
+    stage.runner.run(request_of(tmp_path, images_a_job=3, max_batch=2))
+
+    assert companies(stage) == {"a:0": (0, 2), "a:1": (1, 2), "a:2": (0, 1)}
+
+
+def test_what_is_drawn_one_by_one_has_no_company(tmp_path: Path) -> None:
+    source = tmp_path / "source.npy"
+    np.save(source, np.zeros((8, 8, 3), np.uint8))
+    plain = request_of(tmp_path, images_a_job=2).images
+    images = tuple(replace(image, inputs=(Input("image", str(source)),)) for image in plain)
+    stage = Stage(NoopBackend())
+
+    stage.runner.run(request_of(tmp_path, task="upscale", options=UpscaleOptions(2), images=images))
+
+    assert set(companies(stage).values()) == {(0, 1)}
+
+
+def test_a_picture_is_drawn_again_among_as_many_and_comes_alone(tmp_path: Path) -> None:
+    backend = SmallDevice(8)
+    stage = Stage(backend)
+    request = request_of(tmp_path, images_a_job=3, max_batch=8)
+    images = (request.images[0], replace(request.images[1], company=(2, 5)), request.images[2])
+
+    stage.runner.run(replace(request, images=images))
+
+    assert backend.passes == [["a:1:filler-0", "a:1:filler-1", "a:1", "a:1:filler-3", "a:1:filler-4"], ["a:0", "a:2"]]
+    assert set(passes_of(stage.events)) == {("a:1",), ("a:0", "a:2")}
+    assert companies(stage) == {"a:1": (2, 5), "a:0": (0, 2), "a:2": (1, 2)}
+    assert sorted(path.name for path in tmp_path.glob("*.npy")) == ["a-0.npy", "a-1.npy", "a-2.npy"]
+
+
+def test_a_picture_whose_company_does_not_fit_is_drawn_alone(tmp_path: Path) -> None:
+    backend = SmallDevice(3)
+    stage = Stage(backend)
+    request = request_of(tmp_path, max_batch=8)
+    tight = replace(request, images=(replace(request.images[0], company=(1, 4)),))
+
+    stage.runner.run(tight)
+    assert [len(keys) for keys in backend.passes] == [4, 1]
+    assert companies(stage) == {"a:0": (0, 1)}
+
+    stage.runner.run(replace(tight, max_batch=2, images=(replace(request.images[0], company=(1, 3)),)))
+    assert [len(keys) for keys in backend.passes] == [4, 1, 1]
 
 
 def test_pictures_beyond_the_batch_go_in_passes(tmp_path: Path) -> None:

@@ -68,6 +68,14 @@ def difference(one: Pixels, other: Pixels) -> int:
     return int(np.abs(one.astype(int) - other.astype(int)).max())
 
 
+def assert_among_copies_is_as_in_the_batch(model: LoadedModel, request: BatchRequest) -> None:
+    together = draw(model, request)
+    for place, image in enumerate(request.images):
+        others = [replace(image, key=f"{image.key}:{at}") for at in range(len(request.images))]
+        again = draw(model, request, [*others[:place], image, *others[place + 1 :]])
+        assert difference(again[image.key], together[image.key]) == 0, image.key
+
+
 def assert_alone_is_as_in_the_batch(model: LoadedModel, request: BatchRequest) -> None:
     together = draw(model, request)
     for image in request.images:
@@ -113,6 +121,14 @@ def test_a_seed_draws_the_same_alone_as_in_a_batch(
 ) -> None:
     model = toy_model(family)
     assert_alone_is_as_in_the_batch(model, ask(model, pictures(), scheduler=scheduler))
+
+
+@pytest.mark.parametrize("family", toys.SAVE)
+def test_at_its_place_among_as_many_a_picture_is_the_same_bit_for_bit(
+    family: str, toy_model: Callable[[str], LoadedModel]
+) -> None:
+    model = toy_model(family)
+    assert_among_copies_is_as_in_the_batch(model, ask(model, pictures()))
 
 
 @pytest.mark.parametrize("family", ["stable-diffusion", "stable-diffusion-xl"])
