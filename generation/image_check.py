@@ -19,6 +19,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from generation import catalog, policy_rules
 from generation.catalog import CatalogModel
+from generation.engine import looks
+from generation.moderation_rules import MINORS
 
 NUDENET, SAFETY_CHECKER = "nudenet", "safety-checker"
 CHOICES = ("", NUDENET, SAFETY_CHECKER)
@@ -38,8 +40,6 @@ _EXPLICIT = {
         }
     )
 }
-# Of a video's frames so many are looked at.
-_FRAMES_SEEN = 5
 
 
 @dataclass(frozen=True)
@@ -105,8 +105,8 @@ def look(pixels: Pixels) -> dict[str, float]:
     if not is_on() or settings.MODERATION_IMAGES != NUDENET:
         return {}
     worst: dict[str, float] = {}
-    for picture in _seen(pixels):
-        for category, score in _nudenet().scores(picture[..., :3]).items():
+    for picture in looks.pictures_of(pixels):
+        for category, score in _nudenet().scores(picture).items():
             worst[category] = max(score, worst.get(category, 0.0))
     return worst
 
@@ -140,12 +140,6 @@ def problems() -> list[str]:
 # --- private, in the order of their callers --------------------------------------------------------
 
 
-def _seen(pixels: Pixels) -> Any:
-    if pixels.ndim == 3:
-        return [pixels]
-    return pixels[np.linspace(0, len(pixels) - 1, min(_FRAMES_SEEN, len(pixels))).round().astype(int)]
-
-
 @cache
 def _nudenet() -> Classifier:
     return NudeNet()
@@ -162,5 +156,10 @@ def _thresholds(changes: tuple[str, ...]) -> dict[str, float]:
             bounds[key] = -1.0
         if key not in _THRESHOLDS or not 0 < bounds[key] <= 1:
             words = f"MODERATION_IMAGE_THRESHOLDS: “{change}” is none of {', '.join(_THRESHOLDS)} with a number ≤ 1."
+            raise ImproperlyConfigured(words)
+        if bounds[MINORS] > SHIPPED_MINORS:
+            words = (
+                f"MODERATION_IMAGE_THRESHOLDS: “{change}”: what endangers children is held to {SHIPPED_MINORS} at most."
+            )
             raise ImproperlyConfigured(words)
     return bounds

@@ -125,7 +125,7 @@ def _refuse_explicit(user: User, png: bytes, sha256: str) -> None:
     if not image_check.is_on():
         return
     with Pillow.open(io.BytesIO(png)) as picture:
-        sight = image_check.verdict(image_check.look(np.asarray(picture.convert("RGB"))))
+        sight = image_check.verdict(image_check.look(np.asarray(picture)))
     message = moderation.refuse_picture(user, sha256, sight.category, sight.score) if sight else ""
     if message:
         raise PictureRefused(moderation.CODE, message)

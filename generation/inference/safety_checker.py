@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 
+from generation.engine import looks
 from generation.engine.backend import Pixels
 from generation.inference import canvas
 
@@ -21,7 +22,6 @@ _MEAN, _SPREAD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0
 _STEEPNESS = 5.0
 # So much less is asked of a picture that may show a child. Source: diffusers, `forward`.
 _SPECIAL_CARE = 0.01
-_FRAMES_SEEN = 5
 # Beyond this shape a square from the middle leaves much unseen.
 _LONG = 1.3
 
@@ -48,7 +48,7 @@ class SafetyChecker:
 
         pixels: (height, width, 3 or 4), of a video (frames, height, width, 3).
         """
-        squares = [self._shown(square) for picture in _frames(pixels) for square in _squares(picture[..., :3])]
+        squares = [self._shown(square) for picture in looks.pictures_of(pixels) for square in _squares(picture)]
         batch = torch.cat(squares).to(self.network.device, self.network.dtype)
         seen = self.network.visual_projection(self.network.vision_model(batch)[1])
         children = self._beyond(seen, self.network.special_care_embeds, self.network.special_care_embeds_weights)
@@ -66,14 +66,6 @@ class SafetyChecker:
         """Return by how much each picture goes beyond the bound of the concept that it is nearest to."""
         nearness = torch.nn.functional.cosine_similarity(seen.float()[:, None], concepts.float()[None], dim=-1)
         return (nearness - bounds.float()).max(dim=1).values
-
-
-def _frames(pixels: Pixels) -> Iterator[Pixels]:
-    if pixels.ndim == 3:
-        yield pixels
-        return
-    count = min(_FRAMES_SEEN, len(pixels))
-    yield from (pixels[round(place * (len(pixels) - 1) / max(1, count - 1))] for place in range(count))
 
 
 def _squares(picture: Pixels) -> Iterator[Pixels]:

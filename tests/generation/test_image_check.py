@@ -1,11 +1,13 @@
 """What looks at pictures: bounds, settings, and NudeNet itself on photographs that nobody minds."""
 
 import importlib.util
+from typing import Any
 
 import numpy as np
 import pytest
 from django.conf import LazySettings
 from django.core.exceptions import ImproperlyConfigured
+from PIL import Image
 from skimage import data
 
 from generation import image_check
@@ -25,11 +27,12 @@ def test_bounds_are_the_operators_and_what_endangers_children_comes_first(settin
     assert image_check.verdict({"sexual": 0.49, "minors": 0.39}) is None
     assert image_check.verdict({"sexual": 0.9}) == Sight("sexual", 0.9)
     assert image_check.verdict({"sexual": 0.9, "minors": 0.4}) == Sight("minors", 0.4)
-    settings.MODERATION_IMAGE_THRESHOLDS = ["sexual:0.95"]
+    settings.MODERATION_IMAGE_THRESHOLDS = ["sexual:0.95", "minors:0.3"]
     assert image_check.verdict({"sexual": 0.9}) is None
+    assert image_check.verdict({"minors": 0.3}) == Sight("minors", 0.3)
 
 
-@pytest.mark.parametrize("change", ["sexual", "sexual:x", "sexual:0", "sexual:2", "cats:0.5"])
+@pytest.mark.parametrize("change", ["sexual", "sexual:x", "sexual:0", "sexual:2", "cats:0.5", "minors:0.41"])
 def test_bounds_that_make_no_sense_are_refused(change: str, settings: LazySettings) -> None:
     settings.MODERATION_IMAGE_THRESHOLDS = [change]
     with pytest.raises(ImproperlyConfigured):
@@ -61,6 +64,18 @@ def test_nudenet_sees_a_face_so_it_does_look(settings: LazySettings) -> None:
     detector = image_check.NudeNet()._detector
     found = {one["class"] for one in detector.detect(np.ascontiguousarray(data.astronaut()[..., ::-1]))}
     assert "FACE_FEMALE" in found
+
+
+@has_nudenet
+def test_nudenet_sees_what_is_drawn_by_transparency_alone(settings: LazySettings, monkeypatch: Any) -> None:
+    settings.MODERATION_IMAGES = "nudenet"
+    faces = image_check.NudeNet({"sexual": frozenset({"FACE_FEMALE", "FACE_MALE"})})
+    monkeypatch.setattr(image_check, "_nudenet", lambda: faces)
+    grey = np.asarray(Image.fromarray(data.astronaut()).convert("L"))
+    black = np.zeros((*grey.shape, 3), np.uint8)
+
+    assert image_check.look(black)["sexual"] < 0.2
+    assert image_check.look(np.dstack([black, 255 - grey]))["sexual"] > 0.5
 
 
 @has_nudenet

@@ -53,6 +53,16 @@ def test_both_ends_of_a_long_picture_and_every_part_of_a_video_are_looked_at(tmp
     assert found.scores(np.dstack([BLUE, BLUE[..., :1]]))["sexual"] < 0.5
 
 
+def test_what_is_drawn_by_transparency_alone_is_looked_at(tmp_path: Path) -> None:
+    shape = np.zeros((64, 64), np.uint8)
+    shape[16:48, 16:48] = 255
+    hidden = np.dstack([np.zeros((64, 64, 3), np.uint8), 255 - shape])  # black all over, and a square of it is missing
+    found = checker(tmp_path, explicit=np.dstack([shape] * 3))
+
+    assert found.scores(hidden[..., :3])["sexual"] < 0.5
+    assert found.scores(hidden)["sexual"] >= 0.5
+
+
 def test_it_agrees_with_diffusers_own_judgement(tmp_path: Path) -> None:
     found = checker(tmp_path, explicit=RED)
     stock: StableDiffusionSafetyChecker = found.network
