@@ -5,8 +5,12 @@ share it); with a PostgreSQL URL, a test database of this run on that server.
 """
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import cache
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -15,7 +19,7 @@ from django import conf
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Playwright
 
-from tests import services
+from tests import migrated, services
 from tests.processes import private_folder
 from tests.rules.tree import ROOT, variables_read
 
@@ -37,6 +41,9 @@ def _choose_environment() -> None:
         os.environ.pop(name, None)
     os.environ["DATA_DIR"] = str(_folders.enter_context(private_folder("tests")))
     os.environ["DJANGO_SETTINGS_MODULE"] = "getimg_site.settings"
+    # What is compiled once serves this process and the hundreds that its tests start: each would take seconds for it.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     # Many a test is one transaction that stands still while its child works.
     os.environ["DATABASE_IDLE_SECONDS"] = "0"
     # Playwright's synchronous API runs an event loop in the test's own thread.
@@ -57,7 +64,7 @@ _NEWCOMERS = {
     *("test_edits.py", "test_api_quickstart.py", "test_videos.py", "test_accessibility.py"),
 }
 # What draws, and never comes near a database: run once.
-_DRAWING = ("inference", "starter")
+_DRAWING = ("generation/inference", "generation/starter")
 
 
 def pytest_xdist_setupnodes() -> None:
@@ -70,14 +77,33 @@ def pytest_unconfigure() -> None:
     _folders.close()
 
 
-def _is_in(item: pytest.Item, *folders: str) -> bool:
-    return any(ROOT / "tests" / folder in item.path.parents for folder in folders)
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave files alone of which no test is asked for: to import all of them takes half a minute of a core."""
+    asked = config.getoption("markexpr")
+    if not collection_path.match("test_*.py"):
+        return None
+    is_left_out = "not journey" in asked and _is_journey(collection_path)
+    is_left_out |= asked.startswith("postgres and ") and not _may_need_postgres(collection_path)
+    return is_left_out or None
 
 
-def _sources_of(item: pytest.Item) -> set[str]:
-    """Return the modules that the names in a test's module come from."""
-    names = vars(item.module).values() if isinstance(item, pytest.Function) else ()
-    return {getattr(name, "__module__", "") or "" for name in names}
+@cache
+def _is_in(path: Path, *folders: str) -> bool:
+    return any(ROOT / "tests" / folder in path.parents for folder in folders)
+
+
+def _is_journey(path: Path) -> bool:
+    return _is_in(path, *_JOURNEYS) and path.name not in _NEWCOMERS
+
+
+def _may_need_postgres(path: Path) -> bool:
+    return _is_in(path, "concurrency") or "mark.postgres" in path.read_text()
+
+
+@cache
+def _has_workers(module: ModuleType) -> bool:
+    """Return whether a test's module has names from where workers are started."""
+    return any(getattr(name, "__module__", "") == "tests.generation.workers" for name in vars(module).values())
 
 
 @pytest.hookimpl(wrapper=True)
@@ -89,15 +115,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """
     for item in items:
         for folder, mark in (("concurrency", "postgres"), ("browser", "browser")):
-            if _is_in(item, folder):
+            if _is_in(item.path, folder):
                 item.add_marker(mark)
         # A long proof that fails once has failed.
-        has_processes = _is_in(item, *_JOURNEYS, "reliability") or "tests.generation.workers" in _sources_of(item)
+        has_processes = _is_in(item.path, *_JOURNEYS, "reliability") or (
+            isinstance(item, pytest.Function) and _has_workers(item.module)
+        )
         if has_processes and not item.get_closest_marker("long"):
             item.add_marker(pytest.mark.flaky(reruns=1))
-        if _is_in(item, *_JOURNEYS) and item.path.name not in _NEWCOMERS:
+        if _is_journey(item.path):
             item.add_marker("journey")
-        if any(ROOT / "tests" / "generation" / folder in item.path.parents for folder in _DRAWING):
+        if _is_in(item.path, *_DRAWING):
             item.add_marker("drawing")
     yield
     items.sort(key=_turn)
@@ -160,11 +188,25 @@ def _empty_cache() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """Let the SQLite test database be the file that a child process with the same DATA_DIR opens."""
-    database = conf.settings.DATABASES["default"]
-    if not _on_postgres():
-        database["TEST"]["NAME"] = str(database["NAME"])
+def django_db_keepdb() -> bool:
+    """Let Django take the database that `django_db_modify_db_settings` laid there."""
+    return True
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
+    """Lay a migrated database there; on SQLite it is the file that a child process with the same DATA_DIR opens."""
+    from django.db import connection
+
+    if _on_postgres():
+        name = connection.creation._get_test_db_name()  # type: ignore[attr-defined]  # the stubs leave it out
+        with migrated.database(os.environ["DATABASE_URL"], name):
+            yield
+    else:
+        file = connection.settings_dict["NAME"]
+        connection.settings_dict["TEST"]["NAME"] = str(file)
+        migrated.copy_to(Path(file))
+        yield
 
 
 @pytest.fixture
