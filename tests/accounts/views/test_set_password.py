@@ -41,4 +41,6 @@ def test_a_password_is_set_and_told_of(person: User) -> None:
 
 def test_nobody_else_gets_there() -> None:
     assert_sent_to_login(visitor().get(PATH), PATH)
-    assert visitor(make_user(password="correct horse battery")).get(PATH)["Location"] == "/accounts/password/change/"
+    # Who has a password is asked for it, and then led on to the page that changes it.
+    asked = visitor(make_user(password="correct horse battery")).get(PATH)["Location"]
+    assert asked == "/accounts/reauthenticate/?next=%2Faccounts%2Fpassword%2Fset%2F"
