@@ -5,11 +5,12 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django import Settings
 
 from accounts.models import User
-from generation import folders, presets, shelving, showcase
+from generation import presets, showcase
 from generation.models import Image, ModerationCase
 from getimg_site import wishes
 from tests.browser.windows import sign_in, watch_policy
 from tests.generation.pictures import draw
+from tests.generation.planted import plant
 from tests.generation.runs import make_person
 from tests.generation.trained import draft, ready
 
@@ -21,13 +22,7 @@ SHORT = '"><b class=planted>'
 @pytest.fixture
 def image(person: User) -> Image:
     """Return a picture around which everything that can be typed is hostile."""
-    User.objects.filter(pk=person.pk).update(display_name=SHORT)
-    person.refresh_from_db()
-    image = draw(person, prompt=HOSTILE, negative_prompt=HOSTILE)
-    shelving.tag(person, Image.objects.filter(pk=image.pk), SHORT)
-    shelving.describe(image, HOSTILE)
-    folders.make(person, SHORT)
-    folders.make(person, f"{SHORT}2", query="q=fox")
+    image = plant(person, text=HOSTILE, name=SHORT)
     presets.save(person, {"name": SHORT, "prompt": HOSTILE, "negative_prompt": HOSTILE})
     wishes.add(person, HOSTILE[:90], HOSTILE)
     return image

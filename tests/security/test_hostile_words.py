@@ -18,9 +18,10 @@ from pytest_django import Settings
 
 from accounts import api_keys, notifications
 from accounts.models import User
-from generation import expiry_mail, folders, gallery, moderation_queue, report_mail, run_mail, shelving, showcase
+from generation import expiry_mail, gallery, moderation_queue, report_mail, run_mail, showcase
 from generation.models import Image, ModerationCase
 from tests.generation.pictures import draw, put_on
+from tests.generation.planted import plant
 from tests.generation.runs import make_person
 from tests.visitors import HTMX, visitor
 
@@ -72,15 +73,7 @@ def read(html: str) -> Reader:
 @pytest.fixture
 def image() -> Image:
     """Return a picture with hostile words wherever its owner may write some."""
-    user = make_person()
-    User.objects.filter(pk=user.pk).update(display_name=TAG)
-    user.refresh_from_db()
-    image = draw(user, prompt=HOSTILE, negative_prompt=HOSTILE)
-    shelving.tag(user, Image.objects.filter(pk=image.pk), TAG)
-    shelving.describe(image, HOSTILE)
-    folders.make(user, TAG)
-    folders.make(user, f"{TAG}2", query="q=fox")
-    return image
+    return plant(make_person(), text=HOSTILE, name=TAG)
 
 
 def harmless(client: Client, paths: list[str], **sent: str) -> list[Reader]:
