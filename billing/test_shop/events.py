@@ -50,7 +50,7 @@ def save(books: Books, document: Document, *names: str) -> Document:
     for name in names:
         if not name.endswith(".updated"):
             emit(books, name, document)
-        elif before:
+        elif set(before) - {"updated"}:
             emit(books, name, document, before)
     return document
 
