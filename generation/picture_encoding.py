@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import io
+import math
 import zlib
 from collections.abc import Mapping
 
@@ -14,8 +15,9 @@ _PLACEHOLDER_SIDE = 8
 # After PNG's filters there are runs of equal bytes and little else to find: looking for runs alone takes half the time
 # of the default strategy at the default level, for the same bytes.
 _PNG = {"compress_level": 1, "compress_type": zlib.Z_RLE}
-# A tenth of the PNG, with what they say of themselves: at 128 pixels a side that is tight.
-_WEBP_QUALITY = 76
+# Quality and method, tried in turn until a thumbnail is as small as is asked for: at 128 pixels a side a tenth of the
+# PNG is tight, and a few things on white are a very small PNG. The last stays, whatever it weighs.
+_WEBP = ((76, 2), (60, 6), (45, 6), (35, 6))
 
 
 def png_of(picture: Pillow.Image, texts: Mapping[str, str]) -> bytes:
@@ -28,14 +30,17 @@ def png_of(picture: Pillow.Image, texts: Mapping[str, str]) -> bytes:
     return buffer.getvalue()
 
 
-def thumbnails_of(picture: Pillow.Image, packet: str = "") -> list[bytes]:
-    """Return the thumbnails as WebP with this XMP, smallest first; each is shrunk from the next larger one."""
+def thumbnails_of(picture: Pillow.Image, packet: str = "", most: float = math.inf) -> list[bytes]:
+    """Return the thumbnails as WebP with this XMP, smallest first; each is shrunk from the next larger one.
+
+    Their quality is lowered, to a floor, until they have at most `most` bytes.
+    """
     encoded: list[bytes] = []
     larger = picture
     for side in sorted(THUMBNAIL_SIDES, reverse=True):
         small = _shrink(larger, side)
         # A picture that fits the smaller frame as well is the same in both.
-        encoded.append(encoded[-1] if encoded and small.size == larger.size else _webp(small, packet))
+        encoded.append(encoded[-1] if encoded and small.size == larger.size else _webp(small, packet, most))
         larger = small
     return encoded[::-1]
 
@@ -75,7 +80,12 @@ def _shrink(picture: Pillow.Image, side: int) -> Pillow.Image:
     return small
 
 
-def _webp(picture: Pillow.Image, packet: str) -> bytes:
-    buffer = io.BytesIO()
-    picture.save(buffer, "WEBP", quality=_WEBP_QUALITY, method=2, xmp=packet.encode())
-    return buffer.getvalue()
+def _webp(picture: Pillow.Image, packet: str, most: float = math.inf) -> bytes:
+    content = b""
+    for quality, method in _WEBP:
+        buffer = io.BytesIO()
+        picture.save(buffer, "WEBP", quality=quality, method=method, xmp=packet.encode())
+        content = buffer.getvalue()
+        if len(content) <= most:
+            break
+    return content

@@ -68,7 +68,7 @@ def save(
     pixels = np.load(raw, allow_pickle=False)
     picture = Pillow.fromarray(pixels[0] if pixels.ndim == 4 else pixels)
     original = seal(picture_encoding.png_of(picture, texts or {}), "image/png")
-    thumbnails = picture_encoding.thumbnails_of(picture, xmp.short_packet())
+    thumbnails = picture_encoding.thumbnails_of(picture, xmp.short_packet(), len(original) / 10)
     folder = folder_of(image_id)
     keys = (f"{folder}/original.png", f"{folder}/320.webp", f"{folder}/640.webp")
     try:
