@@ -69,6 +69,8 @@ MIDDLEWARE = [
     "getimg_site.middleware.ResourcePolicyMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "getimg_site.page_transfer.CompressedPagesMiddleware",
+    "getimg_site.page_transfer.UnchangedPagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "getimg_site.middleware.LanguageMiddleware",
     "getimg_site.middleware.StatusMiddleware",

@@ -1,0 +1,138 @@
+import gzip
+
+import pytest
+from django.test import Client
+
+from tests.generation.pictures import draw
+from tests.generation.runs import make_person
+from tests.security.test_url_matrix import say_password
+
+pytestmark = pytest.mark.django_db
+
+GZIP = {"Accept-Encoding": "gzip, deflate, br"}
+
+
+def signed_in() -> Client:
+    client = Client()
+    client.force_login(make_person())
+    return client
+
+
+def again(client: Client, path: str) -> int:
+    """Open a page twice, the second time as a browser that kept it; returns the second status."""
+    tag = client.get(path).headers.get("ETag", "")
+    return client.get(path, headers={"If-None-Match": tag}).status_code
+
+
+# --- Compressed -------------------------------------------------------------------------------------------
+
+
+def test_a_page_travels_compressed_to_who_takes_it_so() -> None:
+    client = Client()
+    plain = client.get("/pricing/")
+
+    packed = client.get("/pricing/", headers=GZIP)
+
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    assert "Content-Encoding" not in plain.headers
+    assert len(packed.content) < len(plain.content) / 3
+    assert b"</html>" in gzip.decompress(packed.content)
+
+
+def test_lengths_tell_no_two_answers_apart() -> None:
+    client = Client()
+
+    lengths = {len(client.get("/terms/", headers=GZIP).content) for _ in range(12)}
+
+    assert len(lengths) > 1
+
+
+def test_what_is_streamed_and_what_is_a_picture_goes_as_it_is() -> None:
+    person = make_person()
+    image = draw(person)
+    client = Client()
+    client.force_login(person)
+    say_password(client, person)
+    page = client.get(f"/pictures/{image.pk}/").content.decode()
+    picture = page.partition('src="/media/')[2].partition('"')[0].replace("&amp;", "&")
+
+    table, file = (
+        client.get("/settings/billing/credits.csv", headers=GZIP),
+        client.get(f"/media/{picture}", headers=GZIP),
+    )
+
+    for answer in (table, file):
+        assert (answer.status_code, answer.streaming) == (200, True)
+        assert "Content-Encoding" not in answer.headers
+
+
+# --- Unchanged --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/", "/pricing/", "/docs/", "/faq/", "/guides/steps/"])
+def test_a_visitors_page_that_is_as_the_browser_has_it_is_not_sent_again(path: str) -> None:
+    assert again(Client(), path) == 304
+
+
+@pytest.mark.parametrize("path", ["/library/", "/models/", "/pricing/"])
+def test_nor_is_that_of_who_is_signed_in(path: str) -> None:
+    assert again(signed_in(), path) == 304
+
+
+def test_a_page_whose_form_still_works_is_what_the_browser_keeps() -> None:
+    client = Client(enforce_csrf_checks=True)
+    page = client.get("/report-a-bug/")
+    token = page.content.decode().partition('csrfmiddlewaretoken" value="')[2][:64]
+    tag = page.headers["ETag"]
+    assert client.get("/report-a-bug/", headers={"If-None-Match": tag}).status_code == 304
+
+    sent = client.post("/report-a-bug/", {"csrfmiddlewaretoken": token})
+
+    assert sent.status_code != 403
+
+
+def test_after_a_new_secret_an_old_page_is_not_kept_on() -> None:
+    client = Client()
+    tag = client.get("/report-a-bug/").headers["ETag"]
+    del client.cookies["csrftoken"]  # as a log-in would change it
+
+    assert client.get("/report-a-bug/", headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_what_changed_is_sent() -> None:
+    person = make_person()
+    client = Client()
+    client.force_login(person)
+    tag = client.get("/library/").headers["ETag"]
+
+    draw(person)
+
+    assert client.get("/library/", headers={"If-None-Match": tag}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/settings/billing/", "/settings/api-keys/", "/accounts/email/"])
+def test_what_is_not_to_be_kept_has_no_tag(path: str) -> None:
+    person = make_person()
+    client = Client()
+    client.force_login(person)
+    say_password(client, person)
+
+    answer = client.get(path)
+
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] in (
+        "private, no-store",
+        "max-age=0, no-cache, no-store, must-revalidate, private",
+    )
+    assert "ETag" not in answer.headers
+
+
+def test_no_two_people_share_a_tag() -> None:
+    tags = {client.get("/pricing/").headers["ETag"] for client in (Client(), signed_in())}
+
+    assert len(tags) == 2
+
+
+def test_a_refused_page_has_no_tag() -> None:
+    assert "ETag" not in Client().get("/nowhere/").headers
