@@ -16,6 +16,8 @@ from generation.models.image import ImageQuerySet
 
 PAGE_SIZE = 40
 RUNS_SIZE = 8
+# So many of the newest pictures are looked at one by one before the indexes of words and runs are asked.
+LOOKED_THROUGH = 500
 
 
 @dataclass(frozen=True)
@@ -38,13 +40,19 @@ def page(
     user: User, *, before: uuid.UUID | None = None, size: int = PAGE_SIZE, found: LibraryFilter | None = None
 ) -> GalleryPage:
     """Return the newest pictures older than `before`; of those that are asked for, where something is."""
-    images = Image.objects.visible_to(user)
-    return _page(found.apply(images) if found else images, before, size)
+    images = _older_than(Image.objects.visible_to(user), before)
+    if found is None:
+        return _page(images, size)
+    if found.one_by_one is not None and not found.errors:
+        newest = _page(found.apply_to_newest(images, LOOKED_THROUGH), size)
+        if newest.next_before is not None:
+            return newest
+    return _page(found.apply(images), size)
 
 
 def trash(user: User, *, before: uuid.UUID | None = None, size: int = PAGE_SIZE) -> GalleryPage:
     """Return the newest deleted pictures older than `before` that can still be brought back."""
-    return _page(Image.objects.in_trash_of(user), before, size)
+    return _page(_older_than(Image.objects.in_trash_of(user), before), size)
 
 
 def recent_runs(
@@ -90,9 +98,11 @@ def restore(image: Image) -> None:
     Image.objects.in_trash_of(image.user).filter(pk=image.pk).update(deleted_at=None)
 
 
-def _page(images: ImageQuerySet, before: uuid.UUID | None, size: int) -> GalleryPage:
-    if before is not None:
-        images = images.filter(pk__lt=before)
+def _older_than(images: ImageQuerySet, before: uuid.UUID | None) -> ImageQuerySet:
+    return images if before is None else images.filter(pk__lt=before)
+
+
+def _page(images: ImageQuerySet, size: int) -> GalleryPage:
     # One more than is shown tells whether there is a next page, without counting. Which they are is decided by the
     # indexes; only those few are read whole.
     few = images.newest_first().values("pk")[: size + 1]

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import BooleanField, Exists, F, OuterRef, Q, Subquery, Value
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop, ngettext
 
 from accounts.models import User
-from generation import search_words, used_models
-from generation.models import Folder, JobInput, JobLora, SearchText
-from generation.models.image import RATING_MAX, ImageQuerySet
+from generation import folders, search_words, used_models
+from generation.models import Job, JobInput, JobLora, SearchText
+from generation.models.image import RATING_MAX, ImageQuerySet, OldestOf
 from generation.models.tag import TAG_MAX_LENGTH, tag_name
 from generation.search_words import SearchError
 from generation.task_names import REPRODUCTION, TASK_NAMES, TRAINING, name_of
@@ -48,6 +48,8 @@ class LibraryFilter:
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
     condition: Q = field(default_factory=Q)
+    # The same as asked of one picture after the other; None where the library's own index answers that anyway.
+    one_by_one: Q | None = None
     # What the model is called that is asked for, where that is known.
     model_name: str = ""
 
@@ -78,19 +80,31 @@ class LibraryFilter:
         """Return those of the pictures that are asked for; none where a value means nothing."""
         return images.none() if self.errors else images.filter(self.condition)
 
+    def apply_to_newest(self, images: ImageQuerySet, count: int) -> ImageQuerySet:
+        """Return those that are asked for among the newest so many of the pictures.
+
+        They are looked at one after the other, for as long as somebody wants more: of a word that is nearly everywhere
+        the index of words would name every place first.
+        """
+        if self.errors or self.one_by_one is None:
+            return images.none()
+        return images.filter(self.one_by_one, pk__gte=OldestOf(images.newest_first().values("pk")[:count]))
+
 
 def parse(data: Mapping[str, str], user: User) -> LibraryFilter:
     """Return what is asked for in a form or an address."""
     values = {name: " ".join(data.get(name, "").replace("\x00", " ").split()) for name in _CONDITIONS}
     values = {name: value for name, value in values.items() if value}
     errors: dict[str, str] = {}
-    condition = Q()
+    asked: dict[str, Q] = {}
     for name, value in values.items():
         try:
-            condition &= _CONDITIONS[name](value, user)
+            asked[name] = _CONDITIONS[name](value, user)
         except (FilterError, SearchError) as error:
             errors[name] = str(error)
-    return LibraryFilter(user, values, errors, condition)
+    alone = {name: one for name in asked if (one := _ONE_BY_ONE.get(name, _nothing)(values[name], user))}
+    one_by_one = Q(*{**asked, **alone}.values()) if alone else None
+    return LibraryFilter(user, values, errors, Q(*asked.values()), one_by_one)
 
 
 # --- one condition a field --------------------------------------------------------------------------
@@ -152,12 +166,13 @@ def _folder(value: str, user: User) -> Q:
     if value == UNFILED:
         return Q(folder__isnull=True)
     try:
-        folder = Folder.objects.visible_to(user).filter(pk=uuid.UUID(value)).first()
+        pk = uuid.UUID(value)
     except ValueError:
-        folder = None
-    if folder is None:
+        pk = None
+    # Those that the page shows beside the pictures.
+    if pk not in {folder.pk for folder in folders.of(user)}:
         raise FilterError(gettext("There is no such folder. It may have been deleted."))
-    return Q(folder=folder)
+    return Q(folder=pk)
 
 
 def _rating(value: str, _user: User) -> Q:
@@ -211,6 +226,31 @@ def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
+# --- the same of one picture after the other --------------------------------------------------------
+# Each an expression of its own: of a join the planner would begin with the other table.
+
+
+def _fits(value: str, user: User) -> Q:
+    return Q(SearchText.objects.fits(user, search_words.parse(value)))
+
+
+def _task_of_run(value: str, user: User) -> Q:
+    return _of_run(Q(task=value), user)
+
+
+def _model_of_run(value: str, user: User) -> Q | None:
+    return None if used_models.as_own(value) else _of_run(Q(served_by=value) | Q(model=value), user)
+
+
+def _of_run(condition: Q, user: User) -> Q:
+    fitting = Job.objects.filter(condition, pk=OuterRef("job_id"), user=user).annotate(fits=Value(value=True))
+    return Q(Subquery(fitting.values("fits"), output_field=BooleanField()))
+
+
+def _nothing(_value: str, _user: User) -> None:
+    return None
+
+
 _PARENTS = {"yes": gettext_noop("Made from a picture"), "no": gettext_noop("Made from words alone")}
 _CONDITIONS: dict[str, Callable[[str, User], Q]] = {
     "q": _matching,
@@ -226,6 +266,11 @@ _CONDITIONS: dict[str, Callable[[str, User], Q]] = {
     "favourite": _favourite,
     "parent": _parent,
     "tag": _tag,
+}
+_ONE_BY_ONE: dict[str, Callable[[str, User], Q | None]] = {
+    "q": _fits,
+    "task": _task_of_run,
+    "model": _model_of_run,
 }
 FIELDS = tuple(_CONDITIONS)
 _WORDS: dict[str, Callable[[str], str]] = {

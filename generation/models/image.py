@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -39,6 +39,12 @@ class ImageQuerySet(models.QuerySet["Image"]):
     def newest_first(self) -> "ImageQuerySet":
         """In the order of the library."""
         return self.order_by("-id")
+
+
+class OldestOf(Subquery):
+    """The id of the oldest among pictures of which a sliced query gives the ids."""
+
+    template = "(SELECT * FROM (%(subquery)s) AS picture ORDER BY 1 LIMIT 1)"
 
 
 class Licence(models.TextChoices):

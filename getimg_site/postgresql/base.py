@@ -1,9 +1,10 @@
-"""Django's PostgreSQL backend with four habits of its own (`ENGINE = "getimg_site.postgresql"` leads here).
+"""Django's PostgreSQL backend with five habits of its own (`ENGINE = "getimg_site.postgresql"` leads here).
 
 A connection is asked whether it is alive once a second, not once a request: that question is a round trip, and a
 polled request has only two others. And beside Django's cursors, which send each statement as text to be planned anew,
 there is one whose statements the server prepares (`accounts.compiled` uses it). And no statement is compiled to machine
 code: that takes tens of milliseconds, which a polled request's, dear only where a branch of it is taken, never earns.
+Nor is one shared out among workers of the server: it starts them for milliseconds of work, on cores that serve others.
 And a process that stands still within a transaction, or whose host is gone, is cut off: its locks would stop the run's
 next worker, the reaper and the owner.
 """
@@ -39,7 +40,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Set a new connection up; returns whether that is to be committed."""
         super()._configure_connection(connection)  # type: ignore[misc]
         idle = settings.DATABASE_IDLE_SECONDS * 1000
-        connection.execute(f"SET jit = off; SET idle_in_transaction_session_timeout = {idle}")
+        connection.execute(
+            f"SET jit = off; SET max_parallel_workers_per_gather = 0; SET idle_in_transaction_session_timeout = {idle}"
+        )
         return True
 
     def prepared_cursor(self) -> Any:

@@ -1,6 +1,7 @@
 """What a picture says of itself."""
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from generation.models import Image
@@ -36,3 +37,10 @@ def test_the_trash_holds_what_can_still_be_brought_back() -> None:
     assert list(Image.objects.in_trash_of(user)) == [deleted]
     assert list(Image.objects.visible_to(user)) == [kept]
     assert not Image.objects.in_trash_of(make_person("bob@example.com")).exists()
+
+
+@pytest.mark.postgres
+def test_the_planner_knows_that_a_folder_is_one_persons() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT stxname FROM pg_statistic_ext WHERE stxrelid = 'generation_image'::regclass")
+        assert cursor.fetchall() == [("generation_image_folders_owner",)]

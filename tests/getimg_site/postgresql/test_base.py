@@ -59,8 +59,9 @@ def test_rates_stay_out_of_the_log() -> None:
     assert fetch("SELECT relpersistence FROM pg_class WHERE relname = %s", ["accounts_ratebucket"]) == [("u",)]
 
 
-def test_no_statement_is_compiled() -> None:
+def test_no_statement_is_compiled_or_shared_out() -> None:
     assert fetch("SHOW jit", []) == [("off",)]
+    assert fetch("SHOW max_parallel_workers_per_gather", []) == [("0",)]
 
 
 def test_who_stands_still_within_a_transaction_is_cut_off(settings: LazySettings) -> None:
