@@ -10,6 +10,20 @@ function isTyping(target) {
   return target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]") !== null;
 }
 
+// Whoever came from the library gets it back as it was left: where it was scrolled to, with what was marked.
+function wasHere(link) {
+  const before = window.navigation?.entries()[window.navigation.currentEntry.index - 1];
+  return before?.url && new URL(before.url).pathname === link.pathname;
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-returns]");
+  const isPlain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+  if (!link || !isPlain || !wasHere(link)) return;
+  event.preventDefault();
+  history.back();
+});
+
 function follow(link) {
   // Walking from picture to picture leaves one step for Back, not fifty.
   if (link.hasAttribute("data-walks")) location.replace(link.href);

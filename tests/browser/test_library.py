@@ -44,40 +44,6 @@ def press(studio: Page, key: str) -> None:
     studio.keyboard.press(key)
 
 
-def test_arrows_walk_the_library_and_escape_leads_back(studio: Page, person: User) -> None:
-    finished(person, num_images=3)
-    newest, middle, oldest = newest_first(person)
-    studio.goto("/library/")
-    studio.locator(f"#picture-{newest.pk} a").click()
-    expect(studio).to_have_url(re.compile(str(newest.pk)))
-
-    press(studio, "ArrowRight")
-    expect(studio).to_have_url(re.compile(str(middle.pk)))
-    press(studio, "ArrowRight")
-    expect(studio).to_have_url(re.compile(str(oldest.pk)))
-    press(studio, "ArrowRight")
-    assert path_of(studio) == f"/pictures/{oldest.pk}/"
-    press(studio, "ArrowLeft")
-    expect(studio).to_have_url(re.compile(str(middle.pk)))
-
-    press(studio, "Escape")
-    expect(studio).to_have_url(re.compile("/library/$"))
-
-
-def test_back_leaves_the_pictures_in_one_step(studio: Page, person: User) -> None:
-    finished(person, num_images=3)
-    newest, middle, _ = newest_first(person)
-    studio.goto("/library/")
-    studio.locator(f"#picture-{newest.pk} a").click()
-    expect(studio).to_have_url(re.compile(str(newest.pk)))
-    press(studio, "ArrowRight")
-    expect(studio).to_have_url(re.compile(str(middle.pk)))
-
-    studio.go_back()
-
-    expect(studio).to_have_url(re.compile("/library/$"))
-
-
 def test_a_chip_is_copied_and_says_so(studio: Page, person: User) -> None:
     studio.context.grant_permissions(["clipboard-read", "clipboard-write"])
     image = finished(person, num_images=1, seed=4711).images.get()
