@@ -106,6 +106,7 @@ def _send(going: _Going, kind: _Kind) -> None:
         "pictures": going.pictures,
         "plan_name": kind.plan.name if kind.plan else "",
         "days": kind.plan.retention_days if kind.plan else settings.API_RETENTION_DAYS,
+        "undo_days": retention.UNDO_DAYS,
         "first_on": _first_at(user, going, kind).astimezone(user.zone).date(),
         "site_name": settings.SITE_NAME,
         "site_url": settings.SITE_URL,

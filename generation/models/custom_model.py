@@ -26,10 +26,10 @@ class CustomModelQuerySet(models.QuerySet["CustomModel"]):
         return self.stored().filter(owner=user)
 
     def usable_by(self, user: User) -> "CustomModelQuerySet":
-        """Models this person can draw with: their own, and those whose link they followed while it holds."""
+        """Models this person can draw with: their own, and those whose link they followed while it leads there."""
         guest = CustomModelGuest.objects.filter(model=OuterRef("pk"), user=user, share_token=OuterRef("share_token"))
         ready = self.filter(state=CustomModel.State.READY)
-        return ready.filter(Q(owner=user) | Q(Exists(guest), share_token__isnull=False))
+        return ready.filter(Q(owner=user) | Q(Exists(guest), share_token__isnull=False, owner__is_active=True))
 
     def shared(self) -> "CustomModelQuerySet":
         """Models that a link leads to: ready, of people who are not suspended."""

@@ -206,6 +206,17 @@ def test_a_shared_model_is_usable_by_who_followed_the_link_while_it_holds(guest:
     assert model not in usable(guest)
 
 
+def test_while_its_owner_is_suspended_nobody_draws_with_a_shared_model(guest: User) -> None:
+    model = ready(make_person())
+    custom_models.accept(model, guest, custom_models.share(model))
+
+    User.objects.filter(pk=model.owner_id).update(is_active=False)
+    assert model not in CustomModel.objects.usable_by(guest)
+
+    User.objects.filter(pk=model.owner_id).update(is_active=True)
+    assert model in CustomModel.objects.usable_by(guest)
+
+
 def test_a_draft_is_neither_usable_nor_shared() -> None:
     model = draft(make_person())
     assert model not in CustomModel.objects.usable_by(model.owner)

@@ -48,6 +48,7 @@ def test_who_loses_pictures_within_a_week_is_told_when_and_what_to_do(settings: 
     for words in (
         "on the Free plan pictures are kept for 90 days",
         "Friday, 5 March 2027",
+        "go to the trash, where they lie for another 30 days",
         f"{settings.SITE_URL}/library/",
         f"{settings.SITE_URL}/pricing/",
     ):
