@@ -138,14 +138,21 @@ class Storekeeper:
         while True:
             run, index, raw, scores, company = self._arrivals.get()
             try:
-                close_old_connections()
-                if not run.is_over:
-                    self._store(run, index, raw, scores, company)
+                self._deal_with(run, index, raw, scores, company)
             except Exception:
-                logger.exception("picture could not be stored", extra={"job": run.job.pk, "index": index})
-                _give_back(run)
+                # Whatever it is: pictures wait behind this one. The run comes back when its lease is over.
+                logger.exception("run could not be given back", extra={"job": run.job.pk, "index": index})
             finally:
                 self._arrivals.task_done()
+
+    def _deal_with(self, run: Run, index: int, raw: Path, scores: Mapping[str, float], company: Company | None) -> None:
+        try:
+            close_old_connections()
+            if not run.is_over:
+                self._store(run, index, raw, scores, company)
+        except Exception:
+            logger.exception("picture could not be stored", extra={"job": run.job.pk, "index": index})
+            _give_back(run)
 
     def _store(
         self,

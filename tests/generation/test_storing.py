@@ -295,6 +295,21 @@ def test_a_picture_that_cannot_be_stored_sends_its_run_back_and_no_other() -> No
     assert not bad.scratch.exists()
 
 
+def test_a_run_that_cannot_be_given_back_holds_up_no_other() -> None:
+    bad, good = start_run(), start_run("bob@example.com")
+
+    def work() -> None:
+        storekeeper = Storekeeper()
+        bad.scratch = None  # type: ignore[assignment]  # neither stored nor cleared away
+        storekeeper.put(bad, 0, good.scratch)
+        storekeeper.put(good, 0, raw(good, 0))
+        storekeeper.wait()
+
+    run_forked(work)
+
+    assert now(good).status == Status.FINISHED
+
+
 def test_a_picture_of_a_run_that_is_over_is_not_stored() -> None:
     run = start_run()
 
