@@ -47,6 +47,7 @@ REQUEST = (
     _sent("api_key_replaced", 401, "The key was rotated, and its overlap is over.", "Use the new one."),
     _sent("insufficient_credits", 402, "The account has too few API credits.", "Buy a pack; nothing was charged."),
     _sent("spend_cap_reached", 402, "The key's cap of the day or the month is reached.", "Raise it, or wait."),
+    _sent("https_required", 403, "The request came over http.", "Call https, and replace the key: it was readable."),
     _sent("missing_scope", 403, "The key lacks the scope for this.", "Give it the scope in Settings."),
     _sent("network_not_allowed", 403, "The key does not work from this address.", "Change its networks in Settings."),
     _sent("permission_denied", 403, "This is not allowed.", "See the message."),

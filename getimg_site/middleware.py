@@ -7,7 +7,7 @@ from typing import cast
 
 from django.conf import settings
 from django.core.handlers.exception import convert_exception_to_response
-from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -18,6 +18,7 @@ from django.utils.cache import add_never_cache_headers
 
 from accounts.errors import FeatureOff
 from generation.api.parsers import BODY_LIMIT_BYTES
+from generation.api.problems import CONTENT_TYPE, problem
 from getimg_site import pseudo_locale
 from getimg_site.views.health import database_answers, healthz, readyz
 from getimg_site.views.metrics import metrics
@@ -44,6 +45,26 @@ class HouseMiddleware:
             return self.get_response(request)
         request.resolver_match = resolve(request.path_info, settings.ROOT_URLCONF)
         return _without_page(view(request))
+
+
+class UnencryptedKeysMiddleware:
+    """Refuse a program that comes unencrypted, instead of leading it to HTTPS as people are.
+
+    It would follow, and send its key in the open again each time without anybody's noticing.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_program = request.path_info.startswith("/v1/") or "Authorization" in request.headers
+        is_led = settings.SECURE_SSL_REDIRECT and not request.is_secure()
+        if not is_program or not is_led or request.path_info in HouseMiddleware.VIEWS:
+            return self.get_response(request)
+        request.get_host()  # raises DisallowedHost, which is answered with 400
+        words = "This API speaks HTTPS alone. Change http:// to https://, and replace the key: it was sent in the open."
+        refusal = problem(403, "https_required", words)
+        return _without_page(JsonResponse(refusal.document, status=403, content_type=CONTENT_TYPE))
 
 
 class ApiMiddleware:

@@ -142,7 +142,23 @@ def test_nothing_else_is_answered_at_an_inner_address(as_in_production: None, se
     for path in ("/", "/metrics/", "/v1/models", "/admin/", "/accounts/login/", "/status/"):
         assert inner.get(path).status_code == 400, path
         assert inner.get(path, secure=True).status_code == 400, path
-        assert named.get(path).status_code == 301, path
+        assert named.get(path).status_code == (403 if path.startswith("/v1/") else 301), path
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("path", "has_key"), [("/v1/diffusions", False), ("/v1/models", True), ("/diffusions", True)])
+def test_a_program_that_comes_unencrypted_is_not_led_on_as_people_are(
+    as_in_production: None, path: str, has_key: bool
+) -> None:
+    headers = {"authorization": "Bearer key-it-should-not-have-sent"} if has_key else {}
+    client = Client(headers={"host": HOST})
+
+    answer = client.get(path, headers=headers)
+
+    assert (answer.status_code, answer["Content-Type"]) == (403, "application/problem+json")
+    assert answer.json()["error"]["code"] == "https_required"
+    assert "key-it-should" not in answer.content.decode()
+    assert client.get(path, headers=headers, secure=True).status_code in (401, 404)
 
 
 @pytest.mark.django_db
