@@ -15,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import psutil
+
 from benchmarks.errors import BenchmarkFailed
 from tests.processes import tie_to_parent
 
@@ -41,6 +43,11 @@ class Child:
                 preexec_fn=tie_to_parent(signal.SIGKILL),
             )
         self._received = b""
+
+    @property
+    def process(self) -> psutil.Process:
+        """The child, for its CPU-seconds."""
+        return psutil.Process(self._process.pid)
 
     def __enter__(self) -> "Child":
         return self

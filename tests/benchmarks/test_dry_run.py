@@ -138,7 +138,12 @@ def test_libraries_are_measured_on_both_sides(postgres_url: str, tmp_path: Path)
     assert done.returncode == TOO_FEW_PAIRS, done.stdout + done.stderr
     assert body["failures"] == {}
     (found,) = body["benchmarks"].values()
-    assert set(found["details"]["by_kind"]) == {"first page", "page 1,000", "search", "filter"}
+    kinds = {"first page", "page 1,000", "search", "filter", "search and filter", "saved search"}
+    assert set(found["details"]["by_kind"]) == kinds
+    sides = [turn["side"] for turn in found["details"]["turns"]]
+    assert sides == ["site", "bare", "sql"]
+    assert all(figure is not None for side in found["sides"].values() for figure in side.values())
+    assert sum(address["shown"] for address in found["details"]["by_address"].values()) > 1000
 
 
 @pytest.mark.long
