@@ -5,8 +5,10 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import psutil
 import psycopg
 
+from benchmarks import cpu
 from benchmarks.children import Child
 from benchmarks.comparison import Bound, Outcome, Spread, in_turn, ratios_of
 from benchmarks.errors import BenchmarkFailed
@@ -62,13 +64,18 @@ class Crowd:
 
 @dataclass(frozen=True)
 class Turn:
-    """One side's turn: lots granted, seconds, and those of the sweep after it, which finds nothing to do."""
+    """One side's turn: lots granted, seconds, and those of the sweep after it, which finds nothing to do.
+
+    CPU-seconds are those of the side's process and of PostgreSQL, without the second sweep.
+    """
 
     pair: int
     side: str
     granted: int
     seconds: float
     again_seconds: float
+    cpu_seconds: float
+    postgres_cpu_seconds: float
 
 
 def measure(place: Place, crowd: Crowd) -> Outcome:
@@ -87,7 +94,8 @@ def measure(place: Place, crowd: Crowd) -> Outcome:
         }
         for child in sides.values():
             child.hear()
-        turns = [_take(sides[side], pair, side, connection) for pair, side in in_turn(crowd.turns)]
+        server = cpu.postgres_server(connection)
+        turns = [_take(sides[side], pair, side, connection, server) for pair, side in in_turn(crowd.turns)]
         _prove(connection, crowd)
     return _outcome(turns, crowd)
 
@@ -112,15 +120,17 @@ def _populate(connection: "psycopg.Connection[Any]", crowd: Crowd) -> None:
     connection.execute("CHECKPOINT")
 
 
-def _take(child: Child, pair: int, side: str, connection: "psycopg.Connection[Any]") -> Turn:
+def _take(child: Child, pair: int, side: str, connection: "psycopg.Connection[Any]", server: psutil.Process) -> Turn:
     at = _due_at(pair)
     question = {"now": at.isoformat(), "next_on": str(_next_on(pair)), "next_at": (at + timedelta(days=31)).isoformat()}
+    earlier = cpu.read({side: [child.process]}, server)
     first = child.ask(_PATIENCE_SECONDS, **question)
+    spent = cpu.read({side: [child.process]}, server).since(earlier)
     before = _count(connection)
     again = child.ask(_PATIENCE_SECONDS, **question)
     if again["granted"] or _count(connection) != before:
         raise BenchmarkFailed(f"a second sweep on the {side} side granted {again['granted']} lots again")
-    return Turn(pair, side, first["granted"], first["seconds"], again["seconds"])
+    return Turn(pair, side, first["granted"], first["seconds"], again["seconds"], spent.site, spent.postgres)
 
 
 def _prove(connection: "psycopg.Connection[Any]", crowd: Crowd) -> None:
@@ -155,12 +165,27 @@ def _outcome(turns: list[Turn], crowd: Crowd) -> Outcome:
         "again": again,
     }
     lines = [
-        f"site: {sum(turn.granted for turn in site):,} wallets in {sum(turn.seconds for turn in site):.1f} s",
-        f"bare: {sum(turn.granted for turn in bare):,} wallets in {sum(turn.seconds for turn in bare):.1f} s",
+        *(_line(name, side) for name, side in (("site", site), ("bare", bare))),
         f"a second sweep: no row, at most {again:.4f} of the first (bound {AGAIN_AT_MOST})",
     ]
+    sides = {"site": _figures(site), "bare": _figures(bare)}
     title = f"monthly grants of {crowd.wallets:,} wallets ÷ raw SQL in the same chunks, seconds"
-    return Outcome("f", title, Bound(3.0, is_ceiling=True), ratios, Spread.of(ratios).median, lines, details)
+    bound, judged = Bound(3.0, is_ceiling=True), Spread.of(ratios).median
+    return Outcome("f", title, bound, ratios, judged, lines, details, sides=sides)
+
+
+def _line(name: str, turns: list[Turn]) -> str:
+    wallets, seconds, spent, server = (
+        sum(getattr(turn, figure) for turn in turns)
+        for figure in ("granted", "seconds", "cpu_seconds", "postgres_cpu_seconds")
+    )
+    return f"{name}: {wallets:,} wallets in {seconds:.1f} s; CPU {spent:.1f} s, PostgreSQL {server:.1f} s beside"
+
+
+def _figures(turns: list[Turn]) -> dict[str, float | None]:
+    """Return a side's medians of a turn."""
+    figures = {"seconds": "wall, s", "cpu_seconds": "CPU, s", "postgres_cpu_seconds": "CPU of PostgreSQL, s"}
+    return {words: Spread.of([getattr(turn, name) for turn in turns]).median for name, words in figures.items()}
 
 
 def _due_at(turn: int) -> datetime:

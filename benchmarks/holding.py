@@ -8,8 +8,10 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+import psutil
 import psycopg
 
+from benchmarks import cpu
 from benchmarks.children import Child
 from benchmarks.comparison import Bound, Outcome, Side, Spread, in_turn, percentile
 from benchmarks.errors import BenchmarkFailed
@@ -74,12 +76,29 @@ class Till:
 
 @dataclass(frozen=True)
 class Turn:
-    """One side's turn: pairs of hold and settlement a second, all on one wallet and spread over many."""
+    """One side's turn: pairs of hold and settlement a second, all on one wallet and spread over many.
+
+    CPU-milliseconds are those of a pair: of the side's processes, and of PostgreSQL.
+    """
 
     pair: int
     side: str
     hot: float
     many: float
+    hot_cpu_ms: float
+    hot_postgres_cpu_ms: float
+    many_cpu_ms: float
+    many_postgres_cpu_ms: float
+
+
+@dataclass(frozen=True)
+class Rush:
+    """What a side's processes did at once: pairs, how many a second, and the CPU-milliseconds of each."""
+
+    done: int
+    rate: float
+    cpu_ms: float
+    postgres_cpu_ms: float
 
 
 def measure(place: Place, till: Till) -> Outcome:
@@ -101,15 +120,17 @@ def measure(place: Place, till: Till) -> Outcome:
         }
         for child in (child for children in sides.values() for child in children):
             child.hear()
+        server = cpu.postgres_server(connection)
         done: dict[Side, int] = {"site": 0, "bare": 0}
         for side, children in sides.items():  # warm: connections, prepared statements, pages in memory
-            done[side] += _rush(children, till, 1.0, is_hot=False)[0]
+            done[side] += _rush(children, till, 1.0, server, is_hot=False).done
         turns = []
         for pair, side in in_turn(till.turns):
-            hot, hot_rate = _rush(sides[side], till, till.seconds, is_hot=True)
-            many, many_rate = _rush(sides[side], till, till.seconds, is_hot=False)
-            done[side] += hot + many
-            turns.append(Turn(pair, side, hot_rate, many_rate))
+            hot = _rush(sides[side], till, till.seconds, server, is_hot=True)
+            many = _rush(sides[side], till, till.seconds, server, is_hot=False)
+            done[side] += hot.done + many.done
+            spent = hot.cpu_ms, hot.postgres_cpu_ms, many.cpu_ms, many.postgres_cpu_ms
+            turns.append(Turn(pair, side, hot.rate, many.rate, *spent))
         _prove(connection, till, done)
         balances = _read_balances(connection, sides["site"][0], till)
     return _outcome(turns, balances, till)
@@ -127,13 +148,17 @@ def _populate(connection: "psycopg.Connection[Any]", till: Till) -> None:
     connection.execute("CHECKPOINT")
 
 
-def _rush(children: list[Child], till: Till, seconds: float, *, is_hot: bool) -> tuple[int, float]:
-    """Have a side's processes work at once; returns how many pairs they did, and how many a second."""
+def _rush(children: list[Child], till: Till, seconds: float, server: psutil.Process, *, is_hot: bool) -> Rush:
+    """Have a side's processes work at once."""
+    parts = {"processes": [child.process for child in children]}
+    before = cpu.read(parts, server)
     for child in children:
         child.tell(task="rush", seconds=seconds, wallets=1 if is_hot else till.wallets)
     answers = [child.hear(_PATIENCE_SECONDS) for child in children]
+    spent = cpu.read(parts, server).since(before)
     done = sum(answer["done"] for answer in answers)
-    return done, done / max(answer["seconds"] for answer in answers)
+    rate = done / max(answer["seconds"] for answer in answers)
+    return Rush(done, rate, 1000 * spent.site / done, 1000 * spent.postgres / done)
 
 
 def _prove(connection: "psycopg.Connection[Any]", till: Till, done: dict[Side, int]) -> None:
@@ -202,11 +227,7 @@ def _outcome(turns: list[Turn], balances: dict[str, list[float]], till: Till) ->
         f"{till.wallets:,} wallets ÷ the hot one, site: {Spread.of(many)}; at least {MANY_AT_LEAST} is asked",
         f"balance after {till.lines:,} lines ÷ after {_SHORT_HISTORY}: {Spread.of(balance)};"
         f" at most {BALANCE_AT_MOST} is asked",
-        *(
-            f"{name}: hot {Spread.of([turn.hot for turn in side]).median:,.0f} a second,"
-            f" many {Spread.of([turn.many for turn in side]).median:,.0f}"
-            for name, side in (("site", site), ("bare", bare))
-        ),
+        *(_line(name, side) for name, side in (("site", site), ("bare", bare))),
         f"a balance: {Spread.of(balances['short']).median:.3f} ms, and {Spread.of(balances['long']).median:.3f} ms",
     ]
     details = {
@@ -217,4 +238,22 @@ def _outcome(turns: list[Turn], balances: dict[str, list[float]], till: Till) ->
         "balance": asdict(Spread.of(balance)),
     }
     title = "hold and settle, the worst of three figures as a share of its bound"
-    return Outcome("g", title, Bound(1.0, is_ceiling=True), shares, judged, lines, details)
+    sides = {"site": _figures(site), "bare": _figures(bare)}
+    return Outcome("g", title, Bound(1.0, is_ceiling=True), shares, judged, lines, details, sides=sides)
+
+
+def _line(name: str, turns: list[Turn]) -> str:
+    found = _figures(turns)
+    return f"{name}, medians: " + ", ".join(f"{words} {figure:,.1f}" for words, figure in found.items())
+
+
+def _figures(turns: list[Turn]) -> dict[str, float | None]:
+    figures = {
+        "hot": "one wallet, pairs a second",
+        "hot_cpu_ms": "one wallet, CPU-ms of a pair",
+        "hot_postgres_cpu_ms": "one wallet, CPU-ms of PostgreSQL",
+        "many": "many wallets, pairs a second",
+        "many_cpu_ms": "many wallets, CPU-ms of a pair",
+        "many_postgres_cpu_ms": "many wallets, CPU-ms of PostgreSQL",
+    }
+    return {words: Spread.of([getattr(turn, name) for turn in turns]).median for name, words in figures.items()}

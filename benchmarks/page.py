@@ -29,7 +29,7 @@ _WORDS = {
     "d": "Requests of the API that are answered in a second, beside the least view that does the same work (bare) and "
     "one that answers a constant (barest). Then half of what POST can do is held for a minute.",
     "e": "A library of 25,000 pictures among a million of others' (site) and among ten thousand (bare): how long its "
-    "pages take.",
+    "pages take. Beside them the same rows from among a million by bare SQL (sql).",
     "f": "The monthly credits of a million wallets, beside one SQL statement for each 5,000 (bare).",
     "g": "Credits set aside and spent, beside two transactions of three statements (bare): on one wallet that "
     "everybody uses, on ten thousand, and a balance after a long history.",

@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 from playwright.sync_api import BrowserContext, sync_playwright
 
+from benchmarks import cpu
 from benchmarks.children import ROOT
 from benchmarks.comparison import Bound, Outcome, Part
 from benchmarks.errors import BenchmarkFailed
@@ -57,13 +58,17 @@ class Weighed:
 
 def measure(place: Place) -> Outcome:
     """(h) Each figure as a share of its bound, the worst. Raises: BenchmarkFailed."""
-    with serving(place, "pages") as site:
+    with serving(place, "pages") as site, psycopg.connect(place.database_url, autocommit=True) as connection:
+        server = cpu.postgres_server(connection)
         (visitor,) = rich_visitors(place, site, 1)
         _draw(place, visitor)
+        began, before = time.monotonic(), cpu.read(site.parts(), server)
         reports = {name: _lighthouse(site, path, visitor.cookies) for name, path in PAGES.items()}
         weighed = _weigh(site, [*PAGES.values(), *MORE_PAGES], visitor.cookies)
+        spent, wall = cpu.read(site.parts(), server).since(before), time.monotonic() - began
         thumbnails = _thumbnails(place)
-    return _outcome(reports, weighed, thumbnails)
+    figures = {"wall, s": wall, **{f"CPU of {part}, s": seconds for part, seconds in spent.parts.items()}}
+    return _outcome(reports, weighed, thumbnails, {**figures, "CPU of PostgreSQL, s": spent.postgres})
 
 
 def _draw(place: Place, visitor: Visitor) -> None:
@@ -153,7 +158,10 @@ def _thumbnails(place: Place) -> list[float]:
 
 
 def _outcome(
-    reports: Mapping[str, Mapping[str, float]], weighed: Sequence[Weighed], thumbnails: Sequence[float]
+    reports: Mapping[str, Mapping[str, float]],
+    weighed: Sequence[Weighed],
+    thumbnails: Sequence[float],
+    spent: Mapping[str, float | None],
 ) -> Outcome:
     shares: dict[str, float] = {}
     for name, report in reports.items():
@@ -174,12 +182,14 @@ def _outcome(
         f"a second view takes at most {max(page.second / page.first for page in weighed):.2%} of the first's bytes: "
         + ", ".join(f"{page.path} {page.second / page.first:.2%}" for page in weighed),
         f"thumbnails are at most {max(thumbnails):.3f} of their PNG's bytes",
+        "what the site took meanwhile: " + ", ".join(f"{words} {figure or 0:.1f}" for words, figure in spent.items()),
         f"nearest to its bound, or beyond: {worst}",
     ]
     details = {"reports": dict(reports), "pages": [page.__dict__ for page in weighed], "shares": shares}
     title = "pages in Chromium, each figure as a share of its bound, the worst"
     bound, parts = Bound(1.0, is_ceiling=True), _parts(reports, weighed, thumbnails)
-    return Outcome("h", title, bound, list(shares.values()), shares[worst], lines, details, parts, in_pairs=False)
+    judged, sides = shares[worst], {"site": dict(spent)}
+    return Outcome("h", title, bound, list(shares.values()), judged, lines, details, parts, sides, in_pairs=False)
 
 
 def _parts(

@@ -22,7 +22,7 @@ def test_every_field_of_the_library_is_asked_for() -> None:
 def test_each_address_has_a_statement_with_all_its_values() -> None:
     for query in queries():
         sql, values = bare_pages.statement(PERSON, query)
-        assert sql % {name: "x" for name in values}
+        assert sql % dict.fromkeys(values, "x")
         assert sql.count(" AND ") >= len(query) + 1
 
 

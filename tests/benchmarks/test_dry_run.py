@@ -82,6 +82,7 @@ def test_grants_are_measured_on_both_sides(postgres_url: str, tmp_path: Path) ->
     turns = found["details"]["turns"]
     assert [(turn["pair"], turn["side"]) for turn in turns] == [(0, "site"), (0, "bare"), (1, "bare"), (1, "site")]
     assert all(turn["granted"] == 30 for turn in turns)
+    assert all(found["sides"][side]["CPU, s"] >= 0 for side in ("site", "bare"))
 
 
 @pytest.mark.long
@@ -94,6 +95,7 @@ def test_holds_are_measured_on_both_sides_and_the_books_are_counted(postgres_url
     turns = found["details"]["turns"]
     assert [(turn["pair"], turn["side"]) for turn in turns] == [(0, "site"), (0, "bare"), (1, "bare"), (1, "site")]
     assert all(turn["hot"] > 0 and turn["many"] > 0 for turn in turns)
+    assert all(turn["hot_cpu_ms"] > 0 and turn["many_postgres_cpu_ms"] > 0 for turn in turns)
     assert all(found["details"][name]["median"] > 0 for name in ("hot", "many", "balance"))
 
 
@@ -154,3 +156,4 @@ def test_pages_are_looked_at(postgres_url: str, tmp_path: Path) -> None:
     (found,) = body["benchmarks"].values()
     assert set(found["details"]["reports"]) == {"landing", "generate", "gallery", "pricing", "docs"}
     assert all(page["first"] > page["script"] > 0 for page in found["details"]["pages"])
+    assert found["sides"]["site"]["CPU of web, s"] > 0
