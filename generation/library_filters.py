@@ -50,6 +50,8 @@ class LibraryFilter:
     condition: Q = field(default_factory=Q)
     # The same as asked of one picture after the other; None where the library's own index answers that anyway.
     one_by_one: Q | None = None
+    # What that index answers of it.
+    indexed: Q = field(default_factory=Q)
     # What the model is called that is asked for, where that is known.
     model_name: str = ""
 
@@ -81,14 +83,15 @@ class LibraryFilter:
         return images.none() if self.errors else images.filter(self.condition)
 
     def apply_to_newest(self, images: ImageQuerySet, count: int) -> ImageQuerySet:
-        """Return those that are asked for among the newest so many of the pictures.
+        """Return those that are asked for among the newest so many of the pictures that the library's index finds.
 
         They are looked at one after the other, for as long as somebody wants more: of a word that is nearly everywhere
         the index of words would name every place first.
         """
         if self.errors or self.one_by_one is None:
             return images.none()
-        return images.filter(self.one_by_one, pk__gte=OldestOf(images.newest_first().values("pk")[:count]))
+        newest = images.filter(self.indexed).newest_first().values("pk")[:count]
+        return images.filter(self.one_by_one, pk__gte=OldestOf(newest))
 
 
 def parse(data: Mapping[str, str], user: User) -> LibraryFilter:
@@ -104,7 +107,8 @@ def parse(data: Mapping[str, str], user: User) -> LibraryFilter:
             errors[name] = str(error)
     alone = {name: one for name in asked if (one := _ONE_BY_ONE.get(name, _nothing)(values[name], user))}
     one_by_one = Q(*{**asked, **alone}.values()) if alone else None
-    return LibraryFilter(user, values, errors, Q(*asked.values()), one_by_one)
+    indexed = Q(*(asked[name] for name in asked if name in _INDEXED))
+    return LibraryFilter(user, values, errors, Q(*asked.values()), one_by_one, indexed)
 
 
 # --- one condition a field --------------------------------------------------------------------------
@@ -272,6 +276,8 @@ _ONE_BY_ONE: dict[str, Callable[[str, User], Q | None]] = {
     "task": _task_of_run,
     "model": _model_of_run,
 }
+# What `image_library` has columns for.
+_INDEXED = frozenset({"folder", "shape", "size", "after", "until", "seed", "rating", "favourite"})
 FIELDS = tuple(_CONDITIONS)
 _WORDS: dict[str, Callable[[str], str]] = {
     "task": lambda value: name_of(value) if value in TASKS else value,

@@ -164,10 +164,16 @@ def test_a_page_asks_twice_only_where_the_newest_that_are_looked_at_do_not_fill_
         gallery.page(collector, size=10, found=found)
 
 
-def test_only_so_many_of_the_newest_are_looked_at(collector: User) -> None:
-    found = library_filters.parse({"q": "fox"}, collector)
+@pytest.mark.parametrize(
+    ("filters", "narrows"), [({}, True), ({"rating": "2"}, True), ({"shape": "wide"}, True), ({"tag": "print"}, False)]
+)
+def test_only_so_many_of_the_newest_that_the_librarys_index_finds_are_looked_at(
+    collector: User, filters: dict[str, str], narrows: bool
+) -> None:
+    found = library_filters.parse({"q": "fox", **filters}, collector)
     visible = Image.objects.visible_to(collector)
-    newest = set(visible.newest_first().values_list("pk", flat=True)[:9])
+    among = plainly(library_filters.parse(filters if narrows else {}, collector))
+    newest = set(among.values_list("pk", flat=True)[:9])
 
     looked_at = list(found.apply_to_newest(visible, 9).newest_first())
 
