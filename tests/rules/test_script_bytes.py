@@ -1,7 +1,8 @@
 """No page but the editor loads more than 60 KiB of script, compressed as it travels.
 
 Read from the templates, so that no page is forgotten: what one extends and includes is counted, both sides of an
-`if`. The figures in `docs/benchmarks.md` are taken from Chromium, of the pages that are listed there.
+`if`. What Django's admin adds on its pages is weighed by `tests/getimg_site/test_admin_site.py`. The figures in
+`docs/benchmarks.md` are taken from Chromium, of the pages that are listed there.
 """
 
 import functools
