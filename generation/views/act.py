@@ -49,15 +49,16 @@ def chosen_in(request: SignedInRequest) -> ImageQuerySet:
 
 def back_to_library(request: SignedInRequest, **more: object) -> HttpResponseRedirect:
     """Lead to the library as it was when the button was pressed: with what was looked for."""
-    return _with_search(request, reverse("generation:library"), more)
+    return with_search(request, reverse("generation:library"), **more)
 
 
 def back_to_picture(request: SignedInRequest, image_id: uuid.UUID, **more: object) -> HttpResponseRedirect:
     """Lead to a picture among those that were found when the button was pressed."""
-    return _with_search(request, reverse("generation:picture", args=[image_id]), more)
+    return with_search(request, reverse("generation:picture", args=[image_id]), **more)
 
 
-def _with_search(request: SignedInRequest, path: str, more: dict[str, object]) -> HttpResponseRedirect:
+def with_search(request: SignedInRequest, path: str, **more: object) -> HttpResponseRedirect:
+    """Lead to a page that says what was looked for when the button was pressed."""
     query = "&".join(filter(None, [shown_in(request).query, urlencode(more)]))
     return HttpResponseRedirect(f"{path}?{query}" if query else path)
 

@@ -4,16 +4,17 @@ import uuid
 
 from django.contrib import messages
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import SignedInRequest, signed_in
-from generation import retention, shelving
+from generation import library_filters, retention, shelving
 from generation.errors import InvalidParams
 from generation.faces import RunFace
 from generation.models import Image
-from generation.views.act import back_to_library
+from generation.views.act import back_to_library, with_search
 
 
 @require_POST
@@ -34,7 +35,7 @@ def choose_two(request: SignedInRequest) -> HttpResponseBase:
         messages.error(request, words % {"count": len(ids)})
         return back_to_library(request)
     # The older one first: what came of it lies over it.
-    return redirect("generation:compare", min(ids), max(ids))
+    return with_search(request, reverse("generation:compare", args=[min(ids), max(ids)]))
 
 
 @require_safe
@@ -44,6 +45,7 @@ def compare(request: SignedInRequest, first: uuid.UUID, second: uuid.UUID) -> Ht
     pictures = retention.with_wallets(Image.objects.visible_to(request.user)).select_related("job", "clip")
     sides = [get_object_or_404(pictures, pk=pk) for pk in (first, second)]
     context = {"first": sides[0], "second": sides[1], "differences": _differences(*sides), "nav": "library"}
+    context["found"] = library_filters.parse(request.GET, request.user)
     context["keepings"] = [retention.keeping_of(side) for side in sides]
     return render(request, "generation/compare.html", context)
 

@@ -71,3 +71,19 @@ def test_back_leaves_the_pictures_in_one_step(studio: Page, person: User) -> Non
     studio.go_back()
 
     expect(studio).to_have_url(re.compile("/library/$"))
+
+
+def test_a_comparison_leads_back_to_what_was_looked_for(studio: Page, person: User) -> None:
+    finished(person, num_images=2, prompt="a red fox")
+    studio.goto("/library/?q=fox")
+    for image in newest_first(person):
+        studio.locator(f"#picture-{image.pk} a").focus()
+        studio.keyboard.press("x")
+    studio.keyboard.press("c")
+    expect(studio).to_have_url(re.compile(r"/library/compare/.*\?q=fox$"))
+
+    press(studio, "Escape")
+
+    expect(studio).to_have_url(re.compile(r"/library/\?q=fox$"))
+    studio.go_forward()
+    expect(studio).to_have_url(re.compile("/library/compare/"))

@@ -42,6 +42,18 @@ def test_two_selected_pictures_are_shown_with_what_differs(person: User) -> None
     assert '<th scope="row">Seed</th>' not in page
 
 
+def test_the_way_back_and_on_keep_what_was_looked_for(person: User) -> None:
+    older, newer = ids_of(person)
+    chosen = {"picture": [newer, older], "query": "q=fox&task=text-to-image"}
+
+    answer = visitor(person).post("/library/compare/", chosen, follow=True)
+
+    page = answer.content.decode()
+    assert answer.redirect_chain == [(f"/library/compare/{older}/{newer}/?q=fox&task=text-to-image", 302)]
+    for path in ("/library/", f"/pictures/{older}/", f"/pictures/{newer}/"):
+        assert f'href="{path}?q=fox&amp;task=text-to-image"' in page
+
+
 def test_one_picture_cannot_be_compared(person: User) -> None:
     data = {"picture": ids_of(person)[:1], "query": "q=fox"}
     answer = visitor(person).post("/library/compare/", data, follow=True)
