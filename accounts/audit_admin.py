@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -31,12 +32,21 @@ class _Line:
         return text
 
 
+class KindFilter(admin.AllValuesFieldListFilter):
+    """Lines by what was acted on; what acted on no row has a dash to press on."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Yield the choices, each with a name."""
+        for choice in super().choices(changelist):
+            yield {**choice, "display": choice["display"] or "—"}
+
+
 @admin.register(AuditLine)
 class AuditLineAdmin(ReadOnlyAdmin):
     """Every staff action, the newest first."""
 
     list_display = ("at", "who", "address", "verb", "what", "changed", "note")
-    list_filter = ("verb", "kind", ("at", admin.DateFieldListFilter))
+    list_filter = ("verb", ("kind", KindFilter), ("at", admin.DateFieldListFilter))
     search_fields = ("object_id__exact", "object_text", "note", "address__exact", "verb")
     search_help_text = _(
         "An id, a staff member's e-mail address, a network address, or words of the object or the reason."

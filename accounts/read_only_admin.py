@@ -26,6 +26,7 @@ class ReadOnlyAdmin(admin.ModelAdmin[Any]):
 class ReadOnlyInline(admin.TabularInline[Any, Any]):
     """A row's own rows."""
 
+    template = "admin/accounts/read_only_rows.html"
     extra = 0
     can_delete = False
     show_change_link = True

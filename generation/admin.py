@@ -12,7 +12,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_q.models import Failure, OrmQ, Schedule, Success
 
-from accounts.read_only_admin import ReadOnlyAdmin
+from accounts.labelled_admin import LabelledAdmin
+from accounts.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
 from generation import catalog, lifecycle
 from generation.admin_thumbnail import thumbnail_of
 from generation.job_admin import JobAdmin
@@ -164,17 +165,12 @@ class WebhookEndpointAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
 
 
-class WebhookAttemptInline(admin.TabularInline[WebhookAttempt, WebhookDelivery]):
+class WebhookAttemptInline(ReadOnlyInline):
     """The tries of a message."""
 
     model = WebhookAttempt
     fields = ("started_at", "milliseconds", "status_code", "trouble")
     readonly_fields = fields
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(WebhookDelivery)
@@ -196,7 +192,7 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
 
 
 @admin.register(QueueSwitch)
-class QueueSwitchAdmin(admin.ModelAdmin[QueueSwitch]):
+class QueueSwitchAdmin(LabelledAdmin):
     """Pausing a queue: nothing new is begun, what runs waits at its checkpoint until the row says otherwise."""
 
     list_display = ("queue", "is_paused")

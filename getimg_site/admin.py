@@ -16,7 +16,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import UserAdmin
+from accounts.labelled_admin import LabelledAdmin
 from accounts.models import User
+from accounts.read_only_admin import ReadOnlyInline
 from billing.models import Product, Wallet
 from getimg_site.leaving_admin import LeavingAdmin
 from getimg_site.models import BugReport, BugReportFile, Incident, Wish
@@ -70,7 +72,7 @@ class PersonAdmin(SuspendingAdmin, LeavingAdmin, ViewAsAdmin, UserAdmin):
 
 
 @admin.register(Wish)
-class WishAdmin(admin.ModelAdmin[Wish]):
+class WishAdmin(LabelledAdmin):
     """The board of wishes: what becomes of each, and the words beside it."""
 
     list_display = ("title", "votes_count", "state", "created_at")
@@ -82,7 +84,7 @@ class WishAdmin(admin.ModelAdmin[Wish]):
 
 
 @admin.register(Incident)
-class IncidentAdmin(admin.ModelAdmin[Incident]):
+class IncidentAdmin(LabelledAdmin):
     """What the status page tells everybody about disturbances."""
 
     list_display = ("title", "state", "started_at", "ended_at")
@@ -91,24 +93,19 @@ class IncidentAdmin(admin.ModelAdmin[Incident]):
     fields = ("title", "text", "state", "started_at", "ended_at")
 
 
-class BugReportFiles(admin.TabularInline[BugReportFile, BugReport]):
+class BugReportFiles(ReadOnlyInline):
     """The files of a report, each a download for operators."""
 
     model = BugReportFile
     fields = readonly_fields = ("download", "content_type", "size_bytes")
-    extra = 0
-    can_delete = False
 
     @admin.display(description=_("file"))
     def download(self, file: BugReportFile) -> SafeString:
         return format_html('<a href="{}" download>{}</a>', reverse("admin:bug_report_file", args=[file.pk]), file.name)
 
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
 
 @admin.register(BugReport)
-class BugReportAdmin(admin.ModelAdmin[BugReport]):
+class BugReportAdmin(LabelledAdmin):
     """Reports of bugs, the newest first."""
 
     list_display = ("id", "start", "reply_to", "state", "created_at")

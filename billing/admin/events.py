@@ -43,7 +43,7 @@ class StripeEventAdmin(ReadOnlyAdmin):
     @admin.display(description=_("payload"))
     def letter(self, event: StripeEvent) -> SafeString:
         """Show what came, as it came."""
-        return format_html("<pre>{}</pre>", json.dumps(event.payload, indent=2, ensure_ascii=False))
+        return format_html('<pre tabindex="0">{}</pre>', json.dumps(event.payload, indent=2, ensure_ascii=False))
 
     @admin.action(description=_("Process again"), permissions=["process"])
     def process_again(self, request: HttpRequest, queryset: QuerySet[StripeEvent]) -> None:

@@ -37,6 +37,12 @@ def test_lines_are_found_by_who_what_and_why_and_only_read(operator: Client) -> 
     assert operator.get(f"{LIST}{line.pk}/delete/").status_code == 403
 
 
+def test_lines_about_no_row_are_filtered_by_a_dash(operator: Client) -> None:
+    audit.write(None, audit.COMMAND_LINE, "export audit log")
+
+    assert '<a href="?kind=">—</a>' in words(operator.get(LIST))
+
+
 def test_the_list_is_taken_away_as_csv_with_its_filters_and_no_formulas(operator: Client) -> None:
     staff = make_user(email="staff@example.com")
     audit.write(None, staff.pk, "change", note="=1+1")

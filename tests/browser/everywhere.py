@@ -86,12 +86,13 @@ def show_errors(page: Page) -> list[str]:
     paths = []
     for name in ERRORS:
         html = render_to_string(name, request=None if name in _ASKS_NOBODY else _anonymous())
-        page.route(f"**/shown-{name}", _answering(html))
+        page.route(f"**/shown-{name}", answering(html))
         paths.append(f"/shown-{name}")
     return paths
 
 
-def _answering(html: str) -> Callable[[Route], None]:
+def answering(html: str) -> Callable[[Route], None]:
+    """Return what answers a browser's request with this page."""
     return lambda route: route.fulfill(body=html, content_type="text/html")
 
 

@@ -46,8 +46,10 @@ def missed(page: Page, path: str) -> list[str]:
 def missed_here(page: Page) -> list[str]:
     """Return the same of the page that is open."""
     stops: int = page.evaluate(_WATCH)
+    # Held down, it repeats itself.
     for _ in range(stops + 5):
-        page.keyboard.press("Tab")
+        page.keyboard.down("Tab")
+    page.keyboard.up("Tab")
     lines: list[str] = page.evaluate(_MISSED)
     return lines
 
