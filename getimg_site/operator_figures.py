@@ -188,7 +188,7 @@ def _busy(facts: Facts) -> Plot:
     counted = sum(used for used, there in zip(busy, up, strict=True) if there)
     return plots.bars(
         list(zip(facts.dates, shares, strict=True)),
-        title=_("GPU workers of all hosts: drawing, of the time that they were up"),
+        title=_("GPU use"),
         summary=_of_hours(_share_busy(counted, sum(up)), sum(up), facts, facts.dates[-1]),
         in_words=_tenths("%"),
         in_short=_tenths("%"),

@@ -22,7 +22,7 @@ from tests.generation.runs import claim, finished, make_person, pictures, submit
 
 pytestmark = pytest.mark.django_db
 
-_WORKERS = "GPU workers of all hosts: drawing, of the time that they were up"
+_WORKERS = "GPU use"
 _TITLES = [
     "Sign-ups", "Revenue, after refunds", "Credits granted", "Credits spent", "Runs, by how they ended",
     "Failed, by code", "Failed, of those that finished or failed", "Queue: most runs waiting at a time",
