@@ -23,8 +23,12 @@ from billing import brought, cycles, paid_months, plans, subscriptions
 from billing.models import FREE, CreditLot, Interval, Payment, Plan, Product, Subscription, Wallet
 
 MONTHS = 12
-# "unfinished" is the relation that `wallet_of` adds, no field, which the type checker would look for in a literal.
-_JOINED: tuple[str, ...] = ("plan", "given_plan", "unfinished__plan", "unfinished__subscription")
+# "unfinished" and "running" are relations that `wallet_of` adds, no fields, which the type checker would look for in a
+# literal.
+_JOINED: tuple[str, ...] = (
+    *("plan", "given_plan", "unfinished__plan", "unfinished__subscription"),
+    *("running__plan", "running__next_plan"),
+)
 # What brings the credits of a cycle without a paid month to somebody who pays for others.
 FREE_NAME = "Free"
 
@@ -59,6 +63,8 @@ class Known:
     free_credits: int
     # The payments whose months have not all come.
     unfinished: tuple[Payment, ...]
+    # As `subscriptions.running_of` would find it.
+    running: Subscription | None
 
 
 @dataclass(frozen=True)
@@ -92,29 +98,34 @@ class Outlook:
 def wallet_of(user: User) -> tuple[Wallet, Known] | None:
     """Return a person's wallet of the site with what an outlook needs; None before there is one.
 
-    One query, in SQL that was made once, for every page asks: a row for each payment whose months have not all come,
-    or one.
+    One query, in SQL that was made once, for every page asks: a row for each payment whose months have not all come
+    with each subscription that is not over, or one.
     """
     rows: list[Any] = _find.rows(user_id=user.pk)
     if not rows:
         return None
     wallet: Wallet = rows[0]
     wallet.user = user
-    # Django leaves the attribute out where there is no such payment.
-    return wallet, Known(rows[0].free_credits, tuple(row.unfinished for row in rows if hasattr(row, "unfinished")))
+    # Django leaves an attribute out where there is no such row.
+    unfinished: dict[Any, Payment] = {row.unfinished.pk: row.unfinished for row in rows if hasattr(row, "unfinished")}
+    running: list[Subscription] = [row.running for row in rows if hasattr(row, "running")]
+    kept = min(running, key=lambda one: (one.started_at, one.subscription_id), default=None)
+    return wallet, Known(rows[0].free_credits, tuple(unfinished.values()), kept)
 
 
-def _with_payments(wallets: QuerySet[Wallet]) -> QuerySet[Wallet]:
+def _with_what_is_paid(wallets: QuerySet[Wallet]) -> QuerySet[Wallet]:
+    running = Q(user__subscriptions__is_duplicate=False, user__subscriptions__status__in=Subscription.RUNNING)
     unfinished = Q(payments__next_month_at__isnull=False, payments__months__gt=0)
     found = wallets.annotate(
         unfinished=FilteredRelation("payments", condition=unfinished),
+        running=FilteredRelation("user__subscriptions", condition=running),
         free_credits=Subquery(Plan.objects.filter(slug=FREE).values("monthly_credits")[:1]),
     )
     return found.select_related(*_JOINED)
 
 
 _find = Compiled(
-    lambda user_id: _with_payments(Wallet.objects.filter(user_id=user_id, product=Product.SITE)), user_id=UUID
+    lambda user_id: _with_what_is_paid(Wallet.objects.filter(user_id=user_id, product=Product.SITE)), user_id=UUID
 )
 
 
@@ -123,7 +134,7 @@ def outlook_of(wallet: Wallet, known: Known | None = None) -> Outlook:
     stays = Outlook(wallet.plan, known=known)
     if wallet.product != Product.SITE or wallet.plan_id in (None, FREE):
         return stays
-    subscription = subscriptions.running_of(wallet.user)
+    subscription = known.running if known else subscriptions.running_of(wallet.user)
     if subscription is None:
         return stays
     stays = replace(stays, subscription=subscription)

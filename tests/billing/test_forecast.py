@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 import time_machine
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from billing import forecast, grants, ledger, plans
+from billing import forecast, grants, ledger, plans, subscriptions
 from billing.forecast import Fact, Kind
 from billing.models import Payment, Plan, Product, Wallet
 from tests.billing.books import make_subscription
@@ -196,3 +197,24 @@ def test_what_one_query_brings_says_the_same_as_what_is_asked_for(interval: str)
     assert list(forecast.grants_of(wallet, forecast.outlook_of(wallet, known), until)) == asked
     assert asked
     assert len(known.unfinished) == (interval == "year")
+    assert known.running == subscriptions.running_of(user)
+
+
+@time_machine.travel(NOW, tick=False)
+def test_of_two_subscriptions_one_query_brings_the_older_and_each_payment_once(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    user = make_user(date_joined=NOW)
+    grants.start_monthly_credits(user)
+    buy(user, "pro", "year", 365)
+    make_subscription(ledger.wallet_of(user), started_at=NOW - DAY)
+    with django_assert_num_queries(1):
+        found = forecast.wallet_of(user)
+        assert found is not None
+        wallet, known = found
+        outlook = forecast.outlook_of(wallet, known)
+    assert user.subscriptions.count() == 2
+    assert len(known.unfinished) == 1
+    assert outlook.subscription == subscriptions.running_of(user)
+    assert outlook.subscription is not None
+    assert outlook.subscription.started_at == NOW - DAY
