@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -12,7 +12,7 @@ from billing.models import Product
 from generation import retention
 from generation.library_filters import LibraryFilter
 from generation.models import Image, Job
-from generation.models.image import ImageQuerySet
+from generation.models.image import FirstOf, ImageQuerySet
 
 PAGE_SIZE = 40
 RUNS_SIZE = 8
@@ -41,18 +41,12 @@ def page(
 ) -> GalleryPage:
     """Return the newest pictures older than `before`; of those that are asked for, where something is."""
     images = _older_than(Image.objects.visible_to(user), before)
-    if found is None:
-        return _page(images, size)
-    if found.one_by_one is not None and not found.errors:
-        newest = _page(found.apply_to_newest(images, LOOKED_THROUGH), size)
-        if newest.next_before is not None:
-            return newest
-    return _page(found.apply(images), size)
+    return _page(_few(images, size) if found is None else _few_of_found(images, found, size), size)
 
 
 def trash(user: User, *, before: uuid.UUID | None = None, size: int = PAGE_SIZE) -> GalleryPage:
     """Return the newest deleted pictures older than `before` that can still be brought back."""
-    return _page(_older_than(Image.objects.in_trash_of(user), before), size)
+    return _page(_few(_older_than(Image.objects.in_trash_of(user), before), size), size)
 
 
 def recent_runs(
@@ -102,10 +96,20 @@ def _older_than(images: ImageQuerySet, before: uuid.UUID | None) -> ImageQuerySe
     return images if before is None else images.filter(pk__lt=before)
 
 
-def _page(images: ImageQuerySet, size: int) -> GalleryPage:
-    # One more than is shown tells whether there is a next page, without counting. Which they are is decided by the
-    # indexes; only those few are read whole.
-    few = images.newest_first().values("pk")[: size + 1]
+def _few(images: ImageQuerySet, size: int) -> QuerySet[Image, Any]:
+    # One more than is shown tells whether there is a next page, without counting.
+    return images.newest_first().values("pk")[: size + 1]
+
+
+def _few_of_found(images: ImageQuerySet, found: LibraryFilter, size: int) -> QuerySet[Image, Any] | FirstOf:
+    if found.errors or found.one_by_one is None:
+        return _few(found.apply(images), size)
+    newer, older = found.apply_in_two(images, LOOKED_THROUGH)
+    return FirstOf(_few(newer, size), _few(older, size), size + 1)
+
+
+def _page(few: QuerySet[Image, Any] | FirstOf, size: int) -> GalleryPage:
+    # Which they are is decided by the indexes; only those few are read whole.
     whole = retention.with_wallets(Image.objects.filter(pk__in=few)).select_related("job", "clip")
     found = list(whole.newest_first())
     return GalleryPage(found[:size], found[size - 1].pk if len(found) > size else None)

@@ -82,16 +82,15 @@ class LibraryFilter:
         """Return those of the pictures that are asked for; none where a value means nothing."""
         return images.none() if self.errors else images.filter(self.condition)
 
-    def apply_to_newest(self, images: ImageQuerySet, count: int) -> ImageQuerySet:
-        """Return those that are asked for among the newest so many of the pictures that the library's index finds.
+    def apply_in_two(self, images: ImageQuerySet, count: int) -> tuple[ImageQuerySet, ImageQuerySet]:
+        """Return those that are asked for among the newest so many that the library's index finds, and the older ones.
 
-        They are looked at one after the other, for as long as somebody wants more: of a word that is nearly everywhere
-        the index of words would name every place first.
+        The newest are looked at one after the other, for as long as somebody wants more: of a word that is nearly
+        everywhere the index of words would name every place first. The older ones are found as `apply` finds them.
         """
-        if self.errors or self.one_by_one is None:
-            return images.none()
-        newest = images.filter(self.indexed).newest_first().values("pk")[:count]
-        return images.filter(self.one_by_one, pk__gte=OldestOf(newest))
+        assert self.one_by_one is not None
+        oldest = OldestOf(images.filter(self.indexed).newest_first().values("pk")[:count])
+        return images.filter(self.one_by_one, pk__gte=oldest), self.apply(images).filter(pk__lt=oldest)
 
 
 def parse(data: Mapping[str, str], user: User) -> LibraryFilter:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q, Subquery
+from django.db.models import Func, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -45,6 +45,21 @@ class OldestOf(Subquery):
     """The id of the oldest among pictures of which a sliced query gives the ids."""
 
     template = "(SELECT * FROM (%(subquery)s) AS picture ORDER BY 1 LIMIT 1)"
+
+
+class FirstOf(Func):
+    """So many ids of two sliced queries: those of the first, and only where they are too few, those of the second.
+
+    Both databases take the parts of UNION ALL one after the other and stop at LIMIT: the second is not begun before the
+    first has ended.
+    """
+
+    template = "(SELECT * FROM (SELECT * FROM %(expressions)s AS later) AS found LIMIT %(most)s)"
+    arg_joiner = " AS sooner UNION ALL SELECT * FROM "
+
+    def __init__(self, first: models.QuerySet["Image", Any], second: models.QuerySet["Image", Any], most: int) -> None:
+        """Take two queries of ids that have none in common."""
+        super().__init__(Subquery(first), Subquery(second), output_field=models.UUIDField(), most=most)
 
 
 class Licence(models.TextChoices):

@@ -101,6 +101,9 @@ def test_a_page_costs_at_most_four_queries_whatever_plan_its_reader_has(
 
     assert " more on " in page
     assert ("overdue-bar" in page) == (pays == "failing")
+    for data in ({"q": "zebra"}, {"q": "fox", "parent": "yes"}, {"model": "lanczos"}):
+        with django_assert_max_num_queries(4):
+            client.get(PAGE, data)
 
 
 def pay(user: User, how: str) -> None:
