@@ -4,12 +4,13 @@ import re
 from urllib.parse import urlsplit
 from zipfile import ZipFile
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import User
 from generation import folders
 from generation.models import Image, Job
-from tests.browser.sizes import fits, goto
+from tests.browser.sizes import SIZES, fits, goto
 from tests.generation.pictures import draw
 from tests.generation.runs import finished
 
@@ -36,6 +37,18 @@ def test_scrolling_brings_every_picture_once(studio: Page, person: User) -> None
     shown = studio.locator("#pictures .tile").evaluate_all("tiles => tiles.map(tile => tile.id)")
     assert shown == [f"picture-{image.pk}" for image in newest_first(person)]
     expect(studio.get_by_role("link", name="Older pictures")).to_have_count(0)
+
+
+@pytest.mark.parametrize("count", [3, 4])
+def test_the_last_row_on_a_phone_is_about_as_high_as_the_others(studio: Page, person: User, count: int) -> None:
+    finished(person, num_images=count)
+    studio.set_viewport_size(SIZES["phone"]["viewport"])
+    studio.goto("/library/")
+
+    heights = studio.locator("#pictures .tile").evaluate_all("tiles => tiles.map(tile => tile.offsetHeight)")
+
+    assert len(heights) == count
+    assert min(heights) > 0.9 * max(heights)
 
 
 def press(studio: Page, key: str) -> None:
