@@ -3,7 +3,7 @@
 `ONLY=forms SIZE=5000` asks for another size: runs of the outages, requests of api and forms, minutes of soak.
 `SEED=7` begins the dice of outages, points, slow, restore, kills, forms and soak elsewhere; each prints its seed.
 
-Each is a test whose short form runs in `make test`; docs/reliability.md says what each must show. Exit status: 0 when
+docs/reliability.md says what each must show, and where its short form runs. Exit status: 0 when
 all hold, 1 when one does not.
 """
 

@@ -50,11 +50,11 @@ class Gauges:
         for name, ask in self.others.items():
             self._keep(name, "", at, ask())
 
-    def findings(self, growth_max: float = GROWTH_MAX) -> Iterator[str]:
+    def findings(self) -> Iterator[str]:
         """Yield what has grown."""
         for name, series in self.series.items():
             first, last = series.ends()
-            bound = first * (1 + growth_max)
+            bound = first * (1 + GROWTH_MAX)
             if last > (bound if series.unit == "bytes" else max(bound, first + _MORE_MAX)):
                 yield f"{name} grew from {first:,.0f} to {last:,.0f} {series.unit}".rstrip()
 

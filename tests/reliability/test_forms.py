@@ -7,6 +7,7 @@ one thing or another wrong. Each request is undone in the database, so that the 
 import inspect
 import itertools
 import logging
+import random
 import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -144,10 +145,10 @@ def made(settings: LazySettings, embedded: None, caplog: pytest.LogCaptureFixtur
         yield made
 
 
-@pytest.mark.journey
 @pytest.mark.parametrize("kind", VISITORS)
-def test_hundreds_of_hostile_requests_break_no_page(kind: str, made: Belongings) -> None:
-    besiege(kind, made, int(1_000 * SHARES[kind]))
+def test_some_hostile_requests_break_no_page(kind: str, made: Belongings) -> None:
+    # To read all of the admin first would take ten times as long as what is sent there.
+    besiege(kind, made, int(300 * SHARES[kind]), addresses_max=60 if kind == "operator" else None)
 
 
 @pytest.mark.long
@@ -156,13 +157,12 @@ def test_twenty_thousand_hostile_requests_break_no_page(kind: str, made: Belongi
     besiege(kind, made, int(size(20_000) * SHARES[kind]))
 
 
-@pytest.mark.journey
 def test_what_breaks_a_page_is_found(made: Belongings, settings: LazySettings) -> None:
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.{break_at_nul.__name__}"]
     [address] = [address for address in all_addresses() if address.name == "generation:library"]
     place, tally = Place(address, "/library/", {"GET": [Field("q")]}), Tally()
 
-    siege(visitor_of("owner", made), [(place, "GET")], 200, 1, tally)
+    siege(visitor_of("owner", made), [(place, "GET")], 80, 1, tally)
 
     assert [cause for cause in tally.broken if "a word that PostgreSQL does not take" in cause] == list(tally.broken)
     assert tally.broken
@@ -178,10 +178,14 @@ def break_at_nul(get_response: Callable[[HttpRequest], HttpResponse]) -> Callabl
     return serve
 
 
-def besiege(kind: str, made: Belongings, wanted: int) -> None:
-    """Send at least `wanted` requests, spread over all places; fails with each way to break the site."""
+def besiege(kind: str, made: Belongings, wanted: int, addresses_max: int | None = None) -> None:
+    """Send at least `wanted` requests, spread over all places; fails with each way to break the site.
+
+    addresses_max: with it, over so many places that the seed chooses.
+    """
     visitor, tally = visitor_of(kind, made), Tally()
-    sieges = [(place, method) for place in places(kind, made, visitor) for method in place.fields]
+    besieged = places(kind, made, visitor, addresses_max)
+    sieges = [(place, method) for place in besieged for method in place.fields]
     assert len(sieges) > 50
     for number in itertools.count(1):
         siege(visitor, sieges, min(_BATCH, wanted - tally.sent), number, tally)
@@ -234,14 +238,21 @@ def visitor_of(kind: str, made: Belongings) -> Visitor:
     return Visitor(client, client.cookies["sessionid"].value)
 
 
-def places(kind: str, made: Belongings, visitor: Visitor) -> list[Place]:
-    """Return every address that is this visitor's business, with what the pages let one send there."""
+def places(kind: str, made: Belongings, visitor: Visitor, most: int | None = None) -> list[Place]:
+    """Return every address that is this visitor's business, or `most` of them, with what these let one send there."""
     found = [Place(address, address.path(made.at)) for address in all_addresses() if _concerns(kind, address)]
+    if most is not None:
+        found = random.Random(SEED).sample(found, most)
     by_route = {resolve(place.path).route: place for place in found}
     for place in found:
         _read_view(place)
         with undone():
             page = visitor.send(hostile.Sent("GET", place.path, "", {}))
+        with undone():
+            nothing = visitor.send(hostile.Sent("POST", place.path, "", {}, "application/x-www-form-urlencoded"))
+        for method, answer in (("GET", page), ("POST", nothing)):
+            if answer.status_code == 405:
+                del place.fields[method]
         if (
             page.status_code == 200
             and "html" in page.headers.get("Content-Type", "")
@@ -252,11 +263,6 @@ def places(kind: str, made: Belongings, visitor: Visitor) -> list[Place]:
                     target.fields[form.method].extend(form.fields)
     for place in found:
         place.fields = {method: page_forms.merge(fields) for method, fields in place.fields.items()}
-        for method in list(place.fields):
-            nothing = hostile.Sent(method, place.path, "", {}, "application/x-www-form-urlencoded")
-            with undone():
-                if visitor.send(nothing).status_code == 405:
-                    del place.fields[method]
     return found
 
 

@@ -63,11 +63,10 @@ def pair(child_environment: dict[str, str], tmp_path: Path) -> Iterator[GpuClust
         yield cluster
 
 
-@pytest.mark.journey
 def test_who_was_too_slow_ends_nothing_twice(
     pair: GpuCluster, child_environment: dict[str, str], tmp_path: Path
 ) -> None:
-    be_too_slow(pair, child_environment, tmp_path, times=6)
+    be_too_slow(pair, child_environment, tmp_path, times=3)
 
 
 @pytest.mark.long
