@@ -16,7 +16,7 @@ from generation.search_words import stem_of
 # A page of the site holds 40 pictures, so that 25,000 end with page 625: page 1,000 is counted in pages of 25, and
 # begins behind the 24,975th picture. However many the library has, it is the last of these that is opened.
 DEEP_PAGE = 25
-# The first ones are in every third prompt, the last ones in every tenth.
+# The first one is in two of five prompts, the last ones are in one of ten.
 WORDS = (
     *("fox", "owl", "barn", "snow", "castle", "river", "lamp", "violin", "harbour", "meadow", "rocket", "teapot"),
     *("lion", "bridge", "forest", "piano", "mountains", "market", "tiger", "gardens", "window", "island", "balloons"),
