@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 from django.template import RequestContext
+from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
@@ -41,6 +42,13 @@ _SYSTEMS = (
     ("CrOS", "ChromeOS"),
     ("Linux", "Linux"),
 )
+
+
+@register.simple_tag(takes_context=True)
+def block_again(context: RequestContext, name: str) -> SafeString:
+    """Return once more what a page puts into a block: its title is that of the link to it, too."""
+    text: SafeString = context.render_context[BLOCK_CONTEXT_KEY].get_block(name).render(context)
+    return text
 
 
 @register.simple_tag

@@ -108,6 +108,25 @@ def test_a_page_has_one_address_and_a_picture_to_share() -> None:
     assert 'property="og:image"' in page
 
 
+def test_a_link_to_a_page_says_what_is_on_that_page() -> None:
+    told = {}
+    for path in paths_in("/sitemap-pages.xml"):
+        page = words(visitor().get(path))
+        title, name, about = (
+            re.findall(pattern, page)[0]
+            for pattern in (
+                "<title>(.*?)</title>",
+                '<meta property="og:title" content="(.*?)">',
+                '<meta property="og:description" content="(.*?)">',
+            )
+        )
+        assert title == name, path
+        told[path] = (name, about)
+
+    assert len(told) > 20
+    assert len({name for name, _ in told.values()}) == len({about for _, about in told.values()}) == len(told)
+
+
 def test_every_question_is_marked_as_one() -> None:
     page = words(visitor().get("/faq/"))
 
