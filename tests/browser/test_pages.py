@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django import Settings
 
 from accounts.models import User
@@ -83,15 +83,34 @@ def test_the_link_to_the_current_page_is_in_view_on_a_phone(studio: Page, path: 
     expect(current).to_be_in_viewport(ratio=1)
 
 
+SHIFT = (
+    "window.shift = 0; new PerformanceObserver((list) => { for (const entry of list.getEntries()) "
+    "if (!entry.hadRecentInput) window.shift += entry.value; }).observe({type: 'layout-shift', buffered: true});"
+)
+
+
 def test_nothing_jumps_while_a_page_loads(studio: Page, full_library: list[str]) -> None:
-    studio.add_init_script(
-        "window.shift = 0; new PerformanceObserver((list) => { for (const entry of list.getEntries()) "
-        "if (!entry.hadRecentInput) window.shift += entry.value; }).observe({type: 'layout-shift', buffered: true});"
-    )
+    studio.add_init_script(SHIFT)
     for path in full_library:
         studio.goto(path)
         studio.wait_for_timeout(300)
         assert studio.evaluate("window.shift") < 0.01, path
+
+
+@pytest.mark.parametrize("width", [390, 1350])
+def test_nothing_jumps_where_the_font_comes_late(page: Page, base_url: str, settings: Settings, width: int) -> None:
+    settings.TEST_SHOP = True  # a line above the page that is a little shorter or longer in another face
+    page.set_viewport_size({"width": width, "height": 844})
+    page.add_init_script(SHIFT)
+    late: list[Route] = []
+    page.route("**/*.woff2", lambda route: late.append(route))
+    for path in ("/", "/pricing/", "/faq/"):
+        page.goto(path, wait_until="domcontentloaded")
+        page.wait_for_timeout(600)
+        while late:
+            late.pop().continue_()
+        page.wait_for_timeout(600)
+        assert page.evaluate("window.shift") < 0.01, path
 
 
 def test_the_button_and_the_prompt_stay_in_view_on_a_phone(studio: Page, full_library: list[str]) -> None:
