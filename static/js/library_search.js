@@ -10,6 +10,12 @@ function look(wait) {
 
 form.addEventListener("input", (event) => look(event.target.matches("select, [type=date]") ? 0 : SETTLE_MS));
 
+// "Show" shows: the filters lie over what they find.
+form.addEventListener("submit", () => {
+  const filters = form.querySelector(".filters");
+  if (filters) filters.open = false;
+});
+
 // Fields without a value would only make the address long.
 document.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.elt !== form) return;
