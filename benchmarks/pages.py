@@ -26,7 +26,9 @@ from tests import services
 
 LIGHTHOUSE = "13.5.0"
 FOLDER = ROOT / "var" / f"lighthouse-{LIGHTHOUSE}"
-# What Lighthouse looks at; the second and third as somebody who is signed in.
+# What Lighthouse looks at, at a desk and on a phone; two of them as somebody who is signed in.
+SIGNED_IN = {"generate", "gallery"}
+SIZES = {"": ["--preset=desktop"], " on a phone": []}
 PAGES = {"landing": "/", "generate": "/create/", "gallery": "/library/", "pricing": "/pricing/", "docs": "/docs/"}
 MORE_PAGES = (
     *("/guides/", "/guides/steps/", "/faq/", "/status/", "/wishes/", "/models/", "/video/", "/verify/"),
@@ -63,7 +65,11 @@ def measure(place: Place) -> Outcome:
         (visitor,) = rich_visitors(place, site, 1)
         _draw(place, visitor)
         began, before = time.monotonic(), cpu.read(site.parts(), server)
-        reports = {name: _lighthouse(site, path, visitor.cookies) for name, path in PAGES.items()}
+        reports = {
+            name + size: _lighthouse(site, path, visitor.cookies if name in SIGNED_IN else {}, options)
+            for name, path in PAGES.items()
+            for size, options in SIZES.items()
+        }
         weighed = _weigh(site, [*PAGES.values(), *MORE_PAGES], visitor.cookies)
         spent, wall = cpu.read(site.parts(), server).since(before), time.monotonic() - began
         thumbnails = _thumbnails(place)
@@ -85,12 +91,12 @@ def _draw(place: Place, visitor: Visitor) -> None:
     raise BenchmarkFailed(f"{_PICTURES} pictures were not drawn in {_PATIENCE_SECONDS:.0f} s")
 
 
-def _lighthouse(site: Site, path: str, cookies: Mapping[str, str]) -> dict[str, float]:
+def _lighthouse(site: Site, path: str, cookies: Mapping[str, str], options: Sequence[str]) -> dict[str, float]:
     """Return a page's points by category, its layout shift, and how many requests to others hold its drawing up."""
     cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
-    command = [str(_lighthouse_binary()), f"http://127.0.0.1:{site.port}{path}", "--quiet", "--preset=desktop"]
+    command = [str(_lighthouse_binary()), f"http://127.0.0.1:{site.port}{path}", "--quiet", *options]
     command += ["--output=json", "--chrome-flags=--headless=new --no-sandbox --disable-dev-shm-usage"]
-    command += [f"--extra-headers={json.dumps({'Cookie': cookie})}"]
+    command += [f"--extra-headers={json.dumps({'Cookie': cookie})}"] if cookie else []
     environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "CHROME_PATH": services.chromium_path(), "HOME": "/tmp"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300, check=False)
     if done.returncode != 0:

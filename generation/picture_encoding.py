@@ -17,7 +17,7 @@ _PLACEHOLDER_SIDE = 8
 _PNG = {"compress_level": 1, "compress_type": zlib.Z_RLE}
 # Quality and method, tried in turn until a thumbnail is as small as is asked for: at 128 pixels a side a tenth of the
 # PNG is tight, and a few things on white are a very small PNG. The last stays, whatever it weighs.
-_WEBP = ((76, 2), (60, 6), (45, 6), (35, 6))
+_WEBP = ((76, 2), (60, 6), (45, 6), (35, 6), (25, 6))
 
 
 def png_of(picture: Pillow.Image, texts: Mapping[str, str]) -> bytes:
