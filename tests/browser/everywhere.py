@@ -9,6 +9,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
+from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, Route
 
 from accounts.models import User
@@ -16,6 +17,7 @@ from generation import custom_models, showcase
 from generation.models import CustomModel, Image
 from getimg_site.docs import PAGES as DOCS
 from getimg_site.guides import GUIDES
+from tests.browser.office import make_operator
 from tests.generation.runs import make_person
 from tests.security.addresses import Reach, all_addresses
 from tests.security.belongings import Belongings, make_belongings
@@ -27,12 +29,14 @@ MORE_PUBLIC = [
     *(f"/docs/{page.slug}/" for page in DOCS if page.slug),
     *("/wishes/?state=done", "/nowhere/"),
 ]
-MORE_OWN = ["/library/?q=kanari", "/library/?q=nothing+like+it", "/create/?prompt=a+fox"]
+MORE_OWN = ["/library/?q=kanari", "/library/?q=nothing+like+it", "/create/?prompt=a+fox", "/accounts/logout/"]
+# What an operator sees who looks at the site as the owner: with a bar that ends it, and a page that stays closed.
+SEEN_AS = ["/library/", "/settings/your-data/erase/"]
 ERRORS = ["400.html", "403.html", "403_csrf.html", "404.html", "500.html", "503.html", "getimg_site/status_away.html"]
 # What is shown where nobody can be asked who reads.
 _ASKS_NOBODY = {"500.html", "getimg_site/status_away.html"}
-# A page that answers once, or that ends the session of who looks.
-_LEFT_OUT = {"account_logout", "view_as_stop", "generation:download_export", "account_inactive"}
+# A file; it is sent once.
+_LEFT_OUT = {"generation:download_export"}
 
 
 class Everywhere:
@@ -42,7 +46,10 @@ class Everywhere:
         """Make both; the first shows a picture and a model to others."""
         self.made: Belongings = make_belongings()
         self.owner, self.newcomer = self.made.owner, make_person("new@example.com")
-        self.clients = {user: _signed_in(user) for user in (self.owner, self.newcomer)}
+        self.support = make_operator()
+        self.clients = {user: _signed_in(user) for user in (self.owner, self.newcomer, self.support)}
+        ask = reverse("admin:accounts_user_view_as", args=[self.owner.pk])
+        assert self.clients[self.support].post(ask, {"reason": "Ticket 7"}).status_code == 302
         picture = showcase.publish(Image.objects.get(pk=self.made.at["image_id"]), is_listed=True, shows_recipe=True)
         model = CustomModel.objects.get(pk=self.made.at["ready_model_id"])
         self._links = [f"/s/{picture.token}/", f"/models/shared/{custom_models.share(model)}/"]

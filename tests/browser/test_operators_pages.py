@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.browser.everywhere import answering
 from tests.browser.office import Office
 from tests.browser.test_every_stop import missed_here
+from tests.browser.test_everywhere import OPTIONS
 from tests.browser.windows import sign_in, watch_policy
 
 # How many tests share the pages between them.
@@ -27,8 +28,8 @@ THERE: tuple[tuple[Any, Any], ...] = ((DESK, "light"), (PHONE, "dark"))
 BACK: tuple[tuple[Any, Any], ...] = ((PHONE, "light"), (DESK, "dark"))
 _CLOSED = "localStorage.setItem('django.admin.navSidebarIsOpen', 'false')"
 _LEAVE_OUT = "document.getElementById('nav-sidebar')?.replaceChildren()"
-_COMPLAINTS = """async () => {
-  const { violations } = await axe.run({ preload: false, resultTypes: ["violations"] });
+_COMPLAINTS = """async (options) => {
+  const { violations } = await axe.run(options);
   return violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 200)}`));
 }"""
 
@@ -119,5 +120,5 @@ def look(page: Page, looks: tuple[tuple[Any, Any], ...]) -> list[str]:
         page.emulate_media(color_scheme=theme)
         if page.evaluate("document.documentElement.scrollWidth") > window["width"]:
             found.append(f"{window['width']}: wider than the window")
-        found += [f"{window['width']}, {theme}: {line}" for line in page.evaluate(_COMPLAINTS)]
+        found += [f"{window['width']}, {theme}: {line}" for line in page.evaluate(_COMPLAINTS, OPTIONS)]
     return [*found, *(f"{looks[-1][0]['width']}: {line}" for line in missed_here(page))]
