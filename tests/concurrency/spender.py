@@ -1,26 +1,20 @@
-"""A process whose threads all try to spend a wallet's credit at once; `test_last_credit.py` starts several.
-
-For each wallet id that comes in, a line goes out: how many of the threads won, and how many were refused.
-"""
+"""A process whose threads all try to spend a wallet's credit at once; `test_last_credit.py` starts several."""
 
 import os
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.connection import Connection
 from uuid import UUID, uuid4
+
+from billing import ledger
+from billing.errors import InsufficientCredits
+from billing.models import Wallet
 
 THREADS = 8
 
 
-def main() -> None:
-    """Spend until the input ends."""
-    import django
-
-    django.setup()
-    from billing import ledger
-    from billing.errors import InsufficientCredits
-    from billing.models import Wallet
-
+def spend_until_told(line: Connection) -> None:
+    """For each wallet's id that comes in, tell how many of the threads won and how many were refused; None ends it."""
     start = threading.Barrier(THREADS)
 
     def spend(wallet_id: UUID) -> bool:
@@ -34,10 +28,6 @@ def main() -> None:
         return True
 
     with ThreadPoolExecutor(THREADS) as threads:
-        for line in sys.stdin:
-            won = list(threads.map(spend, [UUID(line.strip())] * THREADS))
-            print(won.count(True), won.count(False), flush=True)
-
-
-if __name__ == "__main__":
-    main()
+        while (wallet_id := line.recv()) is not None:
+            won = list(threads.map(spend, [wallet_id] * THREADS))
+            line.send((won.count(True), won.count(False)))

@@ -1,45 +1,38 @@
 """The last credit of a wallet, wanted by 64 threads of 8 processes at once: exactly one gets it, every time."""
 
-import subprocess
-import sys
+import multiprocessing
 from contextlib import ExitStack
+from functools import partial
 
 import pytest
 
 from billing.audit import audit
 from billing.models import LedgerEntry
-from tests.concurrency.spender import THREADS
+from tests.concurrency.spender import THREADS, spend_until_told
 from tests.factories import make_wallet
+from tests.generation import workers
 from tests.reliability.own_books import wrong_books
-from tests.rules.tree import ROOT
 
 PROCESSES = 8
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("rounds", [100, pytest.param(1000, marks=pytest.mark.long)])
-def test_exactly_one_of_64_spends_the_last_credit(rounds: int, child_environment: dict[str, str]) -> None:
+def test_exactly_one_of_64_spends_the_last_credit(rounds: int) -> None:
     wallets = [make_wallet(1) for _ in range(rounds)]
-    command = [sys.executable, "-m", "tests.concurrency.spender"]
+    lines = [multiprocessing.Pipe() for _ in range(PROCESSES)]
     with ExitStack() as stack:
-        spenders = [
-            stack.enter_context(
-                subprocess.Popen(
-                    command, cwd=ROOT, env=child_environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-                )
-            )
-            for _ in range(PROCESSES)
-        ]
+        spenders = [stack.enter_context(workers.forked(partial(spend_until_told, theirs))) for _, theirs in lines]
         results = []
         for wallet in wallets:
-            for spender in spenders:
-                assert spender.stdin is not None
-                print(wallet.pk, file=spender.stdin, flush=True)
-            answers = [spender.stdout.readline().split() for spender in spenders if spender.stdout is not None]
-            results.append((sum(int(won) for won, _ in answers), sum(int(refused) for _, refused in answers)))
+            for ours, _ in lines:
+                ours.send(wallet.pk)
+            answers = [ours.recv() for ours, _ in lines]
+            results.append((sum(won for won, _ in answers), sum(refused for _, refused in answers)))
+        for ours, _ in lines:
+            ours.send(None)
         for spender in spenders:
-            assert spender.stdin is not None
-            spender.stdin.close()
+            workers.await_end(spender)
     assert results == [(1, PROCESSES * THREADS - 1)] * rounds
     assert LedgerEntry.objects.filter(kind="settle").count() == rounds
     assert list(audit()) == []

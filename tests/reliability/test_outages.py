@@ -20,7 +20,7 @@ import psutil
 import psycopg
 import pytest
 
-from tests import services
+from tests import migrated, services
 from tests.flows.clusters import wait_for
 from tests.generation.receivers import receiver
 from tests.reliability.size import seed, size
@@ -100,7 +100,7 @@ def survive(tmp_path: Path, *, runs: int, restarts: int, every_seconds: float, a
         server = stack.enter_context(services.postgres_server(durable=True))
         studio = Studio(server.url, tmp_path / "data", _SETTINGS)
         studio.data_dir.mkdir()
-        studio.run("manage.py", "migrate")
+        migrated.fill(studio.url)
         box = stack.enter_context(receiver())
         crew, site = _start(studio, tmp_path, stack)
         accepted_file = tmp_path / "accepted.txt"

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests import services
+from tests import migrated, services
 from tests.debian import find_binary
 from tests.flows.clusters import PATIENCE_SECONDS, gpu_cluster, wait_for
 from tests.processes import private_folder
@@ -64,7 +64,7 @@ def _work_and_archive(folder: Path, tmp_path: Path) -> Archive:
     settings = {"wal_level": "replica", "archive_mode": "on", "archive_command": keep}
     with services.postgres(settings=settings) as url:
         studio = Studio(url, data_dir)
-        studio.run("manage.py", "migrate")
+        migrated.fill(url)
         _back_up(url, base)
         with gpu_cluster(studio.environment, tmp_path, ENGINE_NOOP_SECONDS="0.3") as cluster:
             cluster.await_member("engine")

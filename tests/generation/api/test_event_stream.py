@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -59,16 +60,28 @@ def test_what_is_told_is_what_differs_from_what_was_seen(now: State, seen: str, 
 
 
 @pytest.fixture
-def port(child_environment: dict[str, str], tmp_path: Path) -> Iterator[int]:
-    """Yield the port of an events process on this test's database."""
+def own_port(child_environment: dict[str, str], tmp_path: Path) -> Iterator[int]:
+    """Yield the port of an events process of the test's own, with few places."""
+    bounds = {"EVENTS_STREAMS_MAX": str(STREAMS_MAX), "EVENTS_STREAMS_A_PERSON": str(STREAMS_A_PERSON)}
+    with _events_process({**child_environment, **bounds}, tmp_path) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def port(session_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Yield the port of an events process on the tests' database, for tests that leave nothing behind in it."""
+    with _events_process(session_environment, tmp_path_factory.mktemp("events")) as started:
+        yield started
+
+
+@contextmanager
+def _events_process(environment: dict[str, str], folder: Path) -> Iterator[int]:
     root = Path(__file__).parents[3]
-    environment = {**child_environment, "EVENTS_STREAMS_MAX": str(STREAMS_MAX)}
-    environment["EVENTS_STREAMS_A_PERSON"] = str(STREAMS_A_PERSON)
 
     def command(port: int) -> list[str]:
         return ["env", f"EVENTS_PORT={port}", sys.executable, str(root / "manage.py"), "events"]
 
-    with running(Server("events", command, _answers, environment=environment), tmp_path) as started:
+    with running(Server("events", command, _answers, environment=environment), folder) as started:
         yield started
 
 
@@ -166,23 +179,6 @@ def test_a_stream_ends_with_its_key_and_leaves_those_of_other_keys(port: int) ->
 
 
 @pytest.mark.django_db(transaction=True)
-def test_streams_end_when_the_api_is_switched_off_and_the_door_says_why(port: int) -> None:
-    program = make_program()
-    job = ordered(program)
-    stream = follow(port, job, program)
-    read_event(stream)
-
-    turn(Feature.API, "off", "We move to new computers.")
-
-    assert read_event(stream) == {}
-    refused = follow(port, job, program)
-    assert refused.status == 503
-    told = json.loads(refused.read())
-    assert told["error"]["code"] == "switched_off"
-    assert "We move to new computers." in told["detail"]
-
-
-@pytest.mark.django_db(transaction=True)
 def test_the_streams_door_refuses_in_the_apis_own_words(port: int) -> None:
     program, stranger = make_program(), make_program()
     job = ordered(program)
@@ -197,20 +193,38 @@ def test_the_streams_door_refuses_in_the_apis_own_words(port: int) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_streams_are_bounded_for_a_person_and_for_all_and_a_place_is_free_again_after_a_hang_up(port: int) -> None:
+def test_streams_are_bounded_for_a_person_and_for_all_and_a_place_is_free_again_after_a_hang_up(own_port: int) -> None:
     ada, bob, eve = make_program(), make_program(), make_program()
     jobs = {program.user.pk: ordered(program) for program in (ada, bob, eve)}
-    streams = [follow(port, jobs[program.user.pk], program) for program in (ada, ada)]
+    streams = [follow(own_port, jobs[program.user.pk], program) for program in (ada, ada)]
 
-    one_too_many = follow(port, jobs[ada.user.pk], ada)
+    one_too_many = follow(own_port, jobs[ada.user.pk], ada)
     assert (one_too_many.status, one_too_many.headers["Retry-After"]) == (429, "5")
-    streams += [follow(port, jobs[bob.user.pk], bob) for _ in range(2)]
-    full = follow(port, jobs[eve.user.pk], eve)
+    streams += [follow(own_port, jobs[bob.user.pk], bob) for _ in range(2)]
+    full = follow(own_port, jobs[eve.user.pk], eve)
     assert (full.status, full.headers["Retry-After"]) == (503, "5")
     assert {stream.status for stream in streams} == {200}
 
     streams.pop().close()
     deadline = time.monotonic() + 10
-    while (status := follow(port, jobs[eve.user.pk], eve).status) != 200 and time.monotonic() < deadline:
+    while (status := follow(own_port, jobs[eve.user.pk], eve).status) != 200 and time.monotonic() < deadline:
         time.sleep(0.1)
     assert status == 200
+
+
+# Last: the process that the others share hears of the switch, too, and remembers it for seconds.
+@pytest.mark.django_db(transaction=True)
+def test_streams_end_when_the_api_is_switched_off_and_the_door_says_why(own_port: int) -> None:
+    program = make_program()
+    job = ordered(program)
+    stream = follow(own_port, job, program)
+    read_event(stream)
+
+    turn(Feature.API, "off", "We move to new computers.")
+
+    assert read_event(stream) == {}
+    refused = follow(own_port, job, program)
+    assert refused.status == 503
+    told = json.loads(refused.read())
+    assert told["error"]["code"] == "switched_off"
+    assert "We move to new computers." in told["detail"]
