@@ -1,9 +1,9 @@
 """Rates on the embedded default's database and on Redis: the same law on both."""
 
-import subprocess
-import sys
+import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -16,8 +16,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts import rate_limits
 from accounts.rate_limits import Rate, Standing
+from tests.generation import workers
 from tests.processes import free_port
-from tests.rules.tree import ROOT
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 THREADS, PROCESSES, QUOTA = 16, 4, 20
@@ -113,29 +113,20 @@ def test_keys_of_an_account_together_get_the_accounts_quota(store: str) -> None:
     assert got.count(True) == QUOTA
 
 
-@pytest.mark.parametrize("place", ["database", "redis"])
-def test_processes_together_get_the_quota_and_not_one_more(
-    place: str, child_environment: dict[str, str], redis_url: str
-) -> None:
-    environment = {**child_environment, "REDIS_URL": redis_url if place == "redis" else ""}
-    subject = uuid4().hex
-    # All count from one instant, so that nothing comes back while they run.
-    program = f"""
-import django; django.setup()
-import time
-from concurrent.futures import ThreadPoolExecutor
-from accounts.rate_limits import Rate, take
-time.time_ns = lambda: {int(NOON.timestamp()) * 10**9}
-rate = Rate("key", "{subject}", {QUOTA})
-with ThreadPoolExecutor(4) as threads:
-    print(sum(threads.map(lambda _: not take([rate])[0].wait_seconds, range(50))))
-"""
-    command = [sys.executable, "-c", program]
-    children = [
-        subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE)
-        for _ in range(PROCESSES)
-    ]
-    assert sum(int(child.communicate(timeout=120)[0]) for child in children) == QUOTA
+def test_processes_together_get_the_quota_and_not_one_more(store: str) -> None:
+    context = multiprocessing.get_context("fork")
+    key, start, counted = rate(QUOTA), context.Barrier(PROCESSES), context.Queue()
+
+    def take_some() -> None:
+        start.wait()
+        # All count from one instant, so that nothing comes back while they run.
+        with time_machine.travel(NOON, tick=False), ThreadPoolExecutor(4) as threads:
+            counted.put(sum(threads.map(lambda _: take(key), range(50))))
+
+    with ExitStack() as stack:
+        for child in [stack.enter_context(workers.forked(take_some)) for _ in range(PROCESSES)]:
+            workers.await_end(child)
+    assert sum(counted.get(timeout=10) for _ in range(PROCESSES)) == QUOTA
 
 
 def test_a_bucket_that_is_empty_again_leaves_redis(settings: LazySettings, redis_url: str) -> None:

@@ -10,6 +10,7 @@ from billing.audit import audit
 from billing.models import LedgerEntry
 from tests.concurrency.spender import THREADS, spend_until_told
 from tests.factories import make_wallet
+from tests.flows.clusters import PATIENCE_SECONDS
 from tests.generation import workers
 from tests.reliability.own_books import wrong_books
 
@@ -27,6 +28,8 @@ def test_exactly_one_of_64_spends_the_last_credit(rounds: int) -> None:
         for wallet in wallets:
             for ours, _ in lines:
                 ours.send(wallet.pk)
+            # A process that is gone says nothing.
+            assert all(ours.poll(PATIENCE_SECONDS) for ours, _ in lines)
             answers = [ours.recv() for ours, _ in lines]
             results.append((sum(won for won, _ in answers), sum(refused for _, refused in answers)))
         for ours, _ in lines:
