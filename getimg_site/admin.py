@@ -20,6 +20,7 @@ from accounts.labelled_admin import LabelledAdmin
 from accounts.models import User
 from accounts.read_only_admin import ReadOnlyInline
 from billing.models import Product, Wallet
+from getimg_site import bug_reports
 from getimg_site.leaving_admin import LeavingAdmin
 from getimg_site.models import BugReport, BugReportFile, Incident, Wish
 from getimg_site.running_admin import BackupAdmin, ClusterReportAdmin
@@ -126,6 +127,12 @@ class BugReportAdmin(LabelledAdmin):
     @admin.display(description=_("from"))
     def reply_to(self, report: BugReport) -> str:
         return report.reply_to
+
+    def delete_model(self, request: HttpRequest, obj: BugReport) -> None:
+        bug_reports.delete(BugReport.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[BugReport]) -> None:
+        bug_reports.delete(queryset)
 
     def get_urls(self) -> list[URLPattern]:
         path_of_file = path("files/<int:object_id>/", self.admin_site.admin_view(self.file), name="bug_report_file")

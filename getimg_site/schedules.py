@@ -4,8 +4,9 @@ from django_q.models import Schedule
 
 import billing.tasks
 import generation.tasks
+import getimg_site.tasks
 
-SCHEDULES = (*billing.tasks.SCHEDULES, *generation.tasks.SCHEDULES)
+SCHEDULES = (*billing.tasks.SCHEDULES, *generation.tasks.SCHEDULES, *getimg_site.tasks.SCHEDULES)
 
 
 def seed() -> None:

@@ -22,9 +22,11 @@ from django.conf import LazySettings, settings
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.backends.cached_db import SessionStore
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.mail import send_mail
 from django.db import connection, models
-from django.test import Client
+from django.test import Client, TestCase
 from django_q.models import Task
 
 from accounts import api_keys, audit
@@ -45,6 +47,8 @@ from generation.models import (
     WebhookDelivery,
     WordList,
 )
+from getimg_site import bug_reports
+from getimg_site.attachments import Attachment
 from getimg_site.models import BugReport, BugReportFile, Wish
 from tests.billing.test_shop import counter
 from tests.billing.till import hear, subscribe
@@ -71,6 +75,7 @@ def planted(shop: counter.OpenShop, settings: LazySettings) -> User:
     _plant_account(user)
     _plant_pictures(user)
     _plant_words(user, operator)
+    _delete_a_report(user)
     _plant_api(user)
     _plant_money(user, shop)
     _plant_what_operators_wrote(user, operator)
@@ -301,8 +306,17 @@ def _plant_words(user: User, operator: User) -> None:
     page = {"page": "/library/?q=zqjxvprompt", "browser": "zqjxvprompt/1.0", "note": NAME}
     BugReport.objects.create(author=user, text=f"{PROMPT} is missing", **page)
     unsigned = BugReport.objects.create(email=ADDRESS, text="It is missing")
-    BugReportFile.objects.create(report=unsigned, file="reports/1.txt", name="zqjxvprompt.txt", size_bytes=1)
+    file = BugReportFile.objects.create(report=unsigned, file="reports/1.txt", name="zqjxvprompt.txt", size_bytes=1)
+    default_storage.save(file.file, ContentFile(NAME.encode()))
     Wish.objects.create(author=user, title=f"Write to {ADDRESS}", text=f"I am {NAME}", answer="")
+
+
+def _delete_a_report(user: User) -> None:
+    """Have an operator delete a report of theirs in the admin, long before they leave."""
+    sent = Attachment(NAME, PROMPT.encode(), ".txt", "text/plain")
+    bug_reports.keep(report := BugReport(author=user, text=PROMPT), [sent])
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        bug_reports.delete(BugReport.objects.filter(pk=report.pk))
 
 
 def _plant_api(user: User) -> None:
