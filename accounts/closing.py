@@ -44,7 +44,7 @@ def make_nobodys(user: User, address: str) -> None:
     for one in addresses:
         traces.forget(one)
     with transaction.atomic():
-        for relation in User._meta.related_objects:
+        for relation in relations():
             _remove_what_hangs_on(relation, user)
         user.groups.clear()
         user.user_permissions.clear()
@@ -54,6 +54,13 @@ def make_nobodys(user: User, address: str) -> None:
         facts: dict[str, Any] = {"display_name": "", "time_zone": "UTC", "device": "", "last_login": None}
         User.objects.filter(pk=user.pk).update(email=f"{user.pk.hex}@{ERASED_DOMAIN}", referral_code=None, **facts)
     logger.info("account made nobody's", extra={"user": user.pk})
+
+
+def relations() -> list[Any]:
+    """Return everything by which a row hangs on a person's, also where the person's knows nothing of it."""
+    # `related_objects` leaves out those without a name of their own on that side (`related_name="+"`).
+    fields = User._meta.get_fields(include_hidden=True)
+    return [field for field in fields if field.auto_created and (field.one_to_many or field.one_to_one)]
 
 
 def _remove_what_hangs_on(relation: Any, user: User) -> None:

@@ -34,6 +34,7 @@ from generation import (
     lifecycle,
     moderation_queue,
     sealing,
+    showcase,
     storage,
     training_folder,
 )
@@ -158,6 +159,7 @@ def _do_steps(erasure: Erasure, until: float) -> str:
         partial(_delete_pictures, user, until),
         partial(_delete_runs, user, until),
         partial(_delete_uploads, user, until),
+        partial(_withdraw_likes, user, until),
         partial(exports.remove_all, user),
         partial(folders.forget_person, user),
         partial(full_text.forget_deleted, connection),
@@ -219,9 +221,15 @@ def _delete_uploads(user: User, until: float) -> None:
         upload.delete()
 
 
+def _withdraw_likes(user: User, until: float) -> None:
+    """Let nobody's picture be liked by an account that is no more: their counts are of rows."""
+    for like in _each(showcase.liked_by(user), until):
+        showcase.like(like.publication, user, likes=False)
+
+
 def _each(rows: Any, until: float) -> Any:
     """Yield rows, which the caller removes or changes, until there are none. Raises: _SliceOver."""
-    after: uuid.UUID | None = None
+    after: uuid.UUID | int | None = None
     while found := list((rows.filter(pk__gt=after) if after else rows).order_by("pk")[:_CHUNK]):
         for row in found:
             if time.monotonic() > until:

@@ -125,6 +125,11 @@ def like(shown: Publication, user: User, *, likes: bool) -> int:
     return shown.likes_count
 
 
+def liked_by(user: User) -> QuerySet[Like]:
+    """Return somebody's likes, each with what it is of."""
+    return Like.objects.filter(user=user).select_related("publication")
+
+
 def report(
     shown: Publication, reporter: User | None, values: Mapping[str, str], *, network: str = "", device: str = ""
 ) -> bool:

@@ -20,6 +20,7 @@ from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.conf import LazySettings, settings
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.backends.cached_db import SessionStore
 from django.core.files.base import ContentFile
@@ -29,16 +30,19 @@ from django.db import connection, models
 from django.test import Client, TestCase
 from django_q.models import Task
 
-from accounts import api_keys, audit
-from accounts.models import Referral, Suspension, User
+from accounts import api_keys, audit, test_allowance
+from accounts.models import NotificationChoice, Referral, Suspension, User
 from billing import ledger, plans
 from billing.models import AutoTopUp, Pack, Product
-from generation import export_worker, exports, folders, search_index, shelving, webhooks
+from generation import export_worker, exports, folders, search_index, shelving, showcase, webhooks
 from generation.models import (
+    CustomModelGuest,
     CustomModelSample,
+    ExpiryMail,
     FailedAttempt,
     Image,
     Job,
+    JobLora,
     ModerationCase,
     Preset,
     Report,
@@ -47,14 +51,15 @@ from generation.models import (
     WebhookDelivery,
     WordList,
 )
-from getimg_site import bug_reports
+from getimg_site import bug_reports, wishes
 from getimg_site.attachments import Attachment
 from getimg_site.models import BugReport, BugReportFile, Wish
 from tests.billing.test_shop import counter
 from tests.billing.till import hear, subscribe
+from tests.factories import make_user
 from tests.generation.pictures import draw
 from tests.generation.runs import make_person, submit
-from tests.generation.trained import ready
+from tests.generation.trained import lora_file, ready
 from tests.generation.uploads import brought
 
 # No two letters of these stand together by chance in ids, checksums or the words of the product.
@@ -75,6 +80,7 @@ def planted(shop: counter.OpenShop, settings: LazySettings) -> User:
     _plant_account(user)
     _plant_pictures(user)
     _plant_words(user, operator)
+    _plant_ties(user, operator)
     _delete_a_report(user)
     _plant_api(user)
     _plant_money(user, shop)
@@ -309,6 +315,25 @@ def _plant_words(user: User, operator: User) -> None:
     file = BugReportFile.objects.create(report=unsigned, file="reports/1.txt", name="zqjxvprompt.txt", size_bytes=1)
     default_storage.save(file.file, ContentFile(NAME.encode()))
     Wish.objects.create(author=user, title=f"Write to {ADDRESS}", text=f"I am {NAME}", answer="")
+
+
+def _plant_ties(user: User, operator: User) -> None:
+    """What says no word of theirs, and hangs on them."""
+    for image in Image.objects.select_related("user"):
+        shown = showcase.publish(image, is_listed=False, shows_recipe=True)
+        showcase.like(shown, user, likes=image.user == operator)
+    NotificationChoice.objects.create(user=user, happening="run_done", channel="email", is_on=True)
+    test_allowance.take(user, 1)
+    ExpiryMail.objects.create(user=user)
+    wishes.vote(user, wishes.add(operator, "Draw by voice", ""))
+    theirs = ready(operator, lora_file(b"theirs"))
+    CustomModelGuest.objects.create(model=theirs, user=user, share_token="t")
+    JobLora.objects.create(job=Job.objects.filter(user=user).latest("pk"), model=theirs, user=user)
+    facts = {"kind": "prompt", "action": "blocked", "category": "gore", "text": "theirs"}
+    ModerationCase.objects.create(user=operator, decided_by=user, **facts)
+    Referral.objects.create(referrer=user, friend=make_user(), state="joined")
+    user.groups.add(Group.objects.create(name="Painters"))
+    user.user_permissions.add(Permission.objects.earliest("pk"))
 
 
 def _delete_a_report(user: User) -> None:

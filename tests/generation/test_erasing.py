@@ -7,10 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.conf import LazySettings
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.core import mail
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import connection
+from django.db.models import ForeignKey
 from django.test import Client
 from django.utils import timezone
 
@@ -29,7 +32,7 @@ from generation import (
 )
 from generation.erasing import NotErasable
 from generation.errors import InvalidParams, ReproductionRefused
-from generation.models import Erasure, Export, Image, Job, Upload
+from generation.models import Erasure, Export, Image, Job, ModerationCase, Publication, Report, Upload
 from tests.billing.test_shop import counter
 from tests.billing.till import hear
 from tests.generation.needles import (
@@ -49,6 +52,42 @@ from tests.generation.trained import lora_file, ready
 from tests.generation.uploads import brought
 
 pytestmark = pytest.mark.django_db
+
+
+# What becomes of the rows that hang on an account, by the column that says whose they are.
+STAYS = {
+    "admin.LogEntry.user": "what an operator did, without a word about them",
+    "billing.Customer.user": "the books: the shop's number",
+    "billing.Subscription.user": "the books",
+    "billing.Wallet.user": "the books",
+    "accounts.Referral.friend": "the books: what was paid for it",
+    "accounts.Referral.referrer": "the books: what was paid for it",
+    "generation.Erasure.user": "that and when it was erased",
+}
+LETS_GO = {"generation.ModerationCase.decided_by", "generation.Report.reporter", "getimg_site.Wish.author"}
+_GOES = """
+    account.EmailAddress.user accounts.ApiAccount.user accounts.ApiKey.user accounts.FormerAddress.user
+    accounts.NotificationChoice.user accounts.SupportVisit.user accounts.Suspension.user
+    accounts.TestAllowance.user accounts.User_groups.user accounts.User_user_permissions.user
+    generation.CustomModel.owner generation.CustomModelGuest.user generation.ExpiryMail.user
+    generation.Export.user generation.Folder.user generation.Image.user generation.Job.user
+    generation.JobLora.user generation.Like.user generation.ModerationCase.user generation.Preset.user
+    generation.Publication.user generation.SearchText.user generation.Tag.user generation.Upload.user
+    generation.WebhookEndpoint.user generation.WordList.user getimg_site.BugReport.author
+    getimg_site.WishVote.user mfa.Authenticator.user socialaccount.SocialAccount.user
+    usersessions.UserSession.user
+    """
+GOES = set(_GOES.split())
+
+
+def rows_of(user: User) -> dict[str, int]:
+    """Return how many rows of every column that refers to people refer to this one."""
+    return {
+        f"{model._meta.label}.{field.name}": model._base_manager.filter(**{field.name: user}).count()
+        for model in apps.get_models(include_auto_created=True)
+        for field in model._meta.concrete_fields
+        if isinstance(field, ForeignKey) and field.related_model is User
+    }
 
 
 def erase(user: User) -> Erasure:
@@ -93,6 +132,29 @@ def test_no_column_no_file_and_no_log_line_names_the_person(
     assert [record.getMessage() for record in caplog.records if needles_in(repr(record.__dict__).encode())] == []
     # Letters are shown there, to whoever tries the site out: under no address.
     assert needles_in("".join(capfd.readouterr()).encode()) & {ADDRESS, "zq7jxv"} == set()
+
+
+def test_of_every_column_that_refers_to_people_it_is_said_what_becomes_of_it(
+    shop: counter.OpenShop, settings: LazySettings
+) -> None:
+    user = planted(shop, settings)
+    shown = Publication.objects.get(likes__user=user)
+    reports, decided = Report.objects.filter(reporter=user), ModerationCase.objects.filter(decided_by=user)
+    kept = [*reports.values_list("pk", flat=True)], [*decided.values_list("pk", flat=True)]
+    LogEntry.objects.create(user=user, action_flag=CHANGE, object_repr="of the site")
+    before = {column: count for column, count in rows_of(user).items() if column != "generation.Erasure.user"}
+    assert set(rows_of(user)) == {*STAYS, *LETS_GO, *GOES}
+    assert [column for column, count in before.items() if not count] == []
+
+    erase(user)
+
+    assert {column for column, count in rows_of(user).items() if count} == set(STAYS)
+    assert (Report.objects.filter(pk__in=kept[0]).count(), ModerationCase.objects.filter(pk__in=kept[1]).count()) == (
+        len(kept[0]),
+        len(kept[1]),
+    )
+    shown.refresh_from_db()
+    assert (shown.likes_count, shown.likes.count()) == (0, 0)
 
 
 def test_the_ledger_stays_right_and_of_the_same_wallet(shop: counter.OpenShop, settings: LazySettings) -> None:
