@@ -71,7 +71,7 @@ class _SliceOver(Exception):
 def what_goes(user: User) -> dict[str, int]:
     """Return what an erasure would take, by noun."""
     return {
-        "picture": Image.objects.visible_to(user).count(),
+        "picture": Image.objects.kept_for(user).count(),
         "upload": Upload.objects.visible_to(user).count(),
         "model": CustomModel.objects.visible_to(user).count(),
         "credit": sum(wallet.balance for wallet in user.wallets.all()),

@@ -37,7 +37,7 @@ _FIRST_YEAR = 1980
 
 def write(user: User, path: Path, report: Report) -> None:
     """Write everything of a person's into a zip at `path`. Whatever `report` raises ends it. Raises: OSError."""
-    wanted = list(Image.objects.visible_to(user).order_by("id").values_list("pk", flat=True))
+    wanted = list(Image.objects.kept_for(user).order_by("id").values_list("pk", flat=True))
     report(len(wanted), 0, 0)
     with ZipFile(path, "w", ZIP_STORED, allowZip64=True) as archive:
         zipped = Zipped(archive)
@@ -109,12 +109,12 @@ def _entry(name: str, how: int, at: datetime | None) -> ZipInfo:
 
 
 def _add_pictures(zipped: Zipped, user: User, wanted: list[uuid.UUID], report: Report) -> list[uuid.UUID]:
-    """Add the pictures, each with its recipe, manifest and certificate; returns those that were deleted meanwhile."""
+    """Add the pictures, each with its recipe, manifest and certificate; returns those that are gone meanwhile."""
     skipped: list[uuid.UUID] = []
     for start in range(0, len(wanted), _CHUNK):
         ids = wanted[start : start + _CHUNK]
         found = (
-            Image.objects.visible_to(user)
+            Image.objects.kept_for(user)
             .select_related("job", "user", "clip", "environment", "folder")
             .prefetch_related("job__inputs", "tags")
             .in_bulk(ids)
@@ -128,7 +128,8 @@ def _add_pictures(zipped: Zipped, user: User, wanted: list[uuid.UUID], report: R
 
 
 def _add_picture(zipped: Zipped, image: Image, number: int) -> bool:
-    """Add one picture; returns False when its file is gone: then nothing of it is in the zip."""
+    """Add one picture, apart where it is in the trash; returns False when its file is gone: nothing of it is added."""
+    at = "" if image.deleted_at is None else "trash/"
     name = f"{number:06}-{slugify(image.title)[:40].strip('-') or 'picture'}-{image.seed}"
     keys = (image.file, *(image.video.files if image.video else ()))
     try:
@@ -136,10 +137,10 @@ def _add_picture(zipped: Zipped, image: Image, number: int) -> bool:
     except FileNotFoundError:
         return False
     for key, content in contents.items():
-        zipped.add_bytes(f"pictures/{name}{_suffix(key)}", content, image.created_at)
-    zipped.add_text(f"recipes/{name}.json", _as_json(export_facts.of_picture(image)))
-    zipped.add_text(f"manifests/{name}.json", manifests.as_json(image))
-    zipped.add_text(f"certificates/{name}.json", certificates.issue(image).as_json())
+        zipped.add_bytes(f"{at}pictures/{name}{_suffix(key)}", content, image.created_at)
+    zipped.add_text(f"{at}recipes/{name}.json", _as_json(export_facts.of_picture(image)))
+    zipped.add_text(f"{at}manifests/{name}.json", manifests.as_json(image))
+    zipped.add_text(f"{at}certificates/{name}.json", certificates.issue(image).as_json())
     return True
 
 

@@ -36,6 +36,10 @@ class ImageQuerySet(models.QuerySet["Image"]):
         """Pictures this person deleted that can still be brought back; what a program deleted cannot."""
         return self.filter(user=user, deleted_at__isnull=False, purged_at__isnull=True, job__deleted_at__isnull=True)
 
+    def kept_for(self, user: User) -> "ImageQuerySet":
+        """Pictures that this person can still get at: in the library or in the trash."""
+        return self.filter(Q(deleted_at__isnull=True) | Q(job__deleted_at__isnull=True), user=user, purged_at=None)
+
     def newest_first(self) -> "ImageQuerySet":
         """In the order of the library."""
         return self.order_by("-id")

@@ -25,6 +25,7 @@ from generation import (
     erasing,
     export_worker,
     exports,
+    gallery,
     lifecycle,
     params,
     reproductions,
@@ -227,13 +228,14 @@ def test_others_keep_theirs() -> None:
 def test_the_receipt_goes_to_the_address_that_was() -> None:
     user = make_person("ada@example.com", credits=10)
     draw(user)
+    gallery.delete(draw(user))
 
     erase(user)
 
     sent = mail.outbox[-1]
     assert sent.to == ["ada@example.com"]
-    assert "Gone for good: 1 picture, 0 uploads, 0 models" in sent.body
-    assert "9 credits were given up" in sent.body
+    assert "Gone for good: 2 pictures, 0 uploads, 0 models" in sent.body
+    assert "8 credits were given up" in sent.body
     assert str(user.pk) in sent.body
 
 

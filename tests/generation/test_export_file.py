@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from accounts.models import User
-from generation import certificates, export_file, gallery, signed_files
+from generation import certificates, diffusions, export_file, gallery, housekeeping, signed_files
 from generation.models import Image
 from tests.generation.pictures import content, draw
 from tests.generation.runs import finished, make_person
@@ -82,6 +82,7 @@ def test_what_is_deleted_meanwhile_is_left_out_and_listed(tmp_path: Path) -> Non
     def delete_one(pictures: int, done: int, skipped: int) -> None:
         if done == 0:
             gallery.delete(deleted)
+            housekeeping.purge_now(user, [deleted.pk])
 
     archive = written(user, tmp_path / "all.zip", delete_one)
 
@@ -89,12 +90,29 @@ def test_what_is_deleted_meanwhile_is_left_out_and_listed(tmp_path: Path) -> Non
     assert [name for name in archive.namelist() if name.startswith("pictures/")] == [
         f"pictures/000001-picture-0-{kept.seed}.png"
     ]
-    assert "2 pictures that were deleted" in archive.read("README.txt").decode()
+    assert "2 pictures that were deleted for good" in archive.read("README.txt").decode()
 
 
-def test_pictures_in_the_trash_are_not_in_it(tmp_path: Path) -> None:
+def test_pictures_in_the_trash_are_in_a_folder_of_their_own(tmp_path: Path) -> None:
     user = make_person()
-    gallery.delete(draw(user))
+    image = draw(user, prompt="a red fox")
+    gallery.delete(image)
+
+    archive = written(user, tmp_path / "all.zip")
+
+    name = f"000001-a-red-fox-{image.seed}"
+    ends = (f"pictures/{name}.png", *(f"{folder}/{name}.json" for folder in ("recipes", "manifests", "certificates")))
+    assert [entry for entry in archive.namelist() if "/" in entry] == [f"trash/{end}" for end in ends]
+    assert signed_files.undescribed(archive.read(f"trash/{ends[0]}")) == content(image)
+    assert "trash/ " in archive.read("README.txt").decode()
+
+
+def test_what_cannot_be_brought_back_is_not_in_it(tmp_path: Path) -> None:
+    user = make_person()
+    purged, by_program = draw(user), draw(user)
+    gallery.delete(purged)
+    housekeeping.purge_now(user, [purged.pk])
+    diffusions.delete(by_program.job)
 
     assert not [name for name in written(user, tmp_path / "all.zip").namelist() if "/" in name]
 
@@ -116,6 +134,8 @@ def test_memory_does_not_grow_with_the_files(tmp_path: Path) -> None:
     images = [*finished(user, num_images=10).images.all(), *finished(user, num_images=10).images.all()]
     for image in images:
         default_storage.save(image.file, ContentFile(bytes(8_000_000)))
+    for image in images[10:]:
+        gallery.delete(image)
     assert Image.objects.count() == 20
 
     tracemalloc.start()

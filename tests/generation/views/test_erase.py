@@ -43,7 +43,7 @@ def test_what_goes_is_said_before() -> None:
 
     page = words(sure(user).get(PAGE))
 
-    assert "1 picture, 0 uploads and 0 models" in page
+    assert "1 picture (with those in the trash), 0 uploads and 0 models" in page
     assert "99 credits, bought ones too" in page
 
 

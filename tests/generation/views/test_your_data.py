@@ -15,6 +15,7 @@ def test_anonymous_people_log_in_first() -> None:
 
 def test_whoever_has_none_is_offered_one() -> None:
     page = words(visitor(make_person()).get(PAGE))
+    assert "those in the trash too" in page
 
     assert "Export everything</button>" in page
     assert "hx-trigger" not in page.partition('id="export"')[2].partition(">")[0]
