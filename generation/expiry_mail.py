@@ -101,13 +101,17 @@ def _send_once(going: _Going, kind: _Kind, now: datetime) -> bool:
 
 def _send(going: _Going, kind: _Kind) -> None:
     user = User.objects.get(pk=going.user_id)
+    first_at = _first_at(user, going, kind)
+    if first_at is None:
+        return  # a plan that keeps them has been chosen meanwhile
     facts = {
         "user": user,
         "pictures": going.pictures,
         "plan_name": kind.plan.name if kind.plan else "",
         "days": kind.plan.retention_days if kind.plan else settings.API_RETENTION_DAYS,
         "undo_days": retention.UNDO_DAYS,
-        "first_on": _first_at(user, going, kind).astimezone(user.zone).date(),
+        "restored_days": retention.RESTORED_DAYS,
+        "first_on": first_at.astimezone(user.zone).date(),
         "site_name": settings.SITE_NAME,
         "site_url": settings.SITE_URL,
     }
@@ -118,9 +122,7 @@ def _send(going: _Going, kind: _Kind) -> None:
     mail.send()
 
 
-def _first_at(user: User, going: _Going, kind: _Kind) -> datetime:
+def _first_at(user: User, going: _Going, kind: _Kind) -> datetime | None:
     if kind.plan is None:
         return going.oldest_at + timedelta(days=settings.API_RETENTION_DAYS)
-    until = retention.kept_until(user, going.oldest_at)
-    assert until is not None  # the same rule found the picture
-    return until
+    return retention.first_end(user, Image.objects.filter(kind.images, user=user))

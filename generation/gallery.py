@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing.models import Product
-from generation import retention
+from generation import restoring, retention
 from generation.library_filters import LibraryFilter
 from generation.models import Image, Job
 from generation.models.image import FirstOf, ImageQuerySet
@@ -89,7 +89,7 @@ def delete(image: Image) -> None:
 
 def restore(image: Image) -> None:
     """Undo a deletion; of a picture whose files are gone nothing comes back."""
-    Image.objects.in_trash_of(image.user).filter(pk=image.pk).update(deleted_at=None)
+    restoring.bring_back(image.user, Image.objects.filter(pk=image.pk))
 
 
 def _older_than(images: ImageQuerySet, before: uuid.UUID | None) -> ImageQuerySet:

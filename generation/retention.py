@@ -2,7 +2,9 @@
 
 On a plan with retention days a picture is kept for so many days, but never less than so many days after the plan
 began: who has just left a better plan has time to fetch what it kept. Where that plan promised longer, the promise
-counts. The rule stands here twice, for one picture and in SQL for all of them; a test holds the two together.
+counts. One that is brought back from the trash after its time is kept for RESTORED_DAYS from then on, once: whoever
+deletes and brings back again and again keeps it no longer. The rule stands here twice, for one picture and in SQL for
+all of them; a test holds the two together.
 What is made through the API is kept for API_RETENTION_DAYS, whatever the plan; then `housekeeping` removes it, from
 the trash as well. What is deleted can be brought back for UNDO_DAYS, but no longer than that.
 """
@@ -23,6 +25,8 @@ from generation.models.image import ImageQuerySet
 
 # How long a deleted picture can be brought back.
 UNDO_DAYS = 30
+# How long a picture that is brought back after its time is kept at least.
+RESTORED_DAYS = 30
 # So many days before its end a picture says how many are left, where it said a date before.
 NEAR_DAYS = 14
 
@@ -60,13 +64,17 @@ def keeping_of(image: Image) -> Keeping | None:
         return Keeping(until, is_api=True)
     # Django leaves the attribute out where there is no wallet.
     wallet: Wallet | None = getattr(image, "owners_wallet", None)
-    kept = _kept_until(wallet, image.created_at) if wallet else None
+    kept = _kept_until(wallet, image.created_at, image.restored_at) if wallet else None
     return Keeping(kept, is_api=False) if kept else None
 
 
-def kept_until(user: User, made_at: datetime) -> datetime | None:
-    """Return until when a picture made then is kept; None while its owner's plan keeps all. Reads the wallet."""
-    return _kept_until(ledger.wallet_of(user), made_at)
+def first_end(user: User, images: ImageQuerySet) -> datetime | None:
+    """Return when the first of somebody's pictures of the site goes; None while the plan keeps them all."""
+    wallet = ledger.wallet_of(user)
+    if wallet.plan is None or wallet.plan.retention_days is None:
+        return None
+    made = images.filter(job__product=Product.SITE).values_list("created_at", "restored_at")
+    return min((end for row in made.iterator() if (end := _kept_until(wallet, *row))), default=None)
 
 
 def api_kept_until(image: Image) -> datetime | None:
@@ -89,12 +97,17 @@ def limited_plans() -> list[Plan]:
 
 
 def over(plan: Plan, now: datetime) -> Q:
-    """Match the pictures of a limited plan's people that are kept no longer."""
+    """Match the pictures in the libraries of a limited plan's people that are kept no longer."""
+    return Q(over_anywhere(plan, now), deleted_at__isnull=True)
+
+
+def over_anywhere(plan: Plan, now: datetime) -> Q:
+    """Match those in the trash as well."""
     assert plan.retention_days is not None  # `limited_plans` has no other
     before = now - timedelta(days=plan.retention_days)
-    return Q(
-        deleted_at__isnull=True, job__product=Product.SITE, created_at__lte=before, user__in=_owners(plan, before, now)
-    )
+    is_restored_no_more = Q(restored_at__isnull=True) | Q(restored_at__lte=now - timedelta(days=RESTORED_DAYS))
+    owners = _owners(plan, before, now)
+    return Q(is_restored_no_more, job__product=Product.SITE, created_at__lte=before, user__in=owners)
 
 
 def api_over(after: datetime, before: datetime) -> Q:
@@ -112,12 +125,13 @@ def api_over(after: datetime, before: datetime) -> Q:
     )
 
 
-def _kept_until(wallet: Wallet, made_at: datetime) -> datetime | None:
+def _kept_until(wallet: Wallet, made_at: datetime, restored_at: datetime | None) -> datetime | None:
     if wallet.plan is None or wallet.plan.retention_days is None:
         return None
     days = timedelta(days=wallet.plan.retention_days)
     since = wallet.plan_since + days if wallet.plan_since else None
-    return max(filter(None, (made_at + days, since, wallet.pictures_kept_until)))
+    restored = restored_at + timedelta(days=RESTORED_DAYS) if restored_at else None
+    return max(filter(None, (made_at + days, since, wallet.pictures_kept_until, restored)))
 
 
 def _owners(plan: Plan, before: datetime, now: datetime) -> Any:

@@ -13,12 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from accounts.models import User
-from generation import moderation, search_index
+from generation import moderation, restoring, search_index
 from generation.errors import FieldError, InvalidParams
 from generation.library_filters import LibraryFilter
 from generation.models import Folder, Image, Publication, Tag
 from generation.models.image import RATING_MAX, ImageQuerySet
 from generation.models.tag import TAG_MAX_LENGTH, tag_name
+from generation.restoring import Restored
 
 # Of one request that names them; everything that was found has no bound.
 CHOSEN_MAX = 2000
@@ -158,16 +159,16 @@ def delete(images: ImageQuerySet) -> tuple[int, datetime]:
     return images.filter(deleted_at__isnull=True).update(deleted_at=now), now
 
 
-def restore(user: User, ids: Sequence[str] = (), *, deleted_at: datetime | None = None) -> int:
+def restore(user: User, ids: Sequence[str] = (), *, deleted_at: datetime | None = None) -> Restored:
     """Bring back pictures from the trash: those named, or those that went together. Raises: InvalidParams."""
     trash = Image.objects.in_trash_of(user)
     found = trash.filter(deleted_at=deleted_at) if deleted_at else trash.filter(pk__in=ids_of(ids))
-    return found.update(deleted_at=None)
+    return restoring.bring_back(user, found)
 
 
-def restore_all(user: User) -> int:
+def restore_all(user: User) -> Restored:
     """Bring back everything that is in the trash and can still be brought back."""
-    return Image.objects.in_trash_of(user).update(deleted_at=None)
+    return restoring.bring_back(user, Image.objects.in_trash_of(user))
 
 
 def _in_chunks(images: ImageQuerySet) -> Iterable[list[uuid.UUID]]:

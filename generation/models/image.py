@@ -122,6 +122,8 @@ class Image(models.Model):
     alt_text = models.CharField(max_length=ALT_TEXT_MAX_LENGTH, blank=True)
 
     deleted_at = models.DateTimeField(null=True, blank=True)
+    # Brought back after its plan's time was over; from then it has a time of its own, once (`retention`).
+    restored_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Its files are gone for good; the row stays for what it says about the licence.
     purged_at = models.DateTimeField(null=True, blank=True)
 

@@ -30,7 +30,6 @@ def faq(request: HttpRequest) -> HttpResponseBase:
         "paid_plans": [plan for plan in offered if not plan.is_free],
         "free_retention_days": free.retention_days,
         "kept_after": [_kept_after(plan, free) for plan in offered if plan.retention_days is None],
-        "undo_days": retention.UNDO_DAYS,
         "api_retention_days": settings.API_RETENTION_DAYS,
         "licence": OPEN_RAIL_M,
         "training_credits": pricing.TRAINING_CREDITS,
@@ -43,7 +42,12 @@ def faq(request: HttpRequest) -> HttpResponseBase:
         "referral_paid_credits": settings.REFERRAL_PAID_CREDITS,
         "referral_paid_from": referral_rewards.smallest_payment_cents(),
     }
-    return render(request, "getimg_site/faq.html", context | _of_links())
+    return render(request, "getimg_site/faq.html", context | _of_trash() | _of_links())
+
+
+def _of_trash() -> dict[str, int]:
+    """Return how long the trash keeps pictures, and the library those that come back from it."""
+    return {"undo_days": retention.UNDO_DAYS, "restored_days": retention.RESTORED_DAYS}
 
 
 def _of_links() -> dict[str, int]:

@@ -33,9 +33,21 @@ def person(plan: str = "free", **facts: datetime | None) -> User:
     return user
 
 
-def is_over(user: User, made_at: datetime) -> bool:
+def picture(user: User, made_at: datetime, restored_at: datetime | None = None) -> Image:
+    """Return a picture of theirs, with what keeping asks of."""
     image = finished(user, num_images=1).images.get()
-    Image.objects.filter(pk=image.pk).update(created_at=made_at)
+    Image.objects.filter(pk=image.pk).update(created_at=made_at, restored_at=restored_at)
+    return retention.with_wallets(Image.objects.filter(pk=image.pk).select_related("job")).get()
+
+
+def kept_until(image: Image) -> datetime | None:
+    keeping = retention.keeping_of(image)
+    until = keeping.until if keeping else None
+    assert retention.first_end(image.user, Image.objects.filter(pk=image.pk)) == until
+    return until
+
+
+def is_over(image: Image) -> bool:
     return any(
         Image.objects.filter(retention.over(plan, NOW), pk=image.pk).exists() for plan in retention.limited_plans()
     )
@@ -44,51 +56,62 @@ def is_over(user: User, made_at: datetime) -> bool:
 def test_on_the_free_plan_a_picture_is_kept_for_ninety_days() -> None:
     user = person()
 
-    assert retention.kept_until(user, ago(10)) == ago(10) + timedelta(days=90)
-    assert is_over(user, ago(90.01))
-    assert not is_over(user, ago(89.99))
+    assert kept_until(picture(user, ago(10))) == ago(10) + timedelta(days=90)
+    assert is_over(picture(user, ago(90.01)))
+    assert not is_over(picture(user, ago(89.99)))
 
 
 @pytest.mark.parametrize("plan", ["starter", "pro", "studio"])
 def test_on_a_paid_plan_it_is_kept_as_long_as_the_plan_lasts(plan: str) -> None:
     user = person(plan)
 
-    assert retention.kept_until(user, ago(4000)) is None
-    assert not is_over(user, ago(4000))
+    assert kept_until(picture(user, ago(4000))) is None
+    assert not is_over(picture(user, ago(4000)))
 
 
 def test_who_left_a_paid_plan_has_the_free_plans_days_from_then_on() -> None:
     user = person(plan_since=ago(30))
 
-    assert retention.kept_until(user, ago(400)) == ago(30) + timedelta(days=90)
-    assert not is_over(user, ago(400))
+    assert kept_until(picture(user, ago(400))) == ago(30) + timedelta(days=90)
+    assert not is_over(picture(user, ago(400)))
 
 
 def test_what_the_plan_before_promised_counts() -> None:
     user = person(plan_since=ago(200), pictures_kept_until=ago(-5))
 
-    assert retention.kept_until(user, ago(400)) == ago(-5)
-    assert not is_over(user, ago(400))
+    assert kept_until(picture(user, ago(400))) == ago(-5)
+    assert not is_over(picture(user, ago(400)))
+
+
+def test_one_that_was_brought_back_is_kept_for_a_month_from_then() -> None:
+    user = person()
+
+    assert kept_until(picture(user, ago(91), ago(1))) == ago(1) + timedelta(days=30)
+    assert kept_until(picture(user, ago(40), ago(39))) == ago(40) + timedelta(days=90)
+    assert kept_until(picture(person("pro"), ago(400), ago(39))) is None
 
 
 def test_the_rule_in_sql_is_the_rule() -> None:
     moments = (None, ago(91), ago(90), ago(89), ago(1), ago(-1))
+    restored = (None, ago(30), ago(29))
     for since, promised, made_at in product(moments, moments, (ago(91), ago(90), ago(89))):
         user = person(plan_since=since, pictures_kept_until=promised)
-        until = retention.kept_until(user, made_at)
-        assert until is not None
-        assert is_over(user, made_at) == (until <= NOW), (since, promised, made_at)
+        for restored_at in restored:
+            image = picture(user, made_at, restored_at)
+            until = kept_until(image)
+            assert until is not None
+            assert is_over(image) == (until <= NOW), (since, promised, made_at, restored_at)
 
 
 def test_another_plans_days_count_for_its_people_alone() -> None:
     user, other = person("starter"), person()
     Plan.objects.filter(pk="starter").update(retention_days=7)
 
-    assert is_over(user, ago(8))
-    assert not is_over(other, ago(8))
+    assert is_over(picture(user, ago(8)))
+    assert not is_over(picture(other, ago(8)))
     wallet = ledger.wallet_of(user)
     assert wallet.plan is not None
-    assert retention.kept_until(user, ago(8)) == ago(1)
+    assert kept_until(picture(user, ago(8))) == ago(1)
 
 
 @pytest.mark.parametrize(("days", "is_near"), [(15.5, False), (14.5, True), (1.5, True), (0.5, True), (-0.5, True)])

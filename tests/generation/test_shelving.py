@@ -139,9 +139,9 @@ def test_what_went_together_comes_back_together(person: User) -> None:
     count, stamp = shelving.delete(shelving.chosen(person, before))
     assert (count, of(person)) == (2, [])
 
-    assert shelving.restore(person, deleted_at=stamp) == 2
+    assert shelving.restore(person, deleted_at=stamp).count == 2
     assert of(person) == before[1:]
-    assert shelving.restore(person, before[:1]) == 1
+    assert shelving.restore(person, before[:1]).count == 1
     assert of(person) == before
 
 
@@ -150,8 +150,8 @@ def test_what_is_gone_for_good_or_anothers_does_not_come_back(person: User) -> N
     _, stamp = shelving.delete(shelving.chosen(person, ids))
     Image.objects.filter(pk=ids[0]).update(purged_at=timezone.now() + timedelta(days=31))
 
-    assert shelving.restore(make_person("bob@example.com"), ids) == 0
-    assert shelving.restore(person, deleted_at=stamp) == 2
+    assert shelving.restore(make_person("bob@example.com"), ids).count == 0
+    assert shelving.restore(person, deleted_at=stamp).count == 2
 
 
 def test_a_description_is_kept_and_found(person: User) -> None:

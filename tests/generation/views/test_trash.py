@@ -1,15 +1,16 @@
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.models import User
 from generation import folders, shelving
 from generation.models import Image, Job
-from tests.generation.pictures import draw
+from tests.generation.pictures import draw, put_on
 from tests.generation.runs import finished, make_person
 from tests.visitors import HTMX, assert_sent_to_login, visitor, words
 
@@ -65,6 +66,25 @@ def test_selected_pictures_come_back(person: User) -> None:
 
     assert "2 pictures are back in the library." in words(answer)
     assert Image.objects.visible_to(person).count() == 2
+
+
+def test_what_brings_it_back_says_until_when_and_that_it_counts_once(person: User) -> None:
+    Image.objects.update(created_at=datetime(2020, 1, 1, tzinfo=UTC))
+    put_on(person, "free")
+    person.wallets.update(plan_since=None)
+    ids = [str(pk) for pk in Image.objects.values_list("pk", flat=True)]
+    browser = visitor(person)
+    shelving.delete(Image.objects.visible_to(person))
+    assert "is kept for 30 days more, once" in words(browser.get(PAGE))
+
+    said = words(browser.post("/library/trash/restore/", {"picture": ids}, follow=True))
+
+    day = date_format(timezone.now() + timedelta(days=30), "j F Y")
+    assert f"3 pictures are back in the library. The first of them is kept until {day}." in said
+    Image.objects.update(restored_at=datetime(2020, 1, 1, tzinfo=UTC))
+    shelving.delete(Image.objects.filter(pk=ids[0]))
+    said = words(browser.post("/library/trash/restore/", {"picture": ids[:1]}, follow=True))
+    assert "it was brought back before: it goes into the trash again within a day" in said
 
 
 def test_everything_comes_back_whenever_it_went_and_nothing_that_is_nobodys(person: User) -> None:

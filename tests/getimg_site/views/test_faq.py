@@ -153,6 +153,7 @@ def test_how_long_pictures_are_kept_is_what_the_plans_say(settings: Settings) ->
     assert "stays at least: 90 days after Starter, 90 days after Pro, 365 days after Studio." in answer
     assert "a mail comes a week before" in answer
     assert "brought back for 30 days" in answer
+    assert "Brought back from there, it is kept for 30 days from then; that goes once" in answer
     assert "through the API is kept for 12 days" in answer
     Plan.objects.filter(pk=FREE).update(retention_days=None)
     assert answer_to(question, words(visitor().get("/faq/"))).startswith("As long as you like.")
