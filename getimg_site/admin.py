@@ -41,8 +41,9 @@ class PersonAdmin(SuspendingAdmin, LeavingAdmin, ViewAsAdmin, UserAdmin):
     """People with their balance, their runs and their wallet a click away; suspended, never merely switched off."""
 
     actions = ("suspend", "lift_suspension", "order_export", "erase")
-    readonly_fields: ClassVar[Any] = (*UserAdmin.readonly_fields, "is_active", "suspension", "view_as_link")
-    fieldsets: ClassVar[Any] = (*UserAdmin.fieldsets, (_("Support"), {"fields": ("suspension", "view_as_link")}))
+    support_fields = ("balance", "runs", "suspension", "view_as_link")
+    readonly_fields: ClassVar[Any] = (*UserAdmin.readonly_fields, "is_active", *support_fields)
+    fieldsets: ClassVar[Any] = (*UserAdmin.fieldsets, (_("Support"), {"fields": support_fields}))
 
     list_display: tuple[str, ...] = (
         "email", "display_name", "balance", "runs", "date_joined", "is_active", "is_staff",

@@ -4,6 +4,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from billing import ledger
 from tests.generation.runs import finished, make_person
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +31,17 @@ def test_a_person_can_be_opened_and_changed(client: Client) -> None:
 
     user.refresh_from_db()
     assert (user.display_name, user.time_zone) == ("Ada", "Europe/Berlin")
+
+
+def test_the_page_of_a_person_leads_to_their_wallet_and_runs(client: Client) -> None:
+    client.force_login(User.objects.create_superuser("root@example.com", "correct horse battery"))
+    user = make_person(credits=57)
+
+    page = client.get(reverse("admin:accounts_user_change", args=[user.pk])).content.decode()
+
+    wallet = reverse("admin:billing_wallet_change", args=[ledger.wallet_of(user).pk])
+    assert f'<a href="{wallet}">57</a>' in page
+    assert f"{reverse('admin:generation_job_changelist')}?user__id__exact={user.pk}" in page
 
 
 def test_visitors_and_people_do_not_get_in(client: Client) -> None:
