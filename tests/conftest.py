@@ -206,7 +206,8 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
         file = connection.settings_dict["NAME"]
         connection.settings_dict["TEST"]["NAME"] = str(file)
         migrated.copy_to(Path(file))
-        yield
+        with migrated.held_open(Path(file)):
+            yield
 
 
 @pytest.fixture

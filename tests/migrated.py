@@ -28,6 +28,14 @@ _FOLDER = ROOT / ".pytest_cache" / "migrated"
 # Other branches' and this one's of a moment ago; older ones are removed.
 _KEPT = 4
 _IMPORT = re.compile(r"^\s*(?:from ([\w.]+) import (\([^)]*\)|.+)|import ([\w.]+))", re.MULTILINE)
+_HOLD = """
+import sqlite3, sys
+database = sqlite3.connect(sys.argv[1])
+database.execute("PRAGMA journal_mode=WAL")
+database.execute("SELECT count(*) FROM sqlite_master").fetchone()
+print("held", flush=True)
+sys.stdin.read()
+"""
 
 
 def copy_to(file: Path) -> None:
@@ -37,6 +45,25 @@ def copy_to(file: Path) -> None:
     kept = f"file:{_kept('sqlite3', _make_file)}?immutable=1"
     with closing(sqlite3.connect(kept, uri=True)) as source, closing(sqlite3.connect(file)) as copy:
         source.backup(copy)
+
+
+@contextmanager
+def held_open(file: Path) -> Iterator[None]:
+    """Keep a SQLite database open in a process that does nothing else.
+
+    Whoever closes a database last removes the log beside it, and asks by locks whether somebody else has it open. Locks
+    belong to processes: those of one that forks, with connections in several threads, can be gone while it still has
+    it open, and then a child that ends removes the log of its parent, which reads a "disk I/O error" from there on.
+    """
+    command = [sys.executable, "-c", _HOLD, str(file)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        if holder.stdout.readline() != b"held\n":
+            raise RuntimeError(f"{file} could not be opened")
+        try:
+            yield
+        finally:
+            holder.communicate()  # it ends where nothing more can come, also when its parent was killed
 
 
 def fill(url: str) -> None:

@@ -26,6 +26,23 @@ def test_a_file_is_replaced_by_a_migrated_one(tmp_path: Path) -> None:
         assert copy.execute(_COUNT).fetchone()[0] > 70
 
 
+def test_the_log_of_a_database_that_is_held_open_is_not_removed_by_who_closes_it(tmp_path: Path) -> None:
+    file = tmp_path / "db.sqlite3"
+    log = tmp_path / "db.sqlite3-wal"
+    migrated.copy_to(file)
+
+    with migrated.held_open(file):
+        assert _logs_after_a_close(file) == [log]
+    assert _logs_after_a_close(file) == []
+
+
+def _logs_after_a_close(file: Path) -> list[Path]:
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("CREATE TABLE IF NOT EXISTS other (number)")
+        other.commit()
+    return list(file.parent.glob("*-wal"))
+
+
 @pytest.mark.postgres
 def test_an_empty_database_is_filled_and_a_made_one_is_gone_in_the_end(postgres_url: str) -> None:
     with migrated.database(postgres_url, "made_for_a_moment"):
