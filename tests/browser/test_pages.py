@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django import Settings
 
 from accounts.models import User
-from tests.browser.windows import sign_in, watch_policy
+from tests.browser.windows import sign_in, sign_up_from_the_first_page, watch_policy
 from tests.generation.runs import finished, submit
 from tests.visitors import visitor
 
@@ -218,16 +218,8 @@ def test_logging_out_takes_one_press(studio: Page, person: User) -> None:
 
 
 def test_signing_up_keeps_the_first_prompt_and_notes_the_browsers_time_zone(page: Page, base_url: str) -> None:
-    page.goto("/")
-    page.locator("#prompt").fill("a fox and a red apple")
-    page.keyboard.press("Enter")
-    page.get_by_label("Email").fill("neu@example.com")
-    page.get_by_label("Password", exact=True).fill("a long enough secret")
+    sign_up_from_the_first_page(page, "a fox and a red apple")
 
-    page.get_by_role("button", name="Create my account").click()
-
-    expect(page).to_have_url(re.compile("/create/$"))
-    expect(page.locator("#prompt")).to_have_value("a fox and a red apple")
     assert User.objects.get(email="neu@example.com").time_zone == "Europe/Berlin"
 
 

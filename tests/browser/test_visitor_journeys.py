@@ -10,6 +10,7 @@ from generation import shelving
 from generation.models import Image
 from getimg_site.models import Incident
 from tests.browser.sizes import fits, goto, toast
+from tests.browser.windows import sign_up_from_the_first_page
 from tests.generation.pictures import draw
 
 pytestmark = pytest.mark.usefixtures("size")
@@ -33,15 +34,8 @@ def test_a_visitor_learns_the_price_and_begins_with_the_prompt_from_the_first_pa
     follow(page, "Questions and answers")
     expect(page.get_by_role("heading", name="May I use my pictures commercially?")).to_be_visible()
 
-    goto(page, "/")
-    page.locator("#prompt").fill("a fox and a red apple")
-    page.keyboard.press("Enter")
-    page.get_by_label("Email").fill("neu@example.com")
-    page.get_by_label("Password", exact=True).fill("a long enough secret")
-    page.get_by_role("button", name="Create my account").click()
+    sign_up_from_the_first_page(page, "a fox and a red apple")
 
-    expect(page).to_have_url(re.compile("/create/$"))
-    expect(page.locator("#prompt")).to_have_value("a fox and a red apple")
     expect(page.locator("#generate")).to_contain_text("credit")
     fits(page)
 

@@ -1,8 +1,9 @@
-"""A browser's window in a test: who is signed in there, and what its policy refused."""
+"""A browser's window in a test: who signs up or is signed in there, and what its policy refused."""
 
+import re
 from typing import Any
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
 from accounts.models import User
 from tests.visitors import visitor
@@ -25,3 +26,15 @@ def watch_policy(page: Page) -> list[str]:
     page.on("console", note)
     page.on("pageerror", lambda error: found.append(str(error)))
     return found
+
+
+def sign_up_from_the_first_page(page: Page, prompt: str, email: str = "neu@example.com") -> None:
+    """Write a prompt on the first page, open an account to have it drawn, and see it in the form."""
+    page.goto("/")
+    page.locator("#prompt").fill(prompt)
+    page.keyboard.press("Enter")
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password", exact=True).fill("a long enough secret")
+    page.get_by_role("button", name="Create my account").click()
+    expect(page).to_have_url(re.compile("/create/$"))
+    expect(page.locator("#prompt")).to_have_value(prompt)
