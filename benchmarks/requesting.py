@@ -19,6 +19,7 @@ import psycopg
 from benchmarks import cpu
 from benchmarks.comparison import Bound, Outcome, Part, Spread, in_turn, ratios_of
 from benchmarks.errors import BenchmarkFailed
+from benchmarks.programs import LOOSE, keys_of
 from benchmarks.site import Place, minimal, serving
 from benchmarks.visitors import rich_visitors
 from tests.debian import find_binary
@@ -27,7 +28,6 @@ GET_AT_LEAST, POST_AT_LEAST = 0.6, 0.2
 # Of the rate that is to be held: what is answered more slowly than it is sent is not held, however patient one is.
 HELD_AT_LEAST = 0.95
 _CONNECTIONS = 8
-_PLENTY = 10_000_000
 # How long half of what POST can do is held up, without one error.
 _HOLD_SECONDS = 60.0
 _BODY = '{"prompt": "a red apple", "steps": 8}'
@@ -90,15 +90,14 @@ class _Side:
 def measure(place: Place, rush: Rush) -> Outcome:
     """(d) Requests a second, site ÷ bare: GET of a status, POST of a run; the lesser of both, each over its bound."""
     wrk = find_binary("wrk", package="wrk")
-    loose = {f"API_RATE_{name}": "1000000" for name in ("KEY", "ACCOUNT", "GENERATE")}
     with ExitStack() as stack:
         connection = stack.enter_context(psycopg.connect(place.database_url, autocommit=True))
         connection.execute(_TABLE)
         # Nothing draws meanwhile: what is measured is the web process. Its runs wait, as many as there are.
-        site = stack.enter_context(serving(place, "requests", draws=False, API_JOBS_WAITING_MAX="1000000", **loose))
+        site = stack.enter_context(serving(place, "requests", draws=False, **LOOSE))
         visitors = rich_visitors(place, site, rush.accounts)
         url = f"http://127.0.0.1:{site.port}/v1/diffusions"
-        sides = {"site": _side(url, _keys(place, [visitor.email for visitor in visitors]), site.web)}
+        sides = {"site": _side(url, keys_of(place, visitors), site.web)}
         for name, settings in (("bare", "benchmarks.minimal_settings"), ("barest", "benchmarks.barest_settings")):
             port, web = stack.enter_context(minimal(place, settings))
             root = f"http://127.0.0.1:{port}/"
@@ -116,15 +115,6 @@ def measure(place: Place, rush: Rush) -> Outcome:
 def _side(url: str, keys: Sequence[str], web: psutil.Process) -> _Side:
     side = _Side("", url, keys, web)
     return _Side(f"{url}/{_post_once(url, side.headers(0))}", url, keys, web)
-
-
-def _keys(place: Place, emails: Sequence[str]) -> list[str]:
-    """Fill people's API wallets and return a key of each."""
-    keys = []
-    for email in emails:
-        place.manage("grant_credits", email, str(_PLENTY), "--wallet", "api", "--reason", "for the benchmark")
-        keys.append(place.manage("create_api_key", "--user", email, "--name", "benchmark").split()[-1])
-    return keys
 
 
 @dataclass(frozen=True)

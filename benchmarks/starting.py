@@ -1,6 +1,7 @@
 """Benchmark (c): from POST to started on an idle worker, against a raw NOTIFY and claim and against stock django-q2.
 
-What a run costs besides its drawing is measured beside, in a burst of runs on the no-op engine.
+Both ways to order are timed: the form in the browser, which is judged, and the API. What a run costs besides its
+drawing is measured beside, in a burst of runs on the no-op engine, again by each.
 """
 
 import itertools
@@ -16,6 +17,7 @@ import psycopg
 from benchmarks.children import Child
 from benchmarks.comparison import Bound, Outcome, Part, Spread, in_turn, percentile
 from benchmarks.cpu import CpuReading
+from benchmarks.programs import LOOSE, programs_of
 from benchmarks.raw_claim import TABLE
 from benchmarks.site import Place, serving
 from benchmarks.stock_side import Stock, serving_stock
@@ -27,6 +29,7 @@ RAW_AT_MOST, STOCK_AT_MOST = 3.0, 0.15
 # What is aimed at besides the ratios; reported, not judged.
 AIM_P50_MS, AIM_P95_MS, AIM_DONE_MS, AIM_CPU_MS = 25.0, 50.0, 40.0, 15.0
 # Between two runs: long enough for the worker to have gone back to waiting, and never in step with a timer.
+SIDES = ("site", "bare", "stock", "api")
 _IDLE_SECONDS = (0.15, 0.25)
 _LOOK_SECONDS = 0.005
 _WARMING_SAMPLES = 20
@@ -66,7 +69,7 @@ def measure(place: Place, pace: Pace) -> Outcome:
     with ExitStack() as stack:
         stock = stack.enter_context(serving_stock(place, "start"))
         # One picture a pass: a run's cost is not shared with others.
-        site = stack.enter_context(serving(place, "start", ENGINE_BACKEND="noop", BATCH_SIZE_MAX="1"))
+        site = stack.enter_context(serving(place, "start", ENGINE_BACKEND="noop", BATCH_SIZE_MAX="1", **LOOSE))
         sender, worker = (
             stack.enter_context(Child("benchmarks.raw_claim", place.environment(), place.log(f"raw-{role}"), role))
             for role in ("sender", "worker")
@@ -74,10 +77,14 @@ def measure(place: Place, pace: Pace) -> Outcome:
         for child in (sender, worker):
             child.hear()
         witness = stack.enter_context(closing(Witness(place, site)))
-        side = SiteSide(site, rich_visitors(place, site, pace.visitors), witness)
-        bench = _Contest(side, sender, worker, stock)
+        visitors = rich_visitors(place, site, pace.visitors)
+        sides = {
+            "site": SiteSide(site, visitors, witness),
+            "api": SiteSide(site, programs_of(place, site, visitors), witness),
+        }
+        bench = _Contest(sides, sender, worker, stock)
         for number in range(min(_WARMING_SAMPLES, pace.samples)):
-            for name in ("site", "bare", "stock"):
+            for name in SIDES:
                 bench.take(name, -1, number)
         return _measure(bench, pace)
 
@@ -85,28 +92,30 @@ def measure(place: Place, pace: Pace) -> Outcome:
 class _Contest:
     """One sample at a time, of any side."""
 
-    def __init__(self, side: SiteSide, sender: Child, worker: Child, stock: Stock) -> None:
-        self.side = side
+    def __init__(self, sides: dict[str, SiteSide], sender: Child, worker: Child, stock: Stock) -> None:
+        """`sides`: the site's two, by whoever orders."""
+        self.sides = sides
         self.sender = sender
         self.worker = worker
         self.stock = stock
 
     def take(self, side: str, pair: int, seed: int) -> Start:
         """Wait until all is idle, then take one sample."""
-        self.side.witness.wait_for_quiet()
+        self.sides["site"].witness.wait_for_quiet()
         time.sleep(random.uniform(*_IDLE_SECONDS))
         wish = Wish("a red apple", seed, num_inference_steps=8)
-        if side == "site":
-            return self._site(pair, wish)
+        if side in self.sides:
+            return self._site(side, pair, wish)
         return self._bare(pair) if side == "bare" else self._stock(pair, wish)
 
-    def _site(self, pair: int, wish: Wish) -> Start:
-        sent = self.side.visitors[0].generate(wish)
-        self.side.witness.wait([sent.job_id], _LOOK_SECONDS)
-        (run,) = self.side.witness.prove([sent.job_id])
+    def _site(self, side: str, pair: int, wish: Wish) -> Start:
+        ordering = self.sides[side]
+        sent = ordering.visitors[0].generate(wish)
+        ordering.witness.wait([sent.job_id], _LOOK_SECONDS)
+        (run,) = ordering.witness.prove([sent.job_id])
         return Start(
             pair,
-            "site",
+            side,
             started_ms=_milliseconds(sent.sent_at, run.started_at.timestamp()),
             answered_ms=_milliseconds(sent.sent_at, sent.answered_at),
             finished_ms=_milliseconds(sent.sent_at, run.finished_at.timestamp()),
@@ -133,15 +142,19 @@ class _Contest:
 
 
 def _measure(bench: _Contest, pace: Pace) -> Outcome:
-    before = bench.side.read_cpu()
+    before = bench.sides["site"].read_cpu()
     started = time.monotonic()
     samples = list(_samples(bench, pace))
     wall_seconds = time.monotonic() - started
-    spent = bench.side.read_cpu().since(before)
-    load = Load(pace.burst, pace.visitors)
-    bench.side.take_turn(0, wishes_of(load, 0))  # warm: every thread and connection
-    burst, _ = bench.side.take_turn(1, wishes_of(load, 1))
-    return _outcome(samples, pace, spent, wall_seconds, burst)
+    spent = bench.sides["site"].read_cpu().since(before)
+    bursts = {name: _burst(side, Load(pace.burst, pace.visitors)) for name, side in bench.sides.items()}
+    return _outcome(samples, pace, spent, wall_seconds, bursts)
+
+
+def _burst(side: SiteSide, load: Load) -> Round:
+    side.take_turn(0, wishes_of(load, 0))  # warm: every thread and connection
+    burst, _ = side.take_turn(1, wishes_of(load, 1))
+    return burst
 
 
 def _samples(bench: _Contest, pace: Pace) -> Iterator[Start]:
@@ -149,33 +162,34 @@ def _samples(bench: _Contest, pace: Pace) -> Iterator[Start]:
         yield bench.take(side, pair, pair)
         if side == ("bare" if pair % 2 == 0 else "site"):  # the pair is whole
             yield bench.take("stock", pair, pair)
+            yield bench.take("api", pair, pair)
 
 
-def _outcome(samples: list[Start], pace: Pace, spent: CpuReading, wall_seconds: float, burst: Round) -> Outcome:
-    names = ("site", "bare", "stock")
-    starts = {side: [sample.started_ms for sample in samples if sample.side == side] for side in names}
+def _outcome(
+    samples: list[Start], pace: Pace, spent: CpuReading, wall_seconds: float, bursts: dict[str, Round]
+) -> Outcome:
+    starts = {side: [sample.started_ms for sample in samples if sample.side == side] for side in SIDES}
     p50, p95 = ({side: percentile(values, percent) for side, values in starts.items()} for percent in (50, 95))
-    raw, stock = (_ratios_of_blocks(starts, against, pace) for against in ("bare", "stock"))
+    raw, stock = (_ratios_of_blocks(starts, "site", against, pace) for against in ("bare", "stock"))
+    api = _ratios_of_blocks(starts, "api", "bare", pace)
     # Each ratio as a share of its bound; the greater of both is judged.
     shares = [max(one / RAW_AT_MOST, other / STOCK_AT_MOST) for one, other in zip(raw, stock, strict=True)]
     judged = max(p50["site"] / p50["bare"] / RAW_AT_MOST, p50["site"] / p50["stock"] / STOCK_AT_MOST)
-    stages = {
-        name: percentile([value for sample in samples if (value := getattr(sample, name)) is not None], 50)
-        for name in ("woken_ms", "answered_ms", "finished_ms")
-    }
+    stages = {side: _stages([sample for sample in samples if sample.side == side]) for side in SIDES}
     details = {
         "pace": asdict(pace),
         "p50_ms": p50,
         "p95_ms": p95,
         "aims_ms": {"p50": AIM_P50_MS, "p95": AIM_P95_MS, "done": AIM_DONE_MS, "cpu": AIM_CPU_MS},
         "stages_p50_ms": stages,
-        "ratio_before_claim": p50["site"] / stages["woken_ms"],
+        "ratio_before_claim": p50["site"] / stages["bare"]["woken_ms"],
         "of_raw": {"ratio": p50["site"] / p50["bare"], "blocks": asdict(Spread.of(raw))},
+        "api_of_raw": {"ratio": p50["api"] / p50["bare"], "blocks": asdict(Spread.of(api))},
         "of_stock": {"ratio": p50["site"] / p50["stock"], "blocks": asdict(Spread.of(stock))},
         "wall_seconds": wall_seconds,
         "cpu": asdict(spent),
         "others_cpus": spent.others / wall_seconds,
-        "burst": asdict(burst),
+        "bursts": {side: asdict(burst) for side, burst in bursts.items()},
         "samples": [asdict(sample) for sample in samples],
     }
     title = "POST to started on an idle worker ÷ raw NOTIFY and claim, and ÷ stock django-q2, as shares of their bounds"
@@ -183,31 +197,43 @@ def _outcome(samples: list[Start], pace: Pace, spent: CpuReading, wall_seconds: 
     parts = [
         Part("p50 ÷ raw NOTIFY and claim", Bound(RAW_AT_MOST, is_ceiling=True), raw, p50["site"] / p50["bare"]),
         Part("p50 ÷ stock django-q2", Bound(STOCK_AT_MOST, is_ceiling=True), stock, p50["site"] / p50["stock"]),
+        Part("p50 by the API ÷ raw NOTIFY and claim", None, api, p50["api"] / p50["bare"]),
     ]
-    return Outcome("c", title, bound, shares, judged, _lines(details), details, parts, _sides(p50, p95, burst))
+    return Outcome("c", title, bound, shares, judged, _lines(details), details, parts, _sides(p50, p95, bursts))
 
 
-def _sides(p50: dict[str, float], p95: dict[str, float], burst: Round) -> dict[str, dict[str, float | None]]:
+def _stages(samples: list[Start]) -> dict[str, float]:
+    """Return the medians of what is known of these samples besides the start."""
+    found = {}
+    for name in ("woken_ms", "answered_ms", "finished_ms"):
+        values = [value for sample in samples if (value := getattr(sample, name)) is not None]
+        if values:
+            found[name] = percentile(values, 50)
+    return found
+
+
+def _sides(
+    p50: dict[str, float], p95: dict[str, float], bursts: dict[str, Round]
+) -> dict[str, dict[str, float | None]]:
     """Return each side's figures; what a run costs is known of the site alone."""
-    cost = 1000 / burst.images
-    cpu_ms = {"site": cost * burst.cpu_seconds, "bare": None, "stock": None}
-    postgres_ms = {"site": cost * burst.postgres_cpu_seconds, "bare": None, "stock": None}
     return {
         side: {
             "started, p50, ms": p50[side],
             "started, p95, ms": p95[side],
-            "CPU, ms a run of a burst": cpu_ms[side],
-            "CPU of PostgreSQL, ms a run of a burst": postgres_ms[side],
+            "CPU, ms a run of a burst": _a_run(bursts.get(side), "cpu_seconds"),
+            "CPU of PostgreSQL, ms a run of a burst": _a_run(bursts.get(side), "postgres_cpu_seconds"),
         }
         for side in p50
     }
 
 
+def _a_run(burst: Round | None, figure: str) -> float | None:
+    return 1000 / burst.images * float(getattr(burst, figure)) if burst else None
+
+
 def _lines(details: dict[str, Any]) -> list[str]:
-    p50, p95, stages, burst = details["p50_ms"], details["p95_ms"], details["stages_p50_ms"], details["burst"]
-    of_raw, of_stock = details["of_raw"], details["of_stock"]
-    a_run = 1000 / burst["images"]
-    parts = ", ".join(f"{part} {a_run * cost:.1f} ms" for part, cost in burst["cpu_parts"].items())
+    p50, p95, stages = details["p50_ms"], details["p95_ms"], details["stages_p50_ms"]
+    of_raw, of_stock, api = details["of_raw"], details["of_stock"], details["api_of_raw"]
     return [
         f"of raw NOTIFY and claim: {of_raw['ratio']:.2f} (bound at most {RAW_AT_MOST:g}), "
         f"by blocks {_ends(of_raw['blocks'])}",
@@ -216,22 +242,36 @@ def _lines(details: dict[str, Any]) -> list[str]:
         f"site: p50 {p50['site']:.1f} ms (aim {AIM_P50_MS:g}), p95 {p95['site']:.1f} ms (aim {AIM_P95_MS:g})",
         f"bare: p50 {p50['bare']:.1f} ms, p95 {p95['bare']:.1f} ms; "
         f"stock: p50 {p50['stock']:.1f} ms, p95 {p95['stock']:.1f} ms",
-        f"just before the claim's write: bare {stages['woken_ms']:.1f} ms, ratio {details['ratio_before_claim']:.2f}",
-        f"site: answered at p50 {stages['answered_ms']:.1f} ms, "
-        f"POST to done at p50 {stages['finished_ms']:.1f} ms (aim {AIM_DONE_MS:g})",
-        f"a no-op run in a burst of {burst['images']}: {a_run * burst['cpu_seconds']:.1f} CPU-ms (aim {AIM_CPU_MS:g}): "
-        f"{parts}, PostgreSQL {a_run * burst['postgres_cpu_seconds']:.1f} ms beside; "
-        f"{burst['images'] / burst['wall_seconds']:.0f} runs a second",
+        f"by the API: {api['ratio']:.2f} of raw, by blocks {_ends(api['blocks'])}; "
+        f"p50 {p50['api']:.1f} ms, p95 {p95['api']:.1f} ms",
+        f"just before the claim's write: bare {stages['bare']['woken_ms']:.1f} ms, "
+        f"ratio {details['ratio_before_claim']:.2f}",
+        *(
+            f"{side}: answered at p50 {stages[side]['answered_ms']:.1f} ms, "
+            f"POST to done at p50 {stages[side]['finished_ms']:.1f} ms (aim {AIM_DONE_MS:g})"
+            for side in details["bursts"]
+        ),
+        *(f"{side}: {_line_of_burst(burst)}" for side, burst in details["bursts"].items()),
         f"others on this machine meanwhile: {details['others_cpus']:.2f} CPUs",
     ]
+
+
+def _line_of_burst(burst: dict[str, Any]) -> str:
+    a_run = 1000 / burst["images"]
+    parts = ", ".join(f"{part} {a_run * cost:.1f} ms" for part, cost in burst["cpu_parts"].items())
+    return (
+        f"a no-op run in a burst of {burst['images']}: {a_run * burst['cpu_seconds']:.1f} CPU-ms (aim {AIM_CPU_MS:g}): "
+        f"{parts}, PostgreSQL {a_run * burst['postgres_cpu_seconds']:.1f} ms beside; "
+        f"{burst['images'] / burst['wall_seconds']:.0f} runs a second"
+    )
 
 
 def _ends(spread: dict[str, float]) -> str:
     return f"{spread['low']:.3f} to {spread['high']:.3f}"
 
 
-def _ratios_of_blocks(starts: dict[str, list[float]], against: str, pace: Pace) -> list[float]:
-    site, other = (_blocks(starts[side], pace) for side in ("site", against))
+def _ratios_of_blocks(starts: dict[str, list[float]], side: str, against: str, pace: Pace) -> list[float]:
+    site, other = (_blocks(starts[name], pace) for name in (side, against))
     return [percentile(one, 50) / percentile(two, 50) for one, two in zip(site, other, strict=True)]
 
 

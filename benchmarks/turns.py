@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,7 @@ from benchmarks.comparison import Spread
 from benchmarks.cpu import CpuReading
 from benchmarks.errors import BenchmarkFailed
 from benchmarks.site import Site
-from benchmarks.visitors import Visitor, Wish
+from benchmarks.visitors import Sent, Wish
 from benchmarks.witness import Finished, Witness
 
 PROMPTS = (
@@ -80,12 +80,19 @@ class Round:
         return cls(pair, side, wall_seconds, spent.site, images, parts, *more)
 
 
+class Orderer(Protocol):
+    """Whoever orders runs: somebody with a browser, or a program."""
+
+    def generate(self, wish: Wish) -> Sent:
+        """Order a run."""
+
+
 @dataclass(frozen=True)
 class SiteSide:
-    """A site that serves, and the people who press its button."""
+    """A site that serves, and those who order of it."""
 
     site: Site
-    visitors: Sequence[Visitor]
+    visitors: Sequence[Orderer]
     witness: Witness
 
     def warm(self, wishes: Sequence[Wish]) -> None:
@@ -214,7 +221,7 @@ def others_line(rounds: Sequence[Round]) -> str:
     return f"others on this machine meanwhile: {others:.2f} CPUs"
 
 
-def _press(visitor: Visitor, wish: Wish) -> uuid.UUID:
+def _press(visitor: Orderer, wish: Wish) -> uuid.UUID:
     return visitor.generate(wish).job_id
 
 

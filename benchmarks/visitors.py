@@ -55,14 +55,37 @@ class Sent:
     answered_at: float
 
 
+class Line:
+    """One connection, kept open as long as the server keeps it."""
+
+    def __init__(self, site: Site) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=_TIMEOUT_SECONDS)
+        self._last_used = time.monotonic()
+
+    def send(
+        self, method: str, path: str, body: bytes, headers: dict[str, str]
+    ) -> tuple[http.client.HTTPResponse, str]:
+        """Send a request; returns the answer and its text."""
+        if time.monotonic() - self._last_used > _IDLE_SECONDS:
+            self._connection.close()
+        self._connection.request(method, path, body or None, headers)
+        response = self._connection.getresponse()
+        text = response.read().decode()
+        self._last_used = time.monotonic()
+        return response, text
+
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
+
+
 class Visitor:
     """Somebody who is signed in."""
 
     def __init__(self, site: Site) -> None:
         """Sign up, and come to the form."""
         self.email = f"{uuid.uuid4().hex}@bench.example"
-        self._connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=_TIMEOUT_SECONDS)
-        self._last_used = time.monotonic()
+        self._line = Line(site)
         self._cookies: dict[str, str] = {}
         form = {"email": self.email, "password1": secrets.token_urlsafe(16), "csrfmiddlewaretoken": ""}
         form["csrfmiddlewaretoken"] = self._token("/accounts/signup/")
@@ -90,7 +113,7 @@ class Visitor:
 
     def close(self) -> None:
         """Leave."""
-        self._connection.close()
+        self._line.close()
 
     def _token(self, path: str) -> str:
         status, page = self._send("GET", path)
@@ -106,12 +129,7 @@ class Visitor:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items()), **(more or {})}
         if method == "POST":
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        if time.monotonic() - self._last_used > _IDLE_SECONDS:
-            self._connection.close()
-        self._connection.request(method, path, body or None, headers)
-        response = self._connection.getresponse()
-        page = response.read().decode()
-        self._last_used = time.monotonic()
+        response, page = self._line.send(method, path, body, headers)
         for header in response.headers.get_all("Set-Cookie") or ():
             self._cookies |= {name: morsel.value for name, morsel in SimpleCookie(header).items()}
         return response.status, page
