@@ -41,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
         machine = report.describe_machine(place.database_url, " ".join(["python -m benchmarks.peers", *arguments]))
         machine["packages"] |= versions
         print(report.headline(machine), flush=True)
-        outcomes, more = _measure(place, versions, load, options.python)
+        outcomes, more = _measure(place, versions, load, options)
         failures |= more | audit(place)
     shown = report.write(options.json, machine, outcomes, failures)
     print(f"Everything measured is in {options.json}; the page with plots is {shown}.")
@@ -62,17 +62,17 @@ def _versions(python: Path, names: Sequence[str]) -> tuple[dict[str, str], dict[
 
 
 def _measure(
-    place: Place, versions: Mapping[str, str], load: Load, python: Path
+    place: Place, versions: Mapping[str, str], load: Load, options: argparse.Namespace
 ) -> tuple[list[Outcome], dict[str, str]]:
     """Start the site once, and one peer after the other beside it."""
     outcomes: list[Outcome] = []
     failures: dict[str, str] = {}
-    with serving(place, "peers", BATCH_SIZE_MAX="1") as site, closing(Witness(place, site)) as witness:
+    with serving(place, "peers", BATCH_SIZE_MAX=str(options.batch)) as site, closing(Witness(place, site)) as witness:
         side = SiteSide(site, rich_visitors(place, site, load.visitors), witness)
         for name, version in versions.items():
             print(f"({name}) {version} runs ...", flush=True)
             try:
-                outcomes.append(measure(place, side, PEERS[name], load, python))
+                outcomes.append(measure(place, side, PEERS[name], load, options.python, options.batch))
                 print(report.text_of(outcomes[-1]), flush=True)
             except (BenchmarkFailed, OSError) as error:
                 failures[name] = f"{type(error).__name__}: {error}"
@@ -89,6 +89,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--jobs", type=positive, default=64, help="pictures in a turn (64)")
     parser.add_argument("--visitors", type=positive, default=4, help="people who send them at once (4)")
     parser.add_argument("--steps", type=positive, default=8, help="denoising steps of a picture (8)")
+    parser.add_argument("--batch", type=positive, default=1, help="pictures that share a pass of the site's (1)")
     return parser.parse_args(arguments)
 
 

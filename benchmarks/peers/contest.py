@@ -108,15 +108,18 @@ def version_of(python: Path, peer: Peer) -> str:
     return done.stdout.split()[-1]
 
 
-def measure(place: Place, side: SiteSide, peer: Peer, load: Load, python: Path) -> Outcome:
-    """Wall time, site ÷ peer. Raises: BenchmarkFailed where the peer does not serve, or draws other pictures."""
+def measure(place: Place, side: SiteSide, peer: Peer, load: Load, python: Path, batch: int = 1) -> Outcome:
+    """Wall time, site ÷ peer; up to `batch` pictures share a pass of the site's, as it was started.
+
+    Raises: BenchmarkFailed where the peer does not serve, or draws other pictures.
+    """
     with _serving(place, peer, python) as serving:
         wishes = warming_wishes(load)
         _wait_until_it_draws(serving, wishes[0], place.log(peer.package))
         _draw_all(serving, load, wishes)
-        side.warm(wishes)
+        side.warm(warming_wishes(load, batch))
         rounds, apart = _take_turns(side, serving, load)
-    return _outcome(peer, rounds, load, apart)
+    return _outcome(peer, rounds, load, apart, batch)
 
 
 @contextmanager
@@ -206,7 +209,7 @@ def _peer_turn(
     return Round.of(pair, serving.peer.package, wall, spent, len(pictures)), pictures
 
 
-def _outcome(peer: Peer, rounds: list[Round], load: Load, apart: int) -> Outcome:
+def _outcome(peer: Peer, rounds: list[Round], load: Load, apart: int, batch: int) -> Outcome:
     site, theirs = sides_of(rounds, "site", peer.package)
     ratios = ratios_of(site, theirs, lambda turn: turn.wall_seconds)
     spread = Spread.of(ratios)
@@ -221,11 +224,13 @@ def _outcome(peer: Peer, rounds: list[Round], load: Load, apart: int) -> Outcome
     ]
     details: dict[str, Any] = {
         "load": asdict(load),
+        "pictures_a_pass": batch,
         "ratio": asdict(spread),
         "furthest_apart": apart,
         "rounds": [asdict(turn) for turn in rounds],
     }
-    title = f"{load.jobs} runs from POST to stored ÷ the same requests to {peer.name}, wall time"
+    passes = f"up to {batch} a pass" if batch > 1 else "one a pass"
+    title = f"{load.jobs} runs from POST to stored, {passes}, ÷ the same requests to {peer.name}, wall time"
     bound = Bound(1.0, is_ceiling=True) if peer.judged else None
     sides = absolute(rounds, "site", peer.package)
     return Outcome(peer.package, title, bound, ratios, spread.median, lines, details, sides=sides)

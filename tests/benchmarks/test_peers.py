@@ -63,16 +63,17 @@ def test_a_peer_takes_turns_with_the_site_and_other_pictures_are_no_comparison(
     python = Path(sys.executable)
     with ExitStack() as stack:
         place = stack.enter_context(own_place())
-        site = stack.enter_context(serving(place, "peers", BATCH_SIZE_MAX="1"))
+        site = stack.enter_context(serving(place, "peers", BATCH_SIZE_MAX="2"))
         witness = stack.enter_context(closing(Witness(place, site)))
         side = SiteSide(site, rich_visitors(place, site, LOAD.visitors), witness)
 
-        outcome = measure(place, side, plain_peer(seed_shift=0), LOAD, python)
+        outcome = measure(place, side, plain_peer(seed_shift=0), LOAD, python, batch=2)
 
         rounds = outcome.details["rounds"]
         assert [(turn["pair"], turn["side"]) for turn in rounds] == [(0, "site"), (0, "http"), (1, "http"), (1, "site")]
         assert all(turn["images"] == LOAD.jobs and turn["cpu_seconds"] > 0 for turn in rounds)
         assert outcome.details["furthest_apart"] <= 2
+        assert "up to 2 a pass" in outcome.title
         assert outcome.verdict == "too few pairs: not judged"
 
         with pytest.raises(BenchmarkFailed, match=r"differs by .* between site and plain"):
