@@ -69,7 +69,9 @@ def measure(place: Place, pace: Pace) -> Outcome:
     with ExitStack() as stack:
         stock = stack.enter_context(serving_stock(place, "start"))
         # One picture a pass: a run's cost is not shared with others.
-        site = stack.enter_context(serving(place, "start", ENGINE_BACKEND="noop", BATCH_SIZE_MAX="1", **LOOSE))
+        site = stack.enter_context(
+            serving(place, "start", draws=True, ENGINE_BACKEND="noop", BATCH_SIZE_MAX="1", **LOOSE)
+        )
         sender, worker = (
             stack.enter_context(Child("benchmarks.raw_claim", place.environment(), place.log(f"raw-{role}"), role))
             for role in ("sender", "worker")
