@@ -52,7 +52,7 @@ SITE_URL = env_str("SITE_URL", f"http://localhost:{PORT}").rstrip("/")
 SITE_NAME = env_str("SITE_NAME", "getimg")
 LANGUAGES = [(code, code) for code in env_list("LANGUAGES", "en")]  # those that locale/ has catalogues of
 PSEUDO_LOCALE = env_bool("PSEUDO_LOCALE")
-WEB_BIND = env_str("WEB_BIND", "0.0.0.0" if PRODUCTION else "127.0.0.1")  # noqa: S104
+WEB_BIND = env_str("WEB_BIND", "127.0.0.1")  # what a proxy says of addresses and https is believed: nobody else may ask
 WEB_PROCESSES = env_int("WEB_PROCESSES", 2, minimum=1, maximum=64)
 WEB_THREADS = env_int("WEB_THREADS", 8, minimum=1, maximum=256)
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "" if PRODUCTION else "*")

@@ -1,7 +1,7 @@
 """Whether the process lives (`/healthz`) and whether it can serve (`/readyz`)."""
 
 from django.core.cache import cache
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -33,7 +33,7 @@ def database_answers() -> bool:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError:
+    except Error:  # InterfaceError is no DatabaseError
         return False
     return True
 

@@ -21,7 +21,7 @@ HOST = "getimg.example"
 PUBLIC = "/ /pricing/ /pricing/api/ /faq/ /guides/ /changelog/ /status/ /wishes/ /terms/ /privacy/ /docs/ /verify/"
 PRIVATE = "/create/ /library/ /edit/ /models/ /video/ /settings/profile/ /settings/billing/ /accounts/2fa/"
 # Read in a process of its own, as production reads it.
-NAMES = "SECURE_ SESSION_COOKIE_ CSRF_COOKIE_ CONTENT_SECURITY_POLICY X_FRAME_OPTIONS MIDDLEWARE"
+NAMES = "SECURE_ SESSION_COOKIE_ CSRF_COOKIE_ CONTENT_SECURITY_POLICY X_FRAME_OPTIONS MIDDLEWARE WEB_BIND"
 READ = f"""
 import json
 from getimg_site import settings
@@ -60,6 +60,11 @@ def page_at(path: str, user: User | None = None) -> Page:
     leads = plain.status_code == 301 and plain["Location"] == f"https://{HOST}{path}"
     headers = {name.lower(): value for name, value in answer.headers.items()}
     return Page(headers, list(answer.cookies.values()), answer.content.decode(), leads)
+
+
+def test_production_listens_to_its_own_host_alone(production: dict[str, Any]) -> None:
+    # gunicorn believes what a proxy says of addresses and https: nobody else may speak to it by default.
+    assert production["WEB_BIND"] == "127.0.0.1"
 
 
 @pytest.mark.django_db

@@ -1,5 +1,6 @@
 import pytest
 from django.conf import LazySettings
+from django.db import DatabaseError, Error, InterfaceError, connection
 from django.test import Client
 
 
@@ -13,6 +14,19 @@ def test_ready_when_database_and_cache_answer(client: Client) -> None:
 
     assert response.status_code == 200
     assert response.json() == {"status": "ok", "database": True, "cache": True}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", [DatabaseError, InterfaceError])
+def test_not_ready_where_the_database_does_not_answer(client: Client, error: type[Error]) -> None:
+    def is_away(*_: object) -> None:
+        raise error("the connection is closed")
+
+    with connection.execute_wrapper(is_away):
+        response = client.get("/readyz")
+
+    assert response.status_code == 503
+    assert response.json() == {"status": "unavailable", "database": False, "cache": True}
 
 
 @pytest.mark.django_db
