@@ -1,19 +1,21 @@
 """Run the benchmarks: `python -m benchmarks [--only a,b …] [--json PATH] [--pairs 7]`; see docs/benchmarks.md.
 
 Exit status: 0 when every bound holds, 1 when one does not, 2 when something could not be measured, 3 when there were
-too few pairs to judge by.
+too few pairs, or too little was asked for, to judge by.
 """
 
 import argparse
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 from benchmarks import browsing, granting, holding, pages, report, requesting, starting, swapping, throughput
+from benchmarks.answers import Answers
 from benchmarks.browsing import Shelf
-from benchmarks.comparison import Outcome, status_of
+from benchmarks.comparison import Outcome
 from benchmarks.errors import BenchmarkFailed
 from benchmarks.granting import Crowd
 from benchmarks.holding import Till
@@ -50,23 +52,13 @@ def main(arguments: Sequence[str]) -> int:
         "h": pages.measure,
         "i": lambda place: swapping.measure(place, swaps),
     }
-    outcomes: list[Outcome] = []
-    failures: dict[str, str] = {}
     with own_place() as place:
         machine = report.describe_machine(place.database_url, " ".join(["python -m benchmarks", *arguments]))
         print(report.headline(machine), flush=True)
+        answers = Answers(options.json, machine)
         for name in options.only:
-            print(f"({name}) runs ...", flush=True)
-            try:
-                outcomes.append(benchmarks[name](place))
-                print(report.text_of(outcomes[-1]), flush=True)
-            except (BenchmarkFailed, OSError) as error:
-                failures[name] = f"{type(error).__name__}: {error}"
-                print(f"({name}) COULD NOT BE MEASURED: {error}", flush=True)
-        failures |= audit(place)
-    shown = report.write(options.json, machine, outcomes, failures)
-    print(f"Everything measured is in {options.json}; the page with plots is {shown}.")
-    return status_of(outcomes, failures)
+            answers.measure(name, partial(benchmarks[name], place))
+        return answers.close(audit(place))
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -100,4 +92,7 @@ if __name__ == "__main__":
         sys.exit(main(sys.argv[1:]))
     except (ServiceError, BenchmarkFailed) as error:
         print(f"Nothing could be measured: {error}", file=sys.stderr)
+        sys.exit(2)
+    except Exception:  # noqa: BLE001  # Python's own status is 1, which says that a bound does not hold
+        traceback.print_exc()
         sys.exit(2)

@@ -19,7 +19,7 @@ import psycopg
 from benchmarks import cpu
 from benchmarks.bare_pages import SIZE
 from benchmarks.children import Child
-from benchmarks.comparison import Bound, Outcome, Part, Spread, in_turn, percentile, ratios_of
+from benchmarks.comparison import Bound, Outcome, Part, Spread, in_turn, is_smaller, percentile, ratios_of
 from benchmarks.errors import BenchmarkFailed
 from benchmarks.library_rows import DEEP_PAGE, RARE, RARE_MODEL, SAVED_SEARCH, SELDOM, TAGS, Library, populate
 from benchmarks.site import Place
@@ -193,7 +193,8 @@ def _outcome(
     }
     title = f"library of {shelf.own:,} pictures, p95 of pages among {shelf.many:,} of others ÷ among {shelf.few:,}"
     bound = Bound(AT_MOST, is_ceiling=True)
-    return Outcome("e", title, bound, worst, max(part.judged for part in judged), lines, details, judged + told, sides)
+    most, is_small = max(part.judged for part in judged), is_smaller(shelf, Shelf())
+    return Outcome("e", title, bound, worst, most, lines, details, judged + told, sides, is_small=is_small)
 
 
 def _judged(kind: str, many: Sequence[Turn], few: Sequence[Turn]) -> Part:

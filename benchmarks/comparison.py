@@ -2,11 +2,16 @@
 
 import statistics
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Side = Literal["site", "bare"]
-Verdict = Literal["holds", "falls short", "too few pairs: not judged", "reported, not judged"]
+Verdict = Literal[
+    "holds", "falls short", "too few pairs: not judged", "smaller than asked: not judged", "reported, not judged"
+]
 # With fewer, chance decides.
 PAIRS_AT_LEAST = 7
 
@@ -70,7 +75,7 @@ class Outcome:
 
     `parts` are the ratios that this one was made of, where there are several. `sides` are each side's absolute figures
     by what they are of, unit included; None was not measured. `in_pairs` is False for counts of bytes and points, of
-    which one look says all.
+    which one look says all. `is_small`: less was asked for than the bound speaks of.
     """
 
     name: str
@@ -83,14 +88,17 @@ class Outcome:
     parts: list[Part] = field(default_factory=list)
     sides: dict[str, dict[str, float | None]] = field(default_factory=dict)
     in_pairs: bool = True
+    is_small: bool = False
 
     @property
     def verdict(self) -> Verdict:
-        """What the bound says; nothing of fewer than seven pairs."""
+        """What the bound says; nothing of fewer than seven pairs or of a smaller size."""
         if self.bound is None:
             return "reported, not judged"
         if self.in_pairs and len(self.ratios) < PAIRS_AT_LEAST:
             return "too few pairs: not judged"
+        if self.is_small:
+            return "smaller than asked: not judged"
         return "holds" if self.bound.holds(self.judged) else "falls short"
 
     @property
@@ -102,15 +110,20 @@ class Outcome:
 def status_of(outcomes: Sequence[Outcome], failures: Collection[str]) -> int:
     """Return the exit status.
 
-    2 where something could not be measured, 1 where a bound does not hold, 3 where there were too few pairs to judge
-    by, else 0.
+    2 where something could not be measured, 1 where a bound does not hold, 3 where there were too few pairs, or too
+    little was asked for, to judge by, else 0.
     """
     if failures:
         return 2
     verdicts = {outcome.verdict for outcome in outcomes}
     if "falls short" in verdicts:
         return 1
-    return 3 if "too few pairs: not judged" in verdicts else 0
+    return 3 if verdicts & {"too few pairs: not judged", "smaller than asked: not judged"} else 0
+
+
+def is_smaller(asked: "DataclassInstance", full: "DataclassInstance") -> bool:
+    """Return whether any number of a size is below that of the full one, which the bounds speak of."""
+    return any(getattr(asked, part.name) < getattr(full, part.name) for part in fields(full))
 
 
 def in_turn(pairs: int) -> Iterator[tuple[int, Side]]:

@@ -10,12 +10,14 @@ import psycopg
 
 from benchmarks import cpu
 from benchmarks.children import Child
-from benchmarks.comparison import Bound, Outcome, Spread, in_turn, ratios_of
+from benchmarks.comparison import Bound, Outcome, Part, Spread, in_turn, is_smaller, ratios_of
 from benchmarks.errors import BenchmarkFailed
 from benchmarks.grant_sides import CHUNK
 from benchmarks.site import Place
 from tests import services
 
+# Seconds of a sweep, of raw SQL's.
+SWEEP_AT_MOST = 3.0
 # A second sweep of the same moment, as a share of the first.
 AGAIN_AT_MOST = 0.3
 _ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Sydney", "America/Sao_Paulo")
@@ -97,7 +99,7 @@ def measure(place: Place, crowd: Crowd) -> Outcome:
         server = cpu.postgres_server(connection)
         turns = [_take(sides[side], pair, side, connection, server) for pair, side in in_turn(crowd.turns)]
         _prove(connection, crowd)
-    return _outcome(turns, crowd)
+    return outcome_of(turns, crowd)
 
 
 def _populate(connection: "psycopg.Connection[Any]", crowd: Crowd) -> None:
@@ -151,12 +153,15 @@ def _prove(connection: "psycopg.Connection[Any]", crowd: Crowd) -> None:
             raise BenchmarkFailed(f"of {crowd.wallets} wallets of the {prefix} tables, (found, right) are {row}")
 
 
-def _outcome(turns: list[Turn], crowd: Crowd) -> Outcome:
+def outcome_of(turns: list[Turn], crowd: Crowd) -> Outcome:
+    """Return what the turns say, each figure beside its bound."""
     site, bare = ([turn for turn in turns if turn.side == side] for side in ("site", "bare"))
     ratios = ratios_of(site, bare, lambda turn: turn.seconds)
-    again = max(turn.again_seconds / turn.seconds for turn in site)
-    if again > AGAIN_AT_MOST:
-        raise BenchmarkFailed(f"a second sweep took {again:.2f} of the first; {AGAIN_AT_MOST} is the most")
+    agains = [turn.again_seconds / turn.seconds for turn in site]
+    again = max(agains)
+    # As shares of their bounds, so that one figure is judged: above 1 falls short. The worst second sweep counts.
+    shares = [max(first / SWEEP_AT_MOST, second / AGAIN_AT_MOST) for first, second in zip(ratios, agains, strict=True)]
+    judged = max(Spread.of(ratios).median / SWEEP_AT_MOST, again / AGAIN_AT_MOST)
     details = {
         "crowd": asdict(crowd),
         "chunk": CHUNK,
@@ -165,13 +170,18 @@ def _outcome(turns: list[Turn], crowd: Crowd) -> Outcome:
         "again": again,
     }
     lines = [
+        f"of raw SQL in the same chunks, seconds: {Spread.of(ratios)} (bound at most {SWEEP_AT_MOST:g})",
         *(_line(name, side) for name, side in (("site", site), ("bare", bare))),
         f"a second sweep: no row, at most {again:.4f} of the first (bound {AGAIN_AT_MOST})",
     ]
     sides = {"site": _figures(site), "bare": _figures(bare)}
-    title = f"monthly grants of {crowd.wallets:,} wallets ÷ raw SQL in the same chunks, seconds"
-    bound, judged = Bound(3.0, is_ceiling=True), Spread.of(ratios).median
-    return Outcome("f", title, bound, ratios, judged, lines, details, sides=sides)
+    title = f"monthly grants of {crowd.wallets:,} wallets ÷ raw SQL, and a second sweep, as shares of their bounds"
+    parts = [
+        Part.of("seconds ÷ raw SQL in the same chunks", Bound(SWEEP_AT_MOST, is_ceiling=True), ratios),
+        Part("a second sweep ÷ the first, the worst", Bound(AGAIN_AT_MOST, is_ceiling=True), agains, again),
+    ]
+    bound, is_small = Bound(1.0, is_ceiling=True), is_smaller(crowd, Crowd())
+    return Outcome("f", title, bound, shares, judged, lines, details, parts, sides, is_small=is_small)
 
 
 def _line(name: str, turns: list[Turn]) -> str:

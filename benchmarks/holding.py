@@ -13,7 +13,7 @@ import psycopg
 
 from benchmarks import cpu
 from benchmarks.children import Child
-from benchmarks.comparison import Bound, Outcome, Side, Spread, in_turn, percentile
+from benchmarks.comparison import Bound, Outcome, Part, Side, Spread, in_turn, is_smaller, percentile
 from benchmarks.errors import BenchmarkFailed
 from benchmarks.site import Place
 from tests import services
@@ -133,7 +133,7 @@ def measure(place: Place, till: Till) -> Outcome:
             turns.append(Turn(pair, side, hot.rate, many.rate, *spent))
         _prove(connection, till, done)
         balances = _read_balances(connection, sides["site"][0], till)
-    return _outcome(turns, balances, till)
+    return outcome_of(turns, balances, till)
 
 
 def _populate(connection: "psycopg.Connection[Any]", till: Till) -> None:
@@ -205,7 +205,8 @@ def _read_balances(connection: "psycopg.Connection[Any]", child: Child, till: Ti
     return {name: medians[1:] for name, medians in found.items()}  # the first is for warming
 
 
-def _outcome(turns: list[Turn], balances: dict[str, list[float]], till: Till) -> Outcome:
+def outcome_of(turns: list[Turn], balances: dict[str, list[float]], till: Till) -> Outcome:
+    """Return what the turns say, each figure beside its bound."""
     site, bare = (
         sorted((turn for turn in turns if turn.side == side), key=lambda turn: turn.pair) for side in ("site", "bare")
     )
@@ -238,8 +239,14 @@ def _outcome(turns: list[Turn], balances: dict[str, list[float]], till: Till) ->
         "balance": asdict(Spread.of(balance)),
     }
     title = "hold and settle, the worst of three figures as a share of its bound"
+    parts = [
+        Part.of("one hot wallet, pairs a second ÷ raw SQL", Bound(HOT_AT_LEAST, is_ceiling=False), hot),
+        Part.of("many wallets ÷ the hot one, pairs a second", Bound(MANY_AT_LEAST, is_ceiling=False), many),
+        Part.of("a balance after the long history ÷ the short", Bound(BALANCE_AT_MOST, is_ceiling=True), balance),
+    ]
     sides = {"site": _figures(site), "bare": _figures(bare)}
-    return Outcome("g", title, Bound(1.0, is_ceiling=True), shares, judged, lines, details, sides=sides)
+    bound, is_small = Bound(1.0, is_ceiling=True), is_smaller(till, Till())
+    return Outcome("g", title, bound, shares, judged, lines, details, parts, sides, is_small=is_small)
 
 
 def _line(name: str, turns: list[Turn]) -> str:

@@ -38,7 +38,12 @@ _WORDS = {
     "i": "Pictures that each have another LoRA than the one before, beside pictures that all have the same.",
 }
 _PEER = "Pictures ordered on the site, beside the same requests to a server of models."
-_VERDICTS = {"holds": "good", "falls short": "bad", "too few pairs: not judged": "open"}
+_VERDICTS = {
+    "holds": "good",
+    "falls short": "bad",
+    "too few pairs: not judged": "open",
+    "smaller than asked: not judged": "open",
+}
 
 
 @dataclass(frozen=True)

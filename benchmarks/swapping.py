@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from benchmarks.children import Child
-from benchmarks.comparison import Bound, Outcome, Spread, in_turn, ratios_of
+from benchmarks.comparison import Bound, Outcome, Spread, in_turn, is_smaller, ratios_of
 from benchmarks.errors import BenchmarkFailed
 from benchmarks.site import Place
 
@@ -72,4 +72,5 @@ def _outcome(turns: list[Turn], swaps: Swaps) -> Outcome:
             name: {"wall, s a picture": seconds[side].median}
             for side, name in {"site": "another LoRA each", "bare": "one LoRA", "none": "no LoRA"}.items()
         },
+        is_small=is_smaller(swaps, Swaps()),
     )

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.children import Child
-from benchmarks.comparison import Bound, Outcome, Part, Spread, in_turn, ratios_of
+from benchmarks.comparison import Bound, Outcome, Part, Spread, in_turn, is_smaller, ratios_of
 from benchmarks.lone import take_lone_turns
 from benchmarks.site import Place, serving
 from benchmarks.stock_side import Stock, serving_stock
@@ -52,7 +52,8 @@ def measure_single(place: Place, load: Load) -> Outcome:
     bound = Bound(1.05, is_ceiling=True)
     parts = [Part.of("wall time ÷ the bare loop", bound, ratios), *_stock_part(rounds)]
     judged, sides = Spread.of(ratios).median, absolute(rounds, "site", "bare", "stock")
-    return Outcome("a", title, bound, ratios, judged, lines, details, parts, sides)
+    is_small = is_smaller(load, Load())
+    return Outcome("a", title, bound, ratios, judged, lines, details, parts, sides, is_small=is_small)
 
 
 def measure_batched(place: Place, load: Load) -> Outcome:
@@ -85,7 +86,8 @@ def measure_batched(place: Place, load: Load) -> Outcome:
     by_side = absolute(alone, "site", "bare")
     sides = absolute(rounds, "site", "bare")
     sides |= {"alone, batching on": by_side["site"], "alone, off": by_side["bare"]}
-    return Outcome("b", title, Bound(1.0, is_ceiling=True), shares, judged, lines, details, parts, sides)
+    bound, is_small = Bound(1.0, is_ceiling=True), is_smaller(load, Load())
+    return Outcome("b", title, bound, shares, judged, lines, details, parts, sides, is_small=is_small)
 
 
 @dataclass(frozen=True)

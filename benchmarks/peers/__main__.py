@@ -3,20 +3,21 @@
 `make bench-peers` makes their environment first; see docs/benchmarks.md.
 
 Exit status: 0 when every bound holds, 1 when one does not, 2 when something could not be measured, 3 when there were
-too few pairs to judge by.
+too few pairs, or too little was asked for, to judge by.
 """
 
 import argparse
 import signal
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 from benchmarks import report
+from benchmarks.answers import Answers
 from benchmarks.children import ROOT
-from benchmarks.comparison import Outcome, status_of
 from benchmarks.errors import BenchmarkFailed
 from benchmarks.options import names_of, positive
 from benchmarks.peers.contest import PEERS, measure, version_of
@@ -41,11 +42,9 @@ def main(arguments: Sequence[str]) -> int:
         machine = report.describe_machine(place.database_url, " ".join(["python -m benchmarks.peers", *arguments]))
         machine["packages"] |= versions
         print(report.headline(machine), flush=True)
-        outcomes, more = _measure(place, versions, load, options)
-        failures |= more | audit(place)
-    shown = report.write(options.json, machine, outcomes, failures)
-    print(f"Everything measured is in {options.json}; the page with plots is {shown}.")
-    return status_of(outcomes, failures)
+        answers = Answers(options.json, machine, failures)
+        _measure(place, versions, load, options, answers)
+        return answers.close(audit(place))
 
 
 def _versions(python: Path, names: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
@@ -62,22 +61,14 @@ def _versions(python: Path, names: Sequence[str]) -> tuple[dict[str, str], dict[
 
 
 def _measure(
-    place: Place, versions: Mapping[str, str], load: Load, options: argparse.Namespace
-) -> tuple[list[Outcome], dict[str, str]]:
+    place: Place, versions: Mapping[str, str], load: Load, options: argparse.Namespace, answers: Answers
+) -> None:
     """Start the site once, and one peer after the other beside it."""
-    outcomes: list[Outcome] = []
-    failures: dict[str, str] = {}
     with serving(place, "peers", BATCH_SIZE_MAX=str(options.batch)) as site, closing(Witness(place, site)) as witness:
         side = SiteSide(site, rich_visitors(place, site, load.visitors), witness)
         for name, version in versions.items():
-            print(f"({name}) {version} runs ...", flush=True)
-            try:
-                outcomes.append(measure(place, side, PEERS[name], load, options.python, options.batch))
-                print(report.text_of(outcomes[-1]), flush=True)
-            except (BenchmarkFailed, OSError) as error:
-                failures[name] = f"{type(error).__name__}: {error}"
-                print(f"({name}) NOT MEASURED: {error}", flush=True)
-    return outcomes, failures
+            print(f"{PEERS[name].name} {version}", flush=True)
+            answers.measure(name, partial(measure, place, side, PEERS[name], load, options.python, options.batch))
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -98,4 +89,7 @@ if __name__ == "__main__":
         sys.exit(main(sys.argv[1:]))
     except (ServiceError, BenchmarkFailed) as error:
         print(f"Nothing could be measured: {error}", file=sys.stderr)
+        sys.exit(2)
+    except Exception:  # noqa: BLE001  # Python's own status is 1, which says that a bound does not hold
+        traceback.print_exc()
         sys.exit(2)

@@ -17,7 +17,7 @@ import psutil
 from PIL import Image as Pillow
 
 from benchmarks.children import ROOT
-from benchmarks.comparison import Bound, Outcome, Spread, in_turn, ratios_of
+from benchmarks.comparison import Bound, Outcome, Spread, in_turn, is_smaller, ratios_of
 from benchmarks.errors import BenchmarkFailed
 from benchmarks.site import Place, running
 from benchmarks.turns import (
@@ -233,4 +233,5 @@ def _outcome(peer: Peer, rounds: list[Round], load: Load, apart: int, batch: int
     title = f"{load.jobs} runs from POST to stored, {passes}, ÷ the same requests to {peer.name}, wall time"
     bound = Bound(1.0, is_ceiling=True) if peer.judged else None
     sides = absolute(rounds, "site", peer.package)
-    return Outcome(peer.package, title, bound, ratios, spread.median, lines, details, sides=sides)
+    is_small = is_smaller(load, Load())
+    return Outcome(peer.package, title, bound, ratios, spread.median, lines, details, sides=sides, is_small=is_small)

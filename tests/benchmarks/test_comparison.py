@@ -2,7 +2,8 @@
 
 import pytest
 
-from benchmarks.comparison import Bound, Outcome, Spread, in_turn, percentile, ratios_of, status_of
+from benchmarks.comparison import Bound, Outcome, Spread, in_turn, is_smaller, percentile, ratios_of, status_of
+from benchmarks.turns import Load
 
 
 def test_sides_take_turns_so_that_drift_favours_neither() -> None:
@@ -45,6 +46,19 @@ def test_fewer_than_seven_pairs_are_not_judged(pairs: int, judged: float, verdic
     outcome = Outcome("x", "", Bound(1.1, is_ceiling=True), [judged] * pairs, judged, [], {})
     assert outcome.verdict == verdict
     assert status_of([outcome], {}) == status
+
+
+@pytest.mark.parametrize("judged", [1.0, 1.2])
+def test_what_is_smaller_than_asked_is_not_judged(judged: float) -> None:
+    outcome = Outcome("a", "", Bound(1.1, is_ceiling=True), [judged] * 7, judged, [], {}, is_small=True)
+    assert (outcome.verdict, outcome.holds) == ("smaller than asked: not judged", None)
+    assert status_of([outcome], {}) == 3
+
+
+def test_one_number_below_the_full_size_makes_it_smaller() -> None:
+    assert is_smaller(Load(jobs=63), Load())
+    assert not is_smaller(Load(jobs=64), Load())
+    assert not is_smaller(Load(jobs=100, pairs=9), Load())
 
 
 def test_what_is_counted_needs_no_pairs_and_what_has_no_bound_no_judgement() -> None:
