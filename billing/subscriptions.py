@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -49,11 +50,15 @@ def apply(state: SubscriptionState, *, asked_at: datetime | None = None) -> Subs
         if known and asked_at and known.synced_at > asked_at:
             raise Outdated(f"Subscription {state.id} was written at {known.synced_at}.")
         row = known or Subscription(subscription_id=state.id, user=user, started_at=state.created_at)
+        ran = row.is_running
         _set_plan(row, state)
         _set_state(row, state, now)
         row.save()
+        others = Subscription.objects.filter(user=row.user, is_duplicate=False).exclude(pk=row.pk)
         if known is None:
-            _mark_duplicates(row)
+            _mark_duplicates(row, others)
+        elif row.is_running and not ran:
+            _mark_duplicates(row, others.filter(status__in=Subscription.RUNNING))
         settle(wallet, now)
     cycle_sweep.run_for(wallet)
     return row
@@ -198,13 +203,13 @@ def _set_state(row: Subscription, state: SubscriptionState, now: datetime) -> No
         notices.queue("payment_failed", row.pk)
 
 
-def _mark_duplicates(row: Subscription) -> None:
+def _mark_duplicates(row: Subscription, others: QuerySet[Subscription]) -> None:
     """Let the older of two that ran at the same time count, and mark the other: it is paid back.
 
-    Decided when the second one is first heard of, in whichever order that is, and never again: who lost a plan and
-    bought another one keeps the new one.
+    Decided when the second one is first heard of, in whichever order that is, and when one that did not run begins to,
+    as after the bank's question: then beside those alone that run as well. What has ended by then keeps its months.
     """
-    for other in Subscription.objects.filter(user=row.user, is_duplicate=False).exclude(pk=row.pk):
+    for other in others:
         older, younger = sorted((row, other), key=lambda one: (one.started_at, one.subscription_id))
         if _was_paid(younger) and _ran_together(older, younger) and not row.is_duplicate:
             younger.is_duplicate = True

@@ -171,6 +171,31 @@ def test_of_two_that_run_at_the_same_time_the_older_counts_in_every_order(user: 
         assert plan_of(user) == "starter"
 
 
+@pytest.mark.parametrize("late", ["sub_1", "sub_2"])
+@pytest.mark.parametrize("before", ["incomplete", "unpaid", "paused"])
+@pytest.mark.parametrize("turn", [0, 1, 2])
+def test_one_that_begins_to_run_beside_another_is_caught(user: User, late: str, before: str, turn: int) -> None:
+    older = told.subscription(user)
+    younger = told.subscription(user, "pro", id="sub_2", created_at=NOW + timedelta(minutes=1))
+    other, paid = (younger, older) if late == "sub_1" else (older, younger)
+    order = [replace(paid, status=before), paid]
+    order.insert(turn, other)
+    for state in order:
+        subscriptions.apply(state)
+    assert [row.subscription_id for row in Subscription.objects.filter(is_duplicate=True)] == ["sub_2"]
+    assert plan_of(user) == "starter"
+
+
+def test_one_that_ended_before_another_began_to_run_again_is_no_duplicate(user: User) -> None:
+    older = told.subscription(user)
+    younger = told.subscription(user, "pro", id="sub_2", created_at=NOW + timedelta(minutes=1))
+    ended = replace(younger, status="canceled", ended_at=NOW + timedelta(days=1))
+    for state in (replace(older, status="unpaid"), younger, ended, older):
+        subscriptions.apply(state)
+    assert not Subscription.objects.filter(is_duplicate=True).exists()
+    assert plan_of(user) == "starter"
+
+
 def test_who_subscribes_again_after_the_end_has_no_duplicate(user: User) -> None:
     subscriptions.apply(told.subscription(user, status="canceled", ended_at=NOW))
     row = subscriptions.apply(told.subscription(user, "pro", id="sub_2", created_at=NOW + timedelta(minutes=1)))
