@@ -28,12 +28,14 @@ _FROM_WORDS = "text-to-image"
 
 # As certificates say it; `getimg_site.kept_words` reads it on pages in other languages.
 COMMERCIAL = gettext_noop("You may sell it, print it, advertise with it. That stays so when your plan ends.")
+COMMERCIAL_API = gettext_noop("You may sell it, print it, advertise with it. That stays so.")
 PERSONAL = gettext_noop("Look at it, keep it, show it to others. It may not be sold or used for a business.")
 BROUGHT = gettext_noop(
     "It was made from a picture that its owner brought along, and says nothing of the rights in that one."
 )
 FROM_PERSONAL = gettext_noop("It was made from a picture that is for personal use, and so is it.")
 BY_TEST_KEY = gettext_noop("Made with a test key.")
+BY_LIVE_KEY = gettext_noop("Made through the API, paid with API credits.")
 ON_PLAN = gettext_noop("Made on the %(plan)s plan.")
 MODEL_FORBIDS = gettext_noop("The licence of %(model)s allows no commercial use, whatever the plan.")
 TAKE_ANOTHER_MODEL = gettext_noop("For commercial use, make a picture with another model on a paid plan.")
@@ -87,16 +89,17 @@ class Terms:
     def meaning(self) -> str:
         """What that means, in a sentence."""
         if self.is_commercial:
-            return COMMERCIAL
+            return COMMERCIAL_API if self._is_of_api else COMMERCIAL
         return PERSONAL
 
     @property
     def grant(self) -> str:
         """What that means, as a certificate says it of its owner."""
         if self.is_commercial:
+            stays = f"{BY_LIVE_KEY} That stays so." if self._is_of_api else "This stays so when the plan ends."
             return (
                 "The owner may use this picture commercially: sell it, print it, advertise with it. "
-                f"This stays so when the plan ends. {self.caveat}"
+                f"{stays} {self.caveat}"
             ).rstrip()
         because = f" {self.reason}" if self._model_forbids or self.is_from_personal else ""
         return f"This picture is for personal use.{because} It may not be sold or used for a business."
@@ -114,7 +117,8 @@ class Terms:
         if self.is_from_personal and not self._model_forbids:
             return FROM_PERSONAL
         if self.is_commercial or not self._model_forbids:
-            return BY_TEST_KEY if self._is_of_test_key else ON_PLAN % {"plan": self.plan_name}
+            of_keys = {API_PLAN[0]: BY_LIVE_KEY, API_TEST_PLAN[0]: BY_TEST_KEY}
+            return of_keys.get(self.plan) or ON_PLAN % {"plan": self.plan_name}
         return MODEL_FORBIDS % {"model": self.model_name}
 
     @property
@@ -127,6 +131,10 @@ class Terms:
         if self.is_from_personal:
             return BEGIN_AGAIN
         return TAKE_A_LIVE_KEY if self._is_of_test_key else TAKE_A_PLAN
+
+    @property
+    def _is_of_api(self) -> bool:
+        return self.plan == API_PLAN[0]
 
     @property
     def _is_of_test_key(self) -> bool:

@@ -113,9 +113,11 @@ def in_words(terms: Terms) -> str:
     notice = f"{licences.TEST_NOTICE}. " if terms.is_test else ""
     site = settings.SITE_NAME
     use = "whoever made it may use it commercially" if terms.is_commercial else "no commercial use"
+    of_keys = {licences.API_PLAN[0]: "through the API", licences.API_TEST_PLAN[0]: "with a test key of the API"}
+    paid_by = of_keys.get(terms.plan) or f"on the {terms.plan_name} plan"
     model = f"{terms.model_name}: {terms.model_licence.name} {terms.model_licence.url}".rstrip()
     return (
-        f"{notice}{terms.title}. Made on {site} on the {terms.plan_name} plan: {use}. "
+        f"{notice}{terms.title}. Made on {site} {paid_by}: {use}. "
         f"The terms of its model apply as well ({model}). {terms.caveat}"
     ).rstrip()
 

@@ -39,7 +39,7 @@ _KNOWN: tuple[str, ...] = (
     *troubles.OF_TRAININGS.values(),
     *(licences.COMMERCIAL, licences.PERSONAL, licences.BROUGHT, licences.FROM_PERSONAL, licences.BY_TEST_KEY),
     *(licences.ON_PLAN, licences.MODEL_FORBIDS, licences.TAKE_ANOTHER_MODEL, licences.BEGIN_AGAIN),
-    *(licences.TAKE_A_LIVE_KEY, licences.TAKE_A_PLAN),
+    *(licences.TAKE_A_LIVE_KEY, licences.TAKE_A_PLAN, licences.COMMERCIAL_API, licences.BY_LIVE_KEY),
 )
 # For one and for several; written out once more, for that is how translators get both forms.
 COUNTED: dict[tuple[str, str], Callable[[int], str]] = {

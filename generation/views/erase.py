@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest
@@ -43,5 +44,5 @@ def _erase(request: SignedInRequest) -> HttpResponseBase:
         except NotErasable as refusal:
             error = str(refusal)
     context: dict[str, Any] = {"section": "your_data", "goes": erasing.what_goes(user), "error": error, "typed": typed}
-    context |= {"plan": purchases.running(user)}
+    context |= {"plan": purchases.running(user), "support_email": settings.SUPPORT_EMAIL}
     return render(request, "generation/erase.html", context, status=422 if error else 200)

@@ -95,6 +95,19 @@ def test_the_api_is_paid_for_by_itself_and_a_test_key_pays_nothing(is_test: bool
     assert "API" in terms.plan_kind
 
 
+def test_a_picture_of_a_live_key_speaks_of_no_plan() -> None:
+    terms = licences.terms_for(Job(user=make_user(), served_by="starter", product=Product.API))
+
+    assert terms.reason == "Made through the API, paid with API credits."
+    assert terms.meaning.endswith("That stays so.")
+    assert terms.grant.endswith("Made through the API, paid with API credits. That stays so.")
+    for words in (terms.reason, terms.meaning, terms.grant, provenance.in_words(terms)):
+        assert " plan" not in words
+    assert "with a test key of the API: no commercial use" in provenance.in_words(
+        licences.terms_for(Job(user=make_user(), served_by="starter", product=Product.API, is_test=True))
+    )
+
+
 # --- What is made from other pictures (ADR 13) ----------------------------------------------------------------------
 
 

@@ -1,4 +1,5 @@
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 
 from accounts.models import User
@@ -45,6 +46,19 @@ def test_what_goes_is_said_before() -> None:
 
     assert "1 picture (with those in the trash), 0 uploads and 0 models" in page
     assert "99 credits, bought ones too" in page
+
+
+def test_who_wants_money_back_is_told_to_write_first(settings: LazySettings) -> None:
+    settings.SUPPORT_EMAIL = "help@example.com"
+
+    page = words(sure(make_person()).get(PAGE))
+    terms = words(visitor().get("/terms/"))
+
+    for told in (page, terms):
+        assert 'href="mailto:help@example.com">help@example.com</a> first' in told
+        assert 'href="/refunds/">Refunds</a>' in told
+    assert "brings no money back by itself" in terms
+    assert "what was paid for the time after" not in terms
 
 
 def test_another_address_changes_nothing_and_says_so() -> None:

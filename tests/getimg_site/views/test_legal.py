@@ -22,6 +22,15 @@ def test_what_was_reviewed_says_so_no_more(settings: LazySettings) -> None:
     assert "as a template" not in words(visitor().get("/terms/"))
 
 
+@pytest.mark.parametrize("page", ["/licence/", "/faq/", "/pricing/api/"])
+def test_pictures_of_the_api_are_commercial_by_their_key(page: str) -> None:
+    told = words(visitor().get(page))
+
+    assert "with a live key are paid for" in told
+    assert "may be used commercially" in told
+    assert "for personal use only" in told
+
+
 def test_the_privacy_page_names_the_days_that_are_set(settings: LazySettings) -> None:
     settings.API_RETENTION_DAYS = 17
 
