@@ -86,19 +86,43 @@ def _body(found: Schema) -> Schema:
 
 
 def _request(schema: Schema, of: Schema) -> tuple[Field, ...]:
-    """Return the fields of a body; of one that can have several shapes the first's, then what the others add."""
+    """Return the fields of a body; where each task has a shape those of all, each with the tasks it belongs to."""
     of = schema["components"]["schemas"].get(of.get("$ref", "").rpartition("/")[2], of)
-    kinds = [_resolved(schema, one) for one in of.get("oneOf", ())] or [of]
-    fields = {field.name: field for field in _fields(schema, kinds[0])}
-    for kind in kinds[1:]:
-        task = kind["properties"]["task"]["const"]
-        for field in _fields(schema, kind):
-            about, is_new = fields[field.name].about if field.name in fields else "", field.name not in fields
-            if is_new or about.startswith("Of "):
-                of_tasks = f"Of {task}." if is_new else about.replace("Of ", f"Of {task}, ", 1)
-                text = f"{of_tasks} {field.about}".strip() if is_new else of_tasks
-                fields[field.name] = Field(field.name, field.type, text, False)
-    return tuple(fields.values())
+    kinds = [_resolved(schema, one) for one in of.get("oneOf", ())]
+    if not kinds:
+        return _fields(schema, of)
+    by_task = {_task_of(kind): {field.name: field for field in _fields(schema, kind)} for kind in kinds}
+    names = dict.fromkeys(name for fields in by_task.values() for name in fields)
+    return tuple(_merged(name, by_task) for name in names)
+
+
+def _task_of(kind: Schema) -> str:
+    task = kind["properties"]["task"]
+    return str(task.get("const") or task["enum"][0])
+
+
+def _merged(name: str, by_task: dict[str, dict[str, Field]]) -> Field:
+    """Return a field of a body with several shapes: which tasks need it, which take it, which refuse it."""
+    having = {task: fields[name] for task, fields in by_task.items() if name in fields}
+    first = next(iter(having.values()))
+    if name == "task":
+        return Field(name, " · ".join(by_task), f"Left out, it is {next(iter(by_task))}.", False)
+    needing = [task for task, field in having.items() if field.is_required]
+    refusing = [task for task in by_task if task not in having]
+    if needing == list(by_task) or (needing == list(having) and "." in name):
+        return first
+    words = _belongs(needing, [task for task in having if task not in needing], refusing)
+    return Field(name, first.type, f"{words} {first.about}".strip(), False)
+
+
+def _belongs(needing: list[str], taking: list[str], refusing: list[str]) -> str:
+    if not needing:
+        if not refusing:
+            return ""
+        is_short = len(refusing) < len(taking)
+        return f"Refused by {', '.join(refusing)}." if is_short else f"Of {', '.join(taking)}."
+    parts = (("Required by", needing), ("may be left out of", taking), ("refused by", refusing))
+    return "; ".join(f"{words} {', '.join(tasks)}" for words, tasks in parts if tasks) + "."
 
 
 def _fields(schema: Schema, of: Schema, prefix: str = "", depth: int = _DEPTH) -> tuple[Field, ...]:

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from getimg_site import docs_reference
@@ -15,10 +17,41 @@ def test_the_reference_has_every_address_and_what_is_sent_and_answered() -> None
     assert "image-to-image" in strength.about
     assert "inpaint" in strength.about
     assert not strength.is_required
-    assert next(field for field in order.request if field.name == "prompt").is_required
     assert "outputs[].url" in {field.name for field in found["GET", "/v1/diffusions/{diffusion_id}"].answer}
     assert "Idempotency-Key (header)" in {field.name for field in order.parameters}
     assert {"201", "402"} <= {status for status, _ in order.statuses}
     assert (
         next(field for field in order.request if field.name == "seed").type == "integer, ≥ 0, ≤ 4,294,967,295, or null"
     )
+
+
+def test_a_body_with_several_shapes_says_which_task_takes_what() -> None:
+    (order,) = (one for one in docs_reference.operations() if (one.verb, one.path) == ("POST", "/v1/diffusions"))
+    fields = {field.name: field for field in order.request}
+    tasks = fields["task"].type.split(" · ")
+    assert {"text-to-image", "inpaint", "upscale", "remove-background", "blend"} <= set(tasks)
+    assert not fields["task"].is_required
+
+    said = {name: _tasks_by_words(fields[name].about) for name in ("prompt", "image", "mask", "images")}
+    assert not fields["prompt"].is_required
+    assert {"text-to-image", "inpaint"} <= said["prompt"]["required by"]
+    assert {"upscale", "remove-background"} <= said["prompt"]["refused by"]
+    assert {"inpaint", "upscale", "remove-background"} <= said["image"]["required by"]
+    assert said["mask"]["required by"] == {"inpaint"}
+    assert said["images"]["required by"] == {"blend"}
+    for one in said.values():
+        assert sorted(task for named in one.values() for task in named) == sorted(tasks)
+    assert fields["loras[].id"].is_required
+
+
+def test_a_field_that_most_tasks_take_says_which_refuse_it() -> None:
+    (order,) = (one for one in docs_reference.operations() if (one.verb, one.path) == ("POST", "/v1/diffusions"))
+    negative = next(field for field in order.request if field.name == "negativePrompt")
+    assert "upscale" in negative.about
+    assert not next(field for field in order.request if field.name == "ref").about
+
+
+def _tasks_by_words(about: str) -> dict[str, set[str]]:
+    parts = about.partition(".")[0].split("; ")
+    found = [re.match(r"(required by|may be left out of|refused by) (.+)", part, re.IGNORECASE) for part in parts]
+    return {one[1].lower(): set(one[2].split(", ")) for one in found if one}
