@@ -104,6 +104,8 @@ def invoice_from(plain: Plain) -> InvoiceFacts:
     """Read an invoice, its payments expanded."""
     parent = (plain["parent"] or {}).get("subscription_details") or {}
     payments = (plain.get("payments") or {"data": []})["data"]
+    # One that was tried and left may stand before the one that paid.
+    payments = [one for one in payments if one["status"] == "paid"] or payments
     return InvoiceFacts(
         id=plain["id"],
         customer_id=id_of(plain["customer"]),

@@ -3,7 +3,7 @@
 import pytest
 
 from billing.payment_facts import CardFacts, DisputeFacts
-from billing.stripe_facts import at, card_from, event_from, id_of, moment
+from billing.stripe_facts import at, card_from, event_from, id_of, invoice_from, moment
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,18 @@ def test_an_event_says_whom_it_is_about(about: dict[str, str], customer: str) ->
 def test_how_a_dispute_ended(status: str, won: bool, lost: bool) -> None:
     dispute = DisputeFacts("du_1", "ch_1", "pi_1", 100, "usd", "fraudulent", status, None, at(0))
     assert (dispute.is_won, dispute.is_lost) == (won, lost)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "named"),
+    [(["canceled", "open", "paid"], "pi_2"), (["paid", "canceled"], "pi_0"), (["open", "canceled"], "pi_0"), ([], "")],
+)
+def test_an_invoice_names_the_payment_that_paid_it(statuses: list[str], named: str) -> None:
+    tried = [{"status": status, "payment": {"payment_intent": f"pi_{turn}"}} for turn, status in enumerate(statuses)]
+    counts = dict.fromkeys(("subtotal", "total", "amount_due", "amount_paid", "created", "attempt_count"), 0)
+    absent = ("parent", "number", "total_discount_amounts", "total_taxes", "next_payment_attempt", "metadata")
+    plain = {"id": "in_1", "customer": "cus_1", "status": "paid", "billing_reason": "manual", "currency": "usd"}
+    pages = {"hosted_invoice_url": "", "invoice_pdf": "", "status_transitions": {"paid_at": None}}
+    lists = {"payments": {"data": tried}, "lines": {"data": []}}
+    facts = invoice_from({**plain, **counts, **dict.fromkeys(absent), **pages, **lists})
+    assert facts.payment_intent_id == named
