@@ -74,7 +74,7 @@ reliability: install-dev ## kills, restores and shuffles in their long form, on 
 	$(SERVICES) postgres -- $(PY) -m tests.reliability $(if $(ONLY),--only $(ONLY)) $(if $(SIZE),--size $(SIZE)) $(if $(SEED),--seed $(SEED))
 
 hosts: install-dev ## the studio on eleven hosts in network namespaces: journeys, cuts, outages, figures (root on Linux)
-	$(PY) -m tests.hosts hosts.json
+	$(PY) -m tests.hosts
 
 bench: install-dev ## the benchmarks; ONLY=a,c picks
 	$(PY) -m benchmarks $(if $(ONLY),--only $(ONLY))

@@ -1,5 +1,6 @@
 """The ledger against a small model of it: any order of verbs, any passing of time, keys repeated at any moment."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import transaction
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -25,6 +26,9 @@ from billing.errors import HoldOverdrawn, InsufficientCredits, KeyReused
 from billing.models import CreditHold, CreditLot
 from tests.factories import make_wallet
 from tests.reliability.own_books import wrong_books
+from tests.reliability.size import seed as begin_of_dice
+
+logger = logging.getLogger(__name__)
 
 START = datetime(2027, 3, 10, 12, tzinfo=UTC)
 STEPS = 100
@@ -249,12 +253,13 @@ class LedgerMachine(RuleBasedStateMachine):
     [2_500, pytest.param(10_000, marks=pytest.mark.journey), pytest.param(100_000, marks=pytest.mark.long)],
 )
 def test_the_ledger_does_what_the_model_does(steps: int) -> None:
-    LedgerMachine.steps = 0
+    LedgerMachine.steps, turn = 0, begin_of_dice(13)
     quiet = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
     # Some examples end early: then there are more of them.
     while (left := steps - LedgerMachine.steps) > 0:
+        logger.warning("seed %d, %d steps to go", turn, left)
         run_state_machine_as_test(
-            LedgerMachine,
+            seed(turn)(LedgerMachine),
             settings=settings(
                 max_examples=-(-left // STEPS),
                 stateful_step_count=STEPS,
@@ -263,3 +268,4 @@ def test_the_ledger_does_what_the_model_does(steps: int) -> None:
                 database=None,
             ),
         )
+        turn += 1

@@ -112,14 +112,14 @@ def gpu_cluster(
 
 
 def wait_for(look: Callable[[], T | None], what: str, seconds: float = PATIENCE_SECONDS) -> T:
-    """Return what `look` finds once it finds something. Fails when it never does."""
+    """Return what `look` finds once it finds something. Raises: TimeoutError."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = look()
         if found:
             return found
         time.sleep(0.05)
-    raise AssertionError(f"waited in vain for {what}")
+    raise TimeoutError(f"waited in vain for {what}")
 
 
 def wait_until_ended(job: Job, seconds: float = PATIENCE_SECONDS) -> Job:

@@ -69,7 +69,7 @@ class History:
     deeds: list[str] = field(default_factory=list)
 
 
-def live(shop: NearShop, user: User, luck: random.Random, clock: time_machine.Traveller) -> History:
+def live(shop: NearShop, user: User, luck: random.Random, clock: time_machine.Traveller, steps: int = STEPS) -> History:
     """Let a person live through a history; its letters are all that the shop wrote about them.
 
     After every step plans have brought no more than what was paid makes.
@@ -77,7 +77,7 @@ def live(shop: NearShop, user: User, luck: random.Random, clock: time_machine.Tr
     history = History(user, knows_customer=luck.random() < 0.5)
     _subscribe(shop, user, luck)
     heard_at = BEGIN
-    while len(history.deeds) < STEPS:
+    while len(history.deeds) < steps:
         deed = luck.choice(DEEDS)
         try:
             deed(shop, user, luck)

@@ -186,4 +186,4 @@ def send(port: int, secret: str, age_seconds: int = 0) -> int:
             return requests.post(f"http://127.0.0.1:{port}/", data=body, headers=headers, timeout=5).status_code
         except requests.ConnectionError:
             time.sleep(0.1)  # it is starting
-    raise AssertionError("the receiver did not start")
+    raise TimeoutError("the receiver did not start")

@@ -1,7 +1,7 @@
 """Show the studio on several hosts and print what was measured: `make hosts`, or python -m tests.hosts [JSON].
 
-The figures are written to the file that is named (default: hosts.json). Exit status: 0 when all holds; 1 when something
-does not, or could not be measured.
+The figures are written to the file that is named (default: var/reliability/hosts.json). Exit status: 0 when all holds;
+1 when something does not, or could not be measured.
 """
 
 import json
@@ -16,6 +16,7 @@ from tests.rules.tree import ROOT
 
 def main(path: Path) -> int:
     """Run the tests of the hosts; returns the exit status."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     try:
         with network() as switch:
@@ -46,4 +47,4 @@ def main(path: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1] if len(sys.argv) > 1 else "hosts.json").resolve()))
+    sys.exit(main(Path(sys.argv[1] if len(sys.argv) > 1 else "var/reliability/hosts.json").resolve()))

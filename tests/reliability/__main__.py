@@ -1,7 +1,9 @@
 """Run the long proofs of reliability, on the PostgreSQL of DATABASE_URL: `make reliability [ONLY=restore,ledger]`.
 
-`ONLY=forms SIZE=5000` asks for another size: runs of the outages, requests of api and forms, minutes of soak.
-`SEED=7` begins the dice of outages, points, slow, restore, kills, forms and soak elsewhere; each prints its seed.
+`ONLY=forms SIZE=5000` asks for another size: runs of the outages, requests of api and forms, minutes of soak,
+rounds of points and slow, pictures of export; the others have one size.
+`SEED=7` begins the dice of outages, points, slow, restore, kills, ledger, histories, api, forms and soak elsewhere;
+each prints its seed.
 
 docs/reliability.md says what each must show, and where its short form runs. Exit status: 0 when
 all hold, 1 when one does not.
@@ -9,6 +11,7 @@ all hold, 1 when one does not.
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -48,12 +51,20 @@ def main(arguments: Sequence[str]) -> int:
     if options.size is not None:
         if len(options.only) != 1:
             parser.error("a size is one proof's: name it with --only")
+        if not reads_size(options.only[0]):
+            parser.error(f"{options.only[0]} has one size alone")
         os.environ[VARIABLE] = str(options.size)
     if options.seed is not None:
         os.environ[SEED_VARIABLE] = str(options.seed)
     failed = [name for name in options.only if not _holds(name)]
-    print(f"FAILED: {', '.join(failed)}" if failed else "All of them hold.")
+    at = "" if options.size is None else f" at the size of {options.size} that was asked for, whatever the usual one is"
+    print(f"FAILED: {', '.join(failed)}" if failed else f"All of them hold{at}.")
     return 1 if failed else 0
+
+
+def reads_size(name: str) -> bool:
+    """Return whether a proof's long form has another size where one is asked for."""
+    return re.search(r"\bsize\(\w", (ROOT / PROOFS[name]).read_text()) is not None
 
 
 def _holds(name: str) -> bool:
