@@ -25,9 +25,10 @@ def commands_of_the_procfile() -> dict[str, str]:
 def commands_of_units() -> set[str]:
     found = set()
     for unit in SERVERS:
-        (command,) = re.findall(r"^ExecStart=(.*)$", unit.read_text(), flags=re.MULTILINE)
+        (line,) = re.findall(r"^ExecStart=/usr/bin/env (.*)$", unit.read_text(), flags=re.MULTILINE)
+        command = re.sub(r"\b[A-Z_]+=\S+ |\.venv/bin/", "", line)
         instances = ("default", "gpu", "training") if "%i" in command else ("",)
-        found |= {command.replace("/srv/getimg/.venv/bin/", "").replace("%i", name) for name in instances}
+        found |= {command.replace("%i", name) for name in instances}
     return found
 
 
@@ -39,10 +40,63 @@ def test_what_a_timer_starts_are_commands_with_options_that_there_are() -> None:
     found = []
     for unit in UNITS:
         if unit not in SERVERS:
-            found += re.findall(r"^ExecStart=\S+ manage\.py (\S+) ?(.*)$", unit.read_text(), flags=re.MULTILINE)
+            found += re.findall(r"^ExecStart=.* manage\.py (\S+) ?(.*)$", unit.read_text(), flags=re.MULTILINE)
     assert [name for name, _ in found] == ["backup", "ledger_audit"]
     for name, arguments in found:
         load_command_class(get_commands()[name], name).create_parser("manage.py", name).parse_args(arguments.split())
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
+def test_a_unit_runs_in_the_current_release_and_finds_its_folder_made(unit: Path) -> None:
+    found = dict(re.findall(r"^(\w+)=(.*)$", unit.read_text(), flags=re.MULTILINE))
+
+    assert found["WorkingDirectory"] == "/srv/getimg/current"
+    # By the link, a process that is begun anew would load a new release's packages and an old one's code.
+    assert "/srv/" not in found["ExecStart"]
+    # A folder in ReadWritePaths that is not there keeps a unit from starting.
+    assert found["ReadWritePaths"].removeprefix("/var/lib/") in found["StateDirectory"].split()
+
+
+def test_each_gpu_has_a_folder_that_the_settings_file_does_not_take_away() -> None:
+    text = (FOLDER / "getimg-gpu@.service").read_text()
+
+    # EnvironmentFile goes before Environment; what the command itself is given goes before both.
+    assert "EnvironmentFile=/etc/getimg.env" in text
+    assert "Environment=DATA_DIR" not in text
+    assert "DATA_DIR=/var/lib/getimg-gpu%i CUDA_VISIBLE_DEVICES=%i " in text
+
+
+def test_commands_by_hand_have_the_units_settings_and_their_arguments_whole(tmp_path: Path) -> None:
+    stand_in = tmp_path / "systemd-run"
+    stand_in.write_text("#!/bin/sh\nprintf '%s\\n' \"$@\"\n")
+    stand_in.chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "RELEASE": "/srv/getimg/releases/2", "SUDO_USER": "ada"}
+    command = [str(FOLDER / "getimg-manage"), "grant_credits", "a b", "--reason", "x & <y>"]
+
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL
+    )
+
+    given = done.stdout.splitlines()
+    assert given[-5:] == ["manage.py", *command[1:]]
+    wanted = {"--pipe", "--wait", "--uid=getimg", "--setenv=LOGNAME=ada", "EnvironmentFile=/etc/getimg.env"}
+    assert wanted | {"WorkingDirectory=/srv/getimg/releases/2"} <= set(given)
+
+
+def test_the_handbook_names_commands_units_and_settings_that_there_are() -> None:
+    text = (tree.ROOT / "docs" / "operations.md").read_text()
+    commands = set(re.findall(r"getimg-manage (\w+)", text))
+    units = set(re.findall(r"getimg(?:-(?:web|events|backup|gpu))?@?\.(?:service|timer)", text))
+    steps, *_ = text.split("## One host, for customers")[1].split("## ")
+    settings = set(re.findall(r"^ {3}([A-Z_]+)=", steps, flags=re.MULTILINE))
+
+    assert commands > {"migrate", "createsuperuser", "backup"}
+    assert commands <= set(get_commands())
+    assert {name for name in units if not (FOLDER / name).exists()} == set()
+    assert len(settings) > 8
+    assert settings <= tree.variables_read()
+    # A shell breaks at values that systemd takes as they stand.
+    assert not re.search(r"(?:\.|source) /etc/getimg\.env", text)
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
