@@ -177,7 +177,7 @@ def _grant_pack(row: Payment, invoice: InvoiceFacts, sold: Sold, now: datetime) 
     # A price of ours that was replaced while somebody paid it stays good.
     is_of_today = sold.line.price_id == pack.price_id
     price_cents = pack.price_cents * sold.line.quantity if is_of_today else invoice.subtotal_cents
-    problem = _mismatch(invoice, price_cents, pack.currency)
+    problem = _mismatch(invoice, price_cents, pack.currency if is_of_today else invoice.currency)
     if problem:
         logger.warning("payment does not match invoice=%s pack=%s %s", invoice.id, pack.pk, problem)
         words = [f"{row.payment_id}, {row.amount_cents} cents for {pack.name}: {problem}", "No credits were granted."]

@@ -145,7 +145,8 @@ def plan_of_price(price_id: str, key: str = "") -> tuple[Plan, str] | None:
 
 def pack_of_price(price_id: str, key: str = "") -> Pack | None:
     """Return the pack that a price of the shop pays for."""
-    return Pack.objects.filter(Q(price_id=price_id) | Q(slug=key.removeprefix("pack:"))).exclude(price_id="").first()
+    of_price = Q(price_id=price_id) & ~Q(price_id="")
+    return Pack.objects.filter(of_price | Q(slug=key.removeprefix("pack:"))).first()
 
 
 def _plan_items(plans: list[Plan]) -> list[CatalogItem]:

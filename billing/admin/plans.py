@@ -16,8 +16,8 @@ from billing.models import Pack, Plan, PlanSpell
 from billing.money import amount
 
 NOTE = _(
-    "Amounts are in cents. The shop sells at the price it was told last: after a change, choose <em>Send every price to"
-    " the shop</em> in the list (or run <code>manage.py sync_plans</code>). Who has a plan keeps the price they bought."
+    "Amounts are in cents. A changed price is sent to the shop with the next sale, or at once by <em>Send every price"
+    " to the shop</em> in the list (or <code>manage.py sync_plans</code>). Who has a plan keeps the price they bought."
 )
 
 
@@ -33,6 +33,11 @@ class SaleAdmin(admin.ModelAdmin[Any]):
         """Keep the slug: the shop's prices and every payment are known by it."""
         prices = tuple(field.name for field in self.opts.get_fields() if field.name.endswith("price_id"))
         return prices if obj is None else ("slug", *prices)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Forget the shop's price where it was changed: what is still paid at it is an older price, and stays good."""
+        obj.forget_prices(form.changed_data)
+        super().save_model(request, obj, form, change)
 
     @admin.action(description=_("Send every price to the shop"), permissions=["change"])
     def send_prices(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:

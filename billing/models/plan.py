@@ -1,5 +1,7 @@
 """What is for sale: plans by the month or year, packs at once. Seeded from `plans.toml`, then the admin's to change."""
 
+from collections.abc import Collection
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -75,6 +77,12 @@ class Plan(models.Model):
         """Return the lookup key of the shop's price."""
         return f"{self.slug}:{interval}"
 
+    def forget_prices(self, changed: Collection[str]) -> None:
+        """Forget the shop's prices that these fields changed: who paid one has paid an older price."""
+        for interval in Interval:
+            if f"{interval}_cents" in changed or "currency" in changed:
+                setattr(self, f"{interval}_price_id", "")
+
 
 class Pack(models.Model):
     """Credits that are bought at once and do not expire with the month."""
@@ -106,6 +114,11 @@ class Pack(models.Model):
     def key(self) -> str:
         """The lookup key of the shop's price."""
         return f"pack:{self.slug}"
+
+    def forget_prices(self, changed: Collection[str]) -> None:
+        """Forget the shop's price where these fields changed it: who paid it has paid an older price."""
+        if "price_cents" in changed or "currency" in changed:
+            self.price_id = ""
 
 
 class PlanSpell(models.Model):

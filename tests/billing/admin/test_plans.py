@@ -3,12 +3,16 @@
 from typing import Any
 
 import pytest
+import time_machine
 from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
 
+from billing import ledger, payments, subscriptions
 from billing.models import Pack, Plan
+from tests.billing import told
 from tests.billing.test_shop.counter import OpenShop
+from tests.factories import make_user
 from tests.visitors import words
 
 pytestmark = pytest.mark.django_db
@@ -26,11 +30,56 @@ def filled(plan: Plan, **values: Any) -> dict[str, Any]:
     return {**facts, "is_offered": "on", "is_commercial": "on", "retention_days": "", **values}
 
 
+def pack_facts(pack: Pack) -> dict[str, Any]:
+    names = ("name", "product", "position", "credits", "price_cents", "currency")
+    return {**{name: getattr(pack, name) for name in names}, "is_offered": "on", "lasts_days": ""}
+
+
 def test_an_operator_changes_a_price(operator: Client) -> None:
     plan = Plan.objects.get(slug="pro")
     assert operator.post(page(plan), filled(plan, month_cents=3500)).status_code == 302
     plan.refresh_from_db()
     assert (plan.month_cents, plan.slug) == (3500, "pro")
+
+
+def test_a_renewal_at_the_old_price_brings_its_credits_before_the_new_one_is_sent(operator: Client) -> None:
+    plan = Plan.objects.get(slug="starter")
+    with time_machine.travel(told.NOW, tick=False):
+        user = make_user()
+        subscriptions.apply(told.subscription(user))
+    renewal = told.plan_invoice(user, id="in_2", reason="subscription_cycle")
+    operator.post(page(plan), filled(plan, month_cents=1200))
+    with time_machine.travel(told.NOW, tick=False):
+        applied = payments.apply_invoice(renewal)
+    assert applied is not None
+    assert (applied.note, applied.payment.months, applied.payment.credits) == ("", 1, 2900)
+
+
+@pytest.mark.parametrize("values", [{"price_cents": 400}, {"currency": "eur"}])
+def test_a_pack_paid_at_the_old_price_brings_its_credits_before_the_new_one_is_sent(
+    operator: Client, values: dict[str, Any]
+) -> None:
+    user, pack = make_user(), Pack.objects.get(slug="site-1000")
+    paid = told.pack_invoice(user)
+    operator.post(page(pack), {**pack_facts(pack), **values})
+    applied = payments.apply_invoice(paid)
+    assert applied is not None
+    assert (applied.note, applied.payment.credits, ledger.wallet_of(user).balance) == ("", 1000, 1000)
+
+
+def test_a_changed_price_is_forgotten_and_no_other(operator: Client) -> None:
+    told.price("pro", "month")
+    told.price("pro", "year")
+    plan = Plan.objects.get(slug="pro")
+    operator.post(page(plan), filled(plan, name="Professional"))
+    plan.refresh_from_db()
+    assert (plan.month_price_id, plan.year_price_id) == ("price_pro_month", "price_pro_year")
+    operator.post(page(plan), filled(plan, year_cents=31000))
+    plan.refresh_from_db()
+    assert (plan.month_price_id, plan.year_price_id) == ("price_pro_month", "")
+    operator.post(page(plan), filled(plan, currency="eur"))
+    plan.refresh_from_db()
+    assert (plan.month_price_id, plan.year_price_id) == ("", "")
 
 
 def test_the_slug_of_a_plan_stays_and_its_page_says_how_prices_reach_the_shop(operator: Client) -> None:
