@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,12 +24,22 @@ from accounts.models import User
 from generation import export_file
 from getimg_site.logging import JsonFormatter, LineFormatter
 from tests.generation.api.calling import PROMPT
+from tests.rules.tree import ROOT, variables_read
 from tests.security.belongings import Belongings, make_belongings
 
 pytestmark = pytest.mark.django_db
 
 # In every secret of the operator's that is planted, and in the person's password.
 PLANTED = "geheimnis"
+# The inventory in docs/security.md, by how it is planted; `ELSEWHERE` names what the site keeps under other names.
+PLAIN = "SECRET_KEY LICENCE_SIGNING_KEY STRIPE_SECRET_KEY EMAIL_HOST_PASSWORD PROMPT_WRITER_KEY METRICS_TOKEN"
+LISTS = "SECRET_KEY_FALLBACKS SEALING_KEYS STRIPE_WEBHOOK_SECRETS"
+ELSEWHERE = """
+    DATABASE_URL REDIS_URL SENTRY_DSN S3_ACCESS_KEY S3_SECRET_KEY GOOGLE_CLIENT_SECRET GITHUB_CLIENT_SECRET
+    C2PA_PRIVATE_KEY
+"""
+# What stands beside the secrets there and is none.
+PUBLIC = {"LICENCE_OLD_PUBLIC_KEYS", "C2PA_CERTIFICATE", "C2PA_OLD_CERTIFICATES"}
 PASSWORD = f"{PLANTED} horse battery"
 CLOSED_PORT = 9
 # Whose rows are sessions: what stands in them opens an account, and a dump leaves them out (docs/security.md).
@@ -66,17 +77,32 @@ def told() -> Iterator[Told]:
 
 
 @pytest.fixture
-def planted(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> Belongings:
+def planted(settings: LazySettings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Belongings:
     """Return somebody who has one of everything, on a site whose secrets are known here."""
-    named = "SECRET_KEY LICENCE_SIGNING_KEY STRIPE_SECRET_KEY EMAIL_HOST_PASSWORD PROMPT_WRITER_KEY METRICS_TOKEN"
-    for name in named.split():
+    for name in PLAIN.split():
         setattr(settings, name, f"{PLANTED} of {name}".ljust(60, "x"))
-    settings.STRIPE_WEBHOOK_SECRETS = [f"whsec_{PLANTED}"]
+    for name in LISTS.split():
+        setattr(settings, name, [f"{PLANTED} of {name}".ljust(60, "x")])
     settings.STRIPE_API_BASE = settings.PROMPT_WRITER_URL = f"http://127.0.0.1:{CLOSED_PORT}"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_HOST_USER = "127.0.0.1", CLOSED_PORT, "getimg"
     settings.ROOT_URLCONF, settings.ACCOUNT_RATE_LIMITS = __name__, False
-    monkeypatch.setitem(connection.settings_dict, "PASSWORD", f"{PLANTED} of the database")
     made = make_belongings()
+    # Where the site keeps what it reads from the other names of the inventory.
+    monkeypatch.setitem(connection.settings_dict, "PASSWORD", f"{PLANTED} of DATABASE_URL")
+    settings.DATABASE_URL = f"postgres://getimg:{PLANTED}@127.0.0.1:{CLOSED_PORT}/getimg"
+    settings.REDIS_URL = f"redis://:{PLANTED}@127.0.0.1:{CLOSED_PORT}/0"
+    settings.SENTRY_DSN = f"https://{PLANTED}@127.0.0.1:{CLOSED_PORT}/1"
+    keys = {"access_key": f"{PLANTED} of S3_ACCESS_KEY", "secret_key": f"{PLANTED} of S3_SECRET_KEY"}
+    bucket = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": keys}
+    settings.STORAGES = {**settings.STORAGES, "bucket": bucket}
+    settings.SOCIALACCOUNT_PROVIDERS = {
+        name: {"APPS": [{"client_id": "getimg", "secret": f"{PLANTED} of {name.upper()}_CLIENT_SECRET"}]}
+        for name in ("google", "github")
+    }
+    pair = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    for file in pair:
+        file.write_text(f"-----BEGIN PRIVATE KEY-----\n{PLANTED}\n-----END PRIVATE KEY-----\n")
+    settings.C2PA_CERTIFICATE, settings.C2PA_PRIVATE_KEY = map(str, pair)
     made.owner.set_password(PASSWORD)
     made.owner.save()
     return made
@@ -105,10 +131,18 @@ def provoke(made: Belongings, told: Told, settings: LazySettings) -> str:
     answers += [client.post("/v1/diffusions", b"{", "application/json", headers={"authorization": bearer})]
     signed = {"stripe-signature": f"t=1,v1={PLANTED}"}
     answers += [client.post(reverse("stripe_webhook"), "{}", "application/json", headers=signed)]
-    answers += [client.get("/metrics", headers={"authorization": f"Bearer {PLANTED}"})]
+    answers += [client.get("/metrics", headers={"authorization": f"Bearer {PLANTED}"}), client.get("/readyz")]
     told.answers += [answer.content.decode() + str(answer.headers) for answer in answers]
     assert 500 in [answer.status_code for answer in answers]
     return str(client.cookies["sessionid"].value)
+
+
+def test_every_secret_of_the_inventory_is_planted() -> None:
+    text = (ROOT / "docs" / "security.md").read_text().partition("## Keys and ciphers")[2].partition("\n## ")[0]
+    inventory = set(re.findall(r"`([A-Z0-9_]+)`", text)) & variables_read()
+    assert inventory - PUBLIC == {*PLAIN.split(), *LISTS.split(), *ELSEWHERE.split()}
+    read = (ROOT / "getimg_site" / "settings.py").read_text()
+    assert set(re.findall(r'env_secret\("(\w+)"', read)) <= inventory
 
 
 def test_no_secret_is_logged_or_shown_whatever_breaks(planted: Belongings, told: Told, settings: LazySettings) -> None:
