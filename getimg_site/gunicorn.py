@@ -11,6 +11,10 @@ from typing import Any
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "getimg_site.settings")
 
 from django.conf import settings
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
+
+from getimg_site import logging
 
 bind = f"{settings.WEB_BIND}:{settings.PORT}"
 worker_class = "gthread"
@@ -26,6 +30,20 @@ _SHARED_MEMORY = "/dev/shm"  # noqa: S108
 worker_tmp_dir = _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else None
 loglevel = "warning"
 forwarded_allow_ips = "*" if settings.TRUSTED_PROXY_COUNT else "127.0.0.1"
+
+
+class SiteLogger(Logger):
+    """Write gunicorn's own lines as the site's. `logconfig_dict` does so too, but logs each visitor's address."""
+
+    def setup(self, cfg: Config) -> None:
+        """Give what gunicorn set up the site's form."""
+        super().setup(cfg)
+        form = settings.LOGGING["handlers"]["console"]["formatter"]
+        for handler in self.error_log.handlers:
+            handler.setFormatter(logging.FORMATS[form]())
+
+
+logger_class = SiteLogger
 
 if settings.METRICS_TOKEN:
     # Where the processes count together (prometheus_client reads the name when it is imported); begun anew each time.

@@ -7,30 +7,15 @@ from typing import Any
 
 _STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", (), None).__dict__) | {"message", "asctime", "taskName"}
 
-FORMATS = ("line", "json")
-
-
-def configuration(level: str, form: str) -> dict[str, Any]:
-    """Return Django's LOGGING: everything to the console, in one of `FORMATS`."""
-    quieter = {name: {"level": "WARNING"} for name in ("django-q", "stripe", "fontTools")}
-    return {
-        "version": 1,
-        "disable_existing_loggers": False,
-        "formatters": {
-            "line": {"()": "getimg_site.logging.LineFormatter"},
-            "json": {"()": "getimg_site.logging.JsonFormatter"},
-        },
-        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": form}},
-        "root": {"handlers": ["console"], "level": level},
-        "loggers": {**quieter, "django.request": {"level": "ERROR"}},
-    }
-
 
 class LineFormatter(logging.Formatter):
     """Write `time level logger: message field=value …`; fields come from `extra=`."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802
+        return datetime.fromtimestamp(record.created, UTC).astimezone().isoformat(" ", "milliseconds")
 
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record)
@@ -49,6 +34,22 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
         return json.dumps(line, default=str, ensure_ascii=False)
+
+
+FORMATS: dict[str, type[logging.Formatter]] = {"line": LineFormatter, "json": JsonFormatter}
+
+
+def configuration(level: str, form: str) -> dict[str, Any]:
+    """Return Django's LOGGING: everything to the console, in one of `FORMATS`."""
+    quieter = {name: {"level": "WARNING"} for name in ("django-q", "stripe", "fontTools")}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {name: {"()": made} for name, made in FORMATS.items()},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": form}},
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {**quieter, "django.request": {"level": "ERROR"}},
+    }
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:

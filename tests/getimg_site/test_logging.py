@@ -1,6 +1,7 @@
 import json
 import logging
 import sys
+from datetime import datetime
 
 import pytest
 
@@ -15,6 +16,16 @@ def record(message: str = "job submitted", **fields: object) -> logging.LogRecor
 
 def test_a_line_ends_with_its_fields() -> None:
     assert LineFormatter().format(record(job="1", credits=4)).endswith("job submitted job=1 credits=4")
+
+
+def test_a_line_begins_with_its_time_and_zone() -> None:
+    made = record()
+
+    day, time, *_ = LineFormatter().format(made).split(" ")
+
+    at = datetime.fromisoformat(f"{day} {time}")
+    assert at.tzinfo is not None
+    assert abs(at.timestamp() - made.created) < 0.001
 
 
 def test_json_is_one_object_a_line_with_the_fields_beside() -> None:
