@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -50,6 +51,19 @@ def test_advisories_that_cannot_be_reached_are_not_measured(tmp_path: Path) -> N
 
 def test_an_audit_that_fails_by_itself_is_no_success(tmp_path: Path) -> None:
     assert audited(tmp_path, "", "error: unrecognized arguments", code=2)[0] == 2
+
+
+def test_without_an_environment_nothing_is_measured_and_no_hole_is_told(tmp_path: Path) -> None:
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci" / "audit", tmp_path / ".ci" / "audit")
+    (tmp_path / ".ci" / "make-venv").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / ".ci" / "make-venv").chmod(0o755)
+    environment = {name: value for name, value in os.environ.items() if name != "PIP_AUDIT"}
+
+    command = [tmp_path / ".ci" / "audit"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (2, "not measured: no environment for pip-audit: make-venv ended with 1\n")
 
 
 def test_make_has_it() -> None:
