@@ -117,6 +117,13 @@ def test_units_are_whole(unit: Path, tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
+def test_the_image_has_what_commands_call_and_shows_both_ports() -> None:
+    text = (FOLDER / "Containerfile").read_text()
+
+    assert {"make", "postgresql-client", "gcc"} <= set(text.split())
+    assert "EXPOSE 8000 8001" in text
+
+
 def test_the_container_runs_each_process_by_its_name() -> None:
     start = (FOLDER / "start").read_text()
 

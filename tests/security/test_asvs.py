@@ -79,6 +79,10 @@ def test_every_key_is_in_the_inventory() -> None:
 
     assert len(keys) > 12
     assert {name for name in keys if f"`{name}`" not in text} == set()
+    # How each is changed.
+    handbook = (tree.ROOT / "docs" / "operations.md").read_text().split("\n## Keys\n")[1].split("\n## ")[0]
+    with_passwords = keys | {"DATABASE_URL", "REDIS_URL", "SENTRY_DSN"}
+    assert {name for name in with_passwords if f"`{name}`" not in handbook} == set()
 
 
 def test_every_kind_of_row_about_a_person_has_its_class() -> None:
