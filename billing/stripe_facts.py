@@ -56,7 +56,7 @@ def subscription_from(plain: Plain) -> SubscriptionState:
         interval=item["price"]["recurring"]["interval"],
         period_starts_at=at(item["current_period_start"]),
         period_ends_at=at(item["current_period_end"]),
-        cancels_at_period_end=plain["cancel_at_period_end"],
+        cancels_at_period_end=ends_with_period(plain),
         ended_at=moment(plain["ended_at"]),
         created_at=at(plain["created"]),
         latest_invoice_id=id_of(plain["latest_invoice"]),
@@ -67,6 +67,15 @@ def subscription_from(plain: Plain) -> SubscriptionState:
         card=card_from(plain["default_payment_method"]),
         metadata=dict(plain["metadata"] or {}),
     )
+
+
+def ends_with_period(subscription: Plain) -> bool:
+    """Return whether a subscription is cancelled: its end is its period's, or a moment that the portal has set.
+
+    Source: https://docs.stripe.com/billing/subscriptions/billing-mode, what "flexible" changes.
+    """
+    moment, period_end = subscription["cancel_at"], subscription["items"]["data"][0]["current_period_end"]
+    return bool(subscription["cancel_at_period_end"]) or (moment is not None and moment <= period_end)
 
 
 def _later_price(schedule: Plain, period_end: int) -> Any:

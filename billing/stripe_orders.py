@@ -190,13 +190,18 @@ def change_plan_now(subscription_id: str, price_id: str, *, key: str) -> Subscri
         waiting = _next_price(before)
         if before["schedule"]:
             v1().subscription_schedules.release(stripe_facts.id_of(before["schedule"]))
+        ends = stripe_facts.ends_with_period(before)
+        if ends and not before["cancel_at_period_end"]:
+            # The moment would stay where it is and cut off the period that is paid now.
+            _take_back_end(before)
+            v1().subscriptions.update(subscription_id, {"cancel_at_period_end": True})
         try:
             _pay_for_change(subscription_id, price_id, key, may_wait=not waiting)
         except BaseException:
             if waiting:
                 _let_wait_again(subscription_id, waiting, f"{key}:again")
             raise
-        if before["cancel_at_period_end"]:
+        if ends:
             v1().subscriptions.update(subscription_id, {"cancel_at_period_end": False})
     return fetch_subscription(subscription_id)
 
@@ -225,10 +230,11 @@ def change_plan_at_period_end(subscription_id: str, price_id: str, *, key: str) 
     A plan that was to end goes on ending where this fails.
     """
     with translated(price_id):
-        ended = plain(v1().subscriptions.retrieve(subscription_id))["cancel_at_period_end"]
+        before = plain(v1().subscriptions.retrieve(subscription_id))
+        ended = stripe_facts.ends_with_period(before)
         try:
             if ended:
-                v1().subscriptions.update(subscription_id, {"cancel_at_period_end": False})
+                _take_back_end(before)
             _schedule(subscription_id, price_id, key)
         except BaseException:
             if ended:
@@ -320,8 +326,18 @@ def _clear_plans(subscription_id: str, *, ends: bool) -> None:
     found = plain(v1().subscriptions.retrieve(subscription_id))
     if found["schedule"]:
         v1().subscription_schedules.release(stripe_facts.id_of(found["schedule"]))
-    if found["cancel_at_period_end"] != ends:
-        v1().subscriptions.update(subscription_id, {"cancel_at_period_end": ends})
+    if stripe_facts.ends_with_period(found) == ends:
+        return
+    if ends:
+        v1().subscriptions.update(subscription_id, {"cancel_at_period_end": True})
+    else:
+        _take_back_end(found)
+
+
+def _take_back_end(found: dict[str, Any]) -> None:
+    """Let a cancelled subscription go on: said in the word that cancelled it, for the shop refuses both in a call."""
+    words: Any = {"cancel_at_period_end": False} if found["cancel_at_period_end"] else {"cancel_at": ""}
+    v1().subscriptions.update(found["id"], words)
 
 
 def _phase_now(schedule: dict[str, Any]) -> dict[str, Any]:

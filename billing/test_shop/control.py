@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _DAY = 86400
 _WEATHER = {"down", "delay_seconds", "limit_next", "break_next", "lose_next"}
+_MODE = {"flexible"}
 _POST = {"hold", "repeat", "shuffle", "drop"}
 
 
@@ -69,7 +70,8 @@ def answer(shop: "Shop", name: str, body: bytes) -> Document:
     """Do what a test asks for.
 
     weather {down, delay_seconds, limit_next, break_next, lose_next} · post {hold, repeat, shuffle, drop: 0 to 1} ·
-    advance {days | seconds} · deliver {ahead_seconds} · dispute {charge, reason} · close {dispute, verdict}
+    advance {days | seconds} · deliver {ahead_seconds} · dispute {charge, reason} · close {dispute, verdict} ·
+    mode {flexible}, of the subscriptions that begin from then on
     """
     try:
         asked = json.loads(body or b"{}")
@@ -88,6 +90,8 @@ def _act(books: Books, name: str, asked: dict[str, Any]) -> Document:
             return _note(books, name, asked, _WEATHER)
         case "post":
             return _note(books, name, asked, _POST)
+        case "mode":
+            return _note(books, name, asked, _MODE)
         case "advance":
             seconds = int(asked.get("seconds", 0)) + int(asked.get("days", 0)) * _DAY
             if seconds < 0:

@@ -12,7 +12,8 @@ from billing.test_shop.routes import Route
 from billing.test_shop.store import Books
 
 _PENDING_SECONDS = 23 * 3600
-_NOT_WHILE_PENDING = ("metadata", "cancel_at_period_end", "default_payment_method")
+_ENDS = ("cancel_at", "cancel_at_period_end")
+_NOT_WHILE_PENDING = ("metadata", *_ENDS, "default_payment_method")
 
 
 def change(
@@ -143,14 +144,17 @@ def _update(books: Books, params: dict[str, Any], id: str) -> Document:
 def _set_plainly(books: Books, subscription: Document, params: dict[str, Any]) -> None:
     if "metadata" in params:
         merge_metadata(subscription, params["metadata"])
-    if "cancel_at_period_end" in params:
+    ends = [name for name in _ENDS if name in params]
+    if ends:
+        if len(ends) > 1:
+            raise invalid("You may only specify one of these parameters: cancel_at, cancel_at_period_end.")
         if subscription["schedule"]:
             raise invalid(
                 f"The subscription is managed by the subscription schedule `{subscription['schedule']}`, and updating "
                 "any cancelation behavior directly is not allowed. Please update the schedule instead.",
-                "cancel_at_period_end",
+                ends[0],
             )
-        set_cancel(books, subscription, params["cancel_at_period_end"])
+        set_cancel(books, subscription, bool(params[ends[0]]))
     if "default_payment_method" in params:
         method = books.get("payment_method", params["default_payment_method"], param="default_payment_method")
         if method["customer"] != subscription["customer"]:
@@ -159,9 +163,13 @@ def _set_plainly(books: Books, subscription: Document, params: dict[str, Any]) -
     subscription["cancellation_details"] |= params.get("cancellation_details", {})
 
 
-def set_cancel(books: Books, subscription: Document, ends: bool) -> None:
-    """Let a subscription end with its period, or go on after all; it is not written yet."""
-    subscription["cancel_at_period_end"] = ends
+def set_cancel(books: Books, subscription: Document, ends: bool, *, in_portal: bool = False) -> None:
+    """Let a subscription end with its period, or go on after all; it is not written yet.
+
+    in_portal: there, one of flexible billing is told the moment of its end alone.
+    """
+    by_moment = in_portal and subscription["billing_mode"]["type"] == "flexible"
+    subscription["cancel_at_period_end"] = ends and not by_moment
     end = subscriptions.item_of(subscription)["current_period_end"]
     subscription["cancel_at"] = end if ends else None
     subscription["canceled_at"] = books.now(subscription) if ends else None
@@ -202,6 +210,7 @@ _UPDATE = group(
     items_=Many(_ITEM, limit=1),
     billing_cycle_anchor=_ANCHOR,
     metadata=Map(),
+    cancel_at=Choice(("",)),
     cancel_at_period_end=Flag(),
     cancellation_details=group(comment=Text(), feedback=Text()),
     default_payment_method=Text(),

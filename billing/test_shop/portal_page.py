@@ -47,7 +47,7 @@ def _describe(books: Books, subscription: Document, features: Document) -> dict[
         "plan": _price_text(books, item["price"]),
         "status": subscription["status"].replace("_", " "),
         "until": day(item["current_period_end"]),
-        "ends": subscription["cancel_at_period_end"],
+        "ends": subscription["cancel_at"] is not None,
         "waits": _waiting_change(books, subscription),
         "others": [
             {"id": price["id"], "text": _price_text(books, price)}
@@ -121,7 +121,7 @@ def _change_subscription(books: Books, subscription: Document, form: Form, featu
             if features["subscription_cancel"]["mode"] == "immediately":
                 subscriptions.end(books, subscription)
                 return
-            plan_changes.set_cancel(books, subscription, True)
+            plan_changes.set_cancel(books, subscription, True, in_portal=True)
             events.save(books, subscription, "customer.subscription.updated")
         case "resume":
             _need(features["subscription_cancel"])

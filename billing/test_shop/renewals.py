@@ -30,7 +30,7 @@ def run_due(books: Books, subscription: Document) -> None:
 
 
 def _close_period(books: Books, subscription: Document) -> None:
-    if subscription["cancel_at_period_end"]:
+    if subscription["cancel_at"] is not None:
         subscriptions.end(books, subscription)
         return
     item = schedules.advance(books, subscription)

@@ -62,7 +62,7 @@ def _begin(books: Books, subscription: Document) -> Document:
         "id": new_id("subscription_schedule"),
         "object": "subscription_schedule",
         "application": None,
-        "billing_mode": {"flexible": None, "type": "classic"},
+        "billing_mode": subscription["billing_mode"],
         "canceled_at": None,
         "completed_at": None,
         "created": books.now(subscription),

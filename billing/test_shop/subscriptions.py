@@ -33,7 +33,7 @@ def begin(books: Books, customer: Document, price: Document, quantity: int, **fa
         "automatic_tax": {"disabled_reason": None, "enabled": taxed, "liability": {"type": "self"} if taxed else None},
         "billing_cycle_anchor": now,
         "billing_cycle_anchor_config": None,
-        "billing_mode": {"flexible": None, "type": "classic"},
+        "billing_mode": _mode(books),
         "billing_schedules": [],
         "cancel_at_period_end": False,
         "cancellation_details": {"comment": None, "feedback": None, "reason": None},
@@ -57,6 +57,12 @@ def begin(books: Books, customer: Document, price: Document, quantity: int, **fa
     end = _end_of_period(price, now, now)
     subscription["items"]["data"] = [_item(id, price, quantity, now, start=now, end=end)]
     return subscription
+
+
+def _mode(books: Books) -> Document:
+    if books.fact("mode", {}).get("flexible"):
+        return {"flexible": {"proration_discounts": "included"}, "type": "flexible"}
+    return {"flexible": None, "type": "classic"}
 
 
 def item_of(subscription: Document) -> Document:

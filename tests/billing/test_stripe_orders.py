@@ -242,6 +242,47 @@ def test_cancel_and_resume(gateway_shop: OpenShop, prices: dict[str, str], custo
     assert stripe_orders.cancel_now(state.id) == ended
 
 
+@pytest.fixture
+def portal_cancelled(gateway_shop: OpenShop, prices: dict[str, str], customer: str) -> SubscriptionState:
+    """A subscription that its person cancelled in the portal, under flexible billing: by a moment alone."""
+    gateway_shop.control("mode", flexible=True)
+    state = subscribe(gateway_shop, customer, prices["basic:month"])
+    portal = stripe_orders.open_portal(customer, "http://localhost/settings/billing/")
+    gateway_shop.visit(portal.url, do="cancel", subscription=state.id)
+    there = gateway_shop.v1.subscriptions.retrieve(state.id)
+    assert (there.cancel_at_period_end, there.cancel_at) == (False, int(state.period_ends_at.timestamp()))
+    return state
+
+
+def test_what_was_cancelled_in_the_portal_ends(gateway_shop: OpenShop, portal_cancelled: SubscriptionState) -> None:
+    assert stripe_reads.fetch_subscription(portal_cancelled.id).cancels_at_period_end
+    assert stripe_orders.cancel_at_period_end(portal_cancelled.id).cancels_at_period_end
+    gateway_shop.advance(days=32)
+    assert stripe_reads.fetch_subscription(portal_cancelled.id).status == "canceled"
+
+
+@pytest.mark.parametrize(
+    ("verb", "key"), [("resume", ""), ("change_plan_now", "pro:month"), ("change_plan_at_period_end", "pro:year")]
+)
+def test_what_was_cancelled_in_the_portal_goes_on(
+    gateway_shop: OpenShop, prices: dict[str, str], portal_cancelled: SubscriptionState, verb: str, key: str
+) -> None:
+    change = getattr(stripe_orders, verb)
+    after = change(portal_cancelled.id, prices[key], key="k") if key else change(portal_cancelled.id)
+    there = gateway_shop.v1.subscriptions.retrieve(portal_cancelled.id)
+    assert (after.cancels_at_period_end, there.cancel_at, there.cancel_at_period_end) == (False, None, False)
+
+
+def test_what_was_cancelled_in_the_portal_ends_still_while_the_bank_asks_about_an_upgrade(
+    gateway_shop: OpenShop, prices: dict[str, str], customer: str, portal_cancelled: SubscriptionState
+) -> None:
+    portal = stripe_orders.open_portal(customer, "http://localhost/settings/billing/")
+    gateway_shop.pay(portal.url, counter.ALWAYS_ASKS, do="card")
+    with pytest.raises(PaymentNeedsAction):
+        stripe_orders.change_plan_now(portal_cancelled.id, prices["pro:month"], key="up")
+    assert stripe_reads.fetch_subscription(portal_cancelled.id).cancels_at_period_end
+
+
 def test_a_refund_in_parts_and_no_more_than_was_paid(
     gateway_shop: OpenShop, prices: dict[str, str], customer: str
 ) -> None:

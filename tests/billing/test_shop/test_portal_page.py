@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import stripe
 
 from tests.billing.test_shop import counter, journeys
 from tests.billing.test_shop.counter import OpenShop
@@ -57,6 +58,20 @@ def test_cancel_and_resume(portal: Portal) -> None:
     assert "Resume" in portal.shop.visit(portal.url).text
     portal.do("resume")
     assert not portal.state().cancel_at_period_end
+
+
+def test_under_flexible_billing_a_cancel_sets_the_moment_alone(shop: OpenShop, catalog: Catalog, customer: str) -> None:
+    shop.control("mode", flexible=True)
+    portal = open_portal(shop, catalog, customer)
+    portal.do("cancel")
+    state = portal.state()
+    assert (state.billing_mode.type, state.cancel_at_period_end, state.cancel_at is None) == ("flexible", False, False)
+    with pytest.raises(stripe.InvalidRequestError, match="only specify one"):
+        shop.v1.subscriptions.update(portal.subscription, {"cancel_at": "", "cancel_at_period_end": False})
+    assert shop.v1.subscriptions.update(portal.subscription, {"cancel_at": ""}).cancel_at is None
+    portal.do("cancel")
+    shop.advance(days=32)
+    assert portal.state().status == "canceled"
 
 
 def test_a_dearer_plan_comes_at_once(portal: Portal, catalog: Catalog) -> None:
