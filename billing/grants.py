@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_noop
@@ -48,7 +48,7 @@ def start_monthly_credits(user: User) -> LedgerEntry | None:
         terms = _terms_of(Cycle(wallet.cycle_day, user.time_zone, cycle_on))
         wallet.next_cycle_on, wallet.next_grant_at = terms.next_on, terms.next_at
         wallet.save(update_fields=["next_cycle_on", "next_grant_at"])
-        level = _unpaid_level(wallet)
+        level = _unpaid_level(wallet, now)
         if not level:
             return None
         return ledger.grant(
@@ -70,7 +70,7 @@ def top_up(wallet: Wallet, now: datetime) -> LedgerEntry | None:
     """
     if wallet.plan is None or wallet.next_grant_at is None or wallet.next_grant_at <= now:
         return None  # the sweep begins a cycle of the whole plan in a moment
-    cycle_on, level = cycle_of(wallet), _unpaid_level(wallet)
+    cycle_on, level = cycle_of(wallet), _unpaid_level(wallet, now)
     lacking = level - _brought(wallet, cycle_on)
     if lacking <= 0:
         return None
@@ -106,10 +106,11 @@ def days_text(first: date, until: date) -> str:
     return f"{date_format(first, 'j F')} – {date_format(until - timedelta(days=1), 'j F')}"
 
 
-def is_given(wallet: Wallet) -> bool:
-    """Return whether nobody pays for the wallet's plan; the sweep asks the same in SQL."""
+def is_given(wallet: Wallet, now: datetime) -> bool:
+    """Return whether nobody pays for the wallet's plan, or no more in time; the sweep asks the same in SQL."""
     paid = Subscription.objects.filter(user=wallet.user_id, ended_at__isnull=True, is_duplicate=False)
-    return not paid.filter(status__in=Subscription.RUNNING).exists()
+    over = Q(status=Subscription.Status.PAST_DUE, past_due_since__lte=Subscription.grace_over_since(now))
+    return not paid.filter(status__in=Subscription.RUNNING).exclude(over).exists()
 
 
 def grant_due(now: datetime, *, chunk: int = ledger_batch.CHUNK) -> int:
@@ -127,11 +128,11 @@ def grant_due(now: datetime, *, chunk: int = ledger_batch.CHUNK) -> int:
     return ledger_batch.grant_due(now, remembered, chunk=chunk)
 
 
-def _unpaid_level(wallet: Wallet) -> int:
+def _unpaid_level(wallet: Wallet, now: datetime) -> int:
     """Return how many credits a cycle brings by itself: the plan's where it was given, else the free plan's."""
     if wallet.plan is None:
         return 0
-    return wallet.plan.monthly_credits if wallet.plan.is_free or is_given(wallet) else brought.free_level()
+    return wallet.plan.monthly_credits if wallet.plan.is_free or is_given(wallet, now) else brought.free_level()
 
 
 def _brought(wallet: Wallet, cycle_on: date) -> int:

@@ -152,9 +152,11 @@ def _claim_cycles(now: datetime, limit: int) -> int:
         INSERT INTO billing_due (wallet_id, until, day, time_zone, cycle_on, credits)
         SELECT wallet.id, wallet.next_grant_at, wallet.cycle_day, person.time_zone, wallet.next_cycle_on,
             COALESCE(CASE WHEN plan.slug <> 'free' AND EXISTS (
-                -- What somebody pays for comes by their payments (`paid_months`); a plan that was given, by the cycle.
+                -- What somebody pays for comes by their payments (`paid_months`); a plan that was given, by the cycle,
+                -- and again once the grace of a payment that fails is over.
                 SELECT 1 FROM billing_subscription paid WHERE paid.user_id = wallet.user_id
                 AND paid.ended_at IS NULL AND NOT paid.is_duplicate AND paid.status IN ({running})
+                AND (paid.status <> 'past_due' OR paid.past_due_since IS NULL OR paid.past_due_since > %s)
             ) THEN free.monthly_credits ELSE plan.monthly_credits END, 0)
         FROM billing_wallet wallet JOIN {users} person ON person.id = wallet.user_id
         LEFT JOIN billing_plan plan ON plan.slug = wallet.plan_id
@@ -162,7 +164,7 @@ def _claim_cycles(now: datetime, limit: int) -> int:
         WHERE wallet.next_grant_at <= %s
         ORDER BY wallet.next_grant_at LIMIT %s {lock}
         """,
-        now, limit,
+        Subscription.grace_over_since(now), now, limit,
     )  # fmt: skip
 
 

@@ -76,7 +76,7 @@ def put_on(wallet: Wallet, plan: Plan, *, now: datetime | None = None) -> bool:
         locked = _locked(wallet)
         locked.given_plan = None if plan.is_free else plan
         locked.save(update_fields=["given_plan"])
-        is_unpaid = grants.is_given(locked)
+        is_unpaid = grants.is_given(locked, now)
         changes = is_unpaid and locked.plan_id != plan.pk
         if changes:
             _change(locked, plan, now)

@@ -157,7 +157,7 @@ def end_graces(now: datetime) -> int:
     late = Subscription.objects.filter(
         status=Status.PAST_DUE,
         is_duplicate=False,
-        past_due_since__lte=now - timedelta(days=settings.PAYMENT_GRACE_DAYS),
+        past_due_since__lte=Subscription.grace_over_since(now),
         user__wallets__product=Product.SITE,
     ).exclude(user__wallets__plan=FREE)
     ended = 0

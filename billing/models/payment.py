@@ -1,5 +1,7 @@
 """What was bought and how it stands, as the shop told. Written by what applies the shop's facts; never by hand."""
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -75,6 +77,11 @@ class Subscription(models.Model):
     def is_running(self) -> bool:
         """Whether its plan is in force."""
         return self.status in self.RUNNING and not self.is_duplicate
+
+    @staticmethod
+    def grace_over_since(now: datetime) -> datetime:
+        """Return the moment by which a payment had begun to fail whose grace is over now."""
+        return now - timedelta(days=settings.PAYMENT_GRACE_DAYS)
 
 
 class Payment(models.Model):

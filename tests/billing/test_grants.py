@@ -3,6 +3,7 @@
 import calendar
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,13 +11,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.db import connection
+from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.models import User
-from billing import cycle_sweep, grants, ledger, plans, tasks
+from billing import cycle_sweep, grants, ledger, plans, subscriptions, tasks
 from billing.audit import audit
-from billing.models import FREE, CreditLot, LedgerEntry, Plan, Wallet
+from billing.models import FREE, CreditLot, LedgerEntry, Plan, Subscription, Wallet
+from tests.billing import told
 from tests.factories import add_lot, make_user
 
 pytestmark = pytest.mark.django_db
@@ -189,6 +193,48 @@ def test_a_zone_that_is_no_longer_known_stops_nobody(clock: time_machine.Travell
     User.objects.filter(pk=wallets[0].user_id).update(time_zone="Atlantis/Poseidonis")
     clock.move_to(datetime(2027, 3, 1, tzinfo=UTC))
     assert grants.grant_due(timezone.now()) == 2
+
+
+# --- A plan that was given, and one that was paid ----------------------------------------------------------------
+
+
+def lapse(wallet: Wallet, clock: time_machine.Traveller) -> None:
+    """Let somebody with a given Pro pay for Starter until a payment fails and its grace is over."""
+    subscriptions.give(wallet, Plan.objects.get(pk="pro"))
+    state = told.subscription(wallet.user, created_at=JOINED, period_starts_at=JOINED, period_ends_at=JOINED + 20 * DAY)
+    subscriptions.apply(state)
+    clock.move_to(JOINED + 20 * DAY)
+    later = replace(state, period_starts_at=JOINED + 20 * DAY, period_ends_at=JOINED + 50 * DAY)
+    subscriptions.apply(replace(later, status="past_due"))
+    clock.shift(timedelta(days=settings.PAYMENT_GRACE_DAYS))
+    tasks.sweep()
+    wallet.refresh_from_db()
+    assert wallet.plan_id == "pro"
+
+
+def test_a_given_plan_brings_its_cycles_after_the_grace_of_a_paid_one(clock: time_machine.Traveller) -> None:
+    wallet = sign_up()
+    lapse(wallet, clock)
+    clock.move_to(datetime(2027, 2, 28, tzinfo=UTC))
+    tasks.sweep()
+    assert wallet.lots.get(source=CreditLot.Source.MONTHLY, cycle_on=date(2027, 2, 28)).credits == 15000
+
+
+def test_a_given_plan_that_is_changed_after_the_grace_brings_what_lacks(clock: time_machine.Traveller) -> None:
+    wallet = sign_up()
+    lapse(wallet, clock)
+    subscriptions.give(wallet, Plan.objects.get(pk="studio"))
+    brought = wallet.lots.filter(cycle_on=date(2027, 1, 31)).aggregate(credits=Sum("credits"))["credits"]
+    assert brought == 35000
+
+
+def test_within_the_grace_a_cycle_brings_the_free_credits(clock: time_machine.Traveller) -> None:
+    wallet = sign_up()
+    lapse(wallet, clock)
+    Subscription.objects.update(past_due_since=datetime(2027, 2, 27, tzinfo=UTC))
+    clock.move_to(datetime(2027, 2, 28, tzinfo=UTC))
+    grants.grant_due(timezone.now())
+    assert wallet.lots.get(source=CreditLot.Source.MONTHLY, cycle_on=date(2027, 2, 28)).credits == 100
 
 
 # --- A year for everybody -----------------------------------------------------------------------------------
