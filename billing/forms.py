@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
 from billing.models import FREE, REASON_MAX_LENGTH, Pack, Plan
+from billing.money import has_cents
 
 MOST_CREDITS = 1_000_000
 _LONGEST_DAYS = 3650
@@ -73,6 +74,17 @@ class GivePlanForm(forms.Form):
     )
 
 
+def _currency(text: str) -> str:
+    """Return a currency as the shop writes it, which tells what was paid in it. Refuses one that has no cents."""
+    currency = text.lower()
+    if not has_cents(currency):
+        message = gettext(
+            "The currency %(currency)s cannot be used: enter three letters of one with cents, such as usd."
+        )
+        raise forms.ValidationError(message % {"currency": text})
+    return currency
+
+
 class PlanForm(forms.ModelForm[Plan]):
     """A plan. What the database would refuse is said at the field: the slug is not in the form once it is chosen."""
 
@@ -94,6 +106,10 @@ class PlanForm(forms.ModelForm[Plan]):
                 self.add_error(name, gettext("A plan that is paid for costs at least 1 cent."))
         return cleaned
 
+    def clean_currency(self) -> str:
+        """Refuse what is no currency with cents."""
+        return _currency(self.cleaned_data["currency"])
+
     def clean_jobs_at_once(self) -> int:
         """Refuse a plan on which nothing would ever be drawn."""
         jobs: int = self.cleaned_data["jobs_at_once"]
@@ -111,3 +127,7 @@ class PackForm(forms.ModelForm[Pack]):
     class Meta:
         model = Pack
         fields = "__all__"  # noqa: DJ007  (the admin says which)
+
+    def clean_currency(self) -> str:
+        """Refuse what is no currency with cents."""
+        return _currency(self.cleaned_data["currency"])

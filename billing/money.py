@@ -1,6 +1,14 @@
 """Amounts as people read them."""
 
 _SIGNS = {"usd": "$", "eur": "€", "gbp": "£"}
+# What the shop counts whole, or in thousandths. Source: docs.stripe.com/currencies, zero- and three-decimal currencies.
+_WITHOUT_CENTS = "bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf bhd jod kwd omr tnd"
+
+
+def has_cents(currency: str) -> bool:
+    """Return whether this is how the shop writes a currency whose amounts are counted in hundredths."""
+    is_code = len(currency) == 3 and currency.isascii() and currency.isalpha() and currency.islower()
+    return is_code and currency not in _WITHOUT_CENTS.split()
 
 
 def amount(cents: int, currency: str, *, exact: bool = False) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from billing.money import amount
+from billing.money import amount, has_cents
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,8 @@ def test_whole_amounts_have_no_decimals(cents: int, currency: str, text: str) ->
 def test_receipts_have_decimals_always() -> None:
     assert amount(1000, "usd", exact=True) == "$10.00"
     assert amount(-1001, "usd", exact=True) == "−$10.01"
+
+
+def test_currencies_with_cents_are_told_from_the_others() -> None:
+    assert all(has_cents(currency) for currency in ("usd", "eur", "inr"))
+    assert not any(has_cents(currency) for currency in ("jpy", "bhd", "USD", "us", ""))
