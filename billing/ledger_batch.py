@@ -101,7 +101,7 @@ def grant_due(now: datetime, terms_of: Callable[[Cycle], Terms], *, chunk: int =
             _prepare()
             if not _claim_cycles(now, chunk):
                 break
-            _set_terms(terms_of)
+            _set_terms(terms_of, now)
             _write_expiries(now)
             _begin_cycles()
             _empty_lots()
@@ -149,27 +149,22 @@ def _claim_expiring(now: datetime, limit: int) -> int:
 def _claim_cycles(now: datetime, limit: int) -> int:
     return _run(
         """
-        INSERT INTO billing_due (wallet_id, until, day, time_zone, cycle_on, credits)
-        SELECT wallet.id, wallet.next_grant_at, wallet.cycle_day, person.time_zone, wallet.next_cycle_on,
-            COALESCE(CASE WHEN plan.slug <> 'free' AND EXISTS (
-                -- What somebody pays for comes by their payments (`paid_months`); a plan that was given, by the cycle,
-                -- and again once the grace of a payment that fails is over.
-                SELECT 1 FROM billing_subscription paid WHERE paid.user_id = wallet.user_id
-                AND paid.ended_at IS NULL AND NOT paid.is_duplicate AND paid.status IN ({running})
-                AND (paid.status <> 'past_due' OR paid.past_due_since IS NULL OR paid.past_due_since > %s)
-            ) THEN free.monthly_credits ELSE plan.monthly_credits END, 0)
+        INSERT INTO billing_due (wallet_id, until, day, time_zone, cycle_on)
+        SELECT wallet.id, wallet.next_grant_at, wallet.cycle_day, person.time_zone, wallet.next_cycle_on
         FROM billing_wallet wallet JOIN {users} person ON person.id = wallet.user_id
-        LEFT JOIN billing_plan plan ON plan.slug = wallet.plan_id
-        LEFT JOIN billing_plan free ON free.slug = 'free'
         WHERE wallet.next_grant_at <= %s
         ORDER BY wallet.next_grant_at LIMIT %s {lock}
         """,
-        Subscription.grace_over_since(now), now, limit,
+        now, limit,
     )  # fmt: skip
 
 
-def _set_terms(terms_of: Callable[[Cycle], Terms]) -> None:
-    """Write each claimed wallet's terms; few combinations, so Python's calendar decides and SQL spreads it."""
+def _set_terms(terms_of: Callable[[Cycle], Terms], now: datetime) -> None:
+    """Write each claimed wallet's terms; few combinations, so Python's calendar decides and SQL spreads it.
+
+    What a cycle brings is read here, when the wallets are locked. A claim that meets a plan changed meanwhile reads the
+    wallet anew, but nothing that it joined to it.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT DISTINCT day, time_zone, CAST(cycle_on AS varchar(10)) FROM billing_due")
         cycles = [Cycle(day, time_zone, date.fromisoformat(on)) for day, time_zone, on in cursor.fetchall()]
@@ -183,10 +178,20 @@ def _set_terms(terms_of: Callable[[Cycle], Terms]) -> None:
             WHEN EXISTS (
                 SELECT 1 FROM billing_creditlot lot
                 WHERE lot.wallet_id = billing_due.wallet_id AND lot.cycle_on = billing_due.cycle_on
-            ) THEN 0 ELSE credits END
-        FROM (VALUES {values}) AS terms
-        WHERE day = terms.column1 AND time_zone = terms.column2 AND cycle_on = terms.column3
+            ) THEN 0 ELSE COALESCE(CASE WHEN plan.slug <> 'free' AND EXISTS (
+                -- What somebody pays for comes by their payments (`paid_months`); a plan that was given, by the cycle,
+                -- and again once the grace of a payment that fails is over.
+                SELECT 1 FROM billing_subscription paid WHERE paid.user_id = wallet.user_id
+                AND paid.ended_at IS NULL AND NOT paid.is_duplicate AND paid.status IN ({running})
+                AND (paid.status <> 'past_due' OR paid.past_due_since IS NULL OR paid.past_due_since > %s)
+            ) THEN free.monthly_credits ELSE plan.monthly_credits END, 0) END
+        FROM (VALUES {values}) AS terms, billing_wallet wallet
+        LEFT JOIN billing_plan plan ON plan.slug = wallet.plan_id
+        LEFT JOIN billing_plan free ON free.slug = 'free'
+        WHERE wallet.id = billing_due.wallet_id AND day = terms.column1 AND time_zone = terms.column2
+            AND cycle_on = terms.column3
         """,
+        Subscription.grace_over_since(now),
         *values,
         rows=len(cycles),
     )

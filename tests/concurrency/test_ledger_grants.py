@@ -10,9 +10,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import time_machine
 from django.db import connection, connections, transaction
-from django.db.models import Sum
+from django.db.models import F, Sum
 
-from billing import cycle_sweep, grants, ledger, plans
+from billing import cycle_sweep, grants, ledger, ledger_batch, plans
 from billing.audit import audit
 from billing.models import CreditLot, Payment, Plan, Wallet
 from tests.billing.books import make_subscription
@@ -24,6 +24,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 JOINED = datetime(2027, 1, 31, 9, tzinfo=UTC)
 APRIL = datetime(2027, 4, 1, tzinfo=UTC)
 WALLETS = 60
+# Has the claim of many wallets stop after each row that it locked, as long as somebody else holds the lock.
+WAIT_AT_EACH_CLAIM = """
+    CREATE FUNCTION pg_temp.wait() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NEW; END';
+    CREATE TRIGGER waits BEFORE INSERT ON billing_due FOR EACH ROW EXECUTE FUNCTION pg_temp.wait();
+"""
 
 
 @pytest.fixture
@@ -33,6 +39,12 @@ def wallets() -> list[Wallet]:
         for user in users:
             grants.start_monthly_credits(user)
     return [ledger.wallet_of(user) for user in users]
+
+
+def waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
 
 
 def test_sweeps_at_once_grant_each_cycle_once(wallets: list[Wallet]) -> None:
@@ -128,6 +140,33 @@ def test_plans_bought_while_the_sweep_runs_are_brought_up_to_their_level_once(wa
             brought = wallet.lots.filter(cycle_on=last).aggregate(credits=Sum("credits"))["credits"]
             assert (brought, wallet.lots.filter(cycle_on=last, source="monthly").count()) == (15000, 1)
         assert list(audit()) == []
+
+
+def test_a_plan_changed_between_a_claims_look_and_its_lock_brings_its_credits(wallets: list[Wallet]) -> None:
+    first, changed = wallets[:2]
+    Wallet.objects.filter(pk=first.pk).update(next_grant_at=F("next_grant_at") - timedelta(hours=1))
+
+    def sweep() -> None:
+        try:
+            with transaction.atomic():
+                ledger_batch._prepare()
+            with connection.cursor() as cursor:
+                cursor.execute(WAIT_AT_EACH_CLAIM)
+                grants.grant_due(APRIL)
+                cursor.execute("DROP TABLE billing_due")
+        finally:
+            connection.close()
+
+    with time_machine.travel(APRIL), connection.cursor() as cursor, ThreadPoolExecutor(1) as threads:
+        cursor.execute("SELECT pg_advisory_lock(1)")
+        try:
+            swept = threads.submit(sweep)
+            assert wait_for(waits_for_a_lock, "the sweep at its first wallet")
+            plans.put_on(changed, Plan.objects.get(slug="pro"), now=APRIL)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(1)")
+        swept.result(30)
+    assert changed.lots.get(cycle_on=date(2027, 2, 28)).credits == 15000
 
 
 # --- Paid months ------------------------------------------------------------------------------------------------
