@@ -195,7 +195,7 @@ def fail(job: Job, attempt: int, *, code: str, message: str) -> None:
     """
     with transaction.atomic():
         hold = _lock_hold(job)
-        stored = _stored(job)
+        stored = _advance(job, attempt, ())  # from here on nobody else delivers
         status = Status.FINISHED if stored else Status.FAILED
         _end(job, attempt, status, error_code=code, error_message=message[:300])
         _close(job, hold, stored, message)

@@ -18,7 +18,7 @@ from generation import lifecycle
 from generation.models import Job
 from getimg_site.broker import DoorbellBroker
 from tests.flows.clusters import PATIENCE_SECONDS, wait_for
-from tests.generation.runs import hold_of, make_person, submit
+from tests.generation.runs import balance, claim, hold_of, make_person, pictures, submit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,6 +45,22 @@ def waits_for_a_lock() -> bool:
 
 
 # --- Runs ------------------------------------------------------------------------------------------------
+
+
+def test_a_run_given_up_while_a_picture_is_stored_keeps_it_and_is_charged_for_it() -> None:
+    user = make_person(credits=10)
+    submit(user, num_images=4)
+    job = claim().jobs[0]
+    give_up = own_connection(partial(lifecycle.fail, job, 1, code="worker_lost", message="Lost."))
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            lifecycle.deliver(job, 1, pictures(job, 0))
+            ended = threads.submit(give_up)
+            assert wait_for(waits_for_a_lock, "the end of the run")
+        ended.result(PATIENCE_SECONDS)
+    job.refresh_from_db()
+    assert (job.status, job.images_stored) == (Job.Status.FINISHED, 1)
+    assert balance(user) == 9
 
 
 def test_each_run_is_claimed_by_one_worker_and_none_is_left(settings: LazySettings) -> None:
