@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from generation.api.image_generations import PATIENCE_SECONDS
+
 
 @dataclass(frozen=True)
 class ErrorCode:
@@ -65,16 +67,22 @@ REQUEST = (
     _sent("too_many_webhooks", 409, "The account has as many webhooks as it may.", "Delete one."),
     _sent("webhook_disabled", 409, "The webhook is off, so no test is sent.", "Turn it on."),
     _sent("length_required", 411, "The request does not say how long its body is.", "Send Content-Length."),
-    _sent("body_too_large", 413, "The body has more than 10 MB.", "Send less."),
+    _sent("body_too_large", 413, "The JSON body or the file is too large.", "See the message; or use /v1/files."),
     _sent("throttled", 429, "Too many requests.", "Wait for as many seconds as Retry-After says."),
     _sent("queue_full", 429, "Too many of yours wait already.", "Send more when some have started."),
+    _sent("too_many_waiting", 429, "Too many requests wait for pictures.", "Send it again, or use /v1/diffusions."),
     _sent("test_allowance_used_up", 429, "The test key has made its pictures of today.", "Use a live key, or wait."),
     _sent("internal_error", 500, "Something went wrong on our side; nothing was charged.", "Send it again."),
     _sent("events_unavailable", 501, "Event streams do not run on this installation.", "Poll, or use a webhook."),
     _sent("switched_off", 503, "The operator has turned this off for now; the message says why.", "Wait, then retry."),
     _sent("too_many_streams", 503, "Too many event streams are open.", "Close some, or wait for Retry-After."),
     _sent("too_many_fetches", 503, "Too many pictures are being fetched.", "Wait for Retry-After, or send the file."),
-    _sent("too_many_waiting", 429, "Too many requests wait for pictures.", "Send it again, or use /v1/diffusions."),
+)
+
+# /v1/images/generations waits for the pictures, so it refuses with a run's own codes as well.
+WAITED = (
+    _sent("failed", 422, "No picture came of it; any code of the next table may stand here.", "See the code's line."),
+    _sent("timeout", 504, f"It took over {PATIENCE_SECONDS} seconds and was canceled.", "Use /v1/diffusions."),
 )
 
 DIFFUSION = (

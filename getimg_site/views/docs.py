@@ -13,8 +13,10 @@ from accounts import switches, test_allowance
 from accounts.models import Feature
 from accounts.quick_start import api_url
 from generation import catalog, params, pricing, sealing, wildcards, word_lists, word_weights
+from generation.api.parsers import BODY_LIMIT_BYTES
 from generation.api.requests import IDEMPOTENCY_KEY_MAX_LENGTH
 from generation.errors import SecretUnreadable
+from generation.models import ModelAlias
 from generation.task_names import name_of
 from getimg_site import docs as pages
 from getimg_site import docs_errors, docs_reference, structured_data
@@ -34,8 +36,17 @@ def docs(request: HttpRequest, slug: str = "") -> HttpResponseBase:
     return render(request, page.template, {**context, **FACTS.get(slug, dict)()})
 
 
+def _quick_start() -> dict[str, Any]:
+    targets = sorted(ModelAlias.targets().items())
+    return {"aliases": [(alias, target) for alias, target in targets if target in catalog.MODELS]}
+
+
 def _limits() -> dict[str, Any]:
+    # Base64 writes three bytes as four signs.
+    megabytes = {"body_mb": BODY_LIMIT_BYTES // 10**6, "base64_mb": BODY_LIMIT_BYTES * 3 / 4 / 10**6}
     rates = {
+        **megabytes,
+        "file_mb": settings.INPUT_IMAGE_MAX_BYTES // 10**6,
         "key": settings.API_RATE_KEY,
         "account": settings.API_RATE_ACCOUNT,
         "generate": settings.API_RATE_GENERATE,
@@ -47,7 +58,8 @@ def _limits() -> dict[str, Any]:
 
 
 def _errors() -> dict[str, Any]:
-    return {"request_errors": docs_errors.REQUEST, "diffusion_errors": docs_errors.DIFFUSION}
+    refusals = sorted((*docs_errors.REQUEST, *docs_errors.WAITED), key=lambda one: one.status)
+    return {"request_errors": refusals, "waited": docs_errors.WAITED, "diffusion_errors": docs_errors.DIFFUSION}
 
 
 def _playground() -> dict[str, Any]:
@@ -68,6 +80,7 @@ def _edits() -> dict[str, Any]:
 
 # What a page knows besides.
 FACTS: dict[str, Callable[[], dict[str, Any]]] = {
+    "": _quick_start,
     "edits": _edits,
     "errors": _errors,
     "idempotency": lambda: {"key_length": IDEMPOTENCY_KEY_MAX_LENGTH},

@@ -187,6 +187,22 @@ def test_without_a_key_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
         getimg.Client()
 
 
+def test_without_an_address_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GETIMG_BASE_URL", raising=False)
+    with pytest.raises(ValueError, match="GETIMG_BASE_URL"):
+        getimg.Client("k")
+    with pytest.raises(ValueError, match="base_url"):
+        getimg.AsyncClient("k")
+
+
+def test_the_address_may_stand_in_the_environment(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GETIMG_BASE_URL", server.url + "/")
+    server.answers = [(200, {}, NEW)]
+    with getimg.Client("k") as client:
+        client.diffusions.get("d1")
+    assert server.seen[0][1] == "/v1/diffusions/d1"
+
+
 # --- Webhooks -------------------------------------------------------------------------------------------------------
 
 SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef01234567").decode()

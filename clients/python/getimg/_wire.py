@@ -13,7 +13,6 @@ import httpx
 
 from getimg._errors import error_of
 
-DEFAULT_BASE_URL = "https://api.getimg.example"
 DEFAULT_TIMEOUT_SECONDS = 30.0
 DEFAULT_RETRIES = 4
 # The API waits for so long at most when it is asked to with `Prefer: wait`.
@@ -37,11 +36,14 @@ class Call:
 
 
 def configured(api_key: str | None, base_url: str | None) -> tuple[str, str]:
-    """Return key and address, from the arguments or the environment. Raises ValueError without a key."""
+    """Return key and address, from the arguments or the environment. Raises ValueError where one is missing."""
     key = api_key or os.environ.get("GETIMG_API_KEY", "")
     if not key:
         raise ValueError("No API key: pass api_key=… or set GETIMG_API_KEY.")
-    return key, (base_url or os.environ.get("GETIMG_BASE_URL") or DEFAULT_BASE_URL).rstrip("/")
+    url = base_url or os.environ.get("GETIMG_BASE_URL", "")
+    if not url:
+        raise ValueError("No address: pass base_url=… or set GETIMG_BASE_URL to the API's, https://… without /v1.")
+    return key, url.rstrip("/")
 
 
 def camel(fields: Mapping[str, Any]) -> dict[str, Any]:

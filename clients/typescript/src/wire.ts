@@ -4,8 +4,8 @@ import { APIError, ConnectionFailed, type Problem } from "./errors.js";
 
 export interface Options {
   apiKey: string;
-  /** Default: https://api.getimg.example */
-  baseUrl?: string;
+  /** Where the API answers: https://… without /v1. */
+  baseUrl: string;
   /** Seconds before a try is given up (30). */
   timeoutSeconds?: number;
   /** Tries after the first (4): after a lost connection, a 429 or a 5xx. */
@@ -23,7 +23,6 @@ export interface Call {
   extraSeconds?: number;
 }
 
-const DEFAULT_BASE_URL = "https://api.getimg.example";
 const RETRIED = new Set([408, 425, 429, 500, 502, 503, 504]);
 const LONGEST_RETRY_AFTER_SECONDS = 60;
 const SHORTEST_DELAY_SECONDS = 0.5;
@@ -36,8 +35,9 @@ export class Wire {
 
   constructor(options: Options) {
     if (!options.apiKey) throw new TypeError("No API key: pass apiKey.");
+    if (!options.baseUrl) throw new TypeError("No address: pass baseUrl, the API's, https://… without /v1.");
     this.#options = options;
-    this.#baseUrl = (options.baseUrl ?? DEFAULT_BASE_URL).replace(/\/+$/, "");
+    this.#baseUrl = options.baseUrl.replace(/\/+$/, "");
     this.#fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
   }
 

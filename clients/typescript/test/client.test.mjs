@@ -99,3 +99,7 @@ test("a webhook of ours is read, a forged or an old one refused", async () => {
   await assert.rejects(verifyWebhook({ body: `${body} `, headers: sign(now), secret }), WebhookRefused);
   await assert.rejects(verifyWebhook({ body, headers: sign(now - 301), secret }), WebhookRefused);
 });
+
+test("without an address nothing is sent", () => {
+  assert.throws(() => new Getimg({ apiKey: "k" }), /baseUrl/);
+});

@@ -1,8 +1,13 @@
 import re
 
 import pytest
+from django.conf import LazySettings
+from django.core.cache import cache
 
 from generation import catalog, editor, pricing
+from generation.api import schemas
+from generation.api.parsers import BODY_LIMIT_BYTES
+from generation.models import ModelAlias
 from getimg_site import docs
 from tests.visitors import visitor, words
 
@@ -34,3 +39,44 @@ def test_the_playground_offers_only_models_that_draw_from_words() -> None:
 
 def test_a_page_that_there_is_not_is_not_found() -> None:
     assert visitor().get("/docs/nothing/").status_code == 404
+
+
+def test_only_the_names_of_the_table_stand_for_other_models() -> None:
+    ModelAlias.objects.all().delete()
+    ModelAlias.objects.create(slug="old-fox", target="starter")
+    ModelAlias.objects.create(slug="lost", target="no-such-model")
+
+    page = words(visitor().get("/docs/"))
+
+    assert "<li><code>old-fox</code> → <code>starter</code></li>" in page
+    assert "lost" not in re.findall(r"<li><code>([^<]+)</code> →", page)
+    ModelAlias.objects.all().delete()
+    cache.clear()
+    assert "</code> →" not in words(visitor().get("/docs/"))
+
+
+def test_sizes_are_those_that_bodies_and_files_are_held_to(settings: LazySettings) -> None:
+    settings.INPUT_IMAGE_MAX_BYTES = 33_000_000
+
+    page = words(visitor().get("/docs/limits/"))
+
+    assert f"may have {BODY_LIMIT_BYTES // 1_000_000} MB" in page
+    assert "base64 7.5 MB" in page
+    assert "<code>/v1/files</code> may have 33 MB" in page
+
+
+def test_every_refusal_stands_in_the_order_of_its_status_with_one_line_to_lead_to() -> None:
+    page = words(visitor().get("/docs/errors/"))
+
+    statuses = [int(status) for status in re.findall(r"<tr[^>]*><td>(\d{3})</td>", page)]
+    assert statuses == sorted(statuses)
+    assert {422, 504} <= set(statuses)
+    lines = re.findall(r'<tr id="(\w+)">', page)
+    assert len(lines) == len(set(lines))
+    assert set(re.findall(r'<td><a href="#(\w+)">', page)) <= set(lines)
+
+
+def test_the_page_of_clients_names_what_the_openai_door_takes() -> None:
+    page = words(visitor().get("/docs/clients/"))
+
+    assert all(f"<code>{name}</code>" in page for name in schemas.shapes()["ImagesRequest"]["properties"])
