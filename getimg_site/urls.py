@@ -12,6 +12,7 @@ from billing.views.stripe_webhook import stripe_webhook
 from getimg_site import legal as rules
 from getimg_site.views.bug_report import bug_report
 from getimg_site.views.changelog import changelog
+from getimg_site.views.client_archive import client_archive
 from getimg_site.views.closed import closed
 from getimg_site.views.docs import docs
 from getimg_site.views.docs_key import docs_key
@@ -51,6 +52,7 @@ urlpatterns = [
     path("sitemap-<str:day>.xml", sitemap_of_day, name="sitemap_of_day"),
     path("docs/", docs, name="docs"),
     path("docs/key/", docs_key, name="docs_key"),
+    path("docs/clients/<slug:language>.tar.gz", client_archive, name="client_archive"),
     path("docs/<slug:slug>/", docs, name="docs"),
     path("", include("generation.urls")),
     path("settings/billing/", include("billing.urls")),

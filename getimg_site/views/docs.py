@@ -81,6 +81,7 @@ def _edits() -> dict[str, Any]:
 # What a page knows besides.
 FACTS: dict[str, Callable[[], dict[str, Any]]] = {
     "": _quick_start,
+    "clients": lambda: {"clients_url": f"{settings.SITE_URL}/docs/clients"},
     "edits": _edits,
     "errors": _errors,
     "idempotency": lambda: {"key_length": IDEMPOTENCY_KEY_MAX_LENGTH},

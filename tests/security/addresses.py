@@ -29,7 +29,8 @@ LINES: dict[Reach, str] = {
     Reach.PUBLIC: """
         landing invite bug_report pricing pricing_api faq guides guide changelog status wishes terms privacy
         content-policy refunds
-        licence robots sitemap sitemap_of_pages sitemap_of_day docs healthz readyz stripe_webhook view_as_stop
+        licence robots sitemap sitemap_of_pages sitemap_of_day docs client_archive healthz readyz
+        stripe_webhook view_as_stop
         generation:showcase generation:showcase_tags generation:showcase_author generation:verify
         generation:licence_keys
         account_login account_logout account_inactive account_signup account_email_verification_sent
@@ -111,6 +112,7 @@ WORDS = {
     "content_type_id": "1",
     "guide slug": "steps",
     "docs slug": "limits",
+    "client_archive language": "python",
     "generation:delete_style kind": "preset",
     "generation:rendition way": "recipe",
     "generation:rendition kind": "png",
