@@ -50,14 +50,14 @@ def apply(state: SubscriptionState, *, asked_at: datetime | None = None) -> Subs
         if known and asked_at and known.synced_at > asked_at:
             raise Outdated(f"Subscription {state.id} was written at {known.synced_at}.")
         row = known or Subscription(subscription_id=state.id, user=user, started_at=state.created_at)
-        ran = row.is_running
+        before = row.status
         _set_plan(row, state)
         _set_state(row, state, now)
         row.save()
         others = Subscription.objects.filter(user=row.user, is_duplicate=False).exclude(pk=row.pk)
         if known is None:
             _mark_duplicates(row, others)
-        elif row.is_running and not ran:
+        elif row.is_running and before == Status.INCOMPLETE:
             _mark_duplicates(row, others.filter(status__in=Subscription.RUNNING))
         settle(wallet, now)
     cycle_sweep.run_for(wallet)
@@ -206,8 +206,9 @@ def _set_state(row: Subscription, state: SubscriptionState, now: datetime) -> No
 def _mark_duplicates(row: Subscription, others: QuerySet[Subscription]) -> None:
     """Let the older of two that ran at the same time count, and mark the other: it is paid back.
 
-    Decided when the second one is first heard of, in whichever order that is, and when one that did not run begins to,
-    as after the bank's question: then beside those alone that run as well. What has ended by then keeps its months.
+    Decided when the second one is first heard of, in whichever order that is, and when one is paid after the bank's
+    question: then beside those alone that run as well. Never again: who lost a plan and bought another one keeps the
+    new one.
     """
     for other in others:
         older, younger = sorted((row, other), key=lambda one: (one.started_at, one.subscription_id))
