@@ -104,6 +104,7 @@ bench-gpu: install-dev ## the benchmarks that need a GPU; ONLY=worker,batches pi
 
 CHECK_DIR := .check
 PRODUCTION := PRODUCTION=1 ALLOWED_HOSTS=getimg.example SITE_URL=https://getimg.example EMAIL_HOST=mail.getimg.example \
+	DEFAULT_FROM_EMAIL=hello@getimg.example SUPPORT_EMAIL=help@getimg.example \
 	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(48))') \
 	LICENCE_SIGNING_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(48))') \
 	STRIPE_SECRET_KEY=sk_live_never_called STRIPE_WEBHOOK_SECRETS=whsec_never_called

@@ -1,5 +1,6 @@
 """System checks: settings that would go wrong only later, found at the start."""
 
+from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
@@ -81,6 +82,10 @@ def production_has_its_services(**_: Any) -> list[CheckMessage]:
         warnings.append(CheckWarning("DATABASE_URL is not set: production wants PostgreSQL.", id="getimg.W002"))
     if not settings.EMAIL_URL_HOST:
         warnings.append(CheckWarning("EMAIL_HOST is not set: nobody would get mail.", id="getimg.W003"))
+    for name in ("DEFAULT_FROM_EMAIL", "SUPPORT_EMAIL"):
+        if parseaddr(getattr(settings, name))[1].endswith("@localhost"):
+            words = f"{name} is an address at localhost: nobody could answer what comes from there, or write there."
+            warnings.append(CheckWarning(words, id="getimg.W005"))
     return warnings
 
 

@@ -62,7 +62,17 @@ def test_the_check_leaves_nothing_in_the_scratch_folder(settings: LazySettings, 
 def test_production_wants_its_services(settings: LazySettings) -> None:
     settings.PRODUCTION, settings.DATABASE_URL, settings.EMAIL_URL_HOST = False, "", ""
 
+    settings.SUPPORT_EMAIL, settings.DEFAULT_FROM_EMAIL = "help@example.com", "studio <hello@example.com>"
+
     assert ids(checks.production_has_its_services()) == ["getimg.W001", "getimg.W002", "getimg.W003"]
+
+
+def test_addresses_at_localhost_are_found(settings: LazySettings) -> None:
+    settings.SUPPORT_EMAIL, settings.DEFAULT_FROM_EMAIL = "hello@localhost", "studio <hello@localhost>"
+
+    found = [message.msg for message in checks.production_has_its_services() if message.id == "getimg.W005"]
+
+    assert [words.split()[0] for words in found] == ["DEFAULT_FROM_EMAIL", "SUPPORT_EMAIL"]
 
 
 def test_a_shop_that_takes_no_money_is_an_error(settings: LazySettings) -> None:
