@@ -36,7 +36,7 @@ def _of_model(model: CatalogModel) -> Line:
     return Line(
         model.name,
         gettext("from text, %(width)s × %(height)s") % {"width": size.width, "height": size.height},
-        _whole(model.price_weight),
+        whole(model.price_weight),
     )
 
 
@@ -47,12 +47,22 @@ def _of_tool(task: str) -> list[Line]:
         return []
     usual = model.price_weight * TASK_WEIGHTS[task]
     if task == VIDEO_TASK:
-        return [Line(name_of(task), gettext("of the model’s own length"), _whole(usual), "video")]
+        return [Line(name_of(task), gettext("of the model’s own length"), whole(usual), "video")]
     if task == "upscale":
-        return [Line(name_of(task), f"× {factor}", _whole(usual * factor**2 / 4)) for factor in UPSCALE_FACTORS]
-    return [Line(name_of(task), "", _whole(usual))]
+        return [
+            Line(name_of(task), _of_size(model, f"× {factor}"), whole(usual * factor**2 / 4))
+            for factor in UPSCALE_FACTORS
+        ]
+    return [Line(name_of(task), _of_size(model) if task == "remove-background" else "", whole(usual))]
 
 
-def _whole(exact: Fraction) -> int:
+def _of_size(model: CatalogModel, what: str = "") -> str:
+    """Say for a picture of which size a price is, where people bring one of any size."""
+    size = model.default_size
+    words = gettext("of a picture of %(width)s × %(height)s") % {"width": size.width, "height": size.height}
+    return f"{what} {words}".lstrip()
+
+
+def whole(exact: Fraction) -> int:
     """Return a price in whole credits, one at least."""
     return max(1, math.ceil(exact))

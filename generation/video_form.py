@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from accounts.models import User
-from generation import catalog, editor, own_models, params
+from generation import catalog, editor, own_models, params, price_list
 from generation.catalog import CatalogModel, Served
 from generation.catalog_shapes import Video
 from generation.editor import Branch, Opened
 from generation.engine.options import END_IMAGE, FPS_MAX, FPS_MIN
 from generation.own_models import OwnModel
 from generation.params.image_to_video import MOTION_DEFAULT, MOTION_MAX, MOTION_MIN, SECONDS_MAX, SECONDS_MIN
+from generation.pricing import TASK_WEIGHTS
 from generation.task_names import VIDEO_TASK
 
 
@@ -48,6 +49,11 @@ class VideoForm:
         """How its videos are."""
         assert self.model.video is not None, "only who can is offered"
         return self.model.video
+
+    @property
+    def usual_credits(self) -> int:
+        """What one of its usual length costs."""
+        return price_list.whole(self.model.price_weight * TASK_WEIGHTS[VIDEO_TASK])
 
     @property
     def task(self) -> str:

@@ -6,6 +6,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts import test_allowance
 from billing import stripe_gateway
 from billing.models import Product
 from billing.price_list import pack_offers
@@ -24,6 +25,7 @@ def pricing_api(request: HttpRequest) -> HttpResponseBase:
         "structured": structured_data.of_api([offer.pack for offer in packs], is_open=stripe_gateway.is_open()),
         "balance": balance_of(reader, Product.API) if reader else None,
         "prices": price_list.lines(),
+        "test_pictures": test_allowance.PICTURES_A_DAY,
         "retention_days": settings.API_RETENTION_DAYS,
         "has_left_checkout": "back" in request.GET,
     }

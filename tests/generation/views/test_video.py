@@ -22,7 +22,7 @@ def test_anonymous_people_log_in_first() -> None:
 def test_it_begins_empty_and_says_what_a_video_costs() -> None:
     page = visitor(make_person()).get("/video/").content.decode()
     assert "Your videos will appear here" in page
-    assert "12 credits" in page
+    assert "Up to 3 s cost 12 credits" in page
     assert 'id="opened"' not in page
     assert re.search(r'href="/video/" aria-current="page"', page)
 

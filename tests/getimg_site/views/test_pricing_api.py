@@ -5,6 +5,7 @@ import re
 import pytest
 from django.conf import LazySettings
 
+from accounts import test_allowance
 from billing.models import Pack, Product
 from tests.factories import make_user, make_wallet
 from tests.visitors import visitor, words
@@ -66,10 +67,16 @@ def test_it_says_where_the_keys_are_and_what_happens_without_credits() -> None:
 def test_each_model_and_tool_has_its_price() -> None:
     told = " ".join(re.sub(r"<[^>]+>", " ", words(visitor().get(PAGE))).split())
     assert "Starter from text, 128 × 128 1 credit a picture" in told
-    assert "Upscale × 4 4 credits a picture" in told
+    assert re.search(r"Upscale × 4 of a picture of \d+ × \d+ 4 credits a picture", told)
+    assert re.search(r"Remove background of a picture of \d+ × \d+ 1 credit a picture", told)
     assert "Image to video of the model’s own length 12 credits a video" in told
 
 
 def test_the_way_to_the_keys_is_there() -> None:
     assert 'href="/settings/api-keys/"' in visitor().get(PAGE).content.decode()
     assert "opens soon" not in words(visitor().get(PAGE))
+
+
+def test_it_says_how_many_pictures_a_test_key_makes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(test_allowance, "PICTURES_A_DAY", 7)
+    assert "cost nothing at all, 7 a day" in words(visitor().get(PAGE))
