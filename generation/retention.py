@@ -18,7 +18,7 @@ from django.db.models import Exists, FilteredRelation, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import User
-from billing import ledger
+from billing import ledger, plans
 from billing.models import Plan, Product, Wallet
 from generation.models import Image, Publication
 from generation.models.image import ImageQuerySet
@@ -48,6 +48,13 @@ class Keeping:
     def is_near(self) -> bool:
         """Whether it is time to say so."""
         return self.days_left <= NEAR_DAYS
+
+
+def kept_after_plans() -> list[dict[str, Any]]:
+    """Return for how many days at least pictures stay when a plan that is offered has ended, by its name."""
+    free = plans.free().retention_days or 0
+    paid = [plan for plan in plans.offered_plans() if plan.retention_days is None]
+    return [{"name": plan.name, "days": max(plan.kept_days_after, free)} for plan in paid]
 
 
 def with_wallets(images: ImageQuerySet) -> ImageQuerySet:

@@ -23,6 +23,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
         # Without what a visitor came with: one page, one address.
         "page_url": f"{settings.SITE_URL}{request.path}",
         "free_monthly_credits": free_monthly_credits,
+        # Whether credits come only once the address is confirmed.
+        "confirms_address": settings.EMAIL_VERIFICATION_REQUIRED,
         "test_shop": settings.TEST_SHOP,
         "has_showcase": has_showcase(),
         # Whether a model can improve prompts and put pictures into words.

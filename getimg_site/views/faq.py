@@ -1,16 +1,16 @@
 """Frequently asked questions, answered by what the site does today."""
 
 import math
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.text import get_text_list
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from billing import plans, referral_rewards
-from billing.models import Plan
 from generation import catalog, pricing, retention, shown_links
 from generation.catalog import OPEN_RAIL_M
 from generation.params.text_to_image import TextToImageParams
@@ -24,12 +24,11 @@ def faq(request: HttpRequest) -> HttpResponseBase:
     free, offered = plans.free(), plans.offered_plans()
     alike = [model.name for model in models.values() if model.family.startswith("stable-diffusion")]
     context = {
-        "stable_diffusions": ", ".join(alike),
-        "other_models": ", ".join(model.name for model in models.values() if model.name not in alike),
-        "confirms_address": settings.EMAIL_VERIFICATION_REQUIRED,
+        "stable_diffusions": _listed(alike),
+        "other_models": _listed([model.name for model in models.values() if model.name not in alike]),
         "paid_plans": [plan for plan in offered if not plan.is_free],
         "free_retention_days": free.retention_days,
-        "kept_after": [_kept_after(plan, free) for plan in offered if plan.retention_days is None],
+        "kept_after": retention.kept_after_plans(),
         "api_retention_days": settings.API_RETENTION_DAYS,
         "licence": OPEN_RAIL_M,
         "training_credits": pricing.TRAINING_CREDITS,
@@ -45,6 +44,12 @@ def faq(request: HttpRequest) -> HttpResponseBase:
     return render(request, "getimg_site/faq.html", context | _of_trash() | _of_links())
 
 
+def _listed(names: list[str]) -> str:
+    """Return names in one line; what stands after a comma in one of them goes into brackets."""
+    plain = [f"{name} ({more})" if more else name for name, _, more in (name.partition(", ") for name in names)]
+    return get_text_list(plain, gettext("and"))
+
+
 def _of_trash() -> dict[str, int]:
     """Return how long the trash keeps pictures, and the library those that come back from it."""
     return {"undo_days": retention.UNDO_DAYS, "restored_days": retention.RESTORED_DAYS}
@@ -54,8 +59,3 @@ def _of_links() -> dict[str, int]:
     """Return how long links to files go on: others' once a picture is made private, and its owner's own."""
     hours = math.ceil(2 * settings.MEDIA_LINK_SECONDS / 3600)
     return {"stop_minutes": shown_links.minutes_to_stop(), "link_hours": hours}
-
-
-def _kept_after(plan: Plan, free: Plan) -> dict[str, Any]:
-    """Return for how many days at least pictures stay when a plan has ended, by its name."""
-    return {"name": plan.name, "days": max(plan.kept_days_after, free.retention_days or 0)}

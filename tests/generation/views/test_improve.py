@@ -56,6 +56,16 @@ def test_without_a_model_both_say_so(settings: LazySettings, tmp_path: Path) -> 
     assert "No model for this is set up on this site." in page
     assert "No model that could describe pictures is set up" in page
     assert 'data-why="No model that could improve prompts' in words(client.get("/create/"))
+    assert 'id="improve-sends"' not in words(client.get("/create/"))
+
+
+def test_what_goes_to_a_text_model_is_said_beside_the_buttons(settings: LazySettings) -> None:
+    settings.PROMPT_WRITER_URL = "https://words.example/v1"
+    user = make_person()
+    image = finished(user, num_images=1).images.get()
+
+    assert "“Improve” sends the prompt to a text model" in words(visitor(user).get("/create/"))
+    assert "A small copy of the picture goes to a text model" in words(visitor(user).get(f"/pictures/{image.pk}/"))
 
 
 @pytest.mark.parametrize("prompt", ["", " ", "x" * 1001])

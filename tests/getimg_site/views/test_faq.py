@@ -34,9 +34,11 @@ def test_the_models_are_named_with_what_they_are_built_like() -> None:
     answer = answer_to("How does it work?", words(visitor().get("/faq/")))
     here = [model for model in catalog.MODELS.values() if model.is_available and "text-to-image" in model.tasks]
 
-    assert "Built like Stable Diffusion, an open-source AI model" in answer
+    assert "Stable Diffusion is an open-source AI model. These are built like it: " in answer
     assert here
-    assert [model.name for model in here if escape(model.name) not in answer] == []
+    names = [model.name.replace(", ", " (") for model in here]
+    assert [name for name in names if escape(name) not in answer] == []
+    assert "Starter and Starter (fast)" in answer
 
 
 def test_one_credit_is_one_picture_most_of_the_time() -> None:
@@ -150,7 +152,10 @@ def test_how_long_pictures_are_kept_is_what_the_plans_say(settings: Settings) ->
     answer = answer_to(question, words(visitor().get("/faq/")))
 
     assert "On the free plan for 90 days, on a paid plan as long as it lasts." in answer
-    assert "stays at least: 90 days after Starter, 90 days after Pro, 365 days after Studio." in answer
+    assert (
+        "stays at least: 90 days after the Starter plan, 90 days after the Pro plan, 365 days after the Studio plan."
+        in answer
+    )
     assert "a mail comes a week before" in answer
     assert "brought back for 30 days" in answer
     assert "Brought back from there, it is kept for 30 days from then; that goes once" in answer

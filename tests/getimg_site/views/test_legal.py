@@ -1,6 +1,7 @@
 import pytest
 from django.conf import LazySettings
 
+from billing.models import Plan
 from getimg_site import legal
 from tests.visitors import visitor, words
 
@@ -32,6 +33,28 @@ def test_pictures_of_the_api_are_commercial_by_their_key(page: str) -> None:
 
 
 def test_the_privacy_page_names_the_days_that_are_set(settings: LazySettings) -> None:
-    settings.API_RETENTION_DAYS = 17
+    settings.API_RETENTION_DAYS, settings.UPLOAD_RETENTION_DAYS, settings.MODERATION_KEEP_DAYS = 17, 23, 29
+    Plan.objects.filter(pk="pro").update(kept_days_after=177)
 
-    assert "17 days" in words(visitor().get("/privacy/"))
+    page = words(visitor().get("/privacy/"))
+
+    for told in ("kept for 17 days", "goes 23 days after its last use", "held back go after 29 days"):
+        assert told in page
+    assert "177 days after the Pro plan" in page
+    assert "lies in the trash for 30 days" in page
+
+
+def test_the_privacy_page_says_who_hears_words_where_a_writer_is_set_up(settings: LazySettings) -> None:
+    settings.PROMPT_WRITER_URL = ""
+    assert "to a text model" not in words(visitor().get("/privacy/"))
+
+    settings.PROMPT_WRITER_URL = "https://words.example/v1"
+    assert "“Improve” sends your prompt to a text model" in words(visitor().get("/privacy/"))
+
+
+def test_the_days_for_a_refund_are_those_of_the_setting(settings: LazySettings) -> None:
+    settings.REFUND_WINDOW_DAYS = 21
+    assert "Write within 21 days of a payment" in words(visitor().get("/refunds/"))
+
+    settings.REFUND_WINDOW_DAYS = 0
+    assert "Write within" not in words(visitor().get("/refunds/"))

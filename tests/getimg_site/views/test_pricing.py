@@ -6,7 +6,7 @@ import pytest
 from django.conf import LazySettings
 from django.core import mail
 
-from billing.models import Plan
+from billing.models import FREE, Plan
 from generation.catalog import OPEN_RAIL_M
 from tests.billing.subscribers import make_subscription
 from tests.factories import make_user
@@ -117,3 +117,24 @@ def test_who_must_confirm_an_address_first_still_lands_on_the_choice(settings: L
     code = re.search(r"^\s*([A-Z0-9]{3,4}-?[A-Z0-9]{3,4})\s*$", str(mail.outbox[-1].body), re.MULTILINE)
     assert code is not None
     assert client.post(confirm_page, {"code": code[1]})["Location"] == choice
+
+
+@pytest.mark.parametrize("page", ["/pricing/", "/accounts/signup/"])
+def test_free_credits_are_promised_as_they_come(settings: LazySettings, page: str) -> None:
+    settings.EMAIL_VERIFICATION_REQUIRED = False
+    assert "confirmed your address" not in words(visitor().get(page))
+
+    settings.EMAIL_VERIFICATION_REQUIRED = True
+    assert "confirmed your address" in words(visitor().get(page))
+
+    Plan.objects.filter(pk=FREE).update(monthly_credits=0)
+    told = words(visitor().get(page))
+    assert "This site gives no free credits" in told
+    assert "0 credits" not in told.partition("Good to know")[2]
+
+
+def test_commercial_use_names_each_models_licence() -> None:
+    told = words(visitor().get("/pricing/"))
+    assert "within each model’s licence, such as the" in told
+    assert "CreativeML Open RAIL-M" in told
+    assert "one press" not in told
