@@ -113,6 +113,7 @@ def test_make_run_sells_at_the_test_shop_unless_there_is_a_real_one(named: dict[
 
 def test_production_with_its_services_is_well(settings: LazySettings) -> None:
     settings.PRODUCTION, settings.DATABASE_URL, settings.EMAIL_URL_HOST = True, "postgres://db/getimg", "mail"
+    settings.SUPPORT_EMAIL, settings.DEFAULT_FROM_EMAIL = "help@example.com", "studio <hello@example.com>"
 
     assert checks.production_has_its_services() == []
 

@@ -56,7 +56,7 @@ def test_tools_and_plans_are_told_with_their_prices() -> None:
     assert "2,000 credits, all back if it fails" in page
     assert "12 credits." in page
     for plan in plans.offered_plans():
-        assert f"<h3>{plan.name}</h3>" in page
+        assert f"<h3>The {plan.name} plan</h3>" in page
         assert f"{plan.monthly_credits:,} credits a month" in page
     assert page.count("Commercial use") == 3
     for file in ("repaint", "background", "rework", "training", "video"):
