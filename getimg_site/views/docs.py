@@ -1,6 +1,7 @@
 """The developers' pages below /docs/."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -13,10 +14,11 @@ from accounts import switches, test_allowance
 from accounts.models import Feature
 from accounts.quick_start import api_url
 from generation import catalog, params, pricing, sealing, wildcards, word_lists, word_weights
+from generation.api.courier import BACKOFF
 from generation.api.parsers import BODY_LIMIT_BYTES
 from generation.api.requests import IDEMPOTENCY_KEY_MAX_LENGTH
 from generation.errors import SecretUnreadable
-from generation.models import ModelAlias
+from generation.models import Event, ModelAlias
 from generation.task_names import VIDEO_TASK, name_of
 from getimg_site import docs as pages
 from getimg_site import docs_errors, docs_reference, structured_data
@@ -79,6 +81,12 @@ def _edits() -> dict[str, Any]:
     return {"priced": [(task, name, float(weight)) for task, name, weight in priced], "video_credits": video_credits}
 
 
+def _short(pause: timedelta) -> str:
+    seconds = int(pause.total_seconds())
+    of, unit = next((of, unit) for of, unit in ((3600, "h"), (60, "min"), (1, "s")) if seconds % of == 0)
+    return f"{seconds // of} {unit}"
+
+
 # What a page knows besides.
 FACTS: dict[str, Callable[[], dict[str, Any]]] = {
     "": _quick_start,
@@ -89,6 +97,7 @@ FACTS: dict[str, Callable[[], dict[str, Any]]] = {
     "limits": _limits,
     "playground": _playground,
     "prompts": _prompts,
+    "webhooks": lambda: {"events": Event.values, "pauses": [_short(pause) for pause in BACKOFF]},
     "reference": lambda: {"operations": docs_reference.operations()},
 }
 

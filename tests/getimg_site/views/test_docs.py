@@ -6,8 +6,9 @@ from django.core.cache import cache
 
 from generation import catalog, editor, pricing
 from generation.api import schemas
+from generation.api.courier import BACKOFF
 from generation.api.parsers import BODY_LIMIT_BYTES
-from generation.models import ModelAlias
+from generation.models import Event, ModelAlias
 from getimg_site import docs
 from tests.visitors import visitor, words
 
@@ -80,3 +81,11 @@ def test_the_page_of_clients_names_what_the_openai_door_takes() -> None:
     page = words(visitor().get("/docs/clients/"))
 
     assert all(f"<code>{name}</code>" in page for name in schemas.shapes()["ImagesRequest"]["properties"])
+
+
+def test_the_page_of_webhooks_names_every_event_and_every_pause() -> None:
+    page = words(visitor().get("/docs/webhooks/"))
+
+    assert all(f"<li><code>{event}</code></li>" in page for event in Event.values)
+    assert "5 s, 1 min, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 20 h" in page
+    assert len(BACKOFF) == 10
