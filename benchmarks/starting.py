@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 
 from benchmarks.children import Child
-from benchmarks.comparison import Bound, Outcome, Part, Spread, in_turn, percentile
+from benchmarks.comparison import Bound, Outcome, Part, Spread, in_turn, is_smaller, percentile
 from benchmarks.cpu import CpuReading
 from benchmarks.programs import LOOSE, programs_of
 from benchmarks.raw_claim import TABLE
@@ -201,7 +201,8 @@ def _outcome(
         Part("p50 ÷ stock django-q2", Bound(STOCK_AT_MOST, is_ceiling=True), stock, p50["site"] / p50["stock"]),
         Part("p50 by the API ÷ raw NOTIFY and claim", None, api, p50["api"] / p50["bare"]),
     ]
-    return Outcome("c", title, bound, shares, judged, _lines(details), details, parts, _sides(p50, p95, bursts))
+    lines, sides, is_small = _lines(details), _sides(p50, p95, bursts), is_smaller(pace, Pace())
+    return Outcome("c", title, bound, shares, judged, lines, details, parts, sides, is_small=is_small)
 
 
 def _stages(samples: list[Start]) -> dict[str, float]:
