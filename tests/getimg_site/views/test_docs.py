@@ -1,5 +1,8 @@
+import html
+import json
 import re
 
+import jsonschema_rs
 import pytest
 from django.conf import LazySettings
 from django.core.cache import cache
@@ -54,6 +57,18 @@ def test_only_the_names_of_the_table_stand_for_other_models() -> None:
     ModelAlias.objects.all().delete()
     cache.clear()
     assert "</code> →" not in words(visitor().get("/docs/"))
+
+
+def test_sample_answers_have_fields_and_values_that_the_description_has() -> None:
+    page = html.unescape(words(visitor().get("/docs/")))
+    samples = [json.loads(sample) for sample in re.findall(r"<code>(\{.+?\n\})</code>", page, re.DOTALL)]
+
+    assert [sample["status"] for sample in samples] == ["NEW", "FINISHED"]
+    fields = schemas.shapes()["Diffusion"]["properties"]
+    for sample in samples:
+        assert list(sample) == [name for name in fields if name in sample]
+        for name, value in sample.items():
+            jsonschema_rs.validate(fields[name], value, validate_formats=True)
 
 
 def test_sizes_are_those_that_bodies_and_files_are_held_to(settings: LazySettings) -> None:
