@@ -80,6 +80,8 @@ def _choose_files(folder: Path) -> tuple[str | None, list[Path]]:
     """Return the part's weight files: the plain ones, else the half-precision variant."""
     if not folder.is_dir():
         raise ModelDamaged(folder, "is missing")
+    for path in sorted(folder.glob("*.safetensors.index*.json")):
+        _check_shards(path)
     by_variant: dict[str | None, list[Path]] = {None: [], HALF_VARIANT: []}
     for path in sorted(folder.glob("*.safetensors")):
         # "model.fp16.safetensors", or in shards "model.fp16-00001-of-00002.safetensors".
@@ -92,6 +94,16 @@ def _choose_files(folder: Path) -> tuple[str | None, list[Path]]:
         if path.suffix in PICKLE_SUFFIXES:
             raise ModelDamaged(path, "is a pickle, which can run code; only safetensors are read")
     raise ModelDamaged(folder, "holds no safetensors")
+
+
+def _check_shards(index_path: Path) -> None:
+    """Refuse a list of shards that names other files: loaders read whatever it names. Raises: ModelDamaged."""
+    weight_map = _read_json(index_path).get("weight_map")
+    if not isinstance(weight_map, dict):
+        raise ModelDamaged(index_path, "has no weight_map")
+    for name in sorted({str(name) for name in weight_map.values()}):
+        if not name.endswith(".safetensors"):
+            raise ModelDamaged(index_path, f"names {name!r}; only safetensors are read")
 
 
 def _count_values(path: Path) -> int:

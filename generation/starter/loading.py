@@ -62,7 +62,7 @@ def load_text_encoder() -> tuple[BertModel, BertTokenizerFast]:
     for name, expected in TEXT_ENCODER_SHA256.items():
         verify_file(folder / name, expected)
     with _quiet():
-        text_encoder = BertModel.from_pretrained(folder, add_pooling_layer=False)
+        text_encoder = BertModel.from_pretrained(folder, add_pooling_layer=False, use_safetensors=True)
     # Stable Diffusion pipelines hand the attention mask on only when the encoder's config asks for it.
     text_encoder.config.use_attention_mask = True
     text_encoder.eval().requires_grad_(False)
@@ -103,21 +103,23 @@ def load_pipeline(
     if verify:
         verify_checksums(folder)
     text_encoder, _ = load_text_encoder()
+    options: dict[str, Any] = {"use_safetensors": True, "local_files_only": True, "dtype": dtype}
     with _quiet():
         pipeline = StableDiffusionPipeline.from_pretrained(
             folder,
-            unet=ComposingUNet.from_pretrained(folder / "unet", dtype=dtype, local_files_only=True),
+            unet=ComposingUNet.from_pretrained(folder / "unet", **options),
             text_encoder=text_encoder.to(dtype),
             tokenizer=_load_tokenizer(PromptTokenizer),
             safety_checker=None,
             feature_extractor=None,
             image_encoder=None,
             requires_safety_checker=False,
-            dtype=dtype,
-            local_files_only=True,
+            **options,
         )
         if adapter:
-            pipeline.load_lora_weights(folder / adapter, adapter_name=adapter, local_files_only=True)
+            pipeline.load_lora_weights(
+                folder / adapter, adapter_name=adapter, use_safetensors=True, local_files_only=True
+            )
             pipeline.fuse_lora()
             pipeline.unload_lora_weights()
     return cast(StableDiffusionPipeline, pipeline)

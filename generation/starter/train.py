@@ -137,9 +137,9 @@ def _load_networks(options: argparse.Namespace, sizes: Sizes) -> tuple[Autoencod
     vae, unet = make_vae(sizes, options.size), make_unet(sizes, options.size // PIXELS_PER_LATENT)
     # An unfinished run of ours goes before what it started from: a finished stage's result lies in ``out``.
     if options.init is not None and (options.init / "vae").is_dir():
-        vae = AutoencoderKL.from_pretrained(options.init / "vae", dtype=torch.float32)
+        vae = AutoencoderKL.from_pretrained(options.init / "vae", use_safetensors=True, dtype=torch.float32)
     if options.init is not None and (options.init / "unet").is_dir():
-        unet = UNet2DConditionModel.from_pretrained(options.init / "unet", dtype=torch.float32)
+        unet = UNet2DConditionModel.from_pretrained(options.init / "unet", use_safetensors=True, dtype=torch.float32)
     return vae, unet
 
 

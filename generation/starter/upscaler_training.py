@@ -168,7 +168,7 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
     nouns, shelf = open_dataset(options.cache)
-    vae = AutoencoderKL.from_pretrained(WEIGHTS_FOLDER / "vae", dtype=torch.float32).eval()
+    vae = AutoencoderKL.from_pretrained(WEIGHTS_FOLDER / "vae", use_safetensors=True, dtype=torch.float32).eval()
     stream = SceneStream(nouns[:HELD_OUT_FROM], (1, 1, 1))
     pictures = make_enlargements(vae, stream, shelf, range(options.scenes), 128)
     logger.info("%d scenes drawn", options.scenes)

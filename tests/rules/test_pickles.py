@@ -11,6 +11,8 @@ READ_BY_TORCH = {
     "generation/starter/classifier.py": "the classifier that judges the starter's drawings, kept between two trainings",
     "generation/starter/training.py": "the checkpoint that an interrupted training of the starter goes on from",
 }
+# A tokenizer: its files are JSON and text.
+NO_WEIGHTS = [("generation/starter/loading.py", "kind.from_pretrained(_text_encoder_folder())")]
 MODULES = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}
 
 
@@ -27,6 +29,9 @@ def readings(module: ast.Module) -> list[str]:
                 found.append("torch, weights only" if _has(node, "weights_only", True) else ast.unparse(node))
             case ast.Call(func=ast.Attribute(value=ast.Name(id="np" | "numpy"), attr="load")):
                 found += [] if _has(node, "allow_pickle", False) else [ast.unparse(node)]
+            case ast.Call(func=ast.Attribute(attr="from_pretrained"), keywords=keywords):
+                is_told = _has(node, "use_safetensors", True) or any(one.arg is None for one in keywords)
+                found += [] if is_told else [ast.unparse(node)]
             case ast.ImportFrom(module="torch", names=names) if "load" in {one.name for one in names}:
                 found.append(ast.unparse(node))
             case ast.keyword(arg="use_safetensors" | "weights_only", value=ast.Constant(value=False)):
@@ -43,7 +48,7 @@ def _has(call: ast.Call, name: str, value: bool) -> bool:
 def test_only_safetensors_are_read() -> None:
     found = [(tree.name_of(path), one) for path in tree.product_files() for one in readings(tree.parse(path))]
 
-    assert sorted(found) == [(name, "torch, weights only") for name in sorted(READ_BY_TORCH)]
+    assert sorted(found) == sorted([*NO_WEIGHTS, *((name, "torch, weights only") for name in READ_BY_TORCH)])
 
 
 @pytest.mark.parametrize(
@@ -57,7 +62,13 @@ def test_only_safetensors_are_read() -> None:
         ("torch.load(path, weights_only=True)", ["torch, weights only"]),
         ("np.load(path)", ["np.load(path)"]),
         ("np.load(path, allow_pickle=False)", []),
-        ("AutoModel.from_pretrained(path, use_safetensors=False)", ["use_safetensors=False"]),
+        (
+            "AutoModel.from_pretrained(path, use_safetensors=False)",
+            ["AutoModel.from_pretrained(path, use_safetensors=False)", "use_safetensors=False"],
+        ),
+        ("AutoModel.from_pretrained(path)", ["AutoModel.from_pretrained(path)"]),
+        ("AutoModel.from_pretrained(path, use_safetensors=True)", []),
+        ("AutoModel.from_pretrained(path, **options)", []),
         ("safetensors.torch.load(content)", []),
     ],
 )
