@@ -68,7 +68,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--pairs", type=positive, default=7, help="turns of each side (7)")
     parser.add_argument("--jobs", type=positive, default=64, help="a, b: runs in a turn (64)")
     parser.add_argument("--visitors", type=positive, default=4, help="a, b, c: people who send them at once (4)")
-    parser.add_argument("--steps", type=positive, default=8, help="a, b: denoising steps of a picture (8)")
+    parser.add_argument("--steps", type=positive, default=25, help="a, b: denoising steps of a picture (25)")
     parser.add_argument("--samples", type=positive, default=140, help="c: starts measured on each side (140)")
     parser.add_argument("--burst", type=positive, default=200, help="c: runs sent at once to the no-op engine (200)")
     parser.add_argument("--seconds", type=positive, default=5, help="d: how long a turn of requests lasts (5)")

@@ -33,6 +33,8 @@ SIDES = ("site", "bare", "stock", "api")
 _IDLE_SECONDS = (0.15, 0.25)
 _LOOK_SECONDS = 0.005
 _WARMING_SAMPLES = 20
+# The no-op engine reports each.
+_STEPS = 8
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ class _Contest:
         """Wait until all is idle, then take one sample."""
         self.sides["site"].witness.wait_for_quiet()
         time.sleep(random.uniform(*_IDLE_SECONDS))
-        wish = Wish("a red apple", seed, num_inference_steps=8)
+        wish = Wish("a red apple", seed, num_inference_steps=_STEPS)
         if side in self.sides:
             return self._site(side, pair, wish)
         return self._bare(pair) if side == "bare" else self._stock(pair, wish)
@@ -149,7 +151,7 @@ def _measure(bench: _Contest, pace: Pace) -> Outcome:
     samples = list(_samples(bench, pace))
     wall_seconds = time.monotonic() - started
     spent = bench.sides["site"].read_cpu().since(before)
-    bursts = {name: _burst(side, Load(pace.burst, pace.visitors)) for name, side in bench.sides.items()}
+    bursts = {name: _burst(side, Load(pace.burst, pace.visitors, _STEPS)) for name, side in bench.sides.items()}
     return _outcome(samples, pace, spent, wall_seconds, bursts)
 
 

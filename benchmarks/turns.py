@@ -49,7 +49,7 @@ class Load:
 
     jobs: int = 64
     visitors: int = 4
-    num_inference_steps: int = 8
+    num_inference_steps: int = 25
     pairs: int = 7
 
 

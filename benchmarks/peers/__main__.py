@@ -79,7 +79,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--pairs", type=positive, default=7, help="turns of each side (7)")
     parser.add_argument("--jobs", type=positive, default=64, help="pictures in a turn (64)")
     parser.add_argument("--visitors", type=positive, default=4, help="people who send them at once (4)")
-    parser.add_argument("--steps", type=positive, default=8, help="denoising steps of a picture (8)")
+    parser.add_argument("--steps", type=positive, default=25, help="denoising steps of a picture (25)")
     parser.add_argument("--batch", type=positive, default=1, help="pictures that share a pass of the site's (1)")
     return parser.parse_args(arguments)
 

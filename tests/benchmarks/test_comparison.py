@@ -57,6 +57,7 @@ def test_what_is_smaller_than_asked_is_not_judged(judged: float) -> None:
 
 def test_one_number_below_the_full_size_makes_it_smaller() -> None:
     assert is_smaller(Load(jobs=63), Load())
+    assert is_smaller(Load(num_inference_steps=24), Load())
     assert not is_smaller(Load(jobs=64), Load())
     assert not is_smaller(Load(jobs=100, pairs=9), Load())
 
