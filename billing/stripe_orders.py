@@ -24,7 +24,7 @@ from billing.payment_facts import (
     SubscriptionState,
 )
 from billing.stripe_gateway import OWN, plain, translated, v1
-from billing.stripe_reads import card_on_file, fetch_checkout, fetch_subscription
+from billing.stripe_reads import fetch_checkout, fetch_subscription
 
 logger = logging.getLogger(__name__)
 
@@ -118,23 +118,20 @@ def open_portal(customer_id: str, return_url: str) -> PortalLink:
 
 
 def charge_off_session(
-    customer_id: str, amount_cents: int, currency: str, *, description: str, reference: str, key: str
+    customer_id: str, card_id: str, amount_cents: int, currency: str, *, description: str, reference: str, key: str
 ) -> ChargeFacts:
-    """Charge the card that the customer left, while they are away: the API's automatic top-up.
+    """Charge a card that the customer left, while they are away: the API's automatic top-up.
 
-    Raises PaymentDeclined, also where there is no card, and PaymentNeedsAction where the bank wants its customer.
+    Raises PaymentDeclined, and PaymentNeedsAction where the bank wants its customer.
     """
     with translated():
-        method = card_on_file(customer_id)
-        if not method:
-            raise PaymentDeclined(gettext("There is no card to charge. Add one first."), "no_card")
         intent = plain(
             v1().payment_intents.create(
                 {
                     "amount": amount_cents,
                     "currency": currency,
                     "customer": customer_id,
-                    "payment_method": method,
+                    "payment_method": card_id,
                     # What else the shop takes may want a page to come back to.
                     "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
                     "confirm": True,

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext
+
 from billing import stripe_facts
-from billing.errors import UnknownInShop
+from billing.errors import PaymentDeclined, UnknownInShop
 from billing.payment_facts import (
     CardFacts,
     ChargeFacts,
@@ -86,11 +88,23 @@ def fetch_payment(payment_intent_id: str) -> ChargeFacts | None:
 
 
 def fetch_card_on_file(customer_id: str) -> CardFacts | None:
-    """Return the card that a customer left, the one that `stripe_orders.charge_off_session` charges; None: none."""
+    """Return the card that a customer left, the one of `card_to_charge`; None: none."""
     with translated():
         chosen = card_on_file(customer_id)
         cards = plain(v1().customers.payment_methods.list(customer_id, {"type": "card", "limit": 100}))["data"]
     return next((stripe_facts.card_from(card) for card in cards if card["id"] == chosen), None)
+
+
+def card_to_charge(customer_id: str) -> str:
+    """Return the id of the card that a customer left, for `stripe_orders.charge_off_session`.
+
+    Raises PaymentDeclined where there is none, UnknownInShop.
+    """
+    with translated():
+        found = card_on_file(customer_id)
+    if not found:
+        raise PaymentDeclined(gettext("There is no card to charge. Add one first."), "no_card")
+    return found
 
 
 def card_on_file(customer_id: str) -> str:

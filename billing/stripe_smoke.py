@@ -165,9 +165,11 @@ def _open_a_pack_and_close_it(journey: Journey) -> str:
 def _top_up_while_away(journey: Journey) -> str:
     """Charge twice with one key, as after a lost answer: the card is charged once, and the shop has a receipt."""
     pack = _pack()
+    card_id = stripe_reads.card_to_charge(journey.customer_id)
     one, other = (
         stripe_orders.charge_off_session(
             journey.customer_id,
+            card_id,
             pack.price_cents,
             pack.currency,
             description="smoke",

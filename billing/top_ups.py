@@ -2,8 +2,10 @@
 
 A sweep looks, so a request that spends waits for nothing. Each charge is noted behind the wallet's lock before the shop
 is asked, one at a time, and is the shop's key: whoever comes again after a crash asks with the same key and gets the
-same charge. One that the bank declines turns the top-ups off and its owner is told. So does a pack whose price is no
-longer the one that its owner agreed to: nothing is charged until they agree to the new one.
+same charge, whatever became of the terms meanwhile. One whose terms ended before the shop was asked is dropped.
+
+One that the bank declines turns the top-ups off and its owner is told. So does a pack whose price is no longer the one
+that its owner agreed to: nothing is charged until they agree to the new one.
 """
 
 import logging
@@ -71,7 +73,8 @@ def run_due(now: datetime) -> int:
 def spent_cents(wallet: Wallet, now: datetime) -> int:
     """Return what this calendar month's top-ups cost, those that are being asked for included."""
     begins = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    counted = TopUp.objects.filter(wallet=wallet, created_at__gte=begins).exclude(status=Status.DECLINED)
+    counted = TopUp.objects.filter(wallet=wallet, created_at__gte=begins)
+    counted = counted.exclude(status__in=(Status.DECLINED, Status.DROPPED))
     return counted.aggregate(cents=Sum("amount_cents"))["cents"] or 0
 
 
@@ -115,6 +118,8 @@ def _note(asked: AutoTopUp, now: datetime) -> None:
 
 def _charge(top_up: TopUp, now: datetime) -> bool:
     """Ask the shop for a charge that is noted, and apply its answer; without one, the next run asks again."""
+    if _drops(top_up, now):
+        return False
     if now - top_up.created_at > _KEY_LASTS:
         _give_up(top_up)
         return False
@@ -123,8 +128,12 @@ def _charge(top_up: TopUp, now: datetime) -> bool:
     try:
         if customer is None:
             raise PaymentDeclined(gettext("There is no card to charge. Add one first."), "no_card")
+        card_id = _send(top_up, top_up.card_id or stripe_reads.card_to_charge(customer.customer_id), now)
+        if not card_id:
+            return False
         charge = stripe_orders.charge_off_session(
             customer.customer_id,
+            card_id,
             top_up.amount_cents,
             top_up.currency,
             description=f"{settings.SITE_NAME}: {pack.name}, automatic top-up",
@@ -141,6 +150,49 @@ def _charge(top_up: TopUp, now: datetime) -> bool:
         logger.warning("top-up waits id=%s error=%s", top_up.pk, type(error).__name__)
         return False
     return _apply(top_up, charge, now)
+
+
+def _drops(top_up: TopUp, now: datetime) -> bool:
+    """Return whether a charge is over; one whose terms ended before the shop was asked ends here."""
+    with transaction.atomic():
+        wallet = Wallet.objects.select_for_update(no_key=True, of=("self",)).get(pk=top_up.wallet_id)
+        noted = TopUp.objects.filter(pk=top_up.pk, status=Status.ASKED).first()
+        if noted is None:
+            return True
+        if noted.is_sent or _is_due(noted, wallet, now):
+            return False
+        TopUp.objects.filter(pk=noted.pk).update(status=Status.DROPPED)
+    logger.info("top-up dropped id=%s", noted.pk)
+    return True
+
+
+def _is_due(top_up: TopUp, wallet: Wallet, now: datetime) -> bool:
+    """Return whether a charge that is noted is what the wallet's owner asks for now."""
+    terms = AutoTopUp.objects.select_related("pack").filter(wallet=wallet, is_on=True).first()
+    if terms is None or wallet.balance >= terms.below_credits or settings.STRIPE_AUTOMATIC_TAX:
+        return False
+    noted = (top_up.pack_id, top_up.credits, top_up.amount_cents, top_up.currency)
+    if noted != (terms.pack_id, terms.credits, terms.price_cents, terms.currency):
+        return False
+    if not (terms.is_as_agreed and terms.pack.is_offered and wallet.user.is_active):
+        return False
+    return now - top_up.created_at <= _KEY_LASTS and spent_cents(wallet, now) <= terms.month_cents
+
+
+def _send(top_up: TopUp, card_id: str, now: datetime) -> str:
+    """Note that the shop is asked from now on. Returns the card that pays, the one it was asked for before.
+
+    Empty where nothing is to be charged. From here on, a charge is asked for until the shop answers.
+    """
+    with transaction.atomic():
+        Wallet.objects.select_for_update(no_key=True, of=("self",)).get(pk=top_up.wallet_id)
+        if _drops(top_up, now):
+            return ""
+        noted = TopUp.objects.get(pk=top_up.pk)
+        if not noted.is_sent:
+            noted.is_sent, noted.card_id = True, card_id
+            noted.save(update_fields=["is_sent", "card_id"])
+    return noted.card_id or card_id
 
 
 def _apply(top_up: TopUp, charge: ChargeFacts, now: datetime) -> bool:

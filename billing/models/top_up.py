@@ -49,6 +49,8 @@ class TopUp(models.Model):
         PAID = "paid", _("Paid")
         DECLINED = "declined", _("Declined")
         UNCLEAR = "unclear", _("No answer")
+        # Its terms ended before the shop was asked.
+        DROPPED = "dropped", _("Not charged")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="top_ups")
@@ -58,6 +60,10 @@ class TopUp(models.Model):
     amount_cents = models.PositiveIntegerField()
     currency = models.CharField(max_length=3)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.ASKED)
+    # Whether the shop may have been asked. Rows from before this was noted may have been: the database's own default.
+    is_sent = models.BooleanField(default=False, db_default=True)
+    # The card at the shop that was asked: the same key goes with the same card. Empty where none was noted.
+    card_id = models.CharField(max_length=64, blank=True, default="", db_default="")
     payment = models.OneToOneField(Payment, models.PROTECT, null=True, blank=True, related_name="top_up")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

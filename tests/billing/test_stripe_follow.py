@@ -78,7 +78,13 @@ def test_a_refund_of_a_charge_that_was_never_heard_of_brings_all_at_once(gateway
 def test_a_payment_without_an_invoice_is_ours_only_by_its_row(gateway_shop: OpenShop, user: User) -> None:
     till.buy(gateway_shop, user, "api-5000")
     charge = stripe_orders.charge_off_session(
-        user.customer.customer_id, 700, "usd", description="Top-up", reference="x", key="k"
+        user.customer.customer_id,
+        stripe_reads.card_to_charge(user.customer.customer_id),
+        700,
+        "usd",
+        description="Top-up",
+        reference="x",
+        key="k",
     )
     with pytest.raises(NotOurs):
         stripe_follow.follow_payment(charge.payment_intent_id)

@@ -1,17 +1,20 @@
 """Automatic top-ups through the shop: one charge for one dip, whatever goes wrong on the way."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
 from django.conf import LazySettings
 from django.core import mail
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 
 from accounts.models import User
-from billing import ledger, stripe_orders, tasks, top_ups
+from billing import ledger, stripe_orders, stripe_reads, tasks, top_ups
 from billing.audit import audit
-from billing.models import AutoTopUp, Payment, Product, TopUp, Wallet
+from billing.models import AutoTopUp, Pack, Payment, Product, TopUp, Wallet
 from billing.payers import reference_for
 from tests.billing import till
 from tests.billing.books import settle, take
@@ -46,6 +49,17 @@ def asked_for(user: User, **terms: int) -> Wallet:
 
 def spend(wallet: Wallet, credits: int) -> None:
     settle(take(wallet, credits, f"hold {wallet.entries.count()}"), credits, f"settle {wallet.entries.count()}")
+
+
+def note(wallet: Wallet, **facts: Any) -> TopUp:
+    """Note a charge as a run does that ends before the shop is asked."""
+    pack = till.pack("api-5000")
+    agreed = {"credits": PACK, "amount_cents": pack.price_cents, "currency": "usd"}
+    return TopUp.objects.create(wallet=wallet, pack=pack, **agreed, **facts)
+
+
+def charges(shop: OpenShop) -> int:
+    return len(shop.v1.payment_intents.list().data)
 
 
 def balance(wallet: Wallet) -> int:
@@ -98,9 +112,10 @@ def test_a_crash_between_the_charge_and_the_books_is_made_good(
 ) -> None:
     spend(wallet, PACK - 10)
     pack = till.pack("api-5000")
-    noted = TopUp.objects.create(wallet=wallet, pack=pack, credits=PACK, amount_cents=pack.price_cents, currency="usd")
+    noted = note(wallet, is_sent=True)
     stripe_orders.charge_off_session(
         user.customer.customer_id,
+        stripe_reads.card_to_charge(user.customer.customer_id),
         pack.price_cents,
         "usd",
         description=f"getimg: {pack.name}, automatic top-up",
@@ -157,12 +172,124 @@ def test_a_months_top_ups_cost_no_more_than_was_set(wallet: Wallet, user: User) 
 
 def test_a_charge_without_an_answer_for_a_day_is_never_asked_for_anew(wallet: Wallet, gateway_shop: OpenShop) -> None:
     spend(wallet, PACK - 10)
-    gateway_shop.control("weather", down=True)
+    gateway_shop.control("weather", lose_next=3)
     tasks.top_up()
     gateway_shop.control("weather")
     TopUp.objects.update(created_at=datetime.now(UTC) - timedelta(hours=24))
     assert [tasks.top_up(), tasks.top_up()] == [0, 0]
     assert (TopUp.objects.get().status, AutoTopUp.objects.get().is_on) == ("unclear", False)
+
+
+def test_one_for_which_the_shop_was_not_asked_in_a_day_is_noted_anew(wallet: Wallet, gateway_shop: OpenShop) -> None:
+    spend(wallet, PACK - 10)
+    note(wallet, created_at=datetime.now(UTC) - timedelta(hours=24))
+    assert [tasks.top_up(), tasks.top_up()] == [0, 1]
+    assert sorted(TopUp.objects.values_list("status", flat=True)) == ["dropped", "paid"]
+    assert (balance(wallet), charges(gateway_shop)) == (10 + PACK, 2)
+
+
+def turn_off(wallet: Wallet) -> None:
+    AutoTopUp.objects.update(is_on=False)
+
+
+def suspend(wallet: Wallet) -> None:
+    User.objects.update(is_active=False)
+
+
+def agree_to_another_pack(wallet: Wallet) -> None:
+    top_ups.set_terms(wallet, till.pack("api-25000"), is_on=True, below_credits=1, month_cents=50_000)
+
+
+def raise_the_price(wallet: Wallet) -> None:
+    Pack.objects.update(price_cents=F("price_cents") + 500)
+
+
+def withdraw_the_pack(wallet: Wallet) -> None:
+    Pack.objects.update(is_offered=False)
+
+
+def lower_the_months_limit(wallet: Wallet) -> None:
+    AutoTopUp.objects.update(month_cents=till.pack("api-5000").price_cents - 1)
+
+
+def fill(wallet: Wallet) -> None:
+    ledger.adjust(wallet, 2000, key="filled", reason="Filled")
+
+
+CHANGES = [turn_off, suspend, agree_to_another_pack, raise_the_price, withdraw_the_pack, lower_the_months_limit, fill]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_ends_before_the_shop_is_asked_is_not_charged(
+    wallet: Wallet, gateway_shop: OpenShop, change: Callable[[Wallet], None]
+) -> None:
+    spend(wallet, PACK - 10)
+    gateway_shop.control("weather", down=True)
+    tasks.top_up()
+    assert TopUp.objects.get().status == "asked"
+    change(wallet)
+    assert tasks.top_up() == 0
+    gateway_shop.control("weather")
+    assert tasks.top_up() == 0
+    assert (TopUp.objects.get().status, top_ups.spent_cents(wallet, datetime.now(UTC))) == ("dropped", 0)
+    assert charges(gateway_shop) == 1
+
+
+def test_who_turns_it_off_is_not_told_that_it_was_turned_off(user: User) -> None:
+    wallet = asked_for(user)
+    note(wallet)
+    turn_off(wallet)
+    assert tasks.top_up() == 0  # there is no card, either
+    assert (TopUp.objects.get().status, AutoTopUp.objects.get().problem) == ("dropped", "")
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_ends_after_the_shop_was_asked_is_followed_to_its_end(
+    wallet: Wallet, gateway_shop: OpenShop, change: Callable[[Wallet], None]
+) -> None:
+    spend(wallet, PACK - 10)
+    gateway_shop.control("weather", lose_next=3)
+    tasks.top_up()
+    gateway_shop.control("weather")
+    before = balance(wallet)
+    change(wallet)
+    filled = balance(wallet) - before
+    assert (tasks.top_up(), balance(wallet)) == (1, 10 + filled + PACK)
+    assert (TopUp.objects.get().status, charges(gateway_shop)) == ("paid", 2)
+
+
+def test_terms_that_end_while_the_card_is_looked_for_are_heeded(wallet: Wallet, gateway_shop: OpenShop) -> None:
+    spend(wallet, PACK - 10)
+    noted = note(wallet)
+    stale = TopUp.objects.select_related("wallet__user", "pack").get(pk=noted.pk)
+    turn_off(wallet)
+    assert top_ups._send(stale, "pm_any", datetime.now(UTC)) == ""
+    assert TopUp.objects.get().status == "dropped"
+
+
+def test_the_same_charge_is_asked_of_the_same_card(wallet: Wallet, user: User, gateway_shop: OpenShop) -> None:
+    spend(wallet, PACK - 10)
+    gateway_shop.control("weather", lose_next=3)
+    tasks.top_up()
+    gateway_shop.control("weather")
+    till.buy(gateway_shop, user, "api-5000", card=counter.FAILS_LATER)
+    gateway_shop.v1.payment_methods.detach(TopUp.objects.get().card_id)
+    assert tasks.top_up() == 1
+    assert (balance(wallet), charges(gateway_shop)) == (10 + 2 * PACK, 3)
+
+
+def test_a_charge_of_which_it_was_not_noted_may_have_reached_the_shop(wallet: Wallet, gateway_shop: OpenShop) -> None:
+    noted = note(wallet)
+    fields = [field for field in TopUp._meta.fields if field.name not in ("is_sent", "card_id")]
+    values = [field.get_db_prep_save(field.value_from_object(noted), connection) for field in fields]
+    TopUp.objects.all().delete()
+    columns, marks = ", ".join(str(field.column) for field in fields), ", ".join(["%s"] * len(fields))
+    with connection.cursor() as cursor:  # as a release wrote it that noted neither
+        cursor.execute(f"INSERT INTO billing_topup ({columns}) VALUES ({marks})", values)
+    spend(wallet, PACK - 10)
+    turn_off(wallet)
+    assert TopUp.objects.get().is_sent
+    assert tasks.top_up() == 1
 
 
 def test_a_pack_that_is_not_sold_any_more_is_not_bought(wallet: Wallet) -> None:
