@@ -1,8 +1,9 @@
 """A backup of the studio in a folder, and a studio made again of one.
 
-What belongs here: the database as it is at one moment, then the files of the storage where they lie on a disk, then the
-keys that were made and not set. What does not: a bucket, which has versions of its own; models of the catalogue, which
-are installed anew; checkpoints of trainings, which begin anew; settings.
+What belongs here: the database as it is at one moment, without sessions, whose keys open accounts; then the files of
+the storage where they lie on a disk, then the keys that were made and not set. What does not: a bucket, which has
+versions of its own; models of the catalogue, which are installed anew; checkpoints of trainings, which begin anew;
+settings.
 """
 
 import hashlib
@@ -25,6 +26,7 @@ from getimg_site.models import Backup
 
 _FACTS = "backup.json"
 _DUMPS = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
+_SESSIONS = ("django_session", "usersessions_usersession")
 _KEYS = ("secret_key", "licence_key")
 _NAME = "%Y-%m-%dT%H-%M-%S-%fZ"
 _PIECE_BYTES = 2**20
@@ -112,7 +114,8 @@ def restore(backup: Path) -> int:
 
 def _dump(dump: Path) -> None:
     if connection.vendor == "postgresql":
-        _run_postgres("pg_dump", "--format=custom", "--no-owner", f"--file={dump}")
+        without = [f"--exclude-table-data={table}" for table in _SESSIONS]
+        _run_postgres("pg_dump", "--format=custom", "--no-owner", *without, f"--file={dump}")
         return
     try:
         _copy_sqlite(dump)
@@ -126,6 +129,10 @@ def _copy_sqlite(dump: Path) -> None:
     try:
         source.backup(copy)  # one moment of it, while others write on
         copy.execute("PRAGMA journal_mode=DELETE")
+        copy.execute("PRAGMA secure_delete=ON")  # else the rows stay readable in the file
+        for table in _SESSIONS:
+            copy.execute(f"DELETE FROM {table}")  # noqa: S608 — names of our own
+        copy.commit()
         (found,) = copy.execute("PRAGMA quick_check").fetchone()
     finally:
         source.close()

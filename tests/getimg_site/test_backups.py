@@ -7,9 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import connection
+from django.test import Client
 
+from accounts.models import User
 from billing.models import Wallet
 from getimg_site import backups
 from getimg_site.errors import BackupFailed
@@ -24,6 +28,12 @@ from generation.models import Image
 from tests.generation.pictures import content
 for image in Image.objects.all():
     print(image.pk, len(content(image)), image.user.email)
+"""
+
+_SESSIONS = """
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+print(Session.objects.count(), UserSession.objects.count())
 """
 
 
@@ -119,6 +129,27 @@ def test_what_the_last_backup_has_already_takes_no_room_again_and_old_ones_go(tm
     assert (three.folder / "media" / first.file).read_bytes() == content(first)
     assert Backup.objects.count() == 3
     assert Backup.objects.latest("ended_at").size_bytes == three.size_bytes
+
+
+def test_a_backup_holds_no_key_that_opens_an_account(elsewhere: dict[str, str], tmp_path: Path, client: Client) -> None:
+    client.force_login(make_person(email="mira@example.com"))
+    key = client.session.session_key
+    facts = {"ip": "192.0.2.7", "user_agent": "A browser", "session_key": key}
+    UserSession.objects.create(user=User.objects.get(email="mira@example.com"), **facts)
+
+    written = backups.take(tmp_path / "backups")
+
+    assert Session.objects.filter(pk=key).exists()
+    (dump,) = written.folder.glob("database.*")
+    text = dump.read_bytes()
+    if connection.vendor == "postgresql":
+        text = subprocess.run(["pg_restore", "--file=-", str(dump)], capture_output=True, check=True).stdout
+    assert b"mira@example.com" in text
+    assert str(key).encode() not in text
+    restored = manage(elsewhere, "restore", str(written.folder))
+    assert restored.returncode == 0, restored.stderr
+    shown = manage(elsewhere, "shell", "--no-imports", "--command", _SESSIONS)
+    assert shown.stdout.split() == ["0", "0"], shown.stderr
 
 
 @pytest.mark.django_db(transaction=True)
