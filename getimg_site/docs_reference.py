@@ -112,7 +112,22 @@ def _merged(name: str, by_task: dict[str, dict[str, Field]]) -> Field:
     if needing == list(by_task) or (needing == list(having) and "." in name):
         return first
     words = _belongs(needing, [task for task in having if task not in needing], refusing)
-    return Field(name, first.type, f"{words} {first.about}".strip(), False)
+    type_, values = _types(having)
+    return Field(name, type_, " ".join(part for part in (words, values, first.about) if part), False)
+
+
+def _types(having: dict[str, Field]) -> tuple[str, str]:
+    """Return a field's type, and where the tasks take other values each, which these are."""
+    by_values: dict[str, list[str]] = {}
+    for task, field in having.items():
+        by_values.setdefault(field.type.removesuffix(", or null"), []).append(task)
+    if len(by_values) == 1:
+        return next(iter(having.values())).type, ""
+    return "string", " ".join(f"With {', '.join(tasks)}: {_as_code(values)}." for values, tasks in by_values.items())
+
+
+def _as_code(values: str) -> str:
+    return ", ".join(f"`{value}`" for value in values.split(" · "))
 
 
 def _belongs(needing: list[str], taking: list[str], refusing: list[str]) -> str:

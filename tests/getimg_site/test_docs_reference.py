@@ -2,6 +2,7 @@ import re
 
 import pytest
 
+from generation.api import task_shapes
 from getimg_site import docs_reference
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +43,22 @@ def test_a_body_with_several_shapes_says_which_task_takes_what() -> None:
     for one in said.values():
         assert sorted(task for named in one.values() for task in named) == sorted(tasks)
     assert fields["loras[].id"].is_required
+
+
+def test_the_field_of_the_model_says_for_each_task_which_models_do_it() -> None:
+    operations = [one for one in docs_reference.operations() if one.id in ("createDiffusion", "quoteDiffusion")]
+    for operation in operations:
+        fields = {field.name: field for field in operation.request}
+        said = {
+            task: set(re.findall("`([^`]+)`", models))
+            for tasks, models in re.findall(r"With ([a-z, -]+): (`[^.]+`)\.", fields["model"].about)
+            for task in tasks.split(", ")
+        }
+        assert set(said) == set(fields["task"].type.split(" · "))
+        for task, models in said.items():
+            assert models == {served.slug for served in task_shapes.installed(task)}
+        assert "grabcut" in said["remove-background"]
+    assert len(operations) == 2
 
 
 def test_a_field_that_most_tasks_take_says_which_refuse_it() -> None:
