@@ -6,7 +6,7 @@ import pytest
 from django.conf import LazySettings
 
 from tests.flows.test_event_histories import run_history, shuffled
-from tests.reliability.__main__ import PROOFS, main, reads_size
+from tests.reliability.__main__ import PROOFS, main, reads_seed, reads_size
 from tests.reliability.size import seed
 from tests.second_tries import may_be_the_load
 
@@ -24,6 +24,22 @@ def test_a_size_is_for_the_proofs_that_have_several(capsys: pytest.CaptureFixtur
     with pytest.raises(SystemExit):
         main(["--only", "ledger", "--size", "500"])
     assert "ledger has one size alone" in capsys.readouterr().err
+
+
+def test_a_seed_is_for_the_proofs_whose_dice_it_begins(capsys: pytest.CaptureFixture[str]) -> None:
+    assert {name for name in PROOFS if not reads_seed(name)} == {
+        "credit",
+        "export",
+        "files",
+        "keys",
+        "messages",
+        "months",
+        "sweep",
+        "trainings",
+    }
+    with pytest.raises(SystemExit):
+        main(["--only", "ledger,credit,keys", "--seed", "7"])
+    assert "credit, keys: one seed alone, or none" in capsys.readouterr().err
 
 
 def test_a_proof_has_a_second_try_for_the_load_alone(request: pytest.FixtureRequest) -> None:
