@@ -9,8 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
-from itertools import chain, groupby
-from operator import itemgetter
+from itertools import chain
 from typing import Any
 
 import psutil
@@ -19,7 +18,7 @@ import psycopg
 from benchmarks import cpu
 from benchmarks.bare_pages import SIZE
 from benchmarks.children import Child
-from benchmarks.comparison import Bound, Outcome, Part, Spread, in_turn, is_smaller, percentile, ratios_of
+from benchmarks.comparison import Bound, Outcome, Part, Spread, is_smaller, orders, percentile, ratios_of
 from benchmarks.errors import BenchmarkFailed
 from benchmarks.library_rows import DEEP_PAGE, RARE, RARE_MODEL, SAVED_SEARCH, SELDOM, TAGS, Library, populate
 from benchmarks.site import Place
@@ -110,8 +109,8 @@ def measure(place: Place, shelf: Shelf) -> Outcome:
         server = cpu.postgres_server(stack.enter_context(psycopg.connect(place.database_url, autocommit=True)))
         turns = [
             turn
-            for pair, sides in groupby(in_turn(shelf.turns), key=itemgetter(0))
-            for turn in _take(pair, [*(side for _, side in sides), "sql"], children, addresses, shelf, server)
+            for pair, order in orders(shelf.turns, ("site", "bare", "sql"))
+            for turn in _take(pair, order, children, addresses, shelf, server)
         ]
     return _outcome(turns, addresses["site"], shown, shelf)
 

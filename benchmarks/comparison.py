@@ -3,12 +3,13 @@
 import statistics
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 Side = Literal["site", "bare"]
+Name = TypeVar("Name", bound=str)
 Verdict = Literal[
     "holds", "falls short", "too few pairs: not judged", "smaller than asked: not judged", "reported, not judged"
 ]
@@ -128,10 +129,16 @@ def is_smaller(asked: "DataclassInstance", full: "DataclassInstance") -> bool:
 
 def in_turn(pairs: int) -> Iterator[tuple[int, Side]]:
     """Yield (pair, side) as A B, B A, A B …: a machine that slows down or speeds up favours neither side."""
-    for pair in range(pairs):
-        order: tuple[Side, Side] = ("site", "bare") if pair % 2 == 0 else ("bare", "site")
+    both: tuple[Side, Side] = ("site", "bare")
+    for pair, order in orders(pairs, both):
         for side in order:
             yield pair, side
+
+
+def orders(pairs: int, sides: Sequence[Name]) -> Iterator[tuple[int, Sequence[Name]]]:
+    """Yield each pair with its sides in order, A B C, then C B A, then A B C …: none of them always comes last."""
+    for pair in range(pairs):
+        yield pair, sides if pair % 2 == 0 else sides[::-1]
 
 
 def ratios_of(site: Sequence[Any], bare: Sequence[Any], figure: Callable[[Any], float]) -> list[float]:

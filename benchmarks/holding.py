@@ -78,11 +78,14 @@ class Till:
 class Turn:
     """One side's turn: pairs of hold and settlement a second, all on one wallet and spread over many.
 
-    CPU-milliseconds are those of a pair: of the side's processes, and of PostgreSQL.
+    `first`: which of both came first. `done`: pairs, both together. CPU-milliseconds are those of a pair: of the
+    side's processes, and of PostgreSQL.
     """
 
     pair: int
     side: str
+    first: str
+    done: int
     hot: float
     many: float
     hot_cpu_ms: float
@@ -126,11 +129,8 @@ def measure(place: Place, till: Till) -> Outcome:
             done[side] += _rush(children, till, 1.0, server, is_hot=False).done
         turns = []
         for pair, side in in_turn(till.turns):
-            hot = _rush(sides[side], till, till.seconds, server, is_hot=True)
-            many = _rush(sides[side], till, till.seconds, server, is_hot=False)
-            done[side] += hot.done + many.done
-            spent = hot.cpu_ms, hot.postgres_cpu_ms, many.cpu_ms, many.postgres_cpu_ms
-            turns.append(Turn(pair, side, hot.rate, many.rate, *spent))
+            turns.append(_turn(pair, side, sides[side], till, server))
+            done[side] += turns[-1].done
         _prove(connection, till, done)
         balances = _read_balances(connection, sides["site"][0], till)
     return outcome_of(turns, balances, till)
@@ -146,6 +146,15 @@ def _populate(connection: "psycopg.Connection[Any]", till: Till) -> None:
     connection.execute("SELECT setval(pg_get_serial_sequence('bare_ledgerentry', 'id'), %s)", [till.wallets + 2])
     connection.execute("VACUUM ANALYZE")
     connection.execute("CHECKPOINT")
+
+
+def _turn(pair: int, side: Side, children: list[Child], till: Till, server: psutil.Process) -> Turn:
+    """Let a side have both halves of its turn, in the other order than in the pair before."""
+    order = ("hot", "many") if pair % 2 == 0 else ("many", "hot")
+    took = {half: _rush(children, till, till.seconds, server, is_hot=half == "hot") for half in order}
+    hot, many = took["hot"], took["many"]
+    spent = hot.cpu_ms, hot.postgres_cpu_ms, many.cpu_ms, many.postgres_cpu_ms
+    return Turn(pair, side, order[0], hot.done + many.done, hot.rate, many.rate, *spent)
 
 
 def _rush(children: list[Child], till: Till, seconds: float, server: psutil.Process, *, is_hot: bool) -> Rush:

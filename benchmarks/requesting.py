@@ -17,7 +17,7 @@ import psutil
 import psycopg
 
 from benchmarks import cpu
-from benchmarks.comparison import Bound, Outcome, Part, Spread, in_turn, is_smaller, ratios_of
+from benchmarks.comparison import Bound, Outcome, Part, Spread, is_smaller, orders, ratios_of
 from benchmarks.errors import BenchmarkFailed
 from benchmarks.programs import LOOSE, keys_of
 from benchmarks.site import Place, minimal, serving
@@ -131,10 +131,9 @@ class _Contest:
         for kind in kinds:
             for name in self.sides:
                 self._turn(-1, name, kind, seconds=1)  # warm
-            for pair, name in in_turn(self.rush.pairs):
-                yield self._turn(pair, name, kind, self.rush.seconds)
-                if name == ("bare" if pair % 2 == 0 else "site"):
-                    yield self._turn(pair, "barest", kind, self.rush.seconds)
+            for pair, order in orders(self.rush.pairs, tuple(self.sides)):
+                for name in order:
+                    yield self._turn(pair, name, kind, self.rush.seconds)
 
     def _turn(self, pair: int, name: str, kind: Kind, seconds: int) -> Turn:
         side = self.sides[name]

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+import psycopg
 
 from benchmarks.children import ROOT
 from benchmarks.errors import BenchmarkFailed
@@ -100,11 +101,25 @@ class Site:
 def own_place() -> Iterator[Place]:
     """Make an empty database and an empty folder, and put the site's tables and files there.
 
-    The database is on the server of DATABASE_URL, or else on a durable server of this run's own.
+    The database is on the server of DATABASE_URL, or else on a durable server of this run's own. Raises:
+    BenchmarkFailed where the server does not write through to the disk.
     """
     here = os.environ.get("DATABASE_URL", "")
+    if here:
+        _check_durability(here)
     with _set_up(services.postgres_database(here) if here else services.postgres(durable=True)) as place:
         yield place
+
+
+def _check_durability(database_url: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        for name in ("fsync", "synchronous_commit"):
+            row = connection.execute("SELECT current_setting(%s)", [name]).fetchone()
+            if row == ("off",):
+                raise BenchmarkFailed(
+                    f"the server of DATABASE_URL has {name} = off: benchmarks ask for one that"
+                    " writes through to the disk"
+                )
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 
 from benchmarks.children import Child
-from benchmarks.comparison import Bound, Outcome, Part, Spread, in_turn, is_smaller, percentile
+from benchmarks.comparison import Bound, Outcome, Part, Spread, is_smaller, orders, percentile
 from benchmarks.cpu import CpuReading
 from benchmarks.programs import LOOSE, programs_of
 from benchmarks.raw_claim import TABLE
@@ -162,11 +162,9 @@ def _burst(side: SiteSide, load: Load) -> Round:
 
 
 def _samples(bench: _Contest, pace: Pace) -> Iterator[Start]:
-    for pair, side in in_turn(pace.samples):
-        yield bench.take(side, pair, pair)
-        if side == ("bare" if pair % 2 == 0 else "site"):  # the pair is whole
-            yield bench.take("stock", pair, pair)
-            yield bench.take("api", pair, pair)
+    for pair, order in orders(pace.samples, SIDES):
+        for side in order:
+            yield bench.take(side, pair, pair)
 
 
 def _outcome(

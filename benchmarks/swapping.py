@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from benchmarks.children import Child
-from benchmarks.comparison import Bound, Outcome, Spread, in_turn, is_smaller, ratios_of
+from benchmarks.comparison import Bound, Outcome, Spread, is_smaller, orders, ratios_of
 from benchmarks.errors import BenchmarkFailed
 from benchmarks.site import Place
 
@@ -33,16 +33,15 @@ def measure(place: Place, swaps: Swaps) -> Outcome:
     """Wall time, swapped ÷ unswapped. Raises: BenchmarkFailed where anything was loaded again."""
     folder = place.data_dir / "loras"
     folder.mkdir()
-    orders = {"site": [0, 1] * swaps.pictures, "bare": [0] * swaps.pictures, "none": [-1] * swaps.pictures}
+    loras = {"site": [0, 1] * swaps.pictures, "bare": [0] * swaps.pictures, "none": [-1] * swaps.pictures}
     turns: list[Turn] = []
     with Child("benchmarks.lora_sides", place.environment(), place.data_dir / "loras.log", str(folder)) as child:
         child.hear()
         child.ask(loras=[0, 1, -1], num_inference_steps=swaps.num_inference_steps)  # each is read, and each way warm
-        for pair, side in in_turn(swaps.pairs):
-            turns.append(_turn(child, swaps, pair, side, orders[side][: swaps.pictures]))
-            print(f"  pair {pair + 1} {side}: {turns[-1].wall_seconds:.2f} s", flush=True)
-            if len(turns) % 3 == 2:
-                turns.append(_turn(child, swaps, pair, "none", orders["none"]))
+        for pair, order in orders(swaps.pairs, tuple(loras)):
+            for side in order:
+                turns.append(_turn(child, swaps, pair, side, loras[side][: swaps.pictures]))
+                print(f"  pair {pair + 1} {side}: {turns[-1].wall_seconds:.2f} s", flush=True)
     return _outcome(turns, swaps)
 
 

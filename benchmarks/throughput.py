@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.children import Child
-from benchmarks.comparison import Bound, Outcome, Part, Spread, in_turn, is_smaller, ratios_of
+from benchmarks.comparison import Bound, Outcome, Part, Spread, is_smaller, orders, ratios_of
 from benchmarks.lone import take_lone_turns
 from benchmarks.site import Place, serving
 from benchmarks.stock_side import Stock, serving_stock
@@ -111,21 +111,25 @@ class _Contest:
 
     def take_turns(self) -> list[Round]:
         """Let the sides draw the same pictures, pair by pair, and make sure that they did."""
+        sides = ("site", "bare", "stock") if self.stock else ("site", "bare")
+        return [turn for pair, order in orders(self.load.pairs, sides) for turn in self._pair(pair, order)]
+
+    def _pair(self, pair: int, order: Sequence[str]) -> list[Round]:
+        wishes = wishes_of(self.load, pair)
         rounds = []
         finished: list[Finished] = []
-        for pair, side in in_turn(self.load.pairs):
-            wishes = wishes_of(self.load, pair)
+        pictures: list[Pixels] = []
+        for side in order:
             if side == "site":
                 turn, finished = self.side.take_turn(pair, wishes)
+            elif side == "stock" and self.stock:
+                turn, pictures = self._stock_turn(self.stock, pair, wishes)
             else:
                 turn = self._bare_turn(pair, wishes)
             rounds.append(_announced(turn))
-            if side == ("bare" if pair % 2 == 0 else "site"):  # the pair is whole
-                compare(finished, self._drawn_bare(), "the bare loop")
-                if self.stock:
-                    turn, pictures = self._stock_turn(self.stock, pair, wishes)
-                    rounds.append(_announced(turn))
-                    compare(finished, pictures, "stock django-q2")
+        compare(finished, self._drawn_bare(), "the bare loop")
+        if self.stock:
+            compare(finished, pictures, "stock django-q2")
         return rounds
 
     def _bare_turn(self, pair: int, wishes: Sequence[Wish]) -> Round:

@@ -2,12 +2,17 @@
 
 import pytest
 
-from benchmarks.comparison import Bound, Outcome, Spread, in_turn, is_smaller, percentile, ratios_of, status_of
+from benchmarks.comparison import Bound, Outcome, Spread, in_turn, is_smaller, orders, percentile, ratios_of, status_of
 from benchmarks.turns import Load
 
 
 def test_sides_take_turns_so_that_drift_favours_neither() -> None:
     assert list(in_turn(3)) == [(0, "site"), (0, "bare"), (1, "bare"), (1, "site"), (2, "site"), (2, "bare")]
+
+
+def test_none_of_three_sides_always_comes_last() -> None:
+    forth, back = ("site", "bare", "stock"), ("stock", "bare", "site")
+    assert list(orders(3, forth)) == [(0, forth), (1, back), (2, forth)]
 
 
 def test_a_ratio_is_of_the_two_turns_of_a_pair() -> None:

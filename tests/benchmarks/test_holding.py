@@ -7,7 +7,7 @@ from benchmarks.holding import Till, Turn, outcome_of
 
 def turns(hot: float, many: float) -> list[Turn]:
     return [
-        Turn(pair, side, rate, many, 1.0, 1.0, 1.0, 1.0)
+        Turn(pair, side, "hot", 100, rate, many, 1.0, 1.0, 1.0, 1.0)
         for pair in range(7)
         for side, rate in (("site", hot), ("bare", 400.0))
     ]

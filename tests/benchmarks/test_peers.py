@@ -57,9 +57,9 @@ def test_each_peer_and_what_draws_is_pinned(package: str) -> None:
 @pytest.mark.long
 @pytest.mark.postgres
 def test_a_peer_takes_turns_with_the_site_and_other_pictures_are_no_comparison(
-    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+    durable_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DATABASE_URL", postgres_url)
+    monkeypatch.setenv("DATABASE_URL", durable_url)
     python = Path(sys.executable)
     with ExitStack() as stack:
         place = stack.enter_context(own_place())
