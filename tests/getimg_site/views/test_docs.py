@@ -8,11 +8,13 @@ from django.conf import LazySettings
 from django.core.cache import cache
 
 from generation import catalog, editor, pricing
-from generation.api import schemas
+from generation.api import courier, schemas
 from generation.api.courier import BACKOFF
 from generation.api.parsers import BODY_LIMIT_BYTES
-from generation.models import Event, ModelAlias
+from generation.models import Event, ModelAlias, WebhookDelivery
 from getimg_site import docs
+from tests.generation.api.calling import make_program
+from tests.generation.api.told import finished, make_endpoint
 from tests.visitors import visitor, words
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +71,32 @@ def test_sample_answers_have_fields_and_values_that_the_description_has() -> Non
         assert list(sample) == [name for name in fields if name in sample]
         for name, value in sample.items():
             jsonschema_rs.validate(fields[name], value, validate_formats=True)
+
+
+def test_the_sample_message_of_a_webhook_is_whole_and_as_it_is_sent() -> None:
+    program = make_program()
+    make_endpoint(program.user, "https://example.com/webhooks/pictures")
+    finished(program, model="starter")
+    page = html.unescape(words(visitor().get("/docs/webhooks/")))
+
+    [sample] = [json.loads(sample) for sample in re.findall(r"<code>(\{.+?\n\})</code>", page, re.DOTALL)]
+
+    assert outline(sample) == outline(json.loads(courier.body_of(WebhookDelivery.objects.get())))
+    assert (sample["type"], sample["data"]["status"]) == ("diffusion.finished", "FINISHED")
+    fields = schemas.shapes()["Diffusion"]["properties"]
+    for name in fields.keys() - {"warnings", "outputs", "error"}:
+        jsonschema_rs.validate(fields[name], sample["data"][name], validate_formats=True)
+
+
+def outline(value: object) -> object:
+    """Return what a message is made of: names in their order, and of the rest the kind."""
+    match value:
+        case dict():
+            return [(name, outline(inner)) for name, inner in value.items()]
+        case list():
+            return [outline(inner) for inner in value]
+        case _:
+            return type(value).__name__
 
 
 def test_sizes_are_those_that_bodies_and_files_are_held_to(settings: LazySettings) -> None:
