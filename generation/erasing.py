@@ -148,6 +148,8 @@ def _do_steps(erasure: Erasure, until: float) -> str:
     """Do every step; returns what has to be tried again, if anything. Raises: _SliceOver."""
     user = erasure.user
     trouble = ""
+    # Whoever asked for it may have died before.
+    accounts_closing.lock_out(user)
     try:
         billing_closing.end_purchases(user)
     except ShopUnavailable:

@@ -9,7 +9,7 @@ import math
 import shutil
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -37,12 +37,12 @@ _EMPTIED = (
 def purge_deleted(limit: int = 1000) -> int:
     """Remove the files of pictures deleted longer ago than undo reaches; returns how many."""
     before = timezone.now() - timedelta(days=retention.UNDO_DAYS)
-    return _purge(_unpurged().filter(deleted_at__lt=before)[:limit])
+    return _purge(_unpurged().filter(deleted_at__lt=before), limit)
 
 
 def purge_now(user: User, ids: Sequence[uuid.UUID]) -> int:
     """Remove the files of pictures in somebody's trash at their wish, before their time; returns how many."""
-    return _purge(_unpurged().filter(user=user, deleted_at__isnull=False, pk__in=ids))
+    return _purge(_unpurged().filter(user=user, deleted_at__isnull=False, pk__in=ids), len(ids))
 
 
 def purge_api_pictures(*, chunk: int = 200, seconds: float = _PURGE_SECONDS) -> int:
@@ -89,34 +89,42 @@ def _unpurged() -> ImageQuerySet:
 
 def _purge_all(images: ImageQuerySet, chunk: int, until: float) -> int:
     count = 0
-    while time.monotonic() < until and (purged := _purge(images[:chunk])):
+    while time.monotonic() < until and (purged := _purge(images, chunk)):
         count += purged
     return count
 
 
-def _purge(found: Iterable[Image]) -> int:
-    images = list(found)
-    for image in images:
-        # Files first: their names are known to the row alone.
-        storage.delete_files_of(image)
-        _empty(image)
-    if images:
-        logger.info("pictures purged", extra={"count": len(images)})
-    return len(images)
+def _purge(over: ImageQuerySet, limit: int) -> int:
+    found = list(over.values_list("pk", flat=True)[:limit])
+    count = sum(_purge_one(over.filter(pk=pk)) for pk in found)
+    if count:
+        logger.info("pictures purged", extra={"count": count})
+    return count
+
+
+@transaction.atomic
+def _purge_one(over: ImageQuerySet) -> bool:
+    """Purge a picture unless somebody brought it back since the list was made; who would now waits for the end."""
+    image = over.select_for_update(of=("self",), no_key=True).first()
+    if image is None:
+        return False
+    # Files first: their names are known to the row alone.
+    storage.delete_files_of(image)
+    _empty(image)
+    return True
 
 
 def _empty(image: Image) -> None:
     """Leave of a picture what its licence says; the size stays for those that were made from it."""
     now = timezone.now()
-    with transaction.atomic():
-        SearchText.objects.filter(image=image).delete()
-        Publication.objects.filter(image=image).delete()
-        Clip.objects.filter(image=image).delete()
-        image.tags.clear()
-        image.words, image.alt_text, image.placeholder, image.folder = [], "", "", None
-        image.file, image.thumbnail_320, image.thumbnail_640 = "", "", ""
-        image.deleted_at, image.purged_at = image.deleted_at or now, now
-        image.save(update_fields=_EMPTIED)
+    SearchText.objects.filter(image=image).delete()
+    Publication.objects.filter(image=image).delete()
+    Clip.objects.filter(image=image).delete()
+    image.tags.clear()
+    image.words, image.alt_text, image.placeholder, image.folder = [], "", "", None
+    image.file, image.thumbnail_320, image.thumbnail_640 = "", "", ""
+    image.deleted_at, image.purged_at = image.deleted_at or now, now
+    image.save(update_fields=_EMPTIED)
 
 
 def _retire(plan: Plan, now: datetime, chunk: int) -> int:

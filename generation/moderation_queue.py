@@ -123,13 +123,14 @@ def hold_back(image: Image, sight: Sight) -> None:
     digest = hashlib.sha256(f"{image.job_id}:{image.index}".encode()).hexdigest()
     facts = {"action": Action.BLOCKED, "category": sight.category, "score": sight.score, "is_waiting": True}
     facts |= {"found": moderation.category_name(sight.category), "text": image.prompt, "place": "picture"}
-    _, is_new = ModerationCase.objects.get_or_create(
+    case, _ = ModerationCase.objects.get_or_create(
         user=image.user,
         kind=Kind.RESULT,
         digest=digest,
         defaults={**facts, "job": image.job, "withheld": withheld.facts_of(image)},
     )
-    if not is_new:
+    # It may be this very picture's, by a try whose answer was lost.
+    if case.withheld.get("id") != str(image.pk):
         storage.delete(*withheld.files_of(withheld.facts_of(image)))
     logger.info("picture held back", extra={"job": image.job_id, "category": sight.category})
 

@@ -112,12 +112,17 @@ def _learned_from() -> QuerySet[Any, Any]:
 
 def _purge(over: QuerySet[Upload], limit: int = 1000) -> int:
     wanted = JobInput.objects.filter(job__status__in=Job.ACTIVE, upload__isnull=False).values("upload")
-    found = list(over.exclude(pk__in=wanted).exclude(pk__in=_learned_from())[:limit])
-    for upload in found:
+    over = over.exclude(pk__in=wanted).exclude(pk__in=_learned_from())
+    count = 0
+    for upload in list(over[:limit]):
+        # Asked again, and nobody's from here on: it may have been used since the list was made.
+        if not over.filter(pk=upload.pk).update(deleted_at=timezone.now()):
+            continue
         # Files first: files without a row could never be found again.
         storage.delete(*upload.files)
         upload.delete()
-    return len(found)
+        count += 1
+    return count
 
 
 def _refuse_explicit(user: User, png: bytes, sha256: str) -> None:

@@ -109,6 +109,8 @@ def headers_of(delivery: WebhookDelivery, body: str, now: datetime) -> dict[str,
 def record(delivery: WebhookDelivery, body: str, started_at: datetime, answer: Answer) -> None:
     """Note what a try brought, and when the next is."""
     with transaction.atomic():
+        # In the order in which an endpoint is switched off.
+        WebhookEndpoint.objects.select_for_update(no_key=True).filter(pk=delivery.endpoint_id).first()
         row = WebhookDelivery.objects.select_for_update(no_key=True).filter(pk=delivery.pk).first()
         if row is None:
             return  # its endpoint was deleted meanwhile

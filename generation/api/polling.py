@@ -12,9 +12,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 
-from accounts import api_keys, key_text
+from accounts import api_keys, key_text, switches
 from accounts.client_address import address_of
-from accounts.models import Scope
+from accounts.models import Feature, Scope
 from accounts.rate_limits import take
 from generation import diffusions
 from generation.api import answers, etags
@@ -37,6 +37,8 @@ def polled(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseB
 
 def _answer(request: HttpRequest, diffusion_id: str) -> HttpResponse | None:
     """Return the run as it is now; None where the view has to look."""
+    if not switches.is_on(Feature.API):
+        return None
     header = request.META.get("HTTP_AUTHORIZATION", "")
     text = header.removeprefix(_SCHEME)
     if text == header or not key_text.is_well_formed(text):

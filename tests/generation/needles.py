@@ -186,7 +186,7 @@ NOBODYS = {
         billing_customer.customer_id billing_pack.price_id billing_payment.payment_id billing_payment.payment_intent_id
         billing_plan.month_price_id billing_plan.year_price_id billing_stripeevent.customer_id
         billing_stripeevent.event_id billing_stripeevent.object_id billing_subscription.price_id
-        billing_subscription.subscription_id
+        billing_subscription.subscription_id billing_topup.card_id
         """,
     "checksums and keyed hashes": """
         accounts_apikey.digest accounts_apikey.previous_digest accounts_referral.device accounts_referral.network

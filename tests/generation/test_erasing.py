@@ -29,6 +29,7 @@ from generation import (
     lifecycle,
     params,
     reproductions,
+    sealing,
     storage,
 )
 from generation.erasing import NotErasable
@@ -247,6 +248,16 @@ def test_nobody_comes_in_from_the_first_moment() -> None:
     erasing.request(user)
 
     assert client.get("/settings/profile/").status_code == 302
+
+
+def test_nobody_comes_in_either_where_whoever_asked_for_it_died_on_the_way() -> None:
+    user = make_person()
+    Erasure.objects.create(user=user, sealed_address=sealing.seal(user.email), removed=erasing.what_goes(user))
+
+    assert erasing.run_due() == 1
+
+    user.refresh_from_db()
+    assert not user.is_active
 
 
 def test_a_picture_that_a_worker_brings_late_finds_no_place() -> None:

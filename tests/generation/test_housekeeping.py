@@ -13,7 +13,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from accounts.models import User
-from generation import diffusions, gallery, housekeeping, lifecycle, retention, verification
+from generation import diffusions, gallery, housekeeping, lifecycle, retention, storage, verification
 from generation.models import Image, Job, SearchText, Tag
 from tests.generation.api.calling import PROMPT, make_program
 from tests.generation.pictures import put_on
@@ -82,6 +82,24 @@ def test_a_purge_takes_no_more_than_its_limit_and_the_next_one_goes_on() -> None
         deleted_picture(days_ago=31)
 
     assert [housekeeping.purge_deleted(limit=2) for _ in range(3)] == [2, 1, 0]
+
+
+@pytest.mark.django_db
+def test_what_is_brought_back_while_others_are_purged_keeps_its_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = deleted_picture(days_ago=32), deleted_picture(days_ago=31)
+    delete = storage.delete_files_of
+
+    def deleted_slowly(image: Image) -> None:
+        delete(image)
+        gallery.restore(second if image.pk == first.pk else first)
+
+    monkeypatch.setattr(storage, "delete_files_of", deleted_slowly)
+
+    assert housekeeping.purge_deleted() == 1
+
+    (kept,) = unpurged()
+    assert kept.deleted_at is None
+    assert has_files(kept)
 
 
 @pytest.mark.django_db

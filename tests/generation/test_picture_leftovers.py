@@ -65,7 +65,8 @@ def test_files_whose_row_never_came_are_removed_with_the_dead_attempts_folder(ru
 def test_files_that_a_row_or_a_case_names_stay(run: Run) -> None:
     kept, held_back = store(run, 0), store(run, 1)
     kept.save()
-    moderation_queue.hold_back(held_back, Sight("sexual", 0.9))
+    for _ in range(2):  # the first try's answer may be lost
+        moderation_queue.hold_back(held_back, Sight("sexual", 0.9))
     a_day_passes(run)
 
     assert housekeeping.remove_old_scratch() == 1

@@ -7,7 +7,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
-from generation import lifecycle, moderation, moderation_queue, params, uploads
+from generation import lifecycle, moderation, moderation_queue, params, storage, uploads
 from generation.errors import PictureRefused
 from generation.models import JobInput, ModerationCase, Upload
 from tests.generation.runs import make_person
@@ -57,6 +57,24 @@ def test_what_was_deleted_or_not_used_for_long_goes_with_its_files(settings: Set
     assert uploads.purge() == 0
     assert list(Upload.objects.all()) == [kept]
     assert not any(default_storage.exists(key) for key in (*old.files, *deleted.files))
+
+
+def test_what_is_used_again_while_others_are_removed_stays(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    user = make_person()
+    both = {brought(user).pk, brought(user, seed=2).pk}
+    Upload.objects.update(used_at=timezone.now() - timedelta(days=settings.UPLOAD_RETENTION_DAYS, minutes=1))
+    delete = storage.delete
+
+    def deleted_slowly(*names: str) -> None:
+        delete(*names)
+        Upload.objects.visible_to(user).filter(pk__in=both).update(used_at=timezone.now())
+
+    monkeypatch.setattr(storage, "delete", deleted_slowly)
+
+    assert uploads.purge() == 1
+
+    (kept,) = Upload.objects.all()
+    assert all(default_storage.exists(key) for key in kept.files)
 
 
 def test_what_a_waiting_run_begins_from_stays_and_then_leaves_a_stub() -> None:

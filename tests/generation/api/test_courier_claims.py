@@ -2,8 +2,10 @@
 
 import uuid
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from generation import webhooks
@@ -124,3 +126,30 @@ def test_an_endpoint_deleted_on_the_way_is_no_error() -> None:
     courier.record(taken, "{}", timezone.now(), Answer(200, 1))
 
     assert not WebhookAttempt.objects.exists()
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_what_a_try_brought_and_the_owners_switch_do_not_wait_for_each_other() -> None:
+    delivery = webhooks.send_test(make_endpoint())
+    [carried] = courier.claim(1)
+
+    def record() -> None:
+        try:
+            courier.record(carried, "{}", timezone.now(), Answer(500, 1))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            # As `switch_off` does: the endpoint first.
+            WebhookEndpoint.objects.filter(pk=delivery.endpoint_id).update(off=Off.OWNER)
+            recording = threads.submit(record)
+            with pytest.raises(TimeoutError):
+                recording.result(timeout=0.5)
+            waiting = WebhookDelivery.objects.filter(pk=delivery.pk)
+            waiting.update(status="failed", ended_at=timezone.now(), claimed_by="")
+        recording.result(timeout=10)
+
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.attempts.count()) == ("failed", 1)

@@ -8,8 +8,8 @@ from django.conf import LazySettings
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts import api_keys
-from accounts.models import ApiKey, Scope, User
+from accounts import api_keys, switches
+from accounts.models import ApiKey, Feature, FeatureSwitch, Scope, User
 from generation import lifecycle
 from generation.models import Job
 from tests.generation.api.calling import PROMPT, Program, make_program
@@ -38,6 +38,16 @@ def test_both_ways_answer_alike_from_the_queue_to_the_end() -> None:
         assert (short.status_code, short.content) == (view.status_code, view.content)
         assert short.headers.keys() == view.headers.keys()
         assert all(short[name] == view[name] for name in view.headers if name != "RateLimit")  # that one counts on
+
+
+@pytest.mark.parametrize("way", [{}, {"Prefer": "wait=0"}])
+def test_the_operators_switch_ends_both_ways(way: dict[str, str]) -> None:
+    program, path = ordered()
+    assert program.get(path, None, **way).status_code == 200
+    FeatureSwitch.objects.create(feature=Feature.API, state="off", reason="We move.")
+    switches.memory.forget()
+
+    assert program.get(path, None, **way).status_code == 503
 
 
 @pytest.mark.parametrize("way", [{}, {"Prefer": "wait=0"}])
