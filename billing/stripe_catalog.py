@@ -10,7 +10,8 @@ from typing import Any
 from django.conf import settings
 
 from billing.payment_facts import CatalogItem
-from billing.stripe_gateway import OWN, plain, translated, v1
+from billing.stripe_facts import OWN
+from billing.stripe_gateway import plain, translated, v1
 
 
 def sync_catalog(items: Sequence[CatalogItem]) -> dict[str, str]:

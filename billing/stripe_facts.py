@@ -17,6 +17,9 @@ from billing.payment_facts import (
 
 Plain = dict[str, Any]
 
+# Marks what this site made at the shop, for it may not be alone there.
+OWN = "getimg"
+
 
 def moment(seconds: int | None) -> datetime | None:
     """Return a moment of the shop's, which may be none."""
@@ -52,7 +55,7 @@ def subscription_from(plain: Plain) -> SubscriptionState:
         customer_id=id_of(plain["customer"]),
         status=plain["status"],
         price_id=item["price"]["id"],
-        key=item["price"]["lookup_key"] or "",
+        key=_key_of(item["price"]),
         interval=item["price"]["recurring"]["interval"],
         period_starts_at=at(item["current_period_start"]),
         period_ends_at=at(item["current_period_end"]),
@@ -61,7 +64,7 @@ def subscription_from(plain: Plain) -> SubscriptionState:
         created_at=at(plain["created"]),
         latest_invoice_id=id_of(plain["latest_invoice"]),
         next_price_id=id_of(later),
-        next_key=(later.get("lookup_key") or "") if isinstance(later, dict) else "",
+        next_key=_key_of(later) if isinstance(later, dict) else "",
         schedule_id=id_of(schedule),
         pending_until=moment((plain["pending_update"] or {}).get("expires_at")),
         card=card_from(plain["default_payment_method"]),
@@ -81,6 +84,11 @@ def ends_with_period(subscription: Plain) -> bool:
 def _later_price(schedule: Plain, period_end: int) -> Any:
     phases = [phase for phase in schedule["phases"] if phase["start_date"] >= period_end]
     return phases[0]["items"][0]["price"] if phases else None
+
+
+def _key_of(price: Plain) -> str:
+    """Return the key of what a price is for; one that was replaced has handed it over, and still says which it was."""
+    return str(price.get("lookup_key") or (price.get("metadata") or {}).get(OWN, ""))
 
 
 def checkout_from(plain: Plain) -> CheckoutFacts:
@@ -106,7 +114,7 @@ def checkout_from(plain: Plain) -> CheckoutFacts:
 def _checkout_line(line: Plain) -> LineFacts:
     price = line["price"]
     text = line["description"] or ""
-    return LineFacts(price["id"], price["lookup_key"] or "", line["quantity"] or 1, line["amount_total"], text)
+    return LineFacts(price["id"], _key_of(price), line["quantity"] or 1, line["amount_total"], text)
 
 
 def invoice_from(plain: Plain) -> InvoiceFacts:

@@ -34,8 +34,6 @@ from billing.test_shop.mount import embedded_shop
 logger = logging.getLogger(__name__)
 
 API_VERSION = "2026-10-28.endive"
-# Marks what this site made at the shop, for it may not be alone there.
-OWN = "getimg"
 _RETRIES = 2
 _ACTION_CODES = {"authentication_required", "subscription_payment_intent_requires_action"}
 

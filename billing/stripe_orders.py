@@ -23,7 +23,7 @@ from billing.payment_facts import (
     RefundFacts,
     SubscriptionState,
 )
-from billing.stripe_gateway import OWN, plain, translated, v1
+from billing.stripe_gateway import plain, translated, v1
 from billing.stripe_reads import fetch_checkout, fetch_subscription
 
 logger = logging.getLogger(__name__)
@@ -112,7 +112,7 @@ def open_portal(customer_id: str, return_url: str) -> PortalLink:
     params: Any = {"customer": customer_id, "return_url": return_url}
     with translated():
         for configuration in plain(v1().billing_portal.configurations.list({"active": True, "limit": 100}))["data"]:
-            if configuration["metadata"].get(OWN):
+            if configuration["metadata"].get(stripe_facts.OWN):
                 params["configuration"] = configuration["id"]
         return PortalLink(v1().billing_portal.sessions.create(params).url)
 

@@ -17,7 +17,8 @@ from billing import plans, stripe_orders, stripe_reads
 from billing.errors import BillingError
 from billing.models import Interval, Pack, Plan, Product
 from billing.payment_facts import SubscriptionState
-from billing.stripe_gateway import OWN, plain, translated, v1
+from billing.stripe_facts import OWN
+from billing.stripe_gateway import plain, translated, v1
 
 TEST_KEYS = ("sk_test_", "rk_test_")
 CARD = "pm_card_visa"

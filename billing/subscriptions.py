@@ -138,9 +138,9 @@ def is_as_told(state: SubscriptionState, now: datetime) -> bool:
         return False
     there = (state.status, state.price_id, state.period_starts_at, state.period_ends_at, state.ended_at)
     here = (row.status, row.price_id, row.period_starts_at, row.period_ends_at, row.ended_at)
-    later = row.next_plan.price_id(row.next_interval) if row.next_plan else ""
-    waits = (state.cancels_at_period_end, state.next_price_id, state.pending_until)
-    if (there, waits) != (here, (row.cancels_at_period_end, later, row.pending_until)):
+    waits = (state.cancels_at_period_end, _next_of(state), state.pending_until)
+    noted = (row.next_plan, row.next_interval)
+    if (there, waits) != (here, (row.cancels_at_period_end, noted, row.pending_until)):
         return False
     wallet = ledger.wallet_of(row.user)
     return wallet.plan_id == plan_due(wallet, now).pk
@@ -183,8 +183,13 @@ def _set_plan(row: Subscription, state: SubscriptionState) -> None:
     if found is not None:
         row.plan, row.interval = found
     row.price_id = state.price_id
+    row.next_plan, row.next_interval = _next_of(state)
+
+
+def _next_of(state: SubscriptionState) -> tuple[Plan | None, str]:
+    """Return the plan and interval that wait for the period's end."""
     later = plans.plan_of_price(state.next_price_id, state.next_key) if state.next_price_id else None
-    row.next_plan, row.next_interval = later or (None, "")
+    return later or (None, "")
 
 
 def _set_state(row: Subscription, state: SubscriptionState, now: datetime) -> None:

@@ -9,7 +9,7 @@ from django.conf import LazySettings
 from django.utils import timezone
 
 from accounts.models import User
-from billing import ledger, plans, purchases, stripe_orders, stripe_reads
+from billing import ledger, plans, purchases, stripe_follow, stripe_orders, stripe_reads, subscriptions
 from billing.audit import audit
 from billing.errors import (
     AlreadyOnPlan,
@@ -222,6 +222,22 @@ def test_the_plan_they_have_chosen_again_takes_back_what_waits(gateway_shop: Ope
     purchases.change_plan(user, till.plan("starter"), "month", form_key=uuid4())
     kept = purchases.change_plan(user, till.plan("pro"), "month", form_key=uuid4())
     assert (kept.plan_id, kept.next_plan_id) == ("pro", None)
+
+
+def test_a_change_that_waits_at_a_price_that_is_replaced_comes_all_the_same(gateway_shop: OpenShop, user: User) -> None:
+    before = till.subscribe(gateway_shop, user, "pro")
+    purchases.change_plan(user, till.plan("starter"), "month", form_key=uuid4())
+    Plan.objects.filter(pk="starter").update(month_cents=1200)
+    plans.sync()
+    waiting = stripe_follow.follow_subscription(before.subscription_id)
+    assert (waiting.plan_id, waiting.next_plan_id, waiting.next_interval) == ("pro", "starter", "month")
+    assert subscriptions.is_as_told(stripe_reads.fetch_subscription(before.subscription_id), timezone.now())
+    gateway_shop.advance(days=32)
+    till.hear(gateway_shop)
+    changed = Subscription.objects.get()
+    assert (changed.plan_id, changed.next_plan_id, till.where(user)[0]) == ("starter", None, "starter")
+    renewal = Payment.objects.get(plan="starter")
+    assert (renewal.amount_cents, renewal.months, renewal.month_credits) == (1000, 1, 2900)
 
 
 def test_an_upgrade_that_is_declined_changes_nothing(gateway_shop: OpenShop, user: User) -> None:
