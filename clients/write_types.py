@@ -26,10 +26,10 @@ TYPESCRIPT = FOLDER / "typescript" / "src" / "types.ts"
 REQUEST = "DiffusionRequest"
 # The Python client has dataclasses of its own for what a diffusion is.
 _FIELDS = "DiffusionFields"
-_IN_PYTHON = ("Quote", "Model", "Account", "Usage")
+_IN_PYTHON = ("Quote", "Model", "File", "Account", "Usage")
 _IN_TYPESCRIPT = ("Diffusion", "Notice", "Output", "Error", *_IN_PYTHON)
-# `Error` is a word of JavaScript's own.
-_CALLED = {"Error": "Failure"}
+# `Error` and `File` are words of JavaScript's own.
+_CALLED = {"Error": "Failure", "File": "SentFile"}
 # Values that differ from one installation to the next.
 _OPEN = {"model", "scheduler"}
 # Longer ones are broken.
@@ -38,11 +38,11 @@ _LINE = 114
 
 def described() -> Shapes:
     """Return the shapes of an installation, and of a request the fields of all tasks, be they installed or not."""
-    from generation.api import account_shapes, requests, schemas, task_shapes
+    from generation.api import account_shapes, names, requests, schemas, task_shapes
 
     shapes = {**schemas.shapes(), **account_shapes.shapes()}
     about = {name: {"type": "string"} for name in requests.ABOUT_FIELDS}
-    task = {"type": "string", "enum": [*requests.TASKS]}
+    task = {"type": "string", "enum": [*names.TASKS]}
     fields = {**schemas.request_fields(), **task_shapes.own_fields(), **about, "task": task}
     # Null says the same as to leave a field out.
     return {**shapes, REQUEST: {"properties": {name: _without_null(of) for name, of in fields.items()}}}
@@ -171,7 +171,7 @@ def _without_null(of: Shape) -> Shape:
 
 
 def _quoted(value: Any) -> str:
-    return {None: "null"}.get(value, f'"{value}"') if isinstance(value, str | None) else str(value)
+    return "null" if value is None else f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def _grouped(text: str) -> str:

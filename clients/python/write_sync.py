@@ -26,7 +26,7 @@ def written() -> str:
     for word, instead in _WORDS.items():
         text = text.replace(word, instead)
     head = '"""The client that blocks. Written from `_async_client.py` by `write_sync.py`: change that one."""\n'
-    return head + re.sub(r"\bAsync(Client|Diffusions|Diffusion)\b", r"\1", text)
+    return head + re.sub(r"\bAsync(Client|Diffusions|Diffusion|Files)\b", r"\1", text)
 
 
 if __name__ == "__main__":

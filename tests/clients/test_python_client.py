@@ -56,11 +56,13 @@ def server() -> Iterator[Server]:
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
-            body = json.loads(self.rfile.read(length)) if length else None
+            text = self.rfile.read(length)
+            is_form = "multipart" in (self.headers.get("Content-Type") or "")
+            body = text if is_form else json.loads(text) if length else None
             headers = {name.lower(): value for name, value in self.headers.items()}
             state.seen.append((self.command, self.path, headers, body))
             status, extra, answer = state.answers.pop(0)
-            text = json.dumps(answer).encode()
+            text = json.dumps(answer).encode() if status != 204 else b""
             self.send_response(status)
             for name, value in {**extra, "Content-Length": str(len(text))}.items():
                 self.send_header(name, value)
@@ -102,6 +104,26 @@ def test_a_picture_is_asked_for_and_waited_for(server: Server) -> None:
     assert (path, body) == ("/v1/diffusions", {"prompt": "a fox", "numImages": 2, "ref": "order-7"})
     assert headers["authorization"] == "Bearer gi_test_x"
     assert look["prefer"] == "wait=60"
+
+
+def test_a_file_is_sent_again_after_a_failure_looked_at_and_deleted(server: Server) -> None:
+    file = {"id": "f1", "kind": "mask", "width": 8, "height": 8}
+    server.answers = [(503, {"Retry-After": "0"}, {}), (201, {}, file), (200, {}, file), (204, {}, None)]
+    with getimg.Client("gi_test_x", base_url=server.url) as client:
+        sent = client.files.upload(b"\x89PNG pixels", name="mask.png", kind="mask")
+        assert client.files.get(sent["id"])["width"] == 8
+        client.files.delete(sent["id"])
+
+    assert [(verb, path) for verb, path, _, _ in server.seen] == [
+        *[("POST", "/v1/files")] * 2,
+        ("GET", "/v1/files/f1"),
+        ("DELETE", "/v1/files/f1"),
+    ]
+    for _, _, headers, body in server.seen[:2]:
+        assert headers["content-type"].startswith("multipart/form-data")
+        assert b'name="file"; filename="mask.png"' in body
+        assert b"\x89PNG pixels" in body
+        assert b'name="kind"\r\n\r\nmask' in body
 
 
 def test_a_task_without_words_is_asked_for_without_a_prompt(server: Server) -> None:

@@ -20,7 +20,7 @@ from getimg._errors import (
     WaitTimeout,
 )
 from getimg._facts import Alternative, Cost, DiffusionFacts, Failure, Notice, Output, Poster, Progress
-from getimg._types import Account, DiffusionFields, Model, Quote, Usage
+from getimg._types import Account, DiffusionFields, File, Model, Quote, Usage
 from getimg._webhooks import WebhookRefused, verify_webhook
 
 __version__ = "1.0.0"
@@ -39,6 +39,7 @@ __all__ = [
     "DiffusionFacts",
     "DiffusionFields",
     "Failure",
+    "File",
     "InsufficientCredits",
     "InvalidRequest",
     "Model",

@@ -13,7 +13,7 @@ import httpx
 from getimg import _wire
 from getimg._errors import ConnectionFailed, WaitTimeout
 from getimg._facts import Described, DiffusionFacts, diffusion_from
-from getimg._types import Account, DiffusionFields, Model, Quote, Usage
+from getimg._types import Account, DiffusionFields, File, Model, Quote, Usage
 from getimg._wire import Call
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class AsyncClient:
         self._headers = {"Authorization": f"Bearer {key}"}
         self._http = http_client or httpx.AsyncClient()
         self.diffusions = AsyncDiffusions(self)
+        self.files = AsyncFiles(self)
 
     async def __aenter__(self) -> AsyncClient:
         return self
@@ -88,6 +89,8 @@ class AsyncClient:
                 call.method,
                 f"{self._base_url}{call.path}",
                 json=call.body,
+                files={"file": call.file} if call.file else None,
+                data=call.form,
                 params=call.query,
                 headers={**self._headers, **call.headers},
                 timeout=self._timeout + call.extra_seconds,
@@ -181,3 +184,25 @@ class AsyncDiffusions:
             if not after:
                 return
             params = {**params, "after": after}
+
+
+class AsyncFiles:
+    """Pictures that requests begin from, under /v1/files: sent once, named by their `id` as often as needed."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+    async def upload(self, content: bytes, *, name: str = "picture", kind: str | None = None) -> File:
+        """Send a PNG, JPEG or WebP; the same again is answered with the first's id. kind: "picture" or "mask"."""
+        call = Call("POST", "/v1/files", file=(name, content), form={"kind": kind} if kind else None)
+        file: File = await self._client.call(call)
+        return file
+
+    async def get(self, id: str) -> File:
+        """Return one, with a link that works for a while. Raises: NotFound."""
+        file: File = await self._client.call(Call("GET", f"/v1/files/{id}"))
+        return file
+
+    async def delete(self, id: str) -> None:
+        """Delete it; what was made from it stays."""
+        await self._client.call(Call("DELETE", f"/v1/files/{id}"))

@@ -12,7 +12,7 @@ import httpx
 from getimg import _wire
 from getimg._errors import ConnectionFailed, WaitTimeout
 from getimg._facts import Described, DiffusionFacts, diffusion_from
-from getimg._types import Account, DiffusionFields, Model, Quote, Usage
+from getimg._types import Account, DiffusionFields, File, Model, Quote, Usage
 from getimg._wire import Call
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class Client:
         self._headers = {"Authorization": f"Bearer {key}"}
         self._http = http_client or httpx.Client()
         self.diffusions = Diffusions(self)
+        self.files = Files(self)
 
     def __enter__(self) -> Client:
         return self
@@ -87,6 +88,8 @@ class Client:
                 call.method,
                 f"{self._base_url}{call.path}",
                 json=call.body,
+                files={"file": call.file} if call.file else None,
+                data=call.form,
                 params=call.query,
                 headers={**self._headers, **call.headers},
                 timeout=self._timeout + call.extra_seconds,
@@ -180,3 +183,25 @@ class Diffusions:
             if not after:
                 return
             params = {**params, "after": after}
+
+
+class Files:
+    """Pictures that requests begin from, under /v1/files: sent once, named by their `id` as often as needed."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def upload(self, content: bytes, *, name: str = "picture", kind: str | None = None) -> File:
+        """Send a PNG, JPEG or WebP; the same again is answered with the first's id. kind: "picture" or "mask"."""
+        call = Call("POST", "/v1/files", file=(name, content), form={"kind": kind} if kind else None)
+        file: File = self._client.call(call)
+        return file
+
+    def get(self, id: str) -> File:
+        """Return one, with a link that works for a while. Raises: NotFound."""
+        file: File = self._client.call(Call("GET", f"/v1/files/{id}"))
+        return file
+
+    def delete(self, id: str) -> None:
+        """Delete it; what was made from it stays."""
+        self._client.call(Call("DELETE", f"/v1/files/{id}"))

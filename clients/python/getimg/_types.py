@@ -144,6 +144,17 @@ class Model(TypedDict):
     licence: ModelLicence
 
 
+class File(TypedDict):
+    id: str
+    kind: str
+    width: int
+    height: int
+    sizeBytes: int
+    sha256: str
+    url: str
+    createdAt: str
+
+
 class AccountPlan(TypedDict):
     id: str
     name: str

@@ -30,6 +30,9 @@ class Call:
     path: str
     body: Mapping[str, Any] | None = None
     query: Mapping[str, str] | None = None
+    # A form instead of a body: a file's name and content.
+    file: tuple[str, bytes] | None = None
+    form: Mapping[str, str] | None = None
     headers: dict[str, str] = field(default_factory=dict)
     # Longer where the API was asked to wait.
     extra_seconds: float = 0.0

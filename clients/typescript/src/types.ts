@@ -202,6 +202,17 @@ export interface Model {
   licence: ModelLicence;
 }
 
+export interface SentFile {
+  id: string;
+  kind: string;
+  width: number;
+  height: number;
+  sizeBytes: number;
+  sha256: string;
+  url: string;
+  createdAt: string;
+}
+
 export interface AccountPlan {
   id: string;
   name: string;
