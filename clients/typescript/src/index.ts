@@ -1,6 +1,7 @@
 /** The official TypeScript client of the getimg API. */
 
 import { Diffusions } from "./diffusions.js";
+import { Files } from "./files.js";
 import type { Account, Model, Usage } from "./types.js";
 import { type Options, Wire } from "./wire.js";
 
@@ -13,11 +14,13 @@ export { type Options } from "./wire.js";
 /** A connection to the API; keep one and use it for everything. */
 export class Getimg {
   readonly diffusions: Diffusions;
+  readonly files: Files;
   readonly #wire: Wire;
 
   constructor(options: Options) {
     this.#wire = new Wire(options);
     this.diffusions = new Diffusions(this.#wire);
+    this.files = new Files(this.#wire);
   }
 
   /** The models with their limits, defaults and prices. */

@@ -17,6 +17,8 @@ export interface Call {
   method: "GET" | "POST" | "PATCH" | "DELETE";
   path: string;
   body?: unknown;
+  /** Instead of a body. */
+  form?: FormData;
   query?: Record<string, string>;
   headers?: Record<string, string>;
   /** Longer where the API was asked to wait. */
@@ -74,7 +76,7 @@ export class Wire {
         ...(hasBody ? { "Content-Type": "application/json" } : {}),
         ...call.headers,
       },
-      ...(hasBody ? { body: JSON.stringify(call.body) } : {}),
+      ...(hasBody ? { body: JSON.stringify(call.body) } : call.form ? { body: call.form } : {}),
       signal: AbortSignal.timeout(seconds * 1000),
     });
   }

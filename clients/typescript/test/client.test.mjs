@@ -14,10 +14,12 @@ let answers = [];
 let seen = [];
 let url;
 
+const read = ({ headers }, text) => (headers["content-type"] === "application/json" ? JSON.parse(text) : text);
+
 const server = createServer(async (request, response) => {
   let text = "";
   for await (const part of request) text += part;
-  seen.push({ method: request.method, path: request.url, headers: request.headers, body: text && JSON.parse(text) });
+  seen.push({ method: request.method, path: request.url, headers: request.headers, body: read(request, text) });
   const [status, headers, body] = answers.shift();
   response.writeHead(status, { "Content-Type": "application/json", ...headers });
   response.end(JSON.stringify(body));
@@ -83,6 +85,17 @@ test("a list goes on page after page", async () => {
   for await (const one of client().diffusions.list({ limit: "1" })) statuses.push(one.status);
   assert.deepEqual(statuses, ["NEW", "FINISHED"]);
   assert.equal(seen[1].path, "/v1/diffusions?limit=1&after=c2");
+});
+
+test("a file is sent as a form, looked at and deleted", async () => {
+  const sent = { id: "f1", kind: "mask", width: 1, height: 1 };
+  answers = [[201, {}, sent], [200, {}, sent], [204, {}, ""]];
+  const { id } = await client().files.upload(new Blob(["a picture"]), { name: "a.png", kind: "mask" });
+  assert.equal((await client().files.get(id)).kind, "mask");
+  await client().files.delete(id);
+  assert.match(seen[0].headers["content-type"], /^multipart\/form-data; boundary=/);
+  assert.match(seen[0].body, /name="file"; filename="a.png"[^]*a picture[^]*name="kind"\s+mask/);
+  assert.deepEqual(seen.map(({ method, path }) => `${method} ${path}`), ["POST /v1/files", "GET /v1/files/f1", "DELETE /v1/files/f1"]);
 });
 
 test("a webhook of ours is read, a forged or an old one refused", async () => {
