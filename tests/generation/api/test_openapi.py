@@ -1,4 +1,7 @@
-"""The description is true: thousands of requests made from it find no answer that it does not describe."""
+"""The description is true: thousands of requests made from it find no answer that it does not describe.
+
+The books are right after them.
+"""
 
 import itertools
 import logging
@@ -17,6 +20,8 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.live_server_helper import LiveServer
 
+from billing.audit import audit
+from billing.models import CreditHold, Wallet
 from generation import editor, params
 from generation.api.names import TASKS, camel_case
 from generation.models import ModelAlias
@@ -25,6 +30,7 @@ from tests.generation.api.calling import make_program
 from tests.generation.api.painting import painter
 from tests.generation.api.schema_hooks import is_allowed
 from tests.generation.test_catalog import install
+from tests.reliability.own_books import wrong_books
 from tests.reliability.size import seed, size
 
 logger = logging.getLogger(__name__)
@@ -132,6 +138,16 @@ def test_a_body_is_judged_as_it_was_sent(db: None, path: str, sent: dict[str, An
     assert is_allowed(description["paths"][path]["post"], description, request) is allowed
 
 
+def test_wrong_books_are_found_after_the_requests(db: None) -> None:
+    program = make_program(credits=10)
+    assert_right_books()
+
+    Wallet.objects.filter(user=program.user).update(balance=11)
+
+    with pytest.raises(AssertionError, match="a balance is what its lines make"):
+        assert_right_books()
+
+
 # Without the phase that goes through every bound of every field: some 2,700 requests, minutes.
 @pytest.mark.django_db(transaction=True)
 def test_hundreds_of_requests_find_nothing_that_is_not_described(
@@ -158,6 +174,8 @@ def send(
     server: LiveServer, settings: LazySettings, folder: Path, *, examples: int, begin: int, phases: str = ""
 ) -> int:
     """Send what schemathesis makes of the description, with all its checks; returns how many cases that were.
+
+    Fails where an answer or, after all of them, the books are wrong.
 
     begin: what its dice begin from. phases: its own names of those that are run; else all.
     """
@@ -187,4 +205,12 @@ def send(
     assert done.returncode == 0, said[-8000:]
     found = re.search(r"([\d,]+) generated", said)
     assert found, said[-2000:]
+    assert CreditHold.objects.exists(), "nothing was ordered"
+    assert_right_books()
     return int(found[1].replace(",", ""))
+
+
+def assert_right_books() -> None:
+    """Let the laws of the checker and the product's audit look at all wallets. Fails with what they find."""
+    assert wrong_books() == []
+    assert [finding.fact for finding in audit()] == []
