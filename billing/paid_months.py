@@ -219,10 +219,20 @@ def _due(wallet: Wallet, payment: Payment, on: date) -> int:
     assert payment.subscription is not None
     if payment.subscription.is_duplicate or payment.is_lost:
         return 0
-    due = _begun(wallet, payment, on) * payment.month_credits
+    begun = _begun(wallet, payment, on)
+    due = begun * payment.month_credits
     if payment.cut_at is not None:
-        due = max(due, _earned(payment, payment.cut_at))
+        if _has_come_in_part(payment):
+            return payment.credits  # a move to another zone begins no month that was counted in part
+        if begun == _begun(wallet, payment, date.max):
+            # Before, a month that has begun where the person lives comes whole, once its cycle begins here.
+            due = max(due, _earned(payment, payment.cut_at))
     return max(0, due - payment.taken_over)
+
+
+def _has_come_in_part(payment: Payment) -> bool:
+    """Return whether what was used of a month that never began has come: whole ones and what was taken over make it."""
+    return payment.credits > 0 and (payment.credits + payment.taken_over) % payment.month_credits != 0
 
 
 def _begun(wallet: Wallet, payment: Payment, on: date) -> int:

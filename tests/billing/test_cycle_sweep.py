@@ -12,6 +12,7 @@ import time_machine
 from accounts.models import User
 from billing import cycle_sweep, grants, ledger, payments, subscriptions, tasks
 from billing.audit import audit
+from billing.brought import month_key
 from billing.models import CreditLot, Payment, Product
 from billing.payment_facts import SubscriptionState
 from tests.billing import told
@@ -98,6 +99,17 @@ def test_one_persons_errand_hands_out_theirs_alone() -> None:
         assert [cycle_sweep.run_for(one.wallet) for _ in range(2)] == [2900, 0]
         assert (one.wallet.balance, ledger.wallet_of(other.wallet.user).balance) == (3000, 100)
         assert cycle_sweep.run_for(make_wallet(product=Product.API)) == 0
+
+
+def test_one_whose_months_cannot_be_handed_out_keeps_nobody_waiting(caplog: pytest.LogCaptureFixture) -> None:
+    with time_machine.travel(NOON, tick=False):
+        broken, other = (left_behind(joined(NOON), NOON) for _ in range(2))
+        key = month_key(broken, 1)
+        ledger.grant(broken.wallet, 5, source=CreditLot.Source.ADMIN, key=key, reason="Not a month")
+        assert tasks.sweep()["paid"] == 1
+        assert ledger.wallet_of(other.wallet.user).balance == 3000
+        (record,) = [record for record in caplog.records if record.message == "paid months not handed out"]
+        assert (record.levelname, record.__dict__["wallet"]) == ("ERROR", broken.wallet_id)
 
 
 def test_who_pays_before_confirming_an_address_has_all_at_once() -> None:

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
 
 from accounts.models import User
-from billing import ledger, paid_months, subscriptions
+from billing import ledger, paid_months, subscriptions, tasks
 from billing.models import Subscription
+from billing.payment_facts import SubscriptionState
 from tests.billing import told
 from tests.billing.paying import DAY, buy, came, change, joined, paid, pay, pay_renewal, renew, sweep_until, told_plan
 from tests.billing.told import NOW
@@ -80,6 +81,49 @@ def test_an_upgrade_before_a_renewals_day_brings_what_was_used_of_it_too(
     assert entry.reason == "Starter plan: 966 credits for 10 April – 19 April"
     sweep_until(clock, NOW + 70 * DAY)
     assert came(user) == 2900 + 14900 + 2900 * 10 // 30
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment"),
+    [
+        ("UTC", datetime(2027, 5, 5, 0, 0, 30, tzinfo=UTC)),  # before the minute's sweep
+        ("Asia/Tokyo", datetime(2027, 5, 4, 18, tzinfo=UTC)),  # after a move: the 5th there, and not yet in UTC
+    ],
+)
+def test_an_upgrade_on_a_renewals_day_before_its_cycle_begins_leaves_the_month_whole(
+    user: User, clock: time_machine.Traveller, zone: str, moment: datetime
+) -> None:
+    again, used = _renewed(user, clock, moment)
+    User.objects.update(time_zone=zone)
+    third = change(user, again, "pro", "month", 30, number=3)
+    assert (third.credits, came(user)) == (14900 - (2900 - used), 2900 + third.credits)
+    clock.move_to(datetime(2027, 5, 5, 0, 1, tzinfo=UTC))
+    for _ in range(2):
+        tasks.sweep()
+    assert came(user) == 2900 + 2900 + third.credits
+
+
+def test_who_moves_after_an_upgrade_has_what_was_used_of_the_month_and_no_more(
+    user: User, clock: time_machine.Traveller
+) -> None:
+    again, used = _renewed(user, clock, datetime(2027, 5, 4, 18, tzinfo=UTC))
+    third = change(user, again, "pro", "month", 30, number=3)
+    assert (third.credits, came(user)) == (14900, 2900 + 14900 + used)
+    User.objects.update(time_zone="Asia/Tokyo")
+    subscriptions.settle(ledger.wallet_of(user), datetime.now(UTC))
+    clock.move_to(datetime(2027, 5, 5, 0, 1, tzinfo=UTC))
+    tasks.sweep()
+    assert came(user) == 2900 + 14900 + used
+
+
+def _renewed(user: User, clock: time_machine.Traveller, moment: datetime) -> tuple[SubscriptionState, int]:
+    """Return the state of a plan that was renewed on 10 April, and what was used of its month by a moment in May."""
+    state, _ = buy(user)
+    sweep_until(clock, state.period_ends_at)
+    again = renew(user, state)
+    pay_renewal(user)
+    clock.move_to(moment)
+    return again, int(2900 * ((moment - again.period_starts_at) / (30 * DAY)))
 
 
 def test_after_a_year_the_months_come_with_each_cycle_when_it_goes_on_by_the_month(
