@@ -38,9 +38,15 @@ BY_TEST_KEY = gettext_noop("Made with a test key.")
 BY_LIVE_KEY = gettext_noop("Made through the API, paid with API credits.")
 ON_PLAN = gettext_noop("Made on the %(plan)s plan.")
 MODEL_FORBIDS = gettext_noop("The licence of %(model)s allows no commercial use, whatever the plan.")
+MODEL_FORBIDS_API = gettext_noop("The licence of %(model)s allows no commercial use, whatever the key.")
 TAKE_ANOTHER_MODEL = gettext_noop("For commercial use, make a picture with another model on a paid plan.")
+TAKE_ANOTHER_MODEL_API = gettext_noop("For commercial use, make a picture with another model and a live key.")
 BEGIN_AGAIN = gettext_noop(
     "For commercial use, make the picture that it came from again on a paid plan, with a model that allows it, and go "
+    "on from that one."
+)
+BEGIN_AGAIN_API = gettext_noop(
+    "For commercial use, make the picture that it came from again with a live key and a model that allows it, and go "
     "on from that one."
 )
 TAKE_A_LIVE_KEY = gettext_noop("Pictures made with a live key may be used commercially. Make this one again with one.")
@@ -119,26 +125,29 @@ class Terms:
         if self.is_commercial or not self._model_forbids:
             of_keys = {API_PLAN[0]: BY_LIVE_KEY, API_TEST_PLAN[0]: BY_TEST_KEY}
             return of_keys.get(self.plan) or ON_PLAN % {"plan": self.plan_name}
-        return MODEL_FORBIDS % {"model": self.model_name}
+        return (MODEL_FORBIDS_API if self._is_made_by_key else MODEL_FORBIDS) % {"model": self.model_name}
 
     @property
     def way_on(self) -> str:
-        """What to do for commercial use; empty where it is allowed already."""
+        """What to do for commercial use; empty where it is allowed already.
+
+        Pictures of the API are paid with its credits, so it is a live key that frees them and no plan.
+        """
         if self.is_commercial:
             return ""
         if self._model_forbids:
-            return TAKE_ANOTHER_MODEL
+            return TAKE_ANOTHER_MODEL_API if self._is_made_by_key else TAKE_ANOTHER_MODEL
         if self.is_from_personal:
-            return BEGIN_AGAIN
-        return TAKE_A_LIVE_KEY if self._is_of_test_key else TAKE_A_PLAN
+            return BEGIN_AGAIN_API if self._is_made_by_key else BEGIN_AGAIN
+        return TAKE_A_LIVE_KEY if self._is_made_by_key else TAKE_A_PLAN
 
     @property
     def _is_of_api(self) -> bool:
         return self.plan == API_PLAN[0]
 
     @property
-    def _is_of_test_key(self) -> bool:
-        return self.plan == API_TEST_PLAN[0]
+    def _is_made_by_key(self) -> bool:
+        return self.plan in (API_PLAN[0], API_TEST_PLAN[0])
 
     @property
     def _model_forbids(self) -> bool:

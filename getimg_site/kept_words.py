@@ -39,6 +39,7 @@ _KNOWN: tuple[str, ...] = (
     *troubles.OF_TRAININGS.values(),
     *(licences.COMMERCIAL, licences.PERSONAL, licences.BROUGHT, licences.FROM_PERSONAL, licences.BY_TEST_KEY),
     *(licences.ON_PLAN, licences.MODEL_FORBIDS, licences.TAKE_ANOTHER_MODEL, licences.BEGIN_AGAIN),
+    *(licences.MODEL_FORBIDS_API, licences.TAKE_ANOTHER_MODEL_API, licences.BEGIN_AGAIN_API),
     *(licences.TAKE_A_LIVE_KEY, licences.TAKE_A_PLAN, licences.COMMERCIAL_API, licences.BY_LIVE_KEY),
 )
 # For one and for several; written out once more, for that is how translators get both forms.

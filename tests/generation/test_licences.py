@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from django.conf import LazySettings
 
@@ -106,6 +108,23 @@ def test_a_picture_of_a_live_key_speaks_of_no_plan() -> None:
     assert "with a test key of the API: no commercial use" in provenance.in_words(
         licences.terms_for(Job(user=make_user(), served_by="starter", product=Product.API, is_test=True))
     )
+
+
+@pytest.mark.parametrize("is_test", [False, True])
+def test_who_pays_by_credits_of_the_api_is_sent_to_a_live_key_and_to_no_plan(is_test: bool) -> None:
+    def made(model: str) -> licences.Terms:
+        return licences.terms_for(Job(user=make_user(), served_by=model, product=Product.API, is_test=is_test))
+
+    turbo = made("sdxl-turbo")
+    from_personal = replace(made("starter"), is_from_personal=True, licence=Licence.PERSONAL)
+
+    assert turbo.reason == "The licence of SDXL Turbo allows no commercial use, whatever the key."
+    assert turbo.way_on == "For commercial use, make a picture with another model and a live key."
+    assert "make the picture that it came from again with a live key" in from_personal.way_on
+    for terms in (turbo, from_personal, replace(made("starter"), licence=Licence.PERSONAL)):
+        assert "live key" in terms.way_on
+        for words in (terms.way_on, terms.reason, terms.grant):
+            assert " plan" not in words
 
 
 # --- What is made from other pictures (ADR 13) ----------------------------------------------------------------------
