@@ -122,16 +122,19 @@ def _change(wallet: Wallet, plan: Plan, now: datetime) -> None:
 def sync() -> None:
     """Make the shop sell what is offered here and note its prices. A second time nothing changes.
 
-    Raises: ShopUnavailable.
+    What was given another amount meanwhile keeps no price: the next time makes it. Raises: ShopUnavailable.
     """
     plans = [plan for plan in offered_plans() if not plan.is_free]
     packs = list(Pack.objects.filter(is_offered=True))
     prices = stripe_catalog.sync_catalog([*_plan_items(plans), *_pack_items(packs)])
     for plan in plans:
-        found = {f"{interval}_price_id": prices[plan.key(interval)] for interval in Interval}
-        Plan.objects.filter(pk=plan.pk).update(**found)
+        for interval in Interval:
+            amount: dict[str, Any] = {f"{interval}_cents": plan.cents(interval), "currency": plan.currency}
+            found = {f"{interval}_price_id": prices[plan.key(interval)]}
+            Plan.objects.filter(pk=plan.pk, **amount).update(**found)
     for pack in packs:
-        Pack.objects.filter(pk=pack.pk).update(price_id=prices[pack.key])
+        same = Pack.objects.filter(pk=pack.pk, price_cents=pack.price_cents, currency=pack.currency)
+        same.update(price_id=prices[pack.key])
 
 
 def plan_of_price(price_id: str, key: str = "") -> tuple[Plan, str] | None:

@@ -268,7 +268,10 @@ def _with_price(article: Plan | Pack, interval: str, use: Callable[[str], T]) ->
             pass  # of another shop, or replaced meanwhile
     plans.sync()
     article.refresh_from_db()
-    return use(_price_of(article, interval))
+    price_id = _price_of(article, interval)
+    if not price_id:
+        raise UnknownPrice(price_id)  # given another amount meanwhile
+    return use(price_id)
 
 
 def _price_of(article: Plan | Pack, interval: str) -> str:

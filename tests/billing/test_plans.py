@@ -1,14 +1,20 @@
 """Plans: who is on which, what a change brings, and what was in force when."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
+from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
-from billing import grants, ledger, plans
+from billing import grants, ledger, plans, purchases
 from billing.audit import audit
+from billing.errors import UnknownPrice
 from billing.models import CreditLot, Pack, Plan, PlanSpell, Product, Wallet
 from tests.billing.subscribers import make_subscription
 from tests.billing.test_shop.counter import OpenShop
@@ -209,6 +215,72 @@ def test_another_price_for_new_customers_is_another_price_at_the_shop(gateway_sh
     Plan.objects.filter(slug="pro").update(month_cents=3500)
     plans.sync()
     assert plan("pro").month_price_id != before
+
+
+@contextmanager
+def changed_before(statement: str, change: Callable[[], object]) -> Iterator[None]:
+    """Make a change just before the first statement of this kind, as somebody who saves meanwhile."""
+    waiting = [change]
+
+    def execute(run: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if waiting and sql.startswith(statement):
+            waiting.pop()()
+        return run(sql, *rest)
+
+    with connection.execute_wrapper(execute):
+        yield
+    assert not waiting
+
+
+@pytest.mark.parametrize("change", [{"month_cents": 3500}, {"currency": "eur"}])
+def test_a_plans_price_that_is_changed_while_the_shop_is_told_is_not_noted(
+    gateway_shop: OpenShop, change: dict[str, object]
+) -> None:
+    plans.sync()
+    edited = plan("pro")
+
+    def save() -> None:
+        for name, value in change.items():
+            setattr(edited, name, value)
+        edited.forget_prices(change)
+        edited.save()
+
+    with changed_before('UPDATE "billing_plan"', save):
+        plans.sync()
+    assert plan("pro").month_price_id == ""
+    assert bool(plan("pro").year_price_id) == ("currency" not in change)
+    assert plan("starter").month_price_id
+    if "currency" not in change:
+        plans.sync()
+        found = gateway_shop.v1.prices.retrieve(plan("pro").month_price_id)
+        assert (found.unit_amount, found.active) == (3500, True)
+
+
+def test_a_packs_price_that_is_changed_while_the_shop_is_told_is_not_noted(gateway_shop: OpenShop) -> None:
+    plans.sync()
+    edited = Pack.objects.get(slug="site-1000")
+
+    def save() -> None:
+        edited.price_cents += 500
+        edited.forget_prices({"price_cents"})
+        edited.save()
+
+    with changed_before('UPDATE "billing_pack"', save):
+        plans.sync()
+    assert Pack.objects.get(slug="site-1000").price_id == ""
+    plans.sync()
+    found = gateway_shop.v1.prices.retrieve(Pack.objects.get(slug="site-1000").price_id)
+    assert found.unit_amount == edited.price_cents
+
+
+def test_nothing_is_bought_at_a_price_that_changes_meanwhile(gateway_shop: OpenShop) -> None:
+    def save() -> None:
+        Pack.objects.filter(slug="api-5000").update(price_cents=F("price_cents") + 500)
+
+    user, pack = make_user(), Pack.objects.get(slug="api-5000")
+    with changed_before('UPDATE "billing_pack"', save), pytest.raises(UnknownPrice):
+        purchases.start_pack(user, pack, form_key=uuid4())
+    assert purchases.start_pack(user, pack, form_key=uuid4())
 
 
 # --- The cycle's date ---------------------------------------------------------------------------------------
