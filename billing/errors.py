@@ -166,6 +166,15 @@ class NotSubscribed(PurchaseRefused):
         super().__init__(gettext("You have no paid plan at the moment."))
 
 
+class PriceChanged(PurchaseRefused):
+    """A change of plan costs or brings something else than its person saw; nothing was charged."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            gettext("Its price or credits have changed since you saw them. Nothing was charged: this is how it is now.")
+        )
+
+
 class NeedsPlan(PurchaseRefused):
     """A pack that only a paid plan can be filled up with."""
 

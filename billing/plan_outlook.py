@@ -9,6 +9,7 @@ from accounts.models import User
 from billing import ledger, paid_months, pictures_kept, plans, purchases
 from billing.errors import NotSubscribed, PaymentNeedsAction, PaymentOverdue
 from billing.models import CreditLot, Plan, Subscription
+from billing.purchases import Offer
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,11 @@ class PlanChange:
     credits_at_once: int
     # When the next month's come after that.
     next_on: date
+
+    @property
+    def offer(self) -> Offer:
+        """What its person agrees to by pressing."""
+        return Offer(self.cents, self.plan.currency, self.plan.monthly_credits, self.due_cents)
 
 
 @dataclass(frozen=True)

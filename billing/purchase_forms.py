@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 from django import forms
 
 from billing.models import FREE, Interval, Pack, Plan
+from billing.purchases import Offer
 
 
 class PlanChoice(forms.Form):
@@ -13,11 +14,18 @@ class PlanChoice(forms.Form):
     plan = forms.ModelChoiceField(Plan.objects.exclude(slug=FREE), to_field_name="slug")
     interval = forms.ChoiceField(choices=Interval.choices)
     form_key = forms.UUIDField(required=False)
+    # The sums that stood on the page of a change: nobody pays others than they saw.
+    seen = forms.CharField(required=False)
 
     @property
     def chosen(self) -> tuple[Plan, str]:
         """The plan and how often it is paid, once the form is valid."""
         return self.cleaned_data["plan"], self.cleaned_data["interval"]
+
+    @property
+    def offer(self) -> Offer:
+        """What stood on the page of a change."""
+        return Offer.read(self.cleaned_data["seen"])
 
     @property
     def key(self) -> UUID:

@@ -10,6 +10,7 @@ from billing.errors import (
     PaymentDeclined,
     PaymentNeedsAction,
     PaymentOverdue,
+    PriceChanged,
     PurchaseRefused,
     ShopUnavailable,
     UnknownPrice,
@@ -59,6 +60,8 @@ def problem_of(error: BillingError) -> Problem:
         case UnknownPrice():
             text = gettext("Its price is being changed at this moment. Nothing was charged; try again in a minute.")
             return Problem(gettext("This can’t be bought just now"), text)
+        case PriceChanged():
+            return Problem(gettext("The price has changed"), str(error))
         case PurchaseRefused():
             return Problem(gettext("This is not possible"), str(error))
     text = gettext(

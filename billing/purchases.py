@@ -6,6 +6,7 @@ After ShopUnavailable the same form may be sent again; after PaymentDeclined a n
 """
 
 import logging
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from billing.errors import (
     PaymentNeedsAction,
     PaymentOverdue,
     PlanNotOffered,
+    PriceChanged,
     ShopRefused,
     ShopUnavailable,
     UnknownInShop,
@@ -52,6 +54,9 @@ INVOICES_SHOWN = 100
 # A checkout that is over keeps its key for a day; who comes back with the same form gets a fresh one.
 _CHECKOUTS_A_FORM = 5
 
+# What is left of the old plan shrinks by the second, so that what is due grows: of $70 a month by ten cents an hour.
+_DUE_MOVES_CENTS = 10
+
 T = TypeVar("T")
 
 
@@ -63,6 +68,30 @@ class Change:
     due_cents: int
     currency: str
     takes_effect_at: datetime
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What somebody sees before they change their plan: its price and credits, and what is due at once."""
+
+    cents: int
+    currency: str
+    monthly_credits: int
+    due_cents: int
+
+    @classmethod
+    def read(cls, text: str) -> "Offer":
+        """Return what `str` wrote; of anything else an offer that is none of ours."""
+        found = re.fullmatch(r"(\d{1,9}):([a-z]{3}):(\d{1,9}):(\d{1,9})", text, re.ASCII)
+        return cls(int(found[1]), found[2], int(found[3]), int(found[4])) if found else cls(0, "", 0, 0)
+
+    def __str__(self) -> str:
+        return f"{self.cents}:{self.currency}:{self.monthly_credits}:{self.due_cents}"
+
+    def is_still(self, now: "Offer") -> bool:
+        """Return whether it is the same now, but for the time that has passed since."""
+        same = (self.cents, self.currency, self.monthly_credits) == (now.cents, now.currency, now.monthly_credits)
+        return same and abs(self.due_cents - now.due_cents) <= _DUE_MOVES_CENTS
 
 
 def running(user: User) -> Subscription | None:
@@ -137,24 +166,35 @@ def preview_change(user: User, plan: Plan, interval: str) -> Change:
     return Change(True, max(0, found.due_cents), found.currency, timezone.now())
 
 
-def change_plan(user: User, plan: Plan, interval: str, *, form_key: UUID) -> Subscription:
+def change_plan(user: User, plan: Plan, interval: str, *, form_key: UUID, seen: Offer | None = None) -> Subscription:
     """Put the person on another plan: a dearer one at once, a cheaper or shorter one when the period ends.
 
-    The plan they have, chosen again, takes back a cancellation or a change that waits.
+    The plan they have, chosen again, takes back a cancellation or a change that waits. seen: what the person was shown;
+    None where no person decides by a page.
 
-    Raises: NotSubscribed, PlanNotOffered, AlreadyOnPlan, PaymentOverdue, PaymentDeclined, PaymentNeedsAction (the
-    change waits there for 23 hours), ShopUnavailable.
+    Raises: NotSubscribed, PlanNotOffered, AlreadyOnPlan, PriceChanged where it is not as seen, PaymentOverdue,
+    PaymentDeclined, PaymentNeedsAction (the change waits there for 23 hours), ShopUnavailable.
     """
     subscription = _changeable(user, plan, interval)
     if (subscription.plan_id, subscription.interval) == (plan.pk, interval):
         return resume(user)
     if subscription.status == Subscription.Status.PAST_DUE:
         raise PaymentOverdue(_open_invoice_url(subscription))
-    verb = _change_now if _is_upgrade(subscription, plan, interval) else _change_later
+    is_upgrade = _is_upgrade(subscription, plan, interval)
+    verb = _change_now if is_upgrade else _change_later
+
+    def check(price_id: str) -> None:
+        if seen is None:
+            return
+        due = stripe_orders.preview_change(subscription.subscription_id, price_id).due_cents if is_upgrade else 0
+        if not seen.is_still(Offer(plan.cents(interval), plan.currency, plan.monthly_credits, max(0, due))):
+            raise PriceChanged
+
+    def change(price_id: str) -> SubscriptionState:
+        return verb(subscription.subscription_id, price_id, f"change:{form_key}:{price_id}", lambda: check(price_id))
+
     try:
-        state = _with_price(
-            plan, interval, lambda price: verb(subscription.subscription_id, price, f"change:{form_key}:{price}")
-        )
+        state = _with_price(plan, interval, change)
     except PaymentNeedsAction:
         with suppress(ShopUnavailable):  # its event tells it too, a little later
             stripe_follow.follow_subscription(subscription.subscription_id)
@@ -322,18 +362,20 @@ def _is_upgrade(subscription: Subscription, plan: Plan, interval: str) -> bool:
     return dearer and not is_shorter and not brings_less
 
 
-def _change_now(subscription_id: str, price_id: str, key: str) -> SubscriptionState:
+def _change_now(subscription_id: str, price_id: str, key: str, check: Callable[[], None]) -> SubscriptionState:
     state = stripe_reads.fetch_subscription(subscription_id)
     if state.price_id == price_id:
         return state  # a second click
+    check()
     return stripe_orders.change_plan_now(subscription_id, price_id, key=key)
 
 
-def _change_later(subscription_id: str, price_id: str, key: str) -> SubscriptionState:
+def _change_later(subscription_id: str, price_id: str, key: str, check: Callable[[], None]) -> SubscriptionState:
     """Note a change for the period's end; a second click finds it noted, even one that comes meanwhile."""
     state = stripe_reads.fetch_subscription(subscription_id)
     if state.next_price_id == price_id:
         return state
+    check()
     try:
         return stripe_orders.change_plan_at_period_end(subscription_id, price_id, key=key)
     except ShopRefused:
