@@ -21,6 +21,8 @@ _TERA = 1e12
 _TOLERANCE = 4.0
 # Memory may differ from pass to pass by what the allocator rounds to.
 _GROWTH_MAX = 1.01
+# How often eight pictures are asked for where eight do not fit.
+_TRIES = 2
 
 
 @dataclass(frozen=True)
@@ -163,8 +165,10 @@ def _judge_worker(stage: Stage, found: Findings, name: str, meter: BusyMeter, *,
         Figure(f"{name}_ratio", title, ratio.median, "×", at_least("ratio")),
         Figure(f"{name}_sdxl_seconds", f"SDXL 1024², 30 steps, {kind}", seconds, "s a picture", ceiling_seconds),
         Figure(f"{name}_ceiling_share", f"the same, of the {DTYPES[SDXL]} ceiling", share, "×", at_least("share")),
-        Figure(f"{name}_busy", "GPU busy in the worker's turns", meter.percent, "%", at_least("busy"), meter.reason),
     ]
+    if stage.scale.device == "cuda":
+        title = "GPU busy in the worker's turns"
+        found.figures.append(Figure(f"{name}_busy", title, meter.percent, "%", at_least("busy"), meter.reason))
     found.lines += [
         f"ratio over {len(found.details['turns']) // 2} pairs: {ratio}",
         f"operations of a picture: {operations / _TERA:.1f} TFLOP",
@@ -183,17 +187,18 @@ def _same_work(stage: Stage, family: str, way: str) -> float:
 def batches(stage: Stage) -> Findings:
     """Draw Stable Diffusion 1.5 in batches of each size, at both sides, and SDXL at the larger; nothing is compiled."""
     found, scale = Findings(), stage.scale
-    rates, reason = _sweep(stage, found, SD, scale.small, scale.small_batches)
-    gain = max(rates.values()) / rates[1] if len(rates) > 1 else None
     title, bound = "SD 1.5 at 512², best batch ÷ one at a time, pictures a second", Bound(2.5, is_ceiling=False)
+    rates = _sweep(stage, found, SD, scale.small, scale.small_batches)
+    is_whole = len(rates) == len(scale.small_batches)
+    gain, reason = (max(rates.values()) / rates[1], "") if is_whole else (None, "not every batch was drawn")
     found.figures.append(Figure("batching", title, gain, "×", bound, reason))
     _sweep(stage, found, SD, scale.large, scale.large_batches)
     _sweep(stage, found, SDXL, scale.large, scale.large_batches[:3])
     return found
 
 
-def _sweep(stage: Stage, found: Findings, family: str, side: int, sizes: Sequence[int]) -> tuple[dict[int, float], str]:
-    """Return pictures a second by batch, as far as it came, and why it did not come further."""
+def _sweep(stage: Stage, found: Findings, family: str, side: int, sizes: Sequence[int]) -> dict[int, float]:
+    """Return pictures a second by batch, as far as it came; where it did not come to the end, a figure is missing."""
     rates: dict[int, float] = {}
     reason = ""
     try:
@@ -201,10 +206,12 @@ def _sweep(stage: Stage, found: Findings, family: str, side: int, sizes: Sequenc
             rates[batch] = _rate(stage, "", family, side, batch)
     except BenchmarkFailed as error:
         reason = str(error)
+        title = f"{family} {side}², batches of {', '.join(map(str, sizes[len(rates) :]))}"
+        found.figures.append(Figure(f"batches_{family}_{side}", title, None, reason=reason))
     found.details[f"{family} {side}"] = {"pictures_a_second": rates, "ended_by": reason}
     words = ", ".join(f"{batch}: {rate:.2f}" for batch, rate in rates.items())
     found.lines.append(f"{family} {side}², pictures a second by batch: {words} {reason}".rstrip())
-    return rates, reason
+    return rates
 
 
 def _rate(stage: Stage, way: str, family: str, side: int, batch: int) -> float:
@@ -226,8 +233,8 @@ def out_of_memory(stage: Stage) -> Findings:
     share = 0.5
     for step in (0.25, 0.125, 0.125, 0.125):
         bound = round(peaks[0] + (peaks[1] - peaks[0]) * share)
-        passes = _passes_of_eight(stage, bound)
-        tries.append({"bound_bytes": bound, "passes": passes})
+        passes, got = _passes_of_eight(stage, bound)
+        tries.append({"bound_bytes": bound, "passes": passes, "pictures": got})
         if passes[-1:] == [[4, 4]]:
             break
         # Peaks are what a pass took, not what it needs: an allocator makes do with less, or wants more beside.
@@ -235,33 +242,34 @@ def out_of_memory(stage: Stage) -> Findings:
     else:
         raise BenchmarkFailed(f"no bound was found that makes eight pictures come by four: {tries}")
     found = Findings(details={"peak_bytes": peaks, "tries": tries, "passes": tries[-1]["passes"]})
-    bound_of_lost = Bound(0, is_ceiling=True)
-    found.figures.append(
-        Figure("out_of_memory_lost", "pictures lost when eight do not fit", 0.0, "of 16", bound_of_lost)
-    )
+    lost, none = _TRIES * 8 - tries[-1]["pictures"], Bound(0, is_ceiling=True)
+    title, of = "pictures lost when eight do not fit", f"of {_TRIES * 8}"
+    found.figures.append(Figure("out_of_memory_lost", title, float(lost), of, none))
     found.lines.append(f"peaks of four and eight {_gigabytes(peaks)}, bound {_gigabytes([bound])}: passes of 4")
     return found
 
 
-def _passes_of_eight(stage: Stage, bound: int) -> list[list[int]]:
-    """Return the passes of each of two requests for eight pictures; none where one alone did not fit.
+def _passes_of_eight(stage: Stage, bound: int) -> tuple[list[list[int]], int]:
+    """Return the passes of each of two requests for eight pictures, and how many pictures there are of both.
 
-    Raises: BenchmarkFailed when a picture is lost (`Stage.draw` counts them) or has another shape.
+    None where one alone did not fit. Raises: BenchmarkFailed where one has another shape.
     """
     side = stage.scale.unfitting
     engine = stage.engine(memory_bytes=bound)
     try:
-        turns = [stage.draw(engine, stage.request(SD, side, range(8), 8, steps=2)) for _ in range(2)]
+        requests = [stage.request(SD, side, range(8), 8, steps=2) for _ in range(_TRIES)]
+        turns = [stage.draw(engine, request, is_whole=False) for request in requests]
     except BenchmarkFailed as error:
         if "needs more memory than there is" in str(error) or "does not fit into memory" in str(error):
-            return []
+            return [], 0
         raise
     finally:
         stage.end_engine(memory_bytes=bound)
-    shapes = {np.load(path).shape for turn in turns for path in turn.paths}
-    if shapes != {(side, side, 3)}:
+    paths = [path for turn in turns for path in turn.paths if path.exists()]
+    shapes = {np.load(path).shape for path in paths}
+    if shapes - {(side, side, 3)}:
         raise BenchmarkFailed(f"pictures of {shapes} came out")
-    return [turn.passes for turn in turns]
+    return [turn.passes for turn in turns], len(paths)
 
 
 def _peak(stage: Stage, batch: int) -> int:

@@ -67,16 +67,18 @@ def write(path: Path, runs: Iterable[Path]) -> None:
     """Write the page of these runs' JSON; of a benchmark that several have, the newest is shown."""
     bodies = sorted((json.loads(run.read_text()) for run in runs), key=lambda body: body["machine"]["measured_at"])
     found: dict[str, Section] = {name: Section(name, "", words) for name, words in _WORDS.items()}
+    on_gpus = [body for body in bodies if "figures" in body and not body["dry_run"]]
     for body in bodies:
         if "figures" in body:
-            found["gpu"] = _gpu(body)
             continue
         environment = _environment(body["machine"])
         for name, outcome in body["benchmarks"].items():
             found[name] = _measured(name, outcome, environment)
         for name, reason in body["failures"].items():
             found[name] = Section(name, "", _words(name), reason=reason, environment=environment)
-    found.setdefault("gpu", Section("gpu", "On a GPU", "Measured apart, on a machine that has one."))
+    found["gpu"] = (
+        _gpu(on_gpus) if on_gpus else Section("gpu", "On a GPU", "Measured apart, on a machine that has one.")
+    )
     template = Engine(autoescape=True).from_string(_TEMPLATE.read_text())
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(template.render(Context({"sections": list(found.values())})))
@@ -125,19 +127,29 @@ def _cell(values: Mapping[str, float | None], figure: str) -> str:
     return NOT_MEASURED if value is None else number(value)
 
 
-def _gpu(body: Mapping[str, Any]) -> Section:
-    """Return the figures of the GPU's benchmark, which has a form of its own."""
-    judged = [figure for figure in body["figures"].values() if figure != NOT_MEASURED]
-    is_whole = len(judged) == len(body["figures"]) and bool(judged)
+def _gpu(bodies: Sequence[Mapping[str, Any]]) -> Section:
+    """Return the figures of the GPU's benchmark, which has a form of its own.
+
+    Of several runs, oldest first, each section's newest; where they ran on other machines, each is told.
+    """
+    newest = {name: (section, body) for body in bodies for name, section in body["sections"].items()}
+    figures = {name: body["figures"][name] for section, body in newest.values() for name in section["figures"]}
+    judged = [figure for figure in figures.values() if figure != NOT_MEASURED]
+    is_whole = len(judged) == len(figures) and bool(judged)
     rows = [
         [name, NOT_MEASURED, ""] if figure == NOT_MEASURED else
         [figure["title"], f"{number(figure['value'])} {figure['unit']}",
          f"{figure['bound']}: {'holds' if figure['holds'] else 'falls short'}" if figure["bound"] else ""]
-        for name, figure in body["figures"].items()
+        for name, figure in figures.items()
     ]  # fmt: skip
     short = any(not figure["holds"] for figure in judged)
     verdict = "falls short" if short else "holds" if is_whole else NOT_MEASURED
-    reasons = {section["failed"] for section in body["sections"].values() if section["failed"]}
+    reasons = {section["failed"] for section, _ in newest.values() if section["failed"]}
+    environment: dict[str, list[str]] = {}
+    for body in bodies:
+        if any(of is body for _, of in newest.values()):
+            for name, value in _environment(body["machine"]):
+                environment.setdefault(name, []).append(value)
     return Section(
         name="gpu",
         title="On a GPU",
@@ -147,7 +159,7 @@ def _gpu(body: Mapping[str, Any]) -> Section:
         reason="; ".join(sorted(reasons)),
         columns=["measured", "bound"],
         rows=rows,
-        environment=_environment(body["machine"]),
+        environment=[(name, "; ".join(dict.fromkeys(values))) for name, values in environment.items()],
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,13 +13,16 @@ from typing import Any
 import pytest
 
 from benchmarks.comparison import Bound
-from benchmarks.gpu import NOT_MEASURED, SECTIONS, Results
+from benchmarks.gpu import NOT_MEASURED, SECTIONS, Results, parse
 from benchmarks.gpu_sections import Figure, Findings
 from benchmarks.gpu_stage import DTYPES, FLUX, FULL, GUIDANCE, SCHEDULERS, SD, SDXL
+from benchmarks.report import RUNS
 from generation import catalog
 from tests.rules.tree import ROOT
 
 CAME_THROUGH, FALLS_SHORT, MISSING = 0, 1, 2
+# Until the first section begins.
+_START_SECONDS = 30
 
 
 def run(folder: Path, *arguments: str) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
@@ -53,6 +57,7 @@ def test_the_whole_dry_run_comes_through(tmp_path: Path) -> None:
     sections = {name: section["details"] for name, section in body["sections"].items()}
     assert list(sections) == list(SECTIONS)
     assert sections["out-of-memory"]["passes"][1] == [4, 4]
+    assert sections["out-of-memory"]["tries"][-1]["pictures"] == 16
     assert sections["worker"]["mean_difference"] < 1
     assert [turn["side"] for turn in sections["worker"]["turns"]] == ["site", "bare", "bare", "site"]
     for family in (SD, FLUX):
@@ -79,6 +84,32 @@ def test_the_exit_status_is_the_bounds(value: float | None, status: int, tmp_pat
     assert written["figures"]["ratio"] == (NOT_MEASURED if value is None else written["figures"]["ratio"])
     results.fail("batches", 1.0, "it hung")
     assert results.status == MISSING
+
+
+def test_a_dry_run_that_lacks_a_figure_did_not_come_through(tmp_path: Path) -> None:
+    results = Results(tmp_path / "gpu.json", {}, dry_run=True)
+    results.add("ceiling", 1.0, Findings([Figure("ceiling_float16", "ceiling", 1.0)]))
+    assert results.status == CAME_THROUGH
+    results.add("flux", 1.0, Findings([Figure("flux_eager_1", "FLUX", None, reason="the engine failed")]))
+    assert results.status == MISSING
+
+
+def test_a_dry_run_is_not_written_where_the_page_is_made_of() -> None:
+    measured, dry = (parse(arguments).json for arguments in ([], ["--dry-run"]))
+    assert measured.parent == RUNS
+    assert dry.parent != RUNS
+    assert parse(["--dry-run", "--json", "here.json"]).json == Path("here.json")
+
+
+def test_each_of_the_commands_in_the_docs_has_the_time_of_its_sections() -> None:
+    words = (ROOT / "docs" / "benchmarks.md").read_text()
+    commands = re.findall(r"^python -m benchmarks\.gpu (.*)$", words, flags=re.MULTILINE)
+    asked = [parse(command.split()) for command in commands]
+    assert [name for options in asked for name in options.only] == list(SECTIONS)
+    for options in asked:
+        assert sum(SECTIONS[name].limit for name in options.only) <= options.seconds - _START_SECONDS, options.only
+    assert len({options.models for options in asked}) == 1
+    assert len({options.json for options in asked}) == len(asked)
 
 
 @pytest.mark.parametrize("slug", ["stable-diffusion-1-5", "stable-diffusion-xl", "flux-1-schnell"])

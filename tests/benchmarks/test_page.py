@@ -89,16 +89,39 @@ def test_a_folder_of_runs_has_one_page(tmp_path: Path) -> None:
     assert shown.count("<circle") == 7 + 14
 
 
+def gpu_run(
+    folder: Path, hour: int, section: str, value: float | None, *, dry_run: bool = False, reason: str = ""
+) -> Path:
+    figure = {"title": f"{section} ÷ bare", "value": value, "unit": "×", "bound": "at least 0.97", "holds": True}
+    body = {
+        "machine": {"measured_at": f"2026-11-29T{hour:02}:00:00+00:00", "device": f"GPU number {hour}"},
+        "dry_run": dry_run,
+        "figures": {section: figure if value else "not measured"},
+        "sections": {section: {"failed": reason, "figures": [section], "missing": {}}},
+    }
+    path = folder / f"gpu-{hour}.json"
+    path.write_text(json.dumps(body))
+    return path
+
+
+def test_of_several_runs_on_a_gpu_each_section_is_shown_and_no_dry_run(tmp_path: Path) -> None:
+    runs = [
+        gpu_run(tmp_path, 2, "worker", 0.91),
+        gpu_run(tmp_path, 4, "worker", 0.98),
+        gpu_run(tmp_path, 5, "flux", 0.99),
+        gpu_run(tmp_path, 6, "worker", None, dry_run=True),
+    ]
+    shown = section(page_of(tmp_path, *runs), "gpu")
+    assert "<td>worker ÷ bare</td><td>0.980 ×</td>" in shown
+    assert "<td>flux ÷ bare</td><td>0.990 ×</td>" in shown
+    assert "GPU number 4; GPU number 5" in shown
+    assert "not measured" not in shown
+
+
 @pytest.mark.parametrize("measured", [True, False])
 def test_what_a_gpu_did_stands_on_the_page(tmp_path: Path, measured: bool) -> None:
-    figure = {"title": "worker ÷ bare", "value": 0.98, "unit": "×", "bound": "at least 0.97", "holds": True}
-    body = {
-        "machine": {"measured_at": "2026-11-29T04:00:00+00:00"},
-        "figures": {"worker": figure if measured else "not measured"},
-        "sections": {"worker": {"failed": "" if measured else "no GPU can be used here"}},
-    }
-    path = tmp_path / "gpu.json"
-    path.write_text(json.dumps(body))
+    value, reason = (0.98, "") if measured else (None, "no GPU can be used here")
+    path = gpu_run(tmp_path, 4, "worker", value, reason=reason)
     shown = section(page_of(tmp_path, path), "gpu")
     assert ("<td>worker ÷ bare</td><td>0.980 ×</td><td>at least 0.97: holds</td>" in shown) is measured
     assert ("no GPU can be used here" in shown) is not measured
