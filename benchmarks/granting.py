@@ -21,7 +21,9 @@ SWEEP_AT_MOST = 3.0
 # A second sweep of the same moment, as a share of the first.
 AGAIN_AT_MOST = 0.3
 _ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Sydney", "America/Sao_Paulo")
-_FIRST_ON = date(2030, 3, 1)
+_FIRST_ON = date(2030, 3, 2)
+# The turn before the first, which is not timed; its wallets come on top.
+_WARMING = -1
 _PATIENCE_SECONDS = 3600.0
 
 # Everybody has signed up a month ago and 60 credits left of that; one of ten is on a paid plan.
@@ -40,7 +42,8 @@ _WALLETS = """
     FROM (SELECT id, row_number() OVER (ORDER BY id) AS number FROM accounts_user WHERE email LIKE 'wallet%%') AS person
     JOIN (SELECT place, %(first_on)s::date + place AS on_date,
               %(first_at)s::timestamptz + place * interval '1 day' AS at
-          FROM generate_series(0, %(slices)s - 1) AS place) AS slice ON slice.place = number %% %(slices)s
+          FROM generate_series(-1, %(slices)s - 1) AS place) AS slice
+        ON slice.place = CASE WHEN number <= %(warming)s THEN -1 ELSE number %% %(slices)s END
 """
 _LOTS = """
     INSERT INTO billing_creditlot (id, wallet_id, source, credits, remaining, expired, cycle_on, expires_at, created_at)
@@ -62,6 +65,11 @@ class Crowd:
 
     wallets: int = 1_000_000
     turns: int = 7
+
+    @property
+    def warming(self) -> int:
+        """How many more come due before the first turn: a whole chunk, or a tenth of few wallets."""
+        return min(CHUNK, max(1, self.wallets // 10))
 
 
 @dataclass(frozen=True)
@@ -97,6 +105,8 @@ def measure(place: Place, crowd: Crowd) -> Outcome:
         for child in sides.values():
             child.hear()
         server = cpu.postgres_server(connection)
+        for side, child in sides.items():
+            _take(child, _WARMING, side, connection, server)
         turns = [_take(sides[side], pair, side, connection, server) for pair, side in in_turn(crowd.turns)]
         _prove(connection, crowd)
     return outcome_of(turns, crowd)
@@ -104,7 +114,8 @@ def measure(place: Place, crowd: Crowd) -> Outcome:
 
 def _populate(connection: "psycopg.Connection[Any]", crowd: Crowd) -> None:
     values = {
-        "wallets": crowd.wallets,
+        "wallets": crowd.wallets + crowd.warming,
+        "warming": crowd.warming,
         "slices": crowd.turns,
         "zones": list(_ZONES),
         "count": len(_ZONES),
@@ -117,7 +128,7 @@ def _populate(connection: "psycopg.Connection[Any]", crowd: Crowd) -> None:
     for table in _TABLES:
         connection.execute(f"CREATE TABLE bare_{table} (LIKE billing_{table} INCLUDING ALL)")
         connection.execute(f"INSERT INTO bare_{table} OVERRIDING SYSTEM VALUE SELECT * FROM billing_{table}")
-    connection.execute("SELECT setval(pg_get_serial_sequence('bare_ledgerentry', 'id'), %s)", [crowd.wallets])
+    connection.execute("SELECT setval(pg_get_serial_sequence('bare_ledgerentry', 'id'), %s)", [values["wallets"]])
     connection.execute("VACUUM ANALYZE")
     connection.execute("CHECKPOINT")
 
@@ -149,8 +160,9 @@ def _prove(connection: "psycopg.Connection[Any]", crowd: Crowd) -> None:
                 AS lines ON lines.wallet_id = wallet.id
             """
         ).fetchone()
-        if row != (crowd.wallets, crowd.wallets):
-            raise BenchmarkFailed(f"of {crowd.wallets} wallets of the {prefix} tables, (found, right) are {row}")
+        wallets = crowd.wallets + crowd.warming
+        if row != (wallets, wallets):
+            raise BenchmarkFailed(f"of {wallets} wallets of the {prefix} tables, (found, right) are {row}")
 
 
 def outcome_of(turns: list[Turn], crowd: Crowd) -> Outcome:

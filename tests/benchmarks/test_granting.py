@@ -2,6 +2,7 @@
 
 import pytest
 
+from benchmarks.grant_sides import CHUNK
 from benchmarks.granting import Crowd, Turn, outcome_of
 
 
@@ -21,6 +22,11 @@ def test_a_second_sweep_that_is_too_slow_falls_short(again_seconds: float, verdi
     assert sweep.judged == pytest.approx(1.5)
     assert again.judged == pytest.approx(again_seconds / 3)
     assert outcome.judged == pytest.approx(max(1.5 / 3, again_seconds / 3 / 0.3))
+
+
+def test_one_chunk_warms_both_sides() -> None:
+    assert Crowd().warming == CHUNK
+    assert Crowd(wallets=60).warming == 6
 
 
 def test_a_tenth_of_the_wallets_is_not_judged() -> None:
