@@ -22,6 +22,7 @@ from django.conf import LazySettings
 from django.contrib.admin import site
 from django.core.cache import cache
 from django.db import connection
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.test import Client, TestCase
@@ -31,8 +32,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from accounts.models import User
+from billing.models import Wallet
 from tests.generation import connections
 from tests.reliability import hostile, page_forms
+from tests.reliability.own_books import wrong_books
 from tests.reliability.page_forms import Field
 from tests.reliability.size import seed as begin_of_dice
 from tests.reliability.size import size
@@ -168,11 +171,32 @@ def test_what_breaks_a_page_is_found(made: Belongings, settings: LazySettings) -
     assert tally.broken
 
 
+def test_what_breaks_the_books_is_found(made: Belongings, settings: LazySettings) -> None:
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.{give_a_credit.__name__}"]
+    [address] = [address for address in all_addresses() if address.name == "generation:library"]
+    place, tally = Place(address, "/library/", {"GET": [Field("q")]}), Tally()
+
+    siege(visitor_of("owner", made), [(place, "GET")], 5, 1, tally)
+
+    assert "a balance is what its lines make" in str(list(tally.broken))
+    assert wrong_books() == []  # it was undone
+
+
 def break_at_nul(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Stand for a view with a defect."""
 
     def serve(request: HttpRequest) -> HttpResponse:
         assert "\x00" not in request.GET.get("q", ""), "a word that PostgreSQL does not take"
+        return get_response(request)
+
+    return serve
+
+
+def give_a_credit(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Stand for a view that pays without a line in the ledger."""
+
+    def serve(request: HttpRequest) -> HttpResponse:
+        Wallet.objects.update(balance=F("balance") + 1)
         return get_response(request)
 
     return serve
@@ -217,10 +241,16 @@ def siege(visitor: Visitor, sieges: Sequence[tuple[Place, str]], count: int, num
         with undone(), TestCase.captureOnCommitCallbacks() as callbacks:
             tally.note(sent, visitor.send(sent))
             if not connection.needs_rollback:
-                tally.try_out(sent, [connection.check_constraints, *callbacks])
+                tally.try_out(sent, [connection.check_constraints, *callbacks, assert_right_books])
         cache.clear()
 
     send()
+
+
+def assert_right_books() -> None:
+    """Let the checker's laws look at all wallets. Fails with what they find."""
+    found = wrong_books()
+    assert not found, "; ".join(found)
 
 
 def _requests(place: Place, method: str) -> st.SearchStrategy[hostile.Sent]:
