@@ -87,6 +87,8 @@ class SubscriptionState:
     pending_until: datetime | None
     card: CardFacts | None
     metadata: dict[str, str] = field(default_factory=dict)
+    # When it was told to end, now or with its period.
+    cancelled_at: datetime | None = None
 
     @property
     def is_running(self) -> bool:

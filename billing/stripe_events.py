@@ -142,6 +142,10 @@ def _subscription(about: _Object) -> str:
     return _state(stripe_follow.follow_subscription(about["id"]))
 
 
+def _paid_change(about: _Object) -> str:
+    return _state(stripe_follow.follow_paid_change(about["id"]))
+
+
 def _schedule(about: _Object) -> str:
     subscription_id = about.get("subscription") or about.get("released_subscription")
     if not subscription_id:
@@ -190,7 +194,7 @@ HANDLERS: dict[str, Callable[[_Object], str]] = {
     "customer.subscription.deleted": _subscription,
     "customer.subscription.paused": _subscription,
     "customer.subscription.resumed": _subscription,
-    "customer.subscription.pending_update_applied": _subscription,
+    "customer.subscription.pending_update_applied": _paid_change,
     "customer.subscription.pending_update_expired": _subscription,
     "subscription_schedule.created": _schedule,
     "subscription_schedule.updated": _schedule,

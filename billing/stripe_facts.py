@@ -69,6 +69,7 @@ def subscription_from(plain: Plain) -> SubscriptionState:
         pending_until=moment((plain["pending_update"] or {}).get("expires_at")),
         card=card_from(plain["default_payment_method"]),
         metadata=dict(plain["metadata"] or {}),
+        cancelled_at=moment(plain["canceled_at"]),
     )
 
 

@@ -38,6 +38,19 @@ def follow_subscription(subscription_id: str) -> Subscription:
     return row
 
 
+def follow_paid_change(subscription_id: str) -> Subscription:
+    """Apply a subscription whose upgrade was paid after the bank's question: it no longer ends, unless it was cancelled
+    since the upgrade. Raises NotOurs, UnknownInShop.
+    """
+    row = follow_subscription(subscription_id)
+    state = stripe_reads.fetch_subscription(subscription_id)
+    ends = state.is_running and state.cancels_at_period_end
+    if ends and state.cancelled_at and state.cancelled_at <= state.period_starts_at:
+        stripe_orders.resume(subscription_id)
+        row = _fetch_and_apply(subscription_id)
+    return row
+
+
 def follow_invoice(invoice_id: str) -> Applied | None:
     """Apply an invoice and its subscription as they are now. Raises NotOurs, UnknownInShop."""
     asked_at = timezone.now()

@@ -8,10 +8,11 @@ import time_machine
 from django.utils import timezone
 
 from accounts.models import User
-from billing import purchases, stripe_follow, stripe_orders, stripe_reads
-from billing.errors import NotOurs, UnknownInShop
-from billing.models import Payment, Product, Subscription
+from billing import purchases, stripe_events, stripe_follow, stripe_orders, stripe_reads
+from billing.errors import NotOurs, PaymentNeedsAction, UnknownInShop
+from billing.models import Payment, Product, StripeEvent, Subscription
 from tests.billing import till
+from tests.billing.test_shop import counter
 from tests.billing.test_shop.counter import OpenShop
 from tests.factories import make_user, make_wallet
 
@@ -127,3 +128,28 @@ def test_a_row_from_the_future_is_written_anyway(gateway_shop: OpenShop, user: U
 def test_what_the_shop_does_not_have_is_said_to_be_unknown(follow: str) -> None:
     with pytest.raises(UnknownInShop):
         getattr(stripe_follow, follow)("none")
+
+
+@pytest.mark.parametrize("in_portal", [False, True])
+def test_an_upgrade_that_the_bank_asks_about_takes_back_that_the_plan_was_to_end_once_it_is_paid(
+    gateway_shop: OpenShop, user: User, in_portal: bool
+) -> None:
+    gateway_shop.control("mode", flexible=in_portal)
+    before = till.subscribe(gateway_shop, user, card=counter.ALWAYS_ASKS)
+    if in_portal:
+        gateway_shop.visit(purchases.portal_url(user), do="cancel", subscription=before.subscription_id)
+    else:
+        purchases.cancel(user)
+    with pytest.raises(PaymentNeedsAction) as asked:
+        purchases.change_plan(user, till.plan("pro"), "month", form_key=uuid4())
+    assert Subscription.objects.get().cancels_at_period_end
+    till.pay(gateway_shop, asked.value.url, counter.ALWAYS_ASKS)
+    till.hear(gateway_shop)
+    assert till.where(user) == ("pro", 15000)
+    assert not Subscription.objects.get().cancels_at_period_end
+    # A cancellation of what was bought then stays, however late the news of the purchase is.
+    gateway_shop.advance(days=1)
+    purchases.cancel(user)
+    for event in StripeEvent.objects.filter(type="customer.subscription.pending_update_applied"):
+        stripe_events.process(event.pk)
+    assert Subscription.objects.get().cancels_at_period_end
