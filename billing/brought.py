@@ -27,6 +27,13 @@ def month_key(payment: Payment, number: int) -> str:
     return f"paid:{payment.pk.hex}:{number}"
 
 
+def last_month(payment: Payment) -> int:
+    """Return the number of the last month that a plan's payment brought; 0 for none."""
+    numbers = {month_key(payment, number): number for number in range(1, payment.months + 1)}
+    came = LedgerEntry.objects.filter(key__in=numbers).values_list("key", flat=True)
+    return max((numbers[key] for key in came), default=0)
+
+
 def brought_by(payment: Payment) -> list[Share]:
     """Return what a payment brought so far, lot by lot, in the order in which they came."""
     keys = [month_key(payment, number) for number in range(1, payment.months + 1)]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 from accounts.models import User
 from billing import ledger, paid_months, plans, stripe_follow, stripe_orders, subscriptions
 from billing.errors import NotOurs, UnknownInShop
-from billing.models import AutoTopUp, Customer, Payment, Product, StripeEvent, Subscription, Wallet
+from billing.models import AutoTopUp, Customer, Product, StripeEvent, Subscription, Wallet
 
 logger = logging.getLogger(__name__)
 
@@ -54,8 +54,7 @@ def give_up_credits(user: User) -> int:
         with transaction.atomic():
             subscriptions.lock(wallet)
             now = timezone.now()
-            Payment.objects.filter(wallet=wallet, next_month_at__isnull=False).update(cut_at=now)
-            paid_months.schedule(wallet)
+            paid_months.give_up(wallet)
             Wallet.objects.filter(pk=wallet.pk).update(next_grant_at=None, given_plan=None)
             if wallet.product == Product.SITE:
                 plans.turn_to(wallet, subscriptions.plan_due(wallet, now), now)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_noop
 
 from billing import brought, cycles, grants, ledger
@@ -82,13 +82,18 @@ def schedule(wallet: Wallet) -> None:
 
     The wallet is locked by the caller, within a transaction.
     """
-    unfinished = Q(next_month_at__isnull=False) | Q(credits__lt=F("months") * F("month_credits") - F("taken_over"))
-    payments = Payment.objects.filter(unfinished, wallet=wallet, months__gt=0)
-    for payment in payments.select_related("plan", "subscription"):
+    for payment in _unfinished(wallet).select_related("plan", "subscription"):
         at = _next_at(wallet, payment)
         if at != payment.next_month_at:
             payment.next_month_at = at
             payment.save(update_fields=["next_month_at"])
+
+
+def give_up(wallet: Wallet) -> None:
+    """Let nothing more come of what was paid for. The wallet is locked by the caller, within a transaction."""
+    for payment in _unfinished(wallet):
+        payment.months, payment.next_month_at = brought.last_month(payment), None
+        payment.save(update_fields=["months", "next_month_at"])
 
 
 def hand_out(wallet: Wallet) -> int:
@@ -205,6 +210,12 @@ def _span(wallet: Wallet, payment: Payment, month: Month) -> tuple[date, date]:
     if payment.months > 1:
         return first, cycles.next_cycle(wallet.cycle_day, first)
     return first, renewed_on(wallet, payment.subscription, begins, ends, ends)
+
+
+def _unfinished(wallet: Wallet) -> QuerySet[Payment]:
+    """Return the payments that have not brought all they may."""
+    has_more = Q(next_month_at__isnull=False) | Q(credits__lt=F("months") * F("month_credits") - F("taken_over"))
+    return Payment.objects.filter(has_more, wallet=wallet, months__gt=0)
 
 
 # --- Counting ---------------------------------------------------------------------------------------------------

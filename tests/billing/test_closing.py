@@ -1,16 +1,20 @@
 """The end of an account at the shop and in the books."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.conf import LazySettings
 from django.utils import timezone
 
 from billing import audit, closing, cycle_sweep, grants, ledger, subscriptions
 from billing.errors import ShopUnavailable
-from billing.models import LedgerEntry, Plan, Product, StripeEvent, Subscription, Wallet
+from billing.models import LedgerEntry, Payment, Plan, Product, StripeEvent, Subscription, Wallet
+from tests.billing.paying import DAY, buy, came, joined, pay_renewal, renew, sweep_until
 from tests.billing.test_shop.counter import OpenShop
 from tests.billing.till import hear, subscribe
+from tests.billing.told import NOW
 from tests.factories import make_user, make_wallet
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +70,25 @@ def test_what_is_left_is_given_up_in_a_line_of_its_own() -> None:
     lines = LedgerEntry.objects.filter(reason=closing.FORFEITED).values_list("delta", flat=True)
     assert sorted(lines) == [-70, -30]
     assert list(audit.audit()) == []
+
+
+@pytest.mark.parametrize("refunded", [0, 500])
+def test_a_paid_month_that_waits_is_given_up(refunded: int) -> None:
+    with time_machine.travel(NOW, tick=False) as clock:
+        user = joined(NOW - 5 * DAY)
+        state, _ = buy(user)
+        sweep_until(clock, state.period_ends_at)
+        again = renew(user, state)
+        pay_renewal(user)
+        clock.move_to(NOW + 41 * DAY)  # the renewal's month comes on 5 May
+
+        closing.give_up_credits(user)
+
+        subscriptions.apply(replace(again, status="canceled", ended_at=NOW + 41 * DAY))
+        pay_renewal(user, refunded)  # told late
+        sweep_until(clock, NOW + 80 * DAY)
+        assert (ledger.wallet_of(user).balance, came(user)) == (0, 2900)
+        assert not Payment.objects.filter(next_month_at__isnull=False).exists()
 
 
 def test_no_monthly_credits_come_any_more() -> None:
