@@ -68,7 +68,7 @@ test-postgres: install-dev ## the whole suite on PostgreSQL; what comes near no 
 	$(SERVICES) postgres -- $(PYTEST) -m "not long and not drawing" $(ARGS)
 
 test-long: install-dev ## the long forms, on PostgreSQL: hours of kills and state machines
-	$(SERVICES) postgres -- $(PYTEST) -m long $(ARGS)
+	$(SERVICES) postgres -- $(PYTEST) -m long -o faulthandler_timeout=0 $(ARGS)
 
 reliability: install-dev ## kills, restores and shuffles in their long form, on PostgreSQL; ONLY=forms SIZE=5000 SEED=7 picks
 	$(SERVICES) postgres -- $(PY) -m tests.reliability $(if $(ONLY),--only $(ONLY)) $(if $(SIZE),--size $(SIZE)) $(if $(SEED),--seed $(SEED))

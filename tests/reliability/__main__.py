@@ -80,7 +80,9 @@ def reads_seed(name: str) -> bool:
 
 def _holds(name: str) -> bool:
     print(f"--- {name}: {PROOFS[name]}", flush=True)
-    command = [sys.executable, "-m", "pytest", "-n", "2", "-m", "long", "--durations=5", PROOFS[name]]
+    command = [sys.executable, "-m", "pytest", "-n", "2", "-m", "long", "--durations=5"]
+    # They last longer than a test that hangs: a dump of the stacks meanwhile once took the process along.
+    command += ["-o", "faulthandler_timeout=0", PROOFS[name]]
     # What a proof that holds has counted is in its warnings: print them, and no more of its log.
     command += ["-rP", "--show-capture=log", "--log-level=WARNING"]
     # A run without a test is none: pytest's status is 5 then.
