@@ -8,7 +8,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -78,6 +78,17 @@ class Round:
         parts = dict(spent.parts)
         more = (spent.postgres, spent.client, spent.others)
         return cls(pair, side, wall_seconds, spent.site, images, parts, *more)
+
+    def plus(self, other: "Round") -> "Round":
+        """Return both turns of the same side and pair as one."""
+        assert (self.pair, self.side) == (other.pair, other.side)
+        sums = {
+            part.name: getattr(self, part.name) + getattr(other, part.name)
+            for part in fields(self)
+            if part.name not in {"pair", "side", "cpu_parts"}
+        }
+        parts = {name: spent + other.cpu_parts[name] for name, spent in self.cpu_parts.items()}
+        return Round(self.pair, self.side, cpu_parts=parts, **sums)
 
 
 class Orderer(Protocol):
