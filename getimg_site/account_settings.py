@@ -30,6 +30,12 @@ ACCOUNT_FORMS = {
     "change_password": "accounts.password_form.ChangePasswordForm",
 }
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
+MFA_FORMS = {
+    "add_webauthn": "accounts.passkey_forms.AddPasskeyForm",
+    "authenticate_webauthn": "accounts.passkey_forms.AuthenticatePasskeyForm",
+    "login_webauthn": "accounts.passkey_forms.LogInPasskeyForm",
+    "reauthenticate_webauthn": "accounts.passkey_forms.ReauthenticatePasskeyForm",
+}
 MFA_ADAPTER = "generation.second_factors.SealedFactors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
