@@ -10,36 +10,26 @@ from tests.reliability.__main__ import PROOFS, main, reads_seed, reads_size
 from tests.reliability.size import seed
 from tests.second_tries import may_be_the_load
 
+OF_SEVERAL_SIZES = {"outages", "points", "slow", "api", "forms", "soak", "export"}
+WITHOUT_DICE = {"credit", "export", "files", "keys", "messages", "months", "sweep", "trainings"}
 
-def test_a_size_is_for_the_proofs_that_have_several(capsys: pytest.CaptureFixture[str]) -> None:
-    assert {name for name in PROOFS if reads_size(name)} == {
-        "outages",
-        "points",
-        "slow",
-        "api",
-        "forms",
-        "soak",
-        "export",
-    }
+
+def test_a_size_is_for_the_proofs_that_have_several_and_a_seed_for_those_whose_dice_it_begins() -> None:
+    assert {name for name in PROOFS if reads_size(name)} == OF_SEVERAL_SIZES
+    assert {name for name in PROOFS if not reads_seed(name)} == WITHOUT_DICE
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["--only", "ledger", "--size", "500"], "ledger has one size alone"),
+        (["--only", "ledger,credit,keys", "--seed", "7"], "credit, keys: one seed alone, or none"),
+    ],
+)
+def test_what_a_proof_does_not_read_is_refused(asked: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        main(["--only", "ledger", "--size", "500"])
-    assert "ledger has one size alone" in capsys.readouterr().err
-
-
-def test_a_seed_is_for_the_proofs_whose_dice_it_begins(capsys: pytest.CaptureFixture[str]) -> None:
-    assert {name for name in PROOFS if not reads_seed(name)} == {
-        "credit",
-        "export",
-        "files",
-        "keys",
-        "messages",
-        "months",
-        "sweep",
-        "trainings",
-    }
-    with pytest.raises(SystemExit):
-        main(["--only", "ledger,credit,keys", "--seed", "7"])
-    assert "credit, keys: one seed alone, or none" in capsys.readouterr().err
+        main(asked)
+    assert said in capsys.readouterr().err
 
 
 def test_a_proof_has_a_second_try_for_the_load_alone(request: pytest.FixtureRequest) -> None:
