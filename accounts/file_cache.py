@@ -4,14 +4,25 @@ Pictures in the making and names of folders would lie there for good; `remove_ex
 """
 
 import contextlib
+import time
 from pathlib import Path
 
 from django.core.cache import caches
 from django.core.cache.backends.filebased import FileBasedCache
 
+# Django's own lists the whole folder at each write, to see whether there are too many.
+_COUNT_EVERY_SECONDS = 10.0
+
 
 class TidyFileCache(FileBasedCache):
-    """Files that can be gone through."""
+    """Files that can be gone through, and are counted now and then only."""
+
+    _counted_at = -_COUNT_EVERY_SECONDS
+
+    def _cull(self) -> None:
+        if time.monotonic() - self._counted_at >= _COUNT_EVERY_SECONDS:
+            TidyFileCache._counted_at = time.monotonic()
+            super()._cull()  # type: ignore[misc]  # Django's own, which the stubs leave out
 
     def remove_expired(self) -> int:
         """Remove what may be read no more; returns how many."""

@@ -40,6 +40,23 @@ def ringing(cluster: str = CLUSTER) -> Sequence[Statement]:
     return statements
 
 
+def unanswered(cluster: str = CLUSTER) -> list[int]:
+    """Return the rings that nobody has come for yet; none where the queue is elsewhere, whose rings cost little."""
+    if not Conf.ORM:
+        return []
+    rings: list[int] = get_broker(cluster).waiting()
+    return rings
+
+
+def answer(rings: Sequence[int], cluster: str = CLUSTER) -> None:
+    """Forget rings, for whoever has looked since `unanswered` returned them and found nothing to do.
+
+    What rings is written before its ring, or with it: whoever looks after the ring has seen it.
+    """
+    if rings:
+        get_broker(cluster).forget(rings)
+
+
 def ring_courier() -> None:
     """Ring once for those who carry webhooks; should it be lost, the sweep of the next minute carries them."""
     _ring("generation.api.tasks.deliver", COURIER_CLUSTER)

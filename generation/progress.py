@@ -16,7 +16,8 @@ PREVIEW_MAX_BYTES = 8 * 1024
 _LIFETIME_SECONDS = 120
 # A training's pictures may take minutes each, on a slow machine.
 _PREPARED_LIFETIME_SECONDS = 3600
-_WRITE_EVERY_SECONDS = 0.25
+# Pages ask once a second; what shares a pass writes an entry a run.
+_WRITE_EVERY_SECONDS = 0.5
 # What a cache says that is full or away.
 _CACHE_TROUBLE = (OSError, RedisError)
 
@@ -51,7 +52,7 @@ def prepared(job_id: uuid.UUID, done: int, of: int) -> None:
 
 
 class Reporter:
-    """Collects one run's progress; steps are written a few times a second, previews (a few a run) at once.
+    """Collects one run's progress and writes it with a step, at most twice a second.
 
     A run of more pictures than fit one pass takes several; its steps are counted over all of them.
     """
@@ -77,10 +78,9 @@ class Reporter:
         self._images_done += 1
 
     def preview(self, index: int, data: str) -> None:
-        """Note how the picture at `index` looks now."""
+        """Note how the picture at `index` looks now; it is written with a step that follows."""
         if len(data) <= PREVIEW_MAX_BYTES * 4 // 3 + 4:
             self.progress.previews[index] = data
-            self._write()
 
     def _write(self) -> None:
         self._written_at = time.monotonic()

@@ -1,7 +1,8 @@
 """Takes jobs, has the engine draw them, hands the pictures on: claim → engine → store → finish.
 
 One ring drains the queue: while the engine draws a batch, the storekeeper's thread stores the batch
-before it. The exception ladder decides what a failure costs: a job's retry or its end, never the worker.
+before it, and while it decodes one, the next is claimed. The exception ladder decides what a failure
+costs: a job's retry or its end, never the worker.
 """
 
 import logging
@@ -9,11 +10,11 @@ import os
 import time
 import uuid
 from collections import Counter
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection
 
 from generation import (
     catalog,
@@ -63,6 +64,8 @@ class Worker:
         self._in_flight: dict[uuid.UUID, Run] = {}
         self._heart = Heart(self)
         self._is_draining = False
+        self._ahead: _Batch | None = None
+        self._claims_ahead = False
 
     def drain(self) -> int:
         """Run what waits until nothing does; returns how many jobs were taken."""
@@ -72,6 +75,7 @@ class Worker:
             return self._drain()
         finally:
             self._is_draining = False
+            self._let_go_of_what_is_ahead()
 
     @property
     def lost_its_engine(self) -> bool:
@@ -98,23 +102,62 @@ class Worker:
         self.warm()
         until = time.monotonic() + _DRAIN_SECONDS
         taken = 0
+        rings: list[int] = []
         while True:
-            claim = lifecycle.claim(self.name)
-            if claim is None:
-                if not self.storekeeper.backlog:
+            batch, self._ahead = self._ahead or self._claim(), None
+            if batch is not None:
+                # Behind a first run of somebody alone nothing waits, and asking would only cost.
+                self._claims_ahead = taken > 0 and time.monotonic() < until
+                taken += len(batch.runs)
+                rings = []
+                self._run(batch)
+                if time.monotonic() > until and self._ahead is None:
+                    doorbell.ring()  # end this task before its time limit does; the next goes on
                     return taken
+            elif self.storekeeper.backlog:
                 # A run that ends now makes room for the next of a person whose places were all taken.
                 self.storekeeper.wait()
-                continue
-            taken += len(claim.jobs)
-            self._run(claim)
-            if time.monotonic() > until:
-                doorbell.ring()  # end this task before its time limit does; the next goes on
+            elif taken > 1 and not rings and (rings := doorbell.unanswered()):
+                continue  # a burst leaves its rings behind: whoever looks once more has answered them
+            else:
+                doorbell.answer(rings)
                 return taken
 
-    def _run(self, claim: Claim) -> None:
+    def _claim(self) -> "_Batch | None":
+        claim = lifecycle.claim(self.name)
+        if claim is None:
+            return None
         batch = _Batch(claim)
         self._in_flight = {**self.in_flight(), **batch.runs}
+        return batch
+
+    def _claim_ahead(self) -> None:
+        """Claim the batch after this one, and make its request ready: the engine would wait for both."""
+        self._claims_ahead = False
+        if self._has_too_much_to_store:
+            return
+        try:
+            self._ahead = self._claim()
+            if self._ahead is not None:
+                self._ahead.request  # noqa: B018 - made here, kept by the batch
+        except DatabaseError:
+            connection.close()  # what is being drawn goes on; the next claim asks again
+        except Exception:
+            # What is wrong with the next batch is met again when its turn comes, by the ladder.
+            logger.info("batch cannot be made ready ahead", exc_info=True)
+
+    def _let_go_of_what_is_ahead(self) -> None:
+        """After an error that ended the drain: what nobody will draw gets no new lease; the reaper brings it back."""
+        batch, self._ahead = self._ahead, None
+        for run in batch.runs.values() if batch else ():
+            run.is_over = True
+            storing.remove_scratch(run)
+
+    @property
+    def _has_too_much_to_store(self) -> bool:
+        return self.storekeeper.backlog > _BACKLOG_BATCHES * settings.BATCH_SIZE_MAX
+
+    def _run(self, batch: "_Batch") -> None:
         try:
             self._draw(batch)
         except JobsCanceled:
@@ -130,14 +173,14 @@ class Worker:
             batch.drop_canceled()
             batch.tidy_up()
         # Let the thread that stores catch up before more is drawn.
-        while self.storekeeper.backlog > _BACKLOG_BATCHES * settings.BATCH_SIZE_MAX:
+        while self._has_too_much_to_store:
             time.sleep(0.005)
 
     def _draw(self, batch: "_Batch") -> None:
         if not any(run.missing for run in batch.runs.values()):
             batch.finish_without_drawing()
             return
-        request = batch.request()
+        request = batch.request
         environment = cache(lambda: self._environment(batch))
         for run in batch.runs.values():
             run.environment = environment
@@ -152,6 +195,8 @@ class Worker:
         if isinstance(event, protocol.Loaded):
             self._weights.forget(event.slug)
         batch.hear(event, self.storekeeper)
+        if self._claims_ahead and batch.is_all_but_decoded(event):
+            self._claim_ahead()
 
     def _environment(self, batch: "_Batch") -> str:
         """Write down with what a batch is drawn; asked by whoever stores its first picture. Raises: OSError."""
@@ -208,6 +253,7 @@ class _Batch:
         model = catalog.find(job.served_by).model
         return model, catalog.tools_for(job.drawn_task, model, job.params.get("control", ""))
 
+    @cached_property
     def request(self) -> protocol.BatchRequest:
         """What the engine is asked for: every missing picture of every run."""
         job = self.claim.jobs[0]
@@ -265,6 +311,10 @@ class _Batch:
         elif isinstance(event, protocol.Preview):
             run, index = self._place(event.key)
             self.reporters[run.job.pk].preview(index, event.data)
+
+    def is_all_but_decoded(self, event: protocol.Event) -> bool:
+        """Whether the last step of the last pass is done."""
+        return isinstance(event, protocol.Step) and event.step == event.of and self._undrawn <= set(event.keys)
 
     def canceled(self) -> set[str]:
         """Jobs of this batch that the claim no longer owns; the engine need not go on with them."""

@@ -9,7 +9,7 @@ import logging
 import os
 import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -28,6 +28,7 @@ from billing.ledger_rows import Statement, together
 logger = logging.getLogger(__name__)
 
 _WAIT_SECONDS = 1.0
+_WAITING_AT_ONCE = 1000
 # What Django's cursors want of a connection; the listener has none.
 _CURSOR_PARAMS = {"context", "cursor_factory", "prepare_threshold"}
 
@@ -79,6 +80,15 @@ class DoorbellBroker(ORM):
         except DatabaseError as error:
             logger.warning("queue cannot forget", extra={"queue": self.list_key, "error": repr(error)})
             connections[Conf.ORM].close()
+
+    def waiting(self) -> list[int]:
+        """Return the oldest tasks that nobody has taken."""
+        rows = OrmQ.objects.using(Conf.ORM).filter(key=self.list_key, lock__lte=timezone.now())
+        return list(rows.order_by("id").values_list("pk", flat=True)[:_WAITING_AT_ONCE])
+
+    def forget(self, task_ids: Sequence[int]) -> None:
+        """Remove those of these tasks that nobody has taken meanwhile."""
+        OrmQ.objects.using(Conf.ORM).filter(pk__in=task_ids, key=self.list_key, lock__lte=timezone.now()).delete()
 
     def _claim_or_wait(self) -> list[tuple[int, str]]:
         # The listener is there before the first look, so nothing can come between the two unheard.

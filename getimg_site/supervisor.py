@@ -14,12 +14,13 @@ import ctypes
 import logging
 import multiprocessing
 import os
+import select
 import signal
 import socket
 import sys
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import psutil
 from django.conf import settings
@@ -57,12 +58,14 @@ class Cluster:
         self.process = fork.Process(target=_be_cluster, args=(self.worker_name, os.getpid()))
         self.process.start()
         self.started_at = time.monotonic()
-        self.crew: dict[int, float] = {}
+        # Its processes by a descriptor of each, which can be read once it has ended.
+        self._crew: dict[int, int] = {}
+        self._ends = select.poll()
 
     @property
     def is_complete(self) -> bool:
         """Whether every process of the cluster was seen alive."""
-        return bool(self.crew)
+        return bool(self._crew)
 
     def muster(self) -> None:
         """Note the cluster's processes once all are there: main, sentinel, workers, monitor, pusher."""
@@ -70,9 +73,9 @@ class Cluster:
             sentinels = psutil.Process(self.process.pid).children()
             crew = [child for sentinel in sentinels for child in sentinel.children()]
             if len(sentinels) == 1 and len(crew) >= Conf.WORKERS + 2:
-                self.crew = {process.pid: process.create_time() for process in (*sentinels, *crew)}
-        except psutil.NoSuchProcess:
-            pass
+                self._watch_ends((*sentinels, *crew))
+        except (psutil.NoSuchProcess, ProcessLookupError):
+            self._forget_crew()  # one ended between two looks
 
     def missing(self) -> str:
         """Say which process is gone, or nothing."""
@@ -80,10 +83,8 @@ class Cluster:
             return f"main process ended with {self.process.exitcode}"
         if not self.is_complete:
             return "did not start in time" if time.monotonic() - self.started_at > _START_SECONDS else ""
-        for pid, created in self.crew.items():
-            if not _is_alive(pid, created):
-                return f"process {pid} is gone"
-        return ""
+        gone = self._ends.poll(0)
+        return f"process {self._crew[gone[0][0]]} is gone" if gone else ""
 
     def stop(self) -> None:
         """End the cluster, gracefully first: the group would hang on SIGTERM, the main process does not."""
@@ -100,6 +101,21 @@ class Cluster:
         except ProcessLookupError:
             pass
         self.process.join()
+        self._forget_crew()
+
+    def _watch_ends(self, processes: Iterable[psutil.Process]) -> None:
+        for process in processes:
+            descriptor = os.pidfd_open(process.pid)
+            self._crew[descriptor] = process.pid
+            self._ends.register(descriptor, select.POLLIN)
+            if not process.is_running():
+                raise psutil.NoSuchProcess(process.pid)  # its number may be another's by now
+
+    def _forget_crew(self) -> None:
+        for descriptor in self._crew:
+            self._ends.unregister(descriptor)
+            os.close(descriptor)
+        self._crew.clear()
 
     @property
     def _group(self) -> int:
@@ -232,15 +248,6 @@ class Supervisor:
             logger.warning("supervisor cannot look", extra={"cluster": self.cluster_name, "error": repr(error)})
             connection.close()
             return False
-
-
-def _is_alive(pid: int, created: float) -> bool:
-    """Whether this very process runs: a number used again or a zombie does not count."""
-    try:
-        process = psutil.Process(pid)
-        return process.create_time() == created and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 def _read_queue_settings_for(cluster_name: str) -> None:

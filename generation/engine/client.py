@@ -35,7 +35,7 @@ from generation.engine.training import TrainingRequest
 
 logger = logging.getLogger(__name__)
 
-CANCEL_POLL_SECONDS = 0.25
+CANCEL_POLL_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ class Engine:
     ) -> None:
         """Draw a request's pictures; `on_event` hears Loaded, Step, Preview and ImageDone as they come.
 
-        `is_canceled` returns the ids of jobs to give up and is asked about four times a second. A job that is
+        `is_canceled` returns the ids of jobs to give up and is asked about twice a second. A job that is
         given up gets no further ImageDone; the others go on. An error out of either call kills the engine,
         because nobody would then read what it still has to say.
 
@@ -179,7 +179,7 @@ class Engine:
     ) -> None:
         """Train, or go on with a training; `on_event` hears it, Trained last.
 
-        `is_canceled` is asked about four times a second; the engine then writes a checkpoint and ends.
+        `is_canceled` is asked about twice a second; the engine then writes a checkpoint and ends.
 
         Raises: as `run`.
         """

@@ -35,12 +35,13 @@ class PassProgress:
     def __call__(self, pipeline: Any, index: int, _timestep: Any, _tensors: dict[str, Any]) -> dict[str, Any]:
         """Report the step. Raises: PassCanceled, which ends the pipeline's call."""
         step, of = index + 1, pipeline.num_timesteps
-        self._watch.step(step, of)
         if self._preview is not None and is_preview_step(step, of):
             latents = self._denoised()
             if latents is not None:
                 for key, webp in zip(self._keys, self._preview.webps(self._unpack(latents)), strict=True):
                     self._watch.preview(key, webp)
+        # After its previews: whoever listens writes both at once.
+        self._watch.step(step, of)
         return {}
 
 

@@ -52,23 +52,24 @@ def test_progress_never_passes_its_end(job_id: uuid.UUID) -> None:
     assert (seen(job_id).step, seen(job_id).of) == (25, 25)
 
 
-def test_not_every_step_is_written_but_every_preview_is(job_id: uuid.UUID) -> None:
+def test_not_every_step_is_written(job_id: uuid.UUID) -> None:
     reporter = Reporter(job_id, images=1)
+
     reporter.step(1, 1000, images=1)
     reporter.step(2, 1000, images=1)
+
     assert seen(job_id).step == 1
 
-    reporter.preview(0, "UklGRg==")
 
-    assert (seen(job_id).step, seen(job_id).previews) == (2, {0: "UklGRg=="})
-
-
-def test_a_preview_replaces_the_one_before_of_the_same_picture(job_id: uuid.UUID) -> None:
+def test_previews_are_written_with_the_step_that_follows(job_id: uuid.UUID) -> None:
     reporter = Reporter(job_id, images=2)
     for index, data in ((0, "b25l"), (1, "dHdv"), (0, "bmV3")):
         reporter.preview(index, data)
+    assert progress.read(job_id) is None
 
-    assert seen(job_id).previews == {0: "bmV3", 1: "dHdv"}
+    reporter.step(4, 25, images=2)
+
+    assert (seen(job_id).step, seen(job_id).previews) == (4, {0: "bmV3", 1: "dHdv"})
 
 
 def test_the_largest_preview_allowed_is_kept_and_a_larger_one_is_not(job_id: uuid.UUID) -> None:
@@ -77,6 +78,7 @@ def test_the_largest_preview_allowed_is_kept_and_a_larger_one_is_not(job_id: uui
 
     reporter.preview(0, largest)
     reporter.preview(1, base64.b64encode(bytes(PREVIEW_MAX_BYTES + 3)).decode())
+    reporter.step(4, 25, images=2)
 
     assert seen(job_id).previews == {0: largest}
 
@@ -107,8 +109,8 @@ def test_a_cache_in_trouble_is_no_trouble_of_the_run(
     }[trouble]
     reporter = Reporter(job_id, images=1)
 
-    reporter.step(1, 25, images=1)
     reporter.preview(0, "UklGRg==")
+    reporter.step(1, 25, images=1)
     progress.forget(job_id)
 
     assert progress.read(job_id) is None

@@ -109,6 +109,19 @@ def test_a_task_that_was_acknowledged_is_gone(broker: DoorbellBroker) -> None:
     assert not OrmQ.objects.exists()
 
 
+def test_what_was_taken_meanwhile_is_not_forgotten(broker: DoorbellBroker) -> None:
+    for name in ("first", "second"):
+        broker.enqueue(name)
+    waiting = broker.waiting()
+    taken, _ = broker.dequeue()[0]
+    broker.enqueue("third")
+
+    broker.forget(waiting)
+
+    assert list(OrmQ.objects.order_by("pk").values_list("payload", flat=True)) == ["first", "third"]
+    assert taken == waiting[0]
+
+
 @pytest.mark.postgres
 def test_a_claim_does_not_wait_for_the_disk_and_what_follows_does(broker: DoorbellBroker) -> None:
     with connection.cursor() as cursor:

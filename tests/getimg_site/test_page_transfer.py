@@ -1,15 +1,19 @@
 import gzip
+from collections.abc import Callable
 
+import brotli
 import pytest
 from django.test import Client
 
+from getimg_site import page_transfer
 from tests.generation.pictures import draw
 from tests.generation.runs import make_person
 from tests.security.test_url_matrix import say_password
 
 pytestmark = pytest.mark.django_db
 
-GZIP = {"Accept-Encoding": "gzip, deflate, br"}
+ALL = {"Accept-Encoding": "gzip, deflate, br"}
+NO_BROTLI = {"Accept-Encoding": "gzip, deflate, br;q=0"}
 
 
 def signed_in() -> Client:
@@ -27,25 +31,40 @@ def again(client: Client, path: str) -> int:
 # --- Compressed -------------------------------------------------------------------------------------------
 
 
-def test_a_page_travels_compressed_to_who_takes_it_so() -> None:
+@pytest.mark.parametrize(
+    ("taken", "encoding", "unpack"), [(ALL, "br", brotli.decompress), (NO_BROTLI, "gzip", gzip.decompress)]
+)
+def test_a_page_travels_compressed_to_who_takes_it_so(
+    taken: dict[str, str], encoding: str, unpack: Callable[[bytes], bytes]
+) -> None:
     client = Client()
     plain = client.get("/pricing/")
 
-    packed = client.get("/pricing/", headers=GZIP)
+    packed = client.get("/pricing/", headers=taken)
 
-    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.headers["Content-Encoding"] == encoding
+    assert packed.headers["Content-Length"] == str(len(packed.content))
     assert "Accept-Encoding" in packed.headers["Vary"]
     assert "Content-Encoding" not in plain.headers
     assert len(packed.content) < len(plain.content) / 3
-    assert b"</html>" in gzip.decompress(packed.content)
+    assert b"</html>" in unpack(packed.content)
 
 
-def test_lengths_tell_no_two_answers_apart() -> None:
+@pytest.mark.parametrize("taken", [ALL, NO_BROTLI])
+def test_lengths_tell_no_two_answers_apart(taken: dict[str, str]) -> None:
     client = Client()
 
-    lengths = {len(client.get("/terms/", headers=GZIP).content) for _ in range(12)}
+    lengths = {len(client.get("/terms/", headers=taken).content) for _ in range(12)}
 
     assert len(lengths) > 1
+
+
+@pytest.mark.parametrize("count", [0, 1, 63, 99])
+def test_what_blurs_a_length_is_skipped_by_who_reads(count: int) -> None:
+    packer = brotli.Compressor()
+    parts = [packer.process(b"a fox"), packer.flush(), page_transfer._skipped(count), packer.finish()]
+
+    assert brotli.decompress(b"".join(parts)) == b"a fox"
 
 
 def test_what_is_streamed_and_what_is_a_picture_goes_as_it_is() -> None:
@@ -58,8 +77,8 @@ def test_what_is_streamed_and_what_is_a_picture_goes_as_it_is() -> None:
     picture = page.partition('src="/media/')[2].partition('"')[0].replace("&amp;", "&")
 
     table, file = (
-        client.get("/settings/billing/credits.csv", headers=GZIP),
-        client.get(f"/media/{picture}", headers=GZIP),
+        client.get("/settings/billing/credits.csv", headers=ALL),
+        client.get(f"/media/{picture}", headers=ALL),
     )
 
     for answer in (table, file):
