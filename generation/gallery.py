@@ -49,6 +49,11 @@ def trash(user: User, *, before: uuid.UUID | None = None, size: int = PAGE_SIZE)
     return _page(_few(_older_than(Image.objects.in_trash_of(user), before), size), size)
 
 
+def newest_run(user: User) -> uuid.UUID | None:
+    """Return the id of the run that the person sent last, whatever has become of it."""
+    return Job.objects.filter(user=user).order_by("-id").values_list("id", flat=True).first()
+
+
 def recent_runs(
     user: User, *, before: uuid.UUID | None = None, size: int = RUNS_SIZE, task: str | None = None
 ) -> RunsPage:

@@ -54,6 +54,8 @@ def page_context(request: SignedInRequest, form: CreateForm, runs: RunsPage | No
         "runs": faces_of(runs.jobs),
         "page": runs,
         "credits": tag.credits,
+        # Until it changes no key of this page was used, so that the browser may go on with the page that it has.
+        "newest_run": gallery.newest_run(request.user) or "",
         "nav": "create",
     }
 

@@ -35,6 +35,14 @@ def test_the_price_follows_every_change_without_a_page_load(studio: Page) -> Non
     assert studio.evaluate("window.isTheSamePage")
 
 
+def test_a_page_out_of_the_browsers_cache_has_keys_of_its_own(studio: Page) -> None:
+    answer = studio.goto("/create/")
+    assert answer is not None
+
+    expect(studio.locator("#form-key")).to_have_value(re.compile(r"^[0-9a-f]{32}$"))
+    assert studio.locator("#form-key").input_value() not in answer.text()
+
+
 def test_no_address_ever_holds_the_prompt(studio: Page) -> None:
     addresses: list[str] = []
     studio.on("request", lambda request: addresses.append(request.url))

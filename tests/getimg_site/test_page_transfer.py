@@ -1,13 +1,17 @@
 import gzip
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import brotli
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from generation import lifecycle
+from generation.models import Job
 from getimg_site import page_transfer
 from tests.generation.pictures import draw
-from tests.generation.runs import make_person
+from tests.generation.runs import make_person, submit
 from tests.security.test_url_matrix import say_password
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +101,30 @@ def test_a_visitors_page_that_is_as_the_browser_has_it_is_not_sent_again(path: s
 @pytest.mark.parametrize("path", ["/library/", "/models/", "/pricing/"])
 def test_nor_is_that_of_who_is_signed_in(path: str) -> None:
     assert again(signed_in(), path) == 304
+
+
+def test_create_is_not_sent_again_until_its_reader_has_sent_a_run() -> None:
+    person = make_person()
+    client = Client()
+    client.force_login(person)
+    tag = client.get("/create/").headers["ETag"]
+    assert client.get("/create/", headers={"If-None-Match": tag}).status_code == 304
+
+    run = submit(person)
+    # Nothing of it is to be seen, and the key that it was sent with is used.
+    lifecycle.cancel(run)
+    Job.objects.filter(pk=run.pk).update(deleted_at=timezone.now())
+
+    assert client.get("/create/", headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_nobody_can_write_that_a_page_says_which_run_was_sent_last() -> None:
+    person = make_person()
+    client = Client()
+    client.force_login(person)
+    path = "/edit/?" + urlencode({"prompt": '<div class="studio" data-newest-run="">'})
+
+    assert again(client, path) == 200
 
 
 def test_a_page_whose_form_still_works_is_what_the_browser_keeps() -> None:
