@@ -54,6 +54,22 @@ def draw(site: BrokenSite) -> Iterator[None]:
     _assert_told_of(site, job)
 
 
+def burst(site: BrokenSite) -> Iterator[None]:
+    """Many runs ring at once, and their worker answers all of it with its last look."""
+    program = make_program(200)
+    yield
+    ordered: list[UUID] = []
+    while not site.has_met_it:
+        assert len(ordered) < 100, "a hundred runs brought nobody to the fault"
+        burst = [_order(site, program, uuid4().hex, num_images=1) for _ in range(10)]
+        ordered += burst
+        for job_id in burst:
+            _until_ended(site, job_id)
+    for job in Job.objects.filter(user=program.user):
+        assert (job.status, hold_of(job).settled) == (Job.Status.FINISHED, job.credits)
+    assert Job.objects.filter(user=program.user).count() == len(ordered)
+
+
 def cancel(site: BrokenSite) -> Iterator[None]:
     """A program orders pictures and cancels them at once."""
     program = make_program(_CREDITS)

@@ -30,6 +30,7 @@ STEPS = (
     # gpu cluster
     Step("ring.take", "billing.ledger_rows._execute", scenes.draw, under="getimg_site.broker.DoorbellBroker._claim"),
     Step("ring.forget", "getimg_site.broker.DoorbellBroker.delete", scenes.draw),
+    Step("ring.answer", "getimg_site.broker.DoorbellBroker.forget", scenes.burst),
     Step("claim", "billing.ledger_rows._execute", scenes.draw, under="generation.lifecycle._take"),
     Step("store", "generation.lifecycle.deliver", scenes.store),
     Step("finish", "generation.lifecycle.finish", scenes.draw),
@@ -49,5 +50,6 @@ STEPS = (
     Step("grant", "billing.ledger_batch.grant_due", scenes.begin_cycle),
     Step("expire", "billing.ledger_batch.expire_due", scenes.expire),
     Step("top_up.ask", "billing.top_ups._note", scenes.top_up),
+    Step("top_up.send", "billing.top_ups._send", scenes.top_up),
     Step("top_up.pay", "billing.top_ups._apply", scenes.top_up),
 )

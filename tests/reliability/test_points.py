@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 SEED = seed(9)
 # Those of one scene run on one site.
 SCENES = list(dict.fromkeys(step.scene for step in STEPS))
-# Four, far from each other, which the seed chooses: six seeds in a row have them all. The journeys have the others.
+# Five, far from each other, which the seed chooses: six seeds in a row have them all. The journeys have the others.
 FEW = [STEPS[place % len(STEPS)] for place in range(SEED, SEED + len(STEPS), 6)]
 OTHERS = [step for step in STEPS if step not in FEW]
 
