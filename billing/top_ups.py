@@ -136,7 +136,8 @@ def _charge(top_up: TopUp, now: datetime) -> bool:
             card_id,
             top_up.amount_cents,
             top_up.currency,
-            description=f"{settings.SITE_NAME}: {pack.name}, automatic top-up",
+            # Of what was noted alone: the shop refuses a key that is sent again with other words.
+            description=f"{settings.SITE_NAME}: {top_up.credits:,} API credits, automatic top-up",
             reference=reference_for(user, pack.key),
             key=f"top_up:{top_up.pk.hex}",
         )

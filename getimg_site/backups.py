@@ -106,6 +106,7 @@ def restore(backup: Path) -> int:
     if connection.introspection.table_names():
         raise BackupFailed("The database has tables: restore into an empty one.")
     _load(dump)
+    _forget_sessions()
     for key in _KEYS:
         if (backup / key).exists():
             shutil.copy2(backup / key, settings.DATA_DIR / key)
@@ -152,6 +153,13 @@ def _load(dump: Path) -> None:
     for beside in ("-wal", "-shm"):  # of the empty one
         place.with_name(place.name + beside).unlink(missing_ok=True)
     draft.rename(place)
+
+
+def _forget_sessions() -> None:
+    """Remove the keys that a backup of an older release has in it."""
+    with connection.cursor() as cursor:
+        for table in _SESSIONS:
+            cursor.execute(f"DELETE FROM {table}")  # noqa: S608 — names of our own
 
 
 def _run_postgres(program: str, *arguments: str) -> None:

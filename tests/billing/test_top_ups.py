@@ -278,6 +278,20 @@ def test_the_same_charge_is_asked_of_the_same_card(wallet: Wallet, user: User, g
     assert (balance(wallet), charges(gateway_shop)) == (10 + 2 * PACK, 3)
 
 
+def test_a_charge_that_was_sent_is_asked_for_in_the_same_words_whatever_its_pack_is_called_by_then(
+    wallet: Wallet, gateway_shop: OpenShop
+) -> None:
+    spend(wallet, PACK - 10)
+    gateway_shop.control("weather", lose_next=3)
+    tasks.top_up()
+    gateway_shop.control("weather")
+    Pack.objects.filter(slug="api-5000").update(name="API 5k")
+
+    assert tasks.top_up() == 1
+
+    assert (balance(wallet), charges(gateway_shop)) == (10 + PACK, 2)
+
+
 def test_a_charge_of_which_it_was_not_noted_may_have_reached_the_shop(wallet: Wallet, gateway_shop: OpenShop) -> None:
     noted = note(wallet)
     fields = [field for field in TopUp._meta.fields if field.name not in ("is_sent", "card_id")]

@@ -152,6 +152,21 @@ def test_a_backup_holds_no_key_that_opens_an_account(elsewhere: dict[str, str], 
     assert shown.stdout.split() == ["0", "0"], shown.stderr
 
 
+def test_what_an_older_backup_has_of_sessions_is_forgotten(
+    elsewhere: dict[str, str], tmp_path: Path, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.force_login(make_person())
+    with monkeypatch.context() as before:
+        before.setattr(backups, "_SESSIONS", ())
+        written = backups.take(tmp_path / "backups")
+
+    restored = manage(elsewhere, "restore", str(written.folder))
+
+    assert restored.returncode == 0, restored.stderr
+    shown = manage(elsewhere, "shell", "--no-imports", "--command", _SESSIONS)
+    assert shown.stdout.split() == ["0", "0"], shown.stderr
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_backup_that_fails_leaves_nothing_and_is_not_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     damaged = tmp_path / "damaged.sqlite3"
