@@ -32,6 +32,7 @@ from generation import (
 from generation.catalog_shapes import CatalogModel
 from generation.engine import protocol
 from generation.engine.errors import EngineCrashed, EngineError, EngineFailed, EngineTimeout, JobsCanceled
+from generation.engine.options import ONE_BY_ONE
 from generation.errors import JobEnded, LoraGone, ModelUnknown, SourceGone
 from generation.heart import Heart
 from generation.lifecycle import Claim
@@ -44,6 +45,8 @@ logger = logging.getLogger(__name__)
 _DRAIN_SECONDS = 600.0
 # Batches that may wait to be stored before the next is claimed; more would only fill the disk.
 _BACKLOG_BATCHES = 2
+# Decoding takes a moment; whoever waits for longer, because it hangs or did not fit, is somebody else's to draw.
+_AHEAD_SECONDS = 5.0
 # What no further attempt would mend.
 _ENDS: dict[type[Exception], str] = {
     ModelUnknown: "model_missing",
@@ -65,6 +68,7 @@ class Worker:
         self._heart = Heart(self)
         self._is_draining = False
         self._ahead: _Batch | None = None
+        self._ahead_since = 0.0
         self._claims_ahead = False
 
     def drain(self) -> int:
@@ -106,8 +110,8 @@ class Worker:
         while True:
             batch, self._ahead = self._ahead or self._claim(), None
             if batch is not None:
-                # Behind a first run of somebody alone nothing waits, and asking would only cost.
-                self._claims_ahead = taken > 0 and time.monotonic() < until
+                # Of a drain's first batch nobody knows whether anything waits behind it, and asking would cost.
+                self._claims_ahead = taken > 0 and time.monotonic() < until and batch.is_new
                 taken += len(batch.runs)
                 rings = []
                 self._run(batch)
@@ -137,7 +141,7 @@ class Worker:
         if self._has_too_much_to_store:
             return
         try:
-            self._ahead = self._claim()
+            self._ahead, self._ahead_since = self._claim(), time.monotonic()
             if self._ahead is not None:
                 self._ahead.request  # noqa: B018 - made here, kept by the batch
         except DatabaseError:
@@ -147,11 +151,18 @@ class Worker:
             logger.info("batch cannot be made ready ahead", exc_info=True)
 
     def _let_go_of_what_is_ahead(self) -> None:
-        """After an error that ended the drain: what nobody will draw gets no new lease; the reaper brings it back."""
+        """Put what was claimed ahead back, where it would wait for too long or the drain ends with an error."""
         batch, self._ahead = self._ahead, None
         for run in batch.runs.values() if batch else ():
             run.is_over = True
             storing.remove_scratch(run)
+            try:
+                lifecycle.put_back(run.job, run.attempt)
+                doorbell.ring()
+            except JobEnded:
+                pass
+            except DatabaseError:
+                connection.close()  # nobody renews its lease any more: the reaper brings it back
 
     @property
     def _has_too_much_to_store(self) -> bool:
@@ -187,9 +198,14 @@ class Worker:
         self.engine.run(
             request,
             on_event=lambda event: self._hear(batch, event),
-            is_canceled=batch.canceled,
+            is_canceled=lambda: self._canceled(batch),
             deadline_seconds=settings.JOB_DEADLINE_SECONDS,
         )
+
+    def _canceled(self, batch: "_Batch") -> set[str]:
+        if self._ahead and time.monotonic() - self._ahead_since > _AHEAD_SECONDS:
+            self._let_go_of_what_is_ahead()
+        return batch.canceled()
 
     def _hear(self, batch: "_Batch", event: protocol.Event) -> None:
         if isinstance(event, protocol.Loaded):
@@ -242,6 +258,11 @@ class _Batch:
             self.reporters[job.pk] = progress.Reporter(job.pk, images=len(missing))
         # What the engine has not drawn yet, by its key.
         self._undrawn = {f"{pk}:{index}" for pk, run in self.runs.items() for index in run.missing}
+
+    @property
+    def is_new(self) -> bool:
+        """Whether none of its runs was tried before: what kills its worker must not take others along each time."""
+        return all(run.attempt == 1 for run in self.runs.values())
 
     def names(self) -> list[str]:
         """The runs' ids, for the log."""
@@ -313,8 +334,10 @@ class _Batch:
             self.reporters[run.job.pk].preview(index, event.data)
 
     def is_all_but_decoded(self, event: protocol.Event) -> bool:
-        """Whether the last step of the last pass is done."""
-        return isinstance(event, protocol.Step) and event.step == event.of and self._undrawn <= set(event.keys)
+        """Whether the last step of the last pass is done, and what is left takes a moment."""
+        if not isinstance(event, protocol.Step) or self.claim.jobs[0].drawn_task in ONE_BY_ONE:
+            return False
+        return event.step == event.of and self._undrawn <= set(event.keys)
 
     def canceled(self) -> set[str]:
         """Jobs of this batch that the claim no longer owns; the engine need not go on with them."""

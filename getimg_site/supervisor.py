@@ -186,14 +186,15 @@ class Supervisor:
 
     def _restart(self, trouble: str) -> None:
         assert self.cluster is not None
-        logger.error("cluster restarts", extra={"cluster": self.cluster_name, "trouble": trouble})
+        # One that never came up would only be started over and over: wait longer each time.
+        self._failed_starts = 0 if self.cluster.is_complete else self._failed_starts + 1
+        facts = {"cluster": self.cluster_name, "trouble": trouble, "failed_starts": self._failed_starts}
+        logger.error("cluster restarts", extra=facts)
         self.cluster.kill()
         self._restarts += 1
         self._guarded(self._bring_back_jobs)
         self._guarded(self._write_time)
         self._time.stop()
-        # One that never came up would only be started over and over: wait longer each time.
-        self._failed_starts = 0 if self.cluster.is_complete else self._failed_starts + 1
         time.sleep(min(_PAUSE_MAX_SECONDS, 0.5 * self._failed_starts))
         self._start()
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from generation.engine.backend import Backend, Pass, Pixels
+from generation.engine.options import ONE_BY_ONE
 from generation.engine.protocol import (
     ALONE,
     BatchRequest,
@@ -26,8 +27,6 @@ from generation.inference.errors import OutOfMemory, PassCanceled
 Emit = Callable[[Event], None]
 # What the last part of a key begins with where the picture only stands in for another.
 _FILLER = "filler-"
-# Each picture of a pass for itself: what it shares the pass with can change nothing in it.
-_ONE_BY_ONE = frozenset({"upscale", "remove-background", "image-to-video"})
 # Inputs that are marks, no pictures.
 _NOT_SEEN = frozenset({"mask", "strokes"})
 
@@ -186,7 +185,7 @@ def _in_company(image: ImageRequest, limit: int) -> list[ImageRequest]:
 
 def _companies_of(work: Pass) -> dict[str, tuple[int, int]]:
     """Return each picture's place in the pass and the pass's size, as far as they can matter."""
-    if work.request.task in _ONE_BY_ONE:
+    if work.request.task in ONE_BY_ONE:
         return dict.fromkeys(work.keys, ALONE)
     return {key: (place, len(work.keys)) for place, key in enumerate(work.keys)}
 

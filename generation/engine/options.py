@@ -26,6 +26,8 @@ FRAMES_MIN, FRAMES_MAX = 2, 400
 FPS_MIN, FPS_MAX = 4, 30
 # The pictures of a blend, in the order of its weights.
 BLEND_ROLES = (IMAGE, "image_2", "image_3", "image_4")
+# Tasks that make each picture of a pass for itself: what it shares the pass with can change nothing in it.
+ONE_BY_ONE = frozenset({"upscale", "remove-background", "image-to-video"})
 # (height, width) of grey; every other input is (height, width, 3), or 4 where the picture is transparent in places.
 GREY_ROLES = frozenset({MASK, STROKES})
 

@@ -154,11 +154,14 @@ class _Walk:
         for timestep in self._timesteps:
             predicted = []
             for chunk, guidance in zip(torch.split(x, _CHUNK), torch.split(guidances, _CHUNK), strict=True):
+                if predicted:
+                    self._step()
                 predicted.append(self._guided(chunk, timestep, words, guidance))
-                self._step()
             output = self._scheduler.step(torch.cat(predicted), timestep, x)
             x = torch.as_tensor(output.prev_sample)
+            # Before the step of the last chunk: whoever listens writes both at once.
             self._show(output.pred_original_sample)
+            self._step()
         return torch.as_tensor(x)
 
     def _guided(self, x: torch.Tensor, timestep: Any, words: _Words, guidance: torch.Tensor) -> torch.Tensor:

@@ -9,9 +9,10 @@ from django_q.models import OrmQ
 
 from accounts.law import Law
 from accounts.models import User
+from generation import worker as worker_module
 from generation.models import Job
 from generation.worker import Worker
-from tests.flows.clusters import wait_until_running
+from tests.flows.clusters import wait_for, wait_until_running
 from tests.generation.runs import balance, make_person, submit
 from tests.generation.workers import await_end, await_engine, drain, forked, scratch_of, worker_process
 
@@ -38,6 +39,24 @@ def test_the_next_batch_is_claimed_before_the_one_in_hand_is_there_and_outlives_
     stuck, ahead = fresh(stuck), fresh(ahead)
     assert (stuck.status, stuck.attempt) == (Status.FINISHED, 2)
     assert (ahead.status, ahead.attempt) == (Status.FINISHED, 1)
+    assert balance(user) == 7
+
+
+def test_who_was_claimed_ahead_and_waits_is_put_back_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_module, "_AHEAD_SECONDS", 0.5)
+    user = make_person(credits=10)
+    _, stuck, ahead = three_runs(user)
+    with worker_process() as process:
+        wait_until_running(ahead)
+        wait_for(lambda: fresh(ahead).status == Status.NEW, "the run to be put back")
+        assert fresh(stuck).status == Status.PROCESSING
+        drain("w2")
+        # At no fault of its own: the first attempt does not count.
+        put_back = fresh(ahead)
+        assert (put_back.status, put_back.attempt, put_back.fruitful_attempt) == (Status.FINISHED, 2, 1)
+        await_engine(process).kill()
+        await_end(process)
+
     assert balance(user) == 7
 
 

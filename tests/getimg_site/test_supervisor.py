@@ -34,6 +34,8 @@ def test_a_cluster_is_whole_again_after_any_of_its_processes_was_killed(
             cluster.await_member("main", other_than=main)
             assert wait_until_ended(submit(user, prompt=role)).status == Status.FINISHED
         assert cluster.supervisor.poll() is None
+        # Each of them was whole: nobody waits before the next is started.
+        assert cluster.text().count("failed_starts=0") == 5
 
 
 def test_a_cluster_says_that_it_lives(child_environment: dict[str, str], tmp_path: Path) -> None:
