@@ -152,7 +152,7 @@ class _Walk:
         guidances = (self._request.guidance_scale * (1 - phases.cos()) / 2).view(-1, 1, 1, 1)
         x = self._scheduler.add_noise(starts, noises, self._timesteps[:1].expand(count))
         for timestep in self._timesteps:
-            predicted = []
+            predicted: list[torch.Tensor] = []
             for chunk, guidance in zip(torch.split(x, _CHUNK), torch.split(guidances, _CHUNK), strict=True):
                 if predicted:
                     self._step()
