@@ -19,6 +19,7 @@ from benchmarks.errors import BenchmarkFailed
 from benchmarks.site import Place, minimal, running
 from benchmarks.turns import Pixels
 from benchmarks.visitors import Wish
+from benchmarks.witness import pause
 from tests import services
 
 _SETTINGS = "benchmarks.stock.settings"
@@ -74,7 +75,7 @@ class Stock:
             if self._count(_FAILED) or time.monotonic() > end or not self.cluster.is_running():
                 tail = self.log.read_bytes()[-2000:].decode(errors="replace")
                 raise BenchmarkFailed(f"stock django-q2 ended {done} of {len(run_ids)} runs:\n{tail}")
-            time.sleep(look_seconds)
+            time.sleep(pause(len(run_ids) - done, look_seconds))
 
     def started_at(self, run_id: int) -> datetime:
         """Return what its worker stamped."""

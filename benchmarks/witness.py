@@ -17,6 +17,8 @@ from benchmarks.errors import BenchmarkFailed
 from benchmarks.site import Place, Site
 
 _LOOK_SECONDS = 0.02
+# While many are still to come: looking costs the machine that is measured, and the bare side is not looked at.
+_FAR_FROM_DONE, _FAR_LOOK_SECONDS = 8, 0.25
 # No run of a benchmark takes as long; whoever waits this long waits for nothing.
 _PATIENCE_SECONDS = 900.0
 
@@ -45,6 +47,11 @@ class Finished:
     finished_at: datetime
 
 
+def pause(missing: int, look_seconds: float) -> float:
+    """Return how long to wait before the next look at runs of which so many are still to come."""
+    return look_seconds if missing <= _FAR_FROM_DONE else max(look_seconds, _FAR_LOOK_SECONDS)
+
+
 class Witness:
     """Watches the database of a site."""
 
@@ -58,7 +65,7 @@ class Witness:
         self.connection.close()
 
     def wait(self, job_ids: Sequence[uuid.UUID], look_seconds: float = _LOOK_SECONDS) -> None:
-        """Return when every run is FINISHED, at most one look late. Raises: BenchmarkFailed."""
+        """Return when every run is FINISHED, at most one look (`look_seconds`) late. Raises: BenchmarkFailed."""
         end = time.monotonic() + _PATIENCE_SECONDS
         while True:
             finished, ended_badly = self._one(_ENDED, job_ids)
@@ -70,7 +77,7 @@ class Witness:
             if time.monotonic() > end:
                 raise BenchmarkFailed(f"{finished} of {len(job_ids)} runs were done after {_PATIENCE_SECONDS:g} s")
             self._site.check()
-            time.sleep(look_seconds)
+            time.sleep(pause(len(job_ids) - finished, look_seconds))
 
     def wait_for_quiet(self) -> None:
         """Return when the queue is empty: what rings a finished turn left must not fall into the next one's time.
