@@ -40,8 +40,8 @@ def test_a_working_run_shows_steps_previews_and_what_has_arrived() -> None:
     job = claim().jobs[0]
     lifecycle.deliver(job, job.attempt, pictures(job, 0))
     reporter = Reporter(job.pk, images=job.num_images)
-    reporter.step(12, of=25, images=job.num_images)
     reporter.preview(1, "UklGRg==")
+    reporter.step(12, of=25, images=job.num_images)
 
     face = look(job)
 
