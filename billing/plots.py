@@ -33,12 +33,13 @@ class Series:
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of a bar: its place in pixels, its colour, and its figure in words."""
+    """A piece of a bar: its place in pixels, its colour, its figure in words, and whether there is nothing to tell."""
 
     y: str
     height: str
     tone: str
     text: str
+    is_nothing: bool
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,8 @@ class Plot:
 
     @property
     def rows(self) -> tuple[Bar, ...]:
-        """The bars as lines of a table, the newest first."""
-        return self.bars[::-1]
+        """The bars as lines of a table, the newest first; days of nothing are left out."""
+        return tuple(bar for bar in self.bars[::-1] if not all(part.is_nothing for part in bar.parts))
 
 
 def bars(
@@ -203,7 +204,8 @@ def _bar(on: date, place: int, series: Sequence[Series], scale: _Scale, in_words
         height = max(_LEAST, y - scale.y(below + figure)) if figure else 0.0
         # What little figures below have taken too much, a large one gives; the frame is never left.
         y, below = max(0.0, y - height), below + figure
-        parts.append(Part(_number(y), _number(height), one.tone, one.words[place] if one.words else in_words(figure)))
+        text = one.words[place] if one.words else in_words(figure)
+        parts.append(Part(_number(y), _number(height), one.tone, text, is_nothing=not figure and not one.words))
     words = [f"{one.name} {part.text}".lstrip() for one, part in zip(series, parts, strict=True)]
     return Bar(
         left=_percent(place * scale.room),

@@ -65,7 +65,7 @@ class LedgerLine:
         """Return the line as the page shows it."""
         return cls(
             id=entry.pk,
-            at=entry.created_at,
+            at=entry.created_at.replace(microsecond=0),
             kind=entry.kind,
             name=entry.get_kind_display(),
             reason=entry.reason,

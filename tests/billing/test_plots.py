@@ -83,5 +83,6 @@ def test_dates_stand_below_the_first_and_last_within_the_frame() -> None:
     assert plot().marks == ()
 
 
-def test_the_rows_say_the_same_the_newest_first() -> None:
+def test_the_rows_say_the_same_the_newest_first_without_days_of_nothing() -> None:
+    assert [row.text for row in plot(1, 0, 2000).rows] == ["2,000", "1"]
     assert [(row.label, row.text) for row in plot(1, 2000).rows] == [("2 Mar 2027", "2,000"), ("1 Mar 2027", "1")]
