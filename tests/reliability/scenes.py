@@ -58,15 +58,7 @@ def burst(site: BrokenSite) -> Iterator[None]:
     """Many runs ring at once, and their worker answers all of it with its last look."""
     program = make_program(200)
     yield
-    ordered: list[UUID] = []
-    while not site.has_met_it:
-        assert len(ordered) < 50, "fifty runs brought nobody to the fault"
-        ordered += [_order(site, program, uuid4().hex, num_images=1) for _ in range(10)]
-        for job_id in ordered[-10:]:
-            _until_ended(site, job_id)
-    for job in Job.objects.filter(user=program.user):
-        assert (job.status, hold_of(job).settled) == (Job.Status.FINISHED, job.credits)
-    assert Job.objects.filter(user=program.user).count() == len(ordered)
+    _draw_until_met(site, program, at_once=10, num_images=1)
 
 
 def cancel(site: BrokenSite) -> Iterator[None]:
@@ -100,16 +92,9 @@ def fail(site: BrokenSite) -> Iterator[None]:
 
 def store(site: BrokenSite) -> Iterator[None]:
     """Pictures of a run are kept while it goes on; where they come too fast for that, others are asked for."""
-    program = make_program(100)
+    program = make_program(200)
     yield
-    ordered: list[UUID] = []
-    while not site.has_met_it:
-        assert len(ordered) < 10, "ten runs brought nobody to the fault"
-        ordered.append(_order(site, program, uuid4().hex, num_images=3))
-        _until_ended(site, ordered[-1])
-    for job in Job.objects.filter(user=program.user):
-        assert (job.status, hold_of(job).settled) == (Job.Status.FINISHED, job.credits)
-    assert Job.objects.filter(user=program.user).count() == len(ordered)
+    _draw_until_met(site, program, at_once=1, num_images=3)
 
 
 def lose_engine(site: BrokenSite) -> Iterator[None]:
@@ -235,6 +220,19 @@ def _order(site: BrokenSite, program: Program, key: str, *, num_images: int) -> 
     answer = site.ask("POST", "/v1/diffusions", headers=headers, json={**PROMPT, "numImages": num_images})
     assert answer.status_code in (200, 201), answer.text
     return UUID(answer.json()["id"])
+
+
+def _draw_until_met(site: BrokenSite, program: Program, *, at_once: int, num_images: int) -> None:
+    """Order so many runs at once, and again once they have ended, until somebody has met the fault."""
+    ordered: list[UUID] = []
+    while not site.has_met_it:
+        assert len(ordered) < 50, f"{len(ordered)} runs brought nobody to the fault"
+        ordered += [_order(site, program, uuid4().hex, num_images=num_images) for _ in range(at_once)]
+        for job_id in ordered[-at_once:]:
+            _until_ended(site, job_id)
+    for job in Job.objects.filter(user=program.user):
+        assert (job.status, hold_of(job).settled) == (Job.Status.FINISHED, job.credits)
+    assert Job.objects.filter(user=program.user).count() == len(ordered)
 
 
 def _until_ended(site: BrokenSite, job_id: UUID) -> Job:
