@@ -158,7 +158,7 @@ class Worker:
             storing.remove_scratch(run)
             try:
                 lifecycle.put_back(run.job, run.attempt)
-                doorbell.ring()
+                doorbell.ring()  # for others: this worker is busy
             except JobEnded:
                 pass
             except DatabaseError:

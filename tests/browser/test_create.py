@@ -40,7 +40,22 @@ def test_a_page_out_of_the_browsers_cache_has_keys_of_its_own(studio: Page) -> N
     assert answer is not None
 
     expect(studio.locator("#form-key")).to_have_value(re.compile(r"^[0-9a-f]{32}$"))
-    assert studio.locator("#form-key").input_value() not in answer.text()
+    key = studio.locator("#form-key").input_value()
+    assert key not in answer.text()
+    studio.reload()
+    expect(studio.locator("#form-key")).not_to_have_value(key)
+
+
+def test_who_comes_back_to_create_presses_with_the_key_of_before(
+    studio: Page,
+) -> None:
+    studio.goto("/create/")
+    key = studio.locator("#form-key").input_value()
+    studio.goto("/faq/")
+
+    studio.go_back()
+
+    expect(studio.locator("#form-key")).to_have_value(key)
 
 
 def test_no_address_ever_holds_the_prompt(studio: Page) -> None:
