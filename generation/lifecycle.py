@@ -8,23 +8,20 @@ nothing (`JobEnded`), and the slow worker's result is thrown away.
 import hashlib
 import logging
 import uuid
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import count
 from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.compiled import Compiled
 from accounts.models import User
 from billing import ledger, ledger_rows
 from billing.models import CreditHold
-from generation import catalog, doorbell, job_rows, moderation, placing, pricing, queueing, settling, webhooks
-from generation.errors import JobEnded, ModelUnknown
+from generation import batching, doorbell, job_rows, moderation, placing, pricing, queueing, settling, webhooks
+from generation.errors import JobEnded
 from generation.models import CustomModel, FailedAttempt, Image, Job, QueueSwitch
 from generation.orders import Order
 from generation.params import Params
@@ -35,12 +32,6 @@ logger = logging.getLogger(__name__)
 
 Status = Job.Status
 _RING_SECONDS = 2.0
-# Waiting runs that are looked at for company; further back a peer waits for its own turn.
-_LOOK_AHEAD = 64
-
-
-# An idle worker looks at each ring, while somebody waits for the picture to be begun.
-_look = Compiled(lambda now: Job.objects.startable(now).in_turn()[:_LOOK_AHEAD], now=datetime)
 
 
 @dataclass(frozen=True)
@@ -89,15 +80,17 @@ def place(order: Order) -> Job:
     return job
 
 
-def claim(worker: str, *, limit: int | None = None) -> Claim | None:
+def claim(worker: str, *, limit: int | None = None, delay_seconds: float = 0.0) -> Claim | None:
     """Take the job whose turn it is and others that can share its pass; None when nothing can be started.
 
     Nobody gets more jobs running than the plan has places; what is beyond them waits.
     `limit` bounds how many pictures the batch may hold (default: what the model and size allow). A job
     that was tried before runs alone, so that one bad job cannot take others down twice.
+
+    With `delay_seconds` a batch with company and room is waited for while more come (`batching.choose`).
     """
-    while waiting := _look.rows(now=timezone.now()):
-        claim = _take(worker, _choose(waiting, limit))
+    while chosen := batching.choose(limit=limit, delay_seconds=delay_seconds):
+        claim = _take(worker, chosen)
         if claim is not None:
             return claim  # else others took them, or their places, between the look and the write: look again
     return None
@@ -269,54 +262,6 @@ def abandon(worker_prefix: str) -> list[Job]:
 
 
 # --- private, in the order of their callers --------------------------------------------------------
-
-
-def _batch_size(job: Job) -> int:
-    """How many pictures one pass of this job's model holds; a model that was withdrawn meanwhile: only its own."""
-    try:
-        return catalog.find(job.served_by).model.batch_size(job.params["width"], job.params["height"])
-    except ModelUnknown:
-        return 0
-
-
-def _choose(waiting: list[Job], limit: int | None) -> dict[Job, int | None]:
-    """Return the job whose turn it is and those that fit into its batch, with the place each gets."""
-    head = waiting[0]
-    room = (limit or _batch_size(head)) - head.num_images
-    places = _Places(waiting)
-    chosen = {head: places.take(head)}
-    for peer in waiting[1:] if head.attempt == 0 else ():
-        fits = peer.batch_key == head.batch_key and peer.attempt == 0 and peer.num_images <= room
-        if fits and places.has_one_for(peer):
-            chosen[peer] = places.take(peer)
-            room -= peer.num_images
-    return chosen
-
-
-class _Places:
-    """The places that people's plans have for running jobs, and who sits where."""
-
-    def __init__(self, waiting: list[Job]) -> None:
-        """`waiting` comes from `startable`, which says how many of whose places are taken."""
-        busy = {job.user_id for job in waiting if job.running}
-        self._taken: dict[uuid.UUID, set[int]] = defaultdict(set)
-        if busy:
-            running = Job.objects.filter(status=Status.PROCESSING, user__in=busy, slot__isnull=False)
-            for user_id, slot in running.values_list("user_id", "slot"):
-                assert slot is not None
-                self._taken[user_id].add(slot)
-
-    def has_one_for(self, job: Job) -> bool:
-        return job.places is None or len(self._taken[job.user_id]) < job.places
-
-    def take(self, job: Job) -> int | None:
-        """Return the lowest free place, now taken; None where places are not counted."""
-        if job.places is None:
-            return None
-        taken = self._taken[job.user_id]
-        slot = next(slot for slot in count() if slot not in taken)
-        taken.add(slot)
-        return slot
 
 
 def _take(worker: str, chosen: dict[Job, int | None]) -> Claim | None:

@@ -108,7 +108,9 @@ class Worker:
         taken = 0
         rings: list[int] = []
         while True:
-            batch, self._ahead = self._ahead or self._claim(), None
+            # Whoever comes to an idle worker in a burst shares a pass; behind a pass, company has come meanwhile.
+            delay = 0 if taken else settings.BATCH_QUEUE_DELAY_MS
+            batch, self._ahead = self._ahead or self._claim(delay), None
             if batch is not None:
                 # Of a drain's first batch nobody knows whether anything waits behind it, and asking would cost.
                 self._claims_ahead = taken > 0 and time.monotonic() < until and batch.is_new
@@ -127,8 +129,8 @@ class Worker:
                 doorbell.answer(rings)
                 return taken
 
-    def _claim(self) -> "_Batch | None":
-        claim = lifecycle.claim(self.name)
+    def _claim(self, delay_ms: int = 0) -> "_Batch | None":
+        claim = lifecycle.claim(self.name, delay_seconds=delay_ms / 1000)
         if claim is None:
             return None
         batch = _Batch(claim)

@@ -175,6 +175,7 @@ ENGINE_MEMORY_BYTES = env_int("ENGINE_MEMORY_BYTES", 0, minimum=0, maximum=2**41
 ENGINE_COMPILE = env_choice("ENGINE_COMPILE", ("", "blocks", "whole"))
 LEASE_DIR = DATA_DIR / "run"
 BATCH_SIZE_MAX = env_int("BATCH_SIZE_MAX", 8, minimum=1, maximum=64)
+BATCH_QUEUE_DELAY_MS = env_int("BATCH_QUEUE_DELAY_MS", 150, minimum=0, maximum=10_000)
 MODEL_SOURCES_DIR = env_str("MODEL_SOURCES_DIR")  # what operators may have copied there; empty: the hub's alone
 MODELS_DIR = Path(env_str("MODELS_DIR", str(DATA_DIR / "models"))).resolve()
 
@@ -389,10 +390,7 @@ if PRODUCTION:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # --- Logs: one event a line; never a prompt, a key or an address ------------------------------------
-_LOG_FORMAT = env_str("LOG_FORMAT", "line")
-if _LOG_FORMAT not in logging.FORMATS:
-    raise ImproperlyConfigured(f"LOG_FORMAT={_LOG_FORMAT!r} is none of: {', '.join(logging.FORMATS)}.")
-LOGGING = logging.configuration(env_str("LOG_LEVEL", "INFO"), _LOG_FORMAT)
+LOGGING = logging.configuration(env_str("LOG_LEVEL", "INFO"), env_choice("LOG_FORMAT", list(logging.FORMATS)))
 # What Prometheus shows to be let in to /metrics; unset: there is no such page.
 METRICS_TOKEN = env_secret("METRICS_TOKEN", required=False)
 if METRICS_TOKEN:

@@ -14,7 +14,7 @@ from django.db import connection, connections, transaction
 from django_q.models import OrmQ
 
 from accounts.models import User
-from generation import lifecycle
+from generation import batching, lifecycle
 from generation.models import Job
 from getimg_site.broker import DoorbellBroker
 from tests.flows.clusters import PATIENCE_SECONDS, wait_for
@@ -84,6 +84,20 @@ def test_each_run_is_claimed_by_one_worker_and_none_is_left(settings: LazySettin
     assert set(Job.objects.values_list("status", "attempt")) == {(Job.Status.PROCESSING, 1)}
 
 
+def test_a_batch_with_company_is_waited_for_while_more_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batching, "_COMING_SECONDS", 2.0)  # however slow the machine is, somebody comes meanwhile
+    user = make_person()
+    submit(user), submit(user)
+    with ThreadPoolExecutor(1) as pool:
+        claiming = pool.submit(own_connection(lambda: lifecycle.claim("w1", delay_seconds=PATIENCE_SECONDS)))
+        for _ in range(7):
+            submit(user)
+        batch = claiming.result(PATIENCE_SECONDS)
+
+    assert batch is not None
+    assert len(batch.jobs) == 8
+
+
 def test_who_loses_a_run_to_another_worker_takes_the_next() -> None:
     user = make_person()
     first, second = submit(user, size="128x128"), submit(user, size="128x96")
@@ -124,7 +138,7 @@ def test_of_a_cancel_and_a_claim_at_once_the_credits_go_one_way() -> None:
 
 def test_what_waits_is_found_in_an_index_of_its_own_however_many_runs_there_were() -> None:
     lifecycle.claim("w1")  # whose look is made by now
-    statement = lifecycle._look._plan.sql.replace("%s", "$1")
+    statement = batching._look._plan.sql.replace("%s", "$1")
     with transaction.atomic(), connection.cursor() as cursor:
         # As the server plans it for good, and for a table that it would not read whole.
         cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off")
