@@ -1,6 +1,7 @@
 """A minimal DRF view, as DRF's own tutorial has it: GET answers one row, POST validates and writes one.
 
-It has the table that `benchmarks.requesting` makes for itself. At the root it answers a constant and asks no database.
+It has the tables that `benchmarks.requesting` and `benchmarks.raw_claim` make for themselves. At the root it answers a
+constant and asks no database.
 """
 
 import uuid
@@ -10,13 +11,15 @@ from django.core.wsgi import get_wsgi_application
 
 application = get_wsgi_application()  # the framework below wants the apps to be ready
 
-from django.db import models  # noqa: E402
+from django.db import connection, models, transaction  # noqa: E402
 from django.urls import path  # noqa: E402
 from rest_framework import serializers  # noqa: E402
 from rest_framework.generics import get_object_or_404  # noqa: E402
 from rest_framework.request import Request  # noqa: E402
 from rest_framework.response import Response  # noqa: E402
 from rest_framework.views import APIView  # noqa: E402
+
+from benchmarks.raw_claim import INSERT, RING  # noqa: E402
 
 _ANSWER = {"id": "00000000-0000-7000-8000-000000000000", "status": "NEW", "createdAt": "2026-01-01T00:00:00.000Z"}
 
@@ -58,6 +61,19 @@ class Diffusions(APIView):
         return Response(serializer.data, 201)
 
 
+class Orders(APIView):
+    """Puts one in the raw queue and rings."""
+
+    def post(self, request: Request) -> Response:
+        """Validate what is ordered, write a row and notify in one transaction."""
+        serializer = DiffusionSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(INSERT)
+            cursor.execute(RING)
+        return Response(serializer.data, 201)
+
+
 class DiffusionDetail(APIView):
     """Tells how far it is."""
 
@@ -82,5 +98,6 @@ class Constant(APIView):
 urlpatterns = [
     path("", Constant.as_view()),
     path("diffusions", Diffusions.as_view()),
+    path("orders", Orders.as_view()),
     path("diffusions/<uuid:pk>", DiffusionDetail.as_view()),
 ]

@@ -32,6 +32,14 @@ class Program:
             raise BenchmarkFailed(f"POST /v1/diffusions was answered with {response.status}:\n{text[:2000]}")
         return Sent(uuid.UUID(json.loads(text)["id"]), sent_at, answered_at)
 
+    def look(self, job_id: uuid.UUID) -> None:
+        """Get a diffusion that is done. Raises: BenchmarkFailed when its status is another."""
+        response, text = self._line.send("GET", f"/v1/diffusions/{job_id}", b"", self._headers)
+        if response.status != 200 or json.loads(text)["status"] != "FINISHED":
+            raise BenchmarkFailed(
+                f"GET of the finished diffusion {job_id} was answered with {response.status}:\n{text[:2000]}"
+            )
+
 
 def programs_of(place: Place, site: Site, visitors: Sequence[Visitor]) -> list[Program]:
     """Return a program of each of these people."""

@@ -20,7 +20,8 @@ TABLE = """
         claimed_at timestamptz
     )
 """
-_INSERT = "INSERT INTO benchmark_queue (payload, status) VALUES ('{}', 'NEW')"
+INSERT = "INSERT INTO benchmark_queue (payload, status) VALUES ('{}', 'NEW')"
+RING = "NOTIFY benchmark_bell"
 _CLAIM = """
     UPDATE benchmark_queue SET status = 'PROCESSING', claimed_at = now() WHERE id = (
         SELECT id FROM benchmark_queue WHERE status = 'NEW' ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
@@ -36,8 +37,8 @@ def make_sender() -> Answer:
     def answer(_: dict[str, Any]) -> dict[str, Any]:
         sent_at = time.time()
         with connection.transaction():
-            connection.execute(_INSERT)
-            connection.execute("NOTIFY benchmark_bell")
+            connection.execute(INSERT)
+            connection.execute(RING)
         return {"sent_at": sent_at}
 
     return answer

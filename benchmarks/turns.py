@@ -97,6 +97,9 @@ class Orderer(Protocol):
     def generate(self, wish: Wish) -> Sent:
         """Order a run."""
 
+    def look(self, job_id: uuid.UUID) -> None:
+        """GET a run that is done. Raises: BenchmarkFailed when the site says something else."""
+
 
 @dataclass(frozen=True)
 class SiteSide:
@@ -112,11 +115,16 @@ class SiteSide:
         self.witness.wait_for_quiet()
 
     def take_turn(self, pair: int, wishes: Sequence[Wish]) -> tuple[Round, list[Finished]]:
-        """Have all of it drawn and stored; returns the turn and its proof. Raises: BenchmarkFailed."""
+        """Have all of it drawn, stored and told to whoever ordered it; returns the turn and its proof.
+
+        Raises: BenchmarkFailed.
+        """
         before = self.read_cpu()
         started = time.perf_counter()
         job_ids = send_all(self._senders, wishes)
-        self.witness.wait(job_ids)
+        # As `send_all` deals them out: whoever ordered a run GETs it.
+        orderers = dict(zip(job_ids, itertools.cycle(self.visitors)))
+        self.witness.wait(job_ids, on_done=lambda job_id: orderers[job_id].look(job_id))
         wall = time.perf_counter() - started
         self.witness.wait_for_quiet()
         spent = self.read_cpu().since(before)

@@ -111,6 +111,12 @@ class Visitor:
             raise BenchmarkFailed(f"POST /create/runs/ was answered with {status}:\n{page[:2000]}")
         return Sent(uuid.UUID(run[1]), sent_at, answered_at)
 
+    def look(self, job_id: uuid.UUID) -> None:
+        """Get a run that is done, as its page does. Raises: BenchmarkFailed when it is shown otherwise."""
+        status, page = self._send("GET", f"/create/runs/{job_id}/", more={"HX-Request": "true"})
+        if status != 200 or 'data-face="done"' not in page:
+            raise BenchmarkFailed(f"GET of the finished run {job_id} was answered with {status}:\n{page[:2000]}")
+
     def close(self) -> None:
         """Leave."""
         self._line.close()

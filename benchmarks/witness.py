@@ -6,7 +6,7 @@ SQL by hand, not the product's models: a benchmark must not take the word of wha
 import hashlib
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,10 +22,7 @@ _FAR_FROM_DONE, _FAR_LOOK_SECONDS = 8, 0.25
 # No run of a benchmark takes as long; whoever waits this long waits for nothing.
 _PATIENCE_SECONDS = 900.0
 
-_ENDED = """
-    SELECT count(*) FILTER (WHERE status = 'FINISHED'), count(*) FILTER (WHERE status IN ('FAILED', 'CANCELED'))
-    FROM generation_job WHERE id = ANY(%s)
-"""
+_ENDED = "SELECT id, status = 'FINISHED' FROM generation_job WHERE id = ANY(%s) AND finished_at IS NOT NULL"
 _TROUBLE = "SELECT status, error_code, error_message FROM generation_job WHERE id = ANY(%s) AND error_code <> ''"
 _RINGS = "SELECT count(*) FROM django_q_ormq"
 _PROOF = """
@@ -64,20 +61,34 @@ class Witness:
         """Stop watching."""
         self.connection.close()
 
-    def wait(self, job_ids: Sequence[uuid.UUID], look_seconds: float = _LOOK_SECONDS) -> None:
-        """Return when every run is FINISHED, at most one look (`look_seconds`) late. Raises: BenchmarkFailed."""
+    def wait(
+        self,
+        job_ids: Sequence[uuid.UUID],
+        look_seconds: float = _LOOK_SECONDS,
+        *,
+        on_done: Callable[[uuid.UUID], None] = lambda _: None,
+    ) -> None:
+        """Return when every run is FINISHED, at most one look (`look_seconds`) late. Raises: BenchmarkFailed.
+
+        `on_done` is called with each, once.
+        """
         end = time.monotonic() + _PATIENCE_SECONDS
+        missing = dict.fromkeys(job_ids)
         while True:
-            finished, ended_badly = self._one(_ENDED, job_ids)
-            if finished == len(job_ids):
-                return
-            if ended_badly:
+            ended: dict[uuid.UUID, bool] = dict(self.connection.execute(_ENDED, [list(missing)]).fetchall())
+            if not all(ended.values()):
                 trouble = self.connection.execute(_TROUBLE, [list(job_ids)]).fetchall()
-                raise BenchmarkFailed(f"{ended_badly} runs ended badly: {trouble[:3]}")
+                raise BenchmarkFailed(f"{list(ended.values()).count(False)} runs ended badly: {trouble[:3]}")
+            for job_id in ended:
+                on_done(job_id)
+                del missing[job_id]
+            if not missing:
+                return
             if time.monotonic() > end:
-                raise BenchmarkFailed(f"{finished} of {len(job_ids)} runs were done after {_PATIENCE_SECONDS:g} s")
+                done = len(job_ids) - len(missing)
+                raise BenchmarkFailed(f"{done} of {len(job_ids)} runs were done after {_PATIENCE_SECONDS:g} s")
             self._site.check()
-            time.sleep(pause(len(job_ids) - finished, look_seconds))
+            time.sleep(pause(len(missing), look_seconds))
 
     def wait_for_quiet(self) -> None:
         """Return when the queue is empty: what rings a finished turn left must not fall into the next one's time.
@@ -120,8 +131,3 @@ class Witness:
         assert isinstance(started_at, datetime)
         assert isinstance(finished_at, datetime)
         return Finished(job_id, seed, picture, started_at, finished_at)
-
-    def _one(self, query: str, job_ids: Sequence[uuid.UUID]) -> tuple[int, int]:
-        row = self.connection.execute(query, [list(job_ids)]).fetchone()
-        assert row is not None
-        return row[0], row[1]

@@ -44,7 +44,9 @@ def finished(content: bytes = b"a picture") -> Job:
 
 def test_a_finished_run_is_proved(witness: Witness) -> None:
     job = finished()
-    witness.wait([job.pk])
+    told: list[object] = []
+    witness.wait([job.pk], on_done=told.append)
+    assert told == [job.pk]
     (run,) = witness.prove([job.pk])
     assert (run.job_id, run.seed) == (job.pk, 7)
     assert run.picture.read_bytes() == b"a picture"
