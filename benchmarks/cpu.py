@@ -40,12 +40,15 @@ class CpuReading:
         return max(0.0, self.machine - self.site - self.postgres - self.client)
 
 
-def read(parts: Mapping[str, Iterable[psutil.Process]], postgres: psutil.Process) -> CpuReading:
-    """Read now. Each part is a set of processes, counted without their living children."""
+def read(parts: Mapping[str, Iterable[psutil.Process]], postgres: psutil.Process | None = None) -> CpuReading:
+    """Read now. Each part is a set of processes, counted without their living children.
+
+    Without `postgres`, of a benchmark that asks no database, the server's count with the others'.
+    """
     own = os.times()
     return CpuReading(
         {name: sum(map(_seconds, processes)) for name, processes in parts.items()},
-        sum(map(_seconds, [postgres, *postgres.children(recursive=True)])),
+        sum(map(_seconds, [postgres, *postgres.children(recursive=True)])) if postgres else 0.0,
         own.user + own.system,
         _machine_seconds(),
     )

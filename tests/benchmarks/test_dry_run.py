@@ -110,6 +110,7 @@ def test_swaps_of_loras_are_measured_on_both_sides_and_read_nothing_anew(durable
     (found,) = body["benchmarks"].values()
     sides = [turn["side"] for turn in found["details"]["turns"]]
     assert sides == ["site", "bare", "none", "none", "bare", "site"]
+    assert all(turn["cpu_seconds"] > 0 for turn in found["details"]["turns"])
     assert found["holds"] is None
 
 
