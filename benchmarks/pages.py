@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 from playwright.sync_api import BrowserContext, sync_playwright
@@ -44,6 +45,8 @@ _PICTURES = 12
 # The second is a very small PNG, which its thumbnail may have a tenth of.
 _PROMPTS = ("a fox on a light blue background", "three apples on a white background")
 _PATIENCE_SECONDS = 300.0
+# A page that the browser has is asked for again and answered so.
+_SHOWN = {200, 304}
 _BYTES = """() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")].map(
     entry => [new URL(entry.name).pathname, entry.encodedBodySize, entry.transferSize])"""
 
@@ -102,14 +105,29 @@ def _lighthouse(site: Site, path: str, cookies: Mapping[str, str], options: Sequ
     if done.returncode != 0:
         raise BenchmarkFailed(f"Lighthouse could not look at {path}:\n{done.stderr[-2000:]}")
     report: dict[str, Any] = json.loads(done.stdout)
+    return read_report(report, site.port, path)
+
+
+def read_report(report: Mapping[str, Any], port: int, path: str) -> dict[str, float]:
+    """Return what Lighthouse found of the page. Raises: BenchmarkFailed where it looked at another, or at an error."""
     if error := report.get("runtimeError"):
         raise BenchmarkFailed(f"Lighthouse could not look at {path}: {error['message']}")
+    requests = report["audits"]["network-requests"]["details"]["items"]
+    shown = report["finalDisplayedUrl"]
+    documents = [request for request in requests if request["url"] == shown.partition("#")[0]]
+    _expect(path, documents[0]["statusCode"] if documents else None, shown)
     found = {name: 100 * float(category["score"]) for name, category in report["categories"].items()}
     found["shift"] = float(report["audits"]["cumulative-layout-shift"]["numericValue"])
-    requests = report["audits"]["network-requests"]["details"]["items"]
-    found["foreign"] = float(sum(f"//127.0.0.1:{site.port}/" not in request["url"] for request in requests
+    found["foreign"] = float(sum(f"//127.0.0.1:{port}/" not in request["url"] for request in requests
                                  if request["url"].startswith("http")))  # fmt: skip
     return found
+
+
+def _expect(path: str, status: int | None, url: str) -> None:
+    """Refuse an error, and another page than the one that was asked for. Raises: BenchmarkFailed."""
+    shown = urlsplit(url).path
+    if status not in _SHOWN or shown != path:
+        raise BenchmarkFailed(f"{path} could not be measured: {status or 'no status'} at {shown}")
 
 
 def _lighthouse_binary() -> Path:
@@ -137,7 +155,7 @@ def _weigh(site: Site, paths: Sequence[str], cookies: Mapping[str, str]) -> list
             context = browser.new_context()
             url = f"http://127.0.0.1:{site.port}"
             context.add_cookies([{"name": name, "value": value, "url": url} for name, value in cookies.items()])
-            first, second = _view(context, url + path), _view(context, url + path)
+            first, second = view(context, url, path), view(context, url, path)
             script = sum(size for name, size, _ in first if name.endswith(".js"))
             page = sum(max(0, travelled) for *_, travelled in first)
             again = sum(max(0, travelled) for *_, travelled in second)
@@ -147,9 +165,14 @@ def _weigh(site: Site, paths: Sequence[str], cookies: Mapping[str, str]) -> list
     return found
 
 
-def _view(context: BrowserContext, url: str) -> list[tuple[str, int, int]]:
+def view(context: BrowserContext, url: str, path: str) -> list[tuple[str, int, int]]:
+    """Open a page; returns of it and of what it loads the path and the bytes, whole and over the network.
+
+    Raises: BenchmarkFailed where it is an error, or leads elsewhere.
+    """
     page = context.new_page()
-    page.goto(url, wait_until="networkidle")
+    answer = page.goto(url + path, wait_until="networkidle")
+    _expect(path, answer.status if answer else None, page.url)
     sizes: list[tuple[str, int, int]] = [tuple(entry) for entry in page.evaluate(_BYTES)]
     page.close()
     return sizes
