@@ -16,7 +16,7 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from getimg_site import account_settings, fixed_settings, logging, patience, queue_cluster
+from getimg_site import account_settings, bucket, fixed_settings, logging, patience, queue_cluster
 from getimg_site.account_settings import *  # noqa: F403
 from getimg_site.env import env_bool, env_choice, env_float, env_int, env_list, env_secret, env_str, kept_secret
 from getimg_site.fixed_settings import *  # noqa: F403
@@ -337,21 +337,12 @@ STORAGES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": MEDIA_ROOT}},
     "staticfiles": {"BACKEND": _STATIC_STORAGE},
 }
+_PICTURE_ORIGINS = env_list("MEDIA_ORIGINS")
 if S3_BUCKET:
-    STORAGES["default"] = {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "bucket_name": S3_BUCKET,
-            "endpoint_url": env_str("S3_ENDPOINT_URL") or None,
-            "access_key": env_str("S3_ACCESS_KEY") or None,
-            "secret_key": env_secret("S3_SECRET_KEY", required=False, minimum_length=1) or None,
-            "region_name": env_str("S3_REGION", "us-east-1"),
-            "client_config": patience.of_bucket(),
-            "default_acl": None,
-            "file_overwrite": True,
-            "querystring_expire": 300,  # the view that leads there says how long
-        },
-    }
+    _endpoint_url, _region = env_str("S3_ENDPOINT_URL"), env_str("S3_REGION", "us-east-1")
+    _secret_key = env_secret("S3_SECRET_KEY", required=False, minimum_length=1)
+    STORAGES["default"] = bucket.storage(S3_BUCKET, _endpoint_url, _region, env_str("S3_ACCESS_KEY"), _secret_key)
+    _PICTURE_ORIGINS.insert(0, bucket.origin(_endpoint_url, _region))
 
 # --- Safety -----------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
@@ -359,8 +350,8 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:", *env_list("MEDIA_ORIGINS")],
-        "media-src": [SELF, *env_list("MEDIA_ORIGINS")],
+        "img-src": [SELF, "data:", *_PICTURE_ORIGINS],
+        "media-src": [SELF, *_PICTURE_ORIGINS],
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],

@@ -193,7 +193,6 @@ def _settings(network: Network, url: str, s3: S3Server) -> dict[str, str]:
         "DATABASE_URL": url,
         "REDIS_URL": f"redis://{network.hosts['redis']}:{REDIS_PORT}/0",
         **s3.environment(),
-        "MEDIA_ORIGINS": s3.endpoint_url,
         "METRICS_TOKEN": "a-token-for-the-hosts-of-a-test-alone",
         "LOG_FORMAT": "json",
         "WEB_PROCESSES": "1",
