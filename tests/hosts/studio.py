@@ -1,4 +1,5 @@
-"""A studio on ten hosts: PostgreSQL, Redis, a bucket, two for the web, one for the queue, three that draw, a visitor's.
+"""A studio on eleven hosts: PostgreSQL, Redis, a bucket, two for the web, one for the queue, three that draw, one
+where visitors sit, and a customer's that webhooks go to.
 
 Each has a DATA_DIR of its own and finds the others by the network alone. `people` is where visitors sit; they are the
 balancer as well: they speak to one of the web hosts, as a proxy that ends TLS would.
