@@ -1,7 +1,5 @@
 """What a worker claims while the batch before is not there yet, and how it answers what a burst rang for."""
 
-import os
-
 import pytest
 from django.conf import LazySettings
 from django.db import IntegrityError, connection
@@ -14,7 +12,7 @@ from generation.models import Job
 from generation.worker import Worker
 from tests.flows.clusters import wait_for, wait_until_running
 from tests.generation.runs import balance, make_person, submit
-from tests.generation.workers import await_end, await_engine, drain, forked, scratch_of, worker_process
+from tests.generation.workers import await_end, await_engine, drain, forked, hang, scratch_of, worker_process
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -94,9 +92,7 @@ def fresh(job: Job) -> Job:
 def three_runs(user: User) -> list[Job]:
     """Send three runs; the engine draws the second and then finds nobody who takes its picture."""
     jobs = [submit(user, prompt=prompt) for prompt in ("a fox", "an owl", "a hare")]
-    folder = scratch_of(jobs[1]) / "1"
-    folder.mkdir(parents=True)
-    os.mkfifo(folder / "0.npy.part")  # opening it waits for a reader
+    hang(jobs[1])
     return jobs
 
 

@@ -86,6 +86,13 @@ def scratch_of(job: Job) -> Path:
     return Path(settings.SCRATCH_DIR) / job.pk.hex
 
 
+def hang(job: Job) -> None:
+    """Have the engine of the run's first attempt find nobody who takes its first picture, and wait for one."""
+    folder = scratch_of(job) / "1"
+    folder.mkdir(parents=True)
+    os.mkfifo(folder / "0.npy.part")  # opening it waits for a reader
+
+
 @contextmanager
 def forked(work: Callable[[], None]) -> Iterator[BaseProcess]:
     """Do something in a process of its own and yield it; what is left of it and its children is killed in the end."""

@@ -5,6 +5,7 @@ schedule do.
 """
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -27,12 +28,15 @@ from tests.flows.clusters import wait_until_running
 from tests.generation.api.calling import PROMPT, Program, api_balance, make_program
 from tests.generation.api.told import make_endpoint
 from tests.generation.runs import balance, hold_of, make_person, submit
+from tests.generation.workers import hang
 from tests.reliability.broken_site import BrokenSite
 
 Scene = Callable[[BrokenSite], Iterator[None]]
 
 _CREDITS = 20
 _TOKEN = "c" * 32
+# A worker lets go of what it has claimed ahead after five.
+_AHEAD_PATIENCE_SECONDS = 20.0
 
 
 # --- Runs -------------------------------------------------------------------------------------------------------
@@ -105,6 +109,25 @@ def lose_engine(site: BrokenSite) -> Iterator[None]:
 def lose_worker(site: BrokenSite) -> Iterator[None]:
     """The worker is killed while it draws; the supervisor brings its run back."""
     yield from _lose(site, "worker")
+
+
+def put_back(site: BrokenSite) -> Iterator[None]:
+    """What a worker has claimed ahead waits behind a picture that nobody takes, and is let go of."""
+    user = make_person(f"{uuid4().hex}@example.com")
+    yield
+    jobs: list[Job] = []
+    while not site.has_met_it:
+        assert len(jobs) < 15, "five pictures that nobody took brought nobody to the fault"
+        with transaction.atomic():
+            three = [submit(user, prompt=f"fox {len(jobs)} {place}") for place in ("first", "stuck", "ahead")]
+            hang(three[1])
+        jobs += three
+        end = time.monotonic() + _AHEAD_PATIENCE_SECONDS
+        site.until(lambda: site.has_met_it or time.monotonic() > end, "a run to be put back")  # noqa: B023
+        site.kill("engine")
+        for job in three:
+            _until_ended(site, job.pk)
+    _assert_all_drawn(jobs)
 
 
 def refund(site: BrokenSite) -> Iterator[None]:
@@ -258,8 +281,11 @@ def _lose(site: BrokenSite, role: str) -> Iterator[None]:
         wait_until_running(jobs[-1])
         site.kill(role)
         _until_ended(site, jobs[-1].pk)
-    for job in jobs:
-        job.refresh_from_db()
+    _assert_all_drawn(jobs)
+
+
+def _assert_all_drawn(jobs: list[Job]) -> None:
+    for job in Job.objects.select_related("hold").filter(pk__in=[job.pk for job in jobs]):
         assert (job.status, hold_of(job).settled) == (Job.Status.FINISHED, job.credits)
 
 

@@ -36,6 +36,7 @@ STEPS = (
     Step("finish", "generation.lifecycle.finish", scenes.draw),
     Step("fail", "generation.lifecycle.fail", scenes.fail),
     Step("retry", "generation.lifecycle._owned", scenes.lose_engine, under="generation.lifecycle.retry"),
+    Step("put_back", "generation.lifecycle._owned", scenes.put_back, under="generation.lifecycle.put_back"),
     Step("note", "generation.models.failed_attempt.FailedAttemptQuerySet.keep", scenes.lose_engine),
     # supervisor
     Step("abandon", "generation.lifecycle._owned", scenes.lose_worker, under="generation.lifecycle._give_up_on"),
