@@ -3,9 +3,11 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from subprocess import DEVNULL
 from typing import Any
 
 import psycopg
@@ -38,6 +40,16 @@ class Studio:
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    @contextmanager
+    def running(self, *arguments: str) -> Iterator[None]:
+        """Run a Python program meanwhile, and end it. Fails where it ends by itself."""
+        with subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=self.environment, stdout=DEVNULL) as program:
+            try:
+                yield
+                assert program.poll() is None, f"{arguments} ended with {program.returncode}"
+            finally:
+                program.kill()
 
     def one(self, query: str) -> Any:
         """Return the first value of the first row, over a connection of its own: those from before may be dead."""

@@ -1,4 +1,5 @@
-"""A base backup and the log that was archived since bring the studio back to any moment: the books are right, runs end.
+"""A base backup from the midst of work and the log that was archived since bring the studio back to any later moment:
+the books are right, runs end.
 
 The files are those of the end: they are written before the row that names them, so a row from earlier finds its own.
 """
@@ -6,6 +7,7 @@ The files are those of the end: they are written before the row that names them,
 import logging
 import random
 import subprocess
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,12 +27,16 @@ pytestmark = pytest.mark.postgres
 logger = logging.getLogger(__name__)
 
 SEED = seed(11)
+# How long people go on sending once the backup is made, and how many pictures there are when it is begun.
 _LOAD_SECONDS = 6
+_PICTURES_BEFORE = 5
+_NOW = "SELECT clock_timestamp()"
+_PICTURES = "SELECT count(*) FROM generation_image"
 
 
 @dataclass(frozen=True)
 class Archive:
-    """What is kept of a studio: a base backup, the log since, the files, and between which moments it was at work."""
+    """What is kept of a studio: a base backup, the log since, the files, and its moments from the backup's end on."""
 
     base: Path
     log: Path
@@ -54,7 +60,7 @@ def test_a_studio_that_is_restored_to_a_random_moment_has_right_books_and_ends_i
 
 
 def _work_and_archive(folder: Path, tmp_path: Path) -> Archive:
-    """Have a studio work for some seconds, with a backup from before and its log archived to the last line."""
+    """Have a studio work, be backed up meanwhile and work on for some seconds; its log is archived to the last line."""
     log, base, data_dir = folder / "log", folder / "base", tmp_path / "data"
     log.mkdir()
     log.chmod(0o777)
@@ -65,13 +71,18 @@ def _work_and_archive(folder: Path, tmp_path: Path) -> Archive:
     with services.postgres(settings=settings) as url:
         studio = Studio(url, data_dir)
         migrated.fill(url)
-        _back_up(url, base)
         with gpu_cluster(studio.environment, tmp_path, ENGINE_NOOP_SECONDS="0.3") as cluster:
             cluster.await_member("engine")
-            studio.run("-m", "tests.reliability.load", "--seconds", str(_LOAD_SECONDS), "--seed", str(SEED))
-            ended = studio.one("SELECT clock_timestamp()")
-        assert studio.one("SELECT count(*) FROM generation_image") > 0
-        began = studio.one("SELECT min(created_at) FROM generation_job")
+            with studio.running("-m", "tests.reliability.load", "--seed", str(SEED)):
+                wait_for(lambda: studio.one(_PICTURES) >= _PICTURES_BEFORE, "the first pictures")
+                asked = studio.one(_NOW)
+                _back_up(url, base)
+                began = studio.one(_NOW)
+                time.sleep(_LOAD_SECONDS)
+                ended = studio.one(_NOW)
+        for start, end in ((asked, began), (began, ended)):
+            sent = studio.one(f"SELECT count(*) FROM generation_job WHERE created_at BETWEEN '{start}' AND '{end}'")
+            assert sent > 0, f"nobody sent anything between {start} and {end}"
         # One more commit than the last moment that is asked for, and the log is whole.
         studio.run(
             "manage.py", "shell", "--command", "from accounts.models import User; User.objects.update(device='')"
