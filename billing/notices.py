@@ -41,7 +41,7 @@ def queue(kind: str, pk: UUID) -> None:
 def send(kind: str, pk: str) -> bool:
     """Send a mail; returns whether it went out.
 
-    kind: payment_failed (of a subscription), plan_ended, top_up_off, top_up_changed (of a wallet),
+    kind: payment_failed (of a subscription), plan_ended, top_up_off, top_up_changed, top_up_stopped (of a wallet),
     receipt, refund, dispute (of a payment).
     """
     notice = _KINDS[kind](pk)
@@ -126,6 +126,7 @@ _KINDS: dict[str, Callable[[str], Notice]] = {
     "plan_ended": _plan_ended,
     "top_up_off": _top_up_off,
     "top_up_changed": _top_up_off,
+    "top_up_stopped": _top_up_off,
     "receipt": _payment,
     "refund": _payment,
     "dispute": _dispute,

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from billing import cycle_sweep, ledger, notices, paid_months, plans, referral_rewards, subscriptions
+from billing import cycle_sweep, ledger, notices, paid_months, plans, referral_rewards, subscriptions, top_ups
 from billing.brought import grant_key
 from billing.errors import NotOurs, Outdated
 from billing.models import CreditLot, Pack, Payment, Plan, Product, Subscription, Wallet
@@ -50,6 +50,15 @@ class Sold:
     pack: Pack | None = None
 
 
+@dataclass(frozen=True)
+class _Fate:
+    """What had become of a payment's money before."""
+
+    refunded_cents: int = 0
+    dispute: str = ""
+    lost_cents: int = 0
+
+
 def apply_invoice(
     invoice: InvoiceFacts,
     charge: ChargeFacts | None = None,
@@ -71,7 +80,7 @@ def apply_invoice(
         known = Payment.objects.filter(payment_id=invoice.id).first()
         if known and asked_at and known.synced_at > asked_at:
             raise Outdated(f"Payment {invoice.id} was written at {known.synced_at}.")
-        before = (known.refunded_cents, known.dispute) if known else (0, "")
+        before = _fate(known) if known else _Fate()
         row = known or Payment(payment_id=invoice.id, wallet=sold.wallet, kind=sold.kind)
         now = timezone.now()
         _set_facts(row, invoice, sold, now)
@@ -94,7 +103,7 @@ def apply_charge(row: Payment, charge: ChargeFacts, disputes: Sequence[DisputeFa
         row.refresh_from_db()
         if row.synced_at > asked_at:
             raise Outdated(f"Payment {row.payment_id} was written at {row.synced_at}.")
-        before = (row.refunded_cents, row.dispute)
+        before = _fate(row)
         row.synced_at = now = timezone.now()
         _set_fate(row, charge, disputes)
         row.save()
@@ -234,13 +243,22 @@ def _mismatch(invoice: InvoiceFacts, price_cents: int, currency: str) -> str:
     return ""
 
 
-def _tell(row: Payment, *, is_new: bool, before: tuple[int, str]) -> None:
-    """Tell the referrals, and queue the mails for what changed: each change is written once, so each goes out once."""
+def _fate(row: Payment) -> _Fate:
+    return _Fate(row.refunded_cents, row.dispute, row.lost_cents)
+
+
+def _tell(row: Payment, *, is_new: bool, before: _Fate) -> None:
+    """Tell the referrals and the top-ups, and queue the mails for what changed.
+
+    Each change is written once, so each goes out once.
+    """
     referral_rewards.payment_applied(row)
+    if row.lost_cents > before.lost_cents:
+        top_ups.stop(row.wallet)
     is_duplicate = row.subscription is not None and row.subscription.is_duplicate
     if is_new and row.amount_cents and not is_duplicate:
         notices.queue("receipt", row.pk)
-    if row.refunded_cents > before[0]:
+    if row.refunded_cents > before.refunded_cents:
         notices.queue("refund", row.pk)
-    if row.dispute == Dispute.OPEN and before[1] != Dispute.OPEN:
+    if row.dispute == Dispute.OPEN and before.dispute != Dispute.OPEN:
         notices.queue("dispute", row.pk)

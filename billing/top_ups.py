@@ -5,7 +5,8 @@ is asked, one at a time, and is the shop's key: whoever comes again after a cras
 same charge, whatever became of the terms meanwhile. One whose terms ended before the shop was asked is dropped.
 
 One that the bank declines turns the top-ups off and its owner is told. So does a pack whose price is no longer the one
-that its owner agreed to: nothing is charged until they agree to the new one.
+that its owner agreed to: nothing is charged until they agree to the new one. And so does money of the wallet's that
+goes back: what was taken for it must not be charged anew.
 """
 
 import logging
@@ -33,6 +34,8 @@ Status = TopUp.Status
 # The shop knows a key for a day; after that the same key would be a new charge.
 REASON = gettext_noop("Automatic top-up: %(pack)s")
 _KEY_LASTS = timedelta(hours=23)
+_WENT_BACK = gettext_noop("A payment for API credits was refunded or disputed.")
+_OWED = gettext_noop("Credits of a payment that went back are owed. Buy a pack yourself: it makes up for them first.")
 _NO_ANSWER = "The shop did not answer for a day. We look into it."
 
 
@@ -55,6 +58,12 @@ def set_terms(wallet: Wallet, pack: Pack, *, is_on: bool, below_credits: int, mo
         wallet=wallet, defaults={**terms, "problem": "", "changed_at": timezone.now()}
     )
     return found
+
+
+def stop(wallet: Wallet) -> None:
+    """Turn off the top-ups of a wallet whose money goes back, and tell its owner. The caller has locked the wallet."""
+    if AutoTopUp.objects.filter(wallet=wallet, is_on=True).exists():
+        _turn_off(wallet, gettext(_WENT_BACK), notice="top_up_stopped")
 
 
 def run_due(now: datetime) -> int:
@@ -97,6 +106,9 @@ def _note(asked: AutoTopUp, now: datetime) -> None:
         pack = terms.pack
         if settings.STRIPE_AUTOMATIC_TAX:
             _turn_off(wallet, UNTAXED)
+            return
+        if _owes(wallet):
+            _turn_off(wallet, gettext(_OWED), notice="top_up_stopped")
             return
         if not pack.is_offered or pack.product != Product.API:
             _turn_off(wallet, gettext("“%(pack)s” is not sold any more. Choose another pack.") % {"pack": pack.name})
@@ -170,7 +182,7 @@ def _drops(top_up: TopUp, now: datetime) -> bool:
 def _is_due(top_up: TopUp, wallet: Wallet, now: datetime) -> bool:
     """Return whether a charge that is noted is what the wallet's owner asks for now."""
     terms = AutoTopUp.objects.select_related("pack").filter(wallet=wallet, is_on=True).first()
-    if terms is None or wallet.balance >= terms.below_credits or settings.STRIPE_AUTOMATIC_TAX:
+    if terms is None or wallet.balance >= terms.below_credits or settings.STRIPE_AUTOMATIC_TAX or _owes(wallet):
         return False
     noted = (top_up.pack_id, top_up.credits, top_up.amount_cents, top_up.currency)
     if noted != (terms.pack_id, terms.credits, terms.price_cents, terms.currency):
@@ -178,6 +190,11 @@ def _is_due(top_up: TopUp, wallet: Wallet, now: datetime) -> bool:
     if not (terms.is_as_agreed and terms.pack.is_offered and wallet.user.is_active):
         return False
     return now - top_up.created_at <= _KEY_LASTS and spent_cents(wallet, now) <= terms.month_cents
+
+
+def _owes(wallet: Wallet) -> bool:
+    """Return whether a top-up would make up for what was spent of money that went back, and fill nothing."""
+    return Payment.objects.filter(wallet=wallet, owed__gt=0).exists()
 
 
 def _send(top_up: TopUp, card_id: str, now: datetime) -> str:

@@ -48,7 +48,8 @@ def asked_for(user: User, **terms: int) -> Wallet:
 
 
 def spend(wallet: Wallet, credits: int) -> None:
-    settle(take(wallet, credits, f"hold {wallet.entries.count()}"), credits, f"settle {wallet.entries.count()}")
+    number = f"{wallet.pk.hex} {wallet.entries.count()}"
+    settle(take(wallet, credits, f"hold {number}"), credits, f"settle {number}")
 
 
 def note(wallet: Wallet, **facts: Any) -> TopUp:

@@ -1,0 +1,67 @@
+"""What stops automatic top-ups: money that goes back."""
+
+import pytest
+from django.core import mail
+
+from accounts.models import User
+from billing import stripe_reads, tasks
+from billing.models import AutoTopUp, Payment, Wallet
+from tests.billing import till
+from tests.billing.test_shop.counter import OpenShop
+from tests.billing.test_top_ups import PACK, asked_for, balance, charges, spend
+from tests.factories import make_user
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("gateway_shop")]
+
+
+@pytest.fixture
+def wallet(gateway_shop: OpenShop) -> Wallet:
+    """A wallet of somebody who asked to be topped up below 1,000 and has 10 left of the pack they bought."""
+    return low_wallet(gateway_shop, make_user())
+
+
+def low_wallet(shop: OpenShop, user: User) -> Wallet:
+    till.buy(shop, user, "api-5000")
+    wallet = asked_for(user)
+    spend(wallet, PACK - 10)
+    return wallet
+
+
+@pytest.mark.parametrize("kind", ["top_up", "pack"])
+def test_who_got_money_back_is_not_charged_again(wallet: Wallet, gateway_shop: OpenShop, kind: str) -> None:
+    tasks.top_up()
+    payment = Payment.objects.get(kind=kind)
+    gateway_shop.v1.refunds.create({"payment_intent": payment.payment_intent_id})
+    till.hear(gateway_shop)
+
+    assert (tasks.top_up(), charges(gateway_shop)) == (0, 2)
+
+    terms = AutoTopUp.objects.get()
+    assert (terms.is_on, terms.problem) == (False, "A payment for API credits was refunded or disputed.")
+    assert tasks.send_notice("top_up_stopped", str(wallet.pk))
+    assert (mail.outbox[-1].subject, terms.problem in str(mail.outbox[-1].body)) == (
+        "Your automatic top-up is off",
+        True,
+    )
+
+
+def test_what_is_owed_for_a_disputed_payment_is_not_charged_by_itself(wallet: Wallet, gateway_shop: OpenShop) -> None:
+    tasks.top_up()
+    spend(wallet, PACK + 10)
+    payment = Payment.objects.get(kind="top_up")
+    charge = stripe_reads.fetch_payment(payment.payment_intent_id)
+    assert charge is not None
+    gateway_shop.control("dispute", charge=charge.id)
+    till.hear(gateway_shop)
+    payment.refresh_from_db()
+    assert (payment.owed, AutoTopUp.objects.get().is_on) == (PACK, False)
+    asked_for(wallet.user, month_cents=50_000)
+
+    assert ([tasks.top_up() for _ in range(3)], charges(gateway_shop)) == ([0, 0, 0], 2)
+
+    assert "Buy a pack yourself" in AutoTopUp.objects.get().problem
+    till.buy(gateway_shop, wallet.user, "api-5000")
+    payment.refresh_from_db()
+    assert (payment.owed, balance(wallet)) == (0, 0)
+    asked_for(wallet.user, month_cents=50_000)
+    assert (tasks.top_up(), balance(wallet)) == (1, PACK)
