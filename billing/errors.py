@@ -87,6 +87,10 @@ class PaymentNeedsAction(PaymentError):
         super().__init__(gettext("The bank asks to confirm this payment."))
 
 
+class PaymentPending(PaymentError):
+    """The bank has neither paid nor declined yet; nothing is to be asked for again."""
+
+
 class UnknownPrice(PaymentError):
     """The shop does not sell this."""
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils.translation import gettext
 
 from billing import stripe_facts
-from billing.errors import PaymentDeclined, PaymentError, PaymentNeedsAction, ShopRefused, UnknownInShop
+from billing.errors import PaymentDeclined, PaymentError, PaymentNeedsAction, PaymentPending, ShopRefused, UnknownInShop
 from billing.payment_facts import (
     ChangePreview,
     ChargeFacts,
@@ -122,7 +122,8 @@ def charge_off_session(
 ) -> ChargeFacts:
     """Charge a card that the customer left, while they are away: the API's automatic top-up.
 
-    Raises PaymentDeclined, and PaymentNeedsAction where the bank wants its customer.
+    Raises PaymentDeclined, PaymentNeedsAction where the bank wants its customer, and PaymentPending where it takes its
+    time: the same key finds the charge again.
     """
     with translated():
         intent = plain(
@@ -143,10 +144,13 @@ def charge_off_session(
                 {"idempotency_key": key},
             )
         )
-        charge = stripe_facts.charge_from(intent["latest_charge"], intent["metadata"])
-    if not charge.is_paid:
-        raise PaymentDeclined(gettext("The payment did not go through at once."), "not_paid")
-    return charge
+        if intent["status"] == "processing":  # the key brings that answer again, whatever has become of it
+            intent = plain(v1().payment_intents.retrieve(intent["id"], {"expand": ["latest_charge"]}))
+    if intent["status"] == "processing":
+        raise PaymentPending
+    if intent["status"] != "succeeded":
+        raise PaymentDeclined(gettext("The payment did not go through."), "not_paid")
+    return stripe_facts.charge_from(intent["latest_charge"], intent["metadata"])
 
 
 def refund(payment_intent_id: str, *, key: str, amount_cents: int = 0) -> RefundFacts:

@@ -10,7 +10,10 @@ goes back: what was taken for it must not be charged anew.
 """
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -73,9 +76,11 @@ def run_due(now: datetime) -> int:
     came = 0
     low = AutoTopUp.objects.filter(is_on=True, wallet__balance__lt=F("below_credits"), wallet__user__is_active=True)
     for asked in low.select_related("wallet__user", "pack"):
-        _note(asked, now)
+        with _contained(asked.wallet_id):
+            _note(asked, now)
     for top_up in TopUp.objects.filter(status=Status.ASKED).select_related("wallet__user", "pack"):
-        came += _charge(top_up, now)
+        with _contained(top_up.wallet_id):
+            came += _charge(top_up, now)
     return came
 
 
@@ -92,6 +97,15 @@ UNTAXED = "Tax is worked out at each checkout here, which nobody passes then. Bu
 
 
 # --- One charge -------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _contained(wallet_id: UUID) -> Iterator[None]:
+    """Let an error that nobody foresaw keep nobody else waiting; the next run tries that wallet again."""
+    try:
+        yield
+    except Exception:
+        logger.exception("top-up failed", extra={"wallet": wallet_id})
 
 
 def _note(asked: AutoTopUp, now: datetime) -> None:
