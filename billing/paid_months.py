@@ -6,7 +6,9 @@ days are counted from the payment alone, never from when we heard of it, so that
 clock that is wrong, change nothing.
 
 A change of plan that cuts a paid period short gets its money's rest taken off; so the new payment brings less by what
-the old one had brought for the time that was paid back (`taken_over`), and the old one what of its time was used.
+the old one had brought for the time that was paid back (`taken_over`), and the old one what of its time was used. A
+renewal that is paid after such a change, for the shop keeps it a draft for an hour, is taken off its price all the
+same: the change brings less by what the renewal is to bring for that time, and the renewal brings it when it is paid.
 """
 
 from collections.abc import Iterable, Iterator
@@ -37,8 +39,26 @@ class Month:
     plan: Plan
 
 
-def set_terms(payment: Payment, *, is_renewal: bool) -> None:
-    """Write on a new payment for a plan what it brings; it is not saved. Its wallet is locked by the caller."""
+@dataclass(frozen=True)
+class Rest:
+    """The rest of a period, which a change of plan takes off its price."""
+
+    plan: Plan
+    interval: Interval
+    span: timedelta
+
+    @property
+    def credits(self) -> int:
+        """What that time brings, at most."""
+        share = max(0.0, min(1.0, self.span / _WHOLE[self.interval]))
+        return int(_MONTHS[self.interval] * credits_a_month(self.plan) * share)
+
+
+def set_terms(payment: Payment, *, is_renewal: bool, rest: Rest | None = None) -> None:
+    """Write on a new payment for a plan what it brings; it is not saved. Its wallet is locked by the caller.
+
+    rest: what its invoice takes off for the period before.
+    """
     plan, begins, ends = payment.plan, payment.covers_from, payment.covers_until
     if plan is None or begins is None or ends is None:
         return
@@ -52,11 +72,19 @@ def set_terms(payment: Payment, *, is_renewal: bool) -> None:
     payment.first_cycle_on = _cycle_at(payment.wallet, begins)
     if is_renewal and interval == Interval.MONTH and payment.subscription is not None:
         payment.first_cycle_on = renewed_on(payment.wallet, payment.subscription, begins, ends, begins)
+    change = _paid_before(payment)
+    if change is not None and change.covers_from is not None:
+        payment.month_credits = _earned(payment, change.covers_from) + _taken_in_advance(change)
+        payment.months, payment.cut_at = 1, change.covers_from
+        payment.first_cycle_on = _cycle_at(payment.wallet, begins)
+        return
     cut = _cut_short_by(payment)
     if cut is not None:
         payment.taken_over = min(_overbrought(payment.wallet, cut, begins), payment.months * payment.month_credits)
         cut.cut_at = begins
         cut.save(update_fields=["cut_at"])
+    elif rest is not None and not _covers(payment.subscription, begins):
+        payment.taken_over = min(rest.credits, payment.months * payment.month_credits)
 
 
 def credits_a_month(plan: Plan, free_credits: int | None = None) -> int:
@@ -111,7 +139,9 @@ def would_bring(subscription: Subscription, plan: Plan, now: datetime) -> int:
     paid = subscription.payments.filter(covers_from__lte=now, covers_until__gt=now, months__gt=0)
     last = paid.select_related("subscription").order_by("-covers_from").first()
     if last is None:
-        return credits_a_month(plan)
+        is_unpaid = subscription.period_starts_at <= now and not _covers(subscription, now)
+        rest = Rest(subscription.plan, Interval(subscription.interval), subscription.period_ends_at - now)
+        return max(0, credits_a_month(plan) - (rest.credits if is_unpaid else 0))
     wallet = ledger.wallet_of(subscription.user)
     left = 0 if last.is_lost else max(0, _earned(last, now) - last.taken_over - _came_by(wallet, last, now))
     return max(0, credits_a_month(plan) - _overbrought(wallet, last, now)) + left
@@ -280,6 +310,28 @@ def _cut_short_by(payment: Payment) -> Payment | None:
     )  # fmt: skip
     found = before.exclude(payment_id=payment.payment_id).select_related("subscription")
     return found.order_by("-covers_from", "-paid_at", "-created_at").first()
+
+
+def _paid_before(payment: Payment) -> Payment | None:
+    """Return the change of plan that cut a payment's time short before that time was paid for; None for none."""
+    assert payment.subscription is not None
+    changes = payment.subscription.payments.filter(
+        paid_at__lt=payment.paid_at, covers_from__gt=payment.covers_from, covers_from__lt=payment.covers_until
+    )
+    return changes.exclude(payment_id=payment.payment_id).order_by("covers_from", "paid_at").first()
+
+
+def _taken_in_advance(change: Payment) -> int:
+    """Return what a change of plan brought less because of a time that nobody had paid for yet."""
+    assert change.subscription is not None
+    was_paid = change.subscription.payments.filter(cut_at=change.covers_from).exclude(paid_at__gt=change.paid_at)
+    return 0 if was_paid.exists() else change.taken_over
+
+
+def _covers(subscription: Subscription | None, at: datetime) -> bool:
+    """Return whether a payment that came is for a moment."""
+    assert subscription is not None
+    return subscription.payments.filter(covers_from__lte=at, covers_until__gt=at).exists()
 
 
 def _overbrought(wallet: Wallet, payment: Payment, at: datetime) -> int:

@@ -18,7 +18,8 @@ from django.utils.translation import gettext_noop
 from billing import cycle_sweep, ledger, notices, paid_months, plans, referral_rewards, subscriptions, top_ups
 from billing.brought import grant_key
 from billing.errors import NotOurs, Outdated
-from billing.models import CreditLot, Pack, Payment, Plan, Product, Subscription, Wallet
+from billing.models import CreditLot, Interval, Pack, Payment, Plan, Product, Subscription, Wallet
+from billing.paid_months import Rest
 from billing.payers import pack_meant, payer_of
 from billing.payment_facts import ChargeFacts, DisputeFacts, InvoiceFacts, LineFacts
 
@@ -160,8 +161,17 @@ def _set_facts(row: Payment, invoice: InvoiceFacts, sold: Sold, now: datetime) -
     if sold.subscription is not None:
         row.covers_from, row.covers_until = sold.line.starts_at, sold.line.ends_at
         if row._state.adding:
-            paid_months.set_terms(row, is_renewal=invoice.reason == "subscription_cycle")
+            paid_months.set_terms(row, is_renewal=invoice.reason == "subscription_cycle", rest=_rest(invoice))
     row.synced_at = now
+
+
+def _rest(invoice: InvoiceFacts) -> Rest | None:
+    """Return the time that an invoice takes off for the plan before, paid or not."""
+    for line in invoice.lines:
+        found = plans.plan_of_price(line.price_id, line.key) if line.amount_cents < 0 and line.is_proration else None
+        if found and line.starts_at and line.ends_at:
+            return Rest(found[0], Interval(found[1]), line.ends_at - line.starts_at)
+    return None
 
 
 def _set_fate(row: Payment, charge: ChargeFacts | None, disputes: Sequence[DisputeFacts]) -> None:

@@ -57,14 +57,15 @@ def follow_invoice(invoice_id: str) -> Applied | None:
     invoice = stripe_reads.fetch_invoice(invoice_id)
     subscription_id = invoice.subscription_id
     if subscription_id:
-        follow_subscription(subscription_id)
-        if invoice.reason == "subscription_update":
+        row = follow_subscription(subscription_id)
+        is_new = invoice.is_paid and not Payment.objects.filter(payment_id=invoice_id).exists()
+        if is_new and (invoice.reason == "subscription_update" or _is_of_before(invoice, row)):
             _follow_earlier(invoice)
     applied = _apply_invoice(invoice_id, (invoice, asked_at))
     if applied and subscription_id:
         # What was refunded may have ended what it paid for.
-        row = applied.payment.subscription
-        if row is not None and subscriptions.must_end(row, timezone.now()):
+        paid_for = applied.payment.subscription
+        if paid_for is not None and subscriptions.must_end(paid_for, timezone.now()):
             follow_subscription(subscription_id)
     return applied
 
@@ -143,14 +144,30 @@ def _is_older(one: SubscriptionState, other: SubscriptionState) -> bool:
     return (one.created_at, one.id) < (other.created_at, other.id)
 
 
+def _is_of_before(invoice: InvoiceFacts, row: Subscription) -> bool:
+    """Return whether an invoice is for a period that is over or was cut short: what cut it may have been paid first."""
+    return any(line.starts_at and line.starts_at < row.period_starts_at for line in invoice.lines)
+
+
 def _follow_earlier(invoice: InvoiceFacts) -> None:
-    """Apply what was paid before a change of plan: the change brings less by what that had brought too much."""
-    for other in reversed(list(stripe_reads.list_invoices(invoice.customer_id))):
-        if other.id == invoice.id:
-            return
-        is_unknown = not Payment.objects.filter(payment_id=other.id).exists()
-        if other.subscription_id == invoice.subscription_id and other.is_paid and is_unknown:
+    """Apply what was paid before a change of plan, or before a renewal that one cut short, in that order.
+
+    The change brings less by what a paid period had brought too much, the renewal by what the change took over.
+    """
+    found = [other for other in stripe_reads.list_invoices(invoice.customer_id) if _is_before(other, invoice)]
+    for other in sorted(found, key=_order):
+        if not Payment.objects.filter(payment_id=other.id).exists():
             _apply_invoice(other.id)
+
+
+def _is_before(other: InvoiceFacts, invoice: InvoiceFacts) -> bool:
+    if other.id == invoice.id or other.subscription_id != invoice.subscription_id or not other.is_paid:
+        return False
+    return _order(other) <= _order(invoice)
+
+
+def _order(invoice: InvoiceFacts) -> tuple[datetime, datetime]:
+    return invoice.paid_at or invoice.created_at, invoice.created_at
 
 
 def _apply_invoice(invoice_id: str, fetched: tuple[InvoiceFacts, datetime] | None = None) -> Applied | None:

@@ -91,7 +91,9 @@ def keep_card(books: Books, invoice: Document, method: Document) -> None:
 
 
 def retry(books: Books, invoice: Document) -> None:
-    """Try an invoice again whose time has come."""
+    """Try an invoice again whose time has come; a draft is finalised first."""
+    if invoice["status"] == "draft":
+        invoices.finalize(books, invoice)
     attempt(books, invoice)
 
 
@@ -105,6 +107,8 @@ def _fail(books: Books, invoice: Document, *types: str) -> None:
         return
     _set_delinquent(books, invoice, is_delinquent=True)
     subscription = books.get("subscription", invoice["_subscription"])
+    if subscription["latest_invoice"] != invoice["id"]:
+        return  # a later one says how the subscription stands
     if not again:
         subscriptions.end(books, subscription, "payment_failed")
     elif subscription["status"] == "active":

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _DAY = 86400
 _WEATHER = {"down", "delay_seconds", "limit_next", "break_next", "lose_next"}
-_MODE = {"flexible"}
+_MODE = {"flexible", "drafts"}
 _POST = {"hold", "repeat", "shuffle", "drop"}
 
 
@@ -71,7 +71,7 @@ def answer(shop: "Shop", name: str, body: bytes) -> Document:
 
     weather {down, delay_seconds, limit_next, break_next, lose_next} · post {hold, repeat, shuffle, drop: 0 to 1} ·
     advance {days | seconds} · deliver {ahead_seconds} · dispute {charge, reason} · close {dispute, verdict} ·
-    mode {flexible}, of the subscriptions that begin from then on
+    mode {flexible, drafts}, of the subscriptions that begin from then on, and of every renewal: a draft for an hour
     """
     try:
         asked = json.loads(body or b"{}")

@@ -1,6 +1,7 @@
 """Invoices as documents: their lines, discounts, tax and totals, and their way from draft to open, paid or void.
 
-Whether the money comes is collection.py's; the invoice is finalised at once, where the real shop waits for an hour.
+Whether the money comes is collection.py's. An invoice is finalised at once; that of a renewal, like the real shop's,
+an hour later where the mode says so: until then it is a draft that no change of the subscription touches.
 """
 
 from collections.abc import Iterable
@@ -13,6 +14,7 @@ from billing.test_shop.store import Books
 
 # What automatic tax adds here, whoever buys: enough to see it on an invoice.
 TAX_PERCENT = 10
+_DRAFT_SECONDS = 3600
 _ZERO = (
     *("amount_overpaid", "amount_paid", "amount_shipping", "attempt_count"),
     *("post_payment_credit_notes_amount", "pre_payment_credit_notes_amount"),
@@ -82,16 +84,25 @@ def draft(
     }
 
 
-def finalize(books: Books, invoice: Document, intent: Document | None = None) -> Document:
-    """Give the invoice its number and open it; what it asks for is asked by this payment intent or a new one."""
+def put_off(books: Books, invoice: Document) -> Document:
+    """Leave an invoice a draft for an hour. Source: https://docs.stripe.com/billing/invoices/subscription."""
+    invoice |= {"auto_advance": True, "_finalizes_at": books.now(invoice) + _DRAFT_SECONDS}
     books.put(invoice)
     events.emit(books, "invoice.created", invoice)
+    return invoice
+
+
+def finalize(books: Books, invoice: Document, intent: Document | None = None) -> Document:
+    """Give the invoice its number and open it; what it asks for is asked by this payment intent or a new one."""
+    if books.find(invoice["id"]) is None:
+        books.put(invoice)
+        events.emit(books, "invoice.created", invoice)
     customer = books.get("customer", invoice["customer"])
     invoice["number"] = f"{customer['invoice_prefix']}-{customer['next_invoice_sequence']:04}"
     customer["next_invoice_sequence"] += 1
     customer["balance"] = invoice["ending_balance"]
     books.put(customer)
-    invoice |= {"status": "open", "effective_at": invoice["created"], "auto_advance": True}
+    invoice |= {"status": "open", "effective_at": invoice["created"], "auto_advance": True, "_finalizes_at": None}
     invoice["status_transitions"]["finalized_at"] = books.now(invoice)
     page = f"{books.base_url}/invoice/{invoice['id']}"
     invoice |= {"hosted_invoice_url": page, "invoice_pdf": f"{page}/pdf"}
@@ -167,6 +178,7 @@ def _frame(id: str, customer: Document, now: int) -> Document:
         "status_transitions": dict.fromkeys(empty),
         "test_clock": customer["test_clock"],
         "_payment_intent": None,
+        "_finalizes_at": None,
         "_is_pending_update": False,
     }
 

@@ -5,8 +5,13 @@ from billing.test_shop.documents import Document
 from billing.test_shop.store import Books
 
 
-def bill(books: Books, subscription: Document, lines: list[invoices.Line], reason: str) -> Document:
-    """Write and open an invoice for a subscription, which becomes its latest; its discounts are used once."""
+def bill(
+    books: Books, subscription: Document, lines: list[invoices.Line], reason: str, *, waits: bool = False
+) -> Document:
+    """Write an invoice for a subscription, which becomes its latest, and open it; its discounts are used once.
+
+    waits: it stays a draft for an hour.
+    """
     invoice = invoices.draft(
         books,
         books.get("customer", subscription["customer"]),
@@ -17,7 +22,7 @@ def bill(books: Books, subscription: Document, lines: list[invoices.Line], reaso
         taxed=subscription["automatic_tax"]["enabled"],
     )
     subscription["latest_invoice"] = invoice["id"]
-    return invoices.finalize(books, invoice)
+    return invoices.put_off(books, invoice) if waits else invoices.finalize(books, invoice)
 
 
 def run_due(books: Books, subscription: Document) -> None:
@@ -42,7 +47,9 @@ def _close_period(books: Books, subscription: Document) -> None:
     if not begins_anew:
         subscriptions.renew(subscription)
     line = subscriptions.full_line(subscriptions.item_of(subscription))
-    invoice = bill(books, subscription, [line], "subscription_cycle")
+    waits = bool(books.fact("mode", {}).get("drafts"))
+    invoice = bill(books, subscription, [line], "subscription_cycle", waits=waits)
     subscriptions.use_discounts(books, subscription)
     events.save(books, subscription, "customer.subscription.updated")
-    collection.attempt(books, invoice)
+    if not waits:
+        collection.attempt(books, invoice)

@@ -185,6 +185,8 @@ def due_at(document: Document) -> int | None:
             return _subscription_due_at(document)
         case "invoice" if document["status"] == "open":
             return document["next_payment_attempt"]  # type: ignore[no-any-return]
+        case "invoice" if document["status"] == "draft":
+            return document["_finalizes_at"]  # type: ignore[no-any-return]
         case "checkout.session" if document["status"] == "open":
             return int(document["expires_at"])
     return None

@@ -3,6 +3,7 @@
 What they cost is plan_changes.py's and renewals.py's, whether it is paid collection.py's.
 """
 
+from itertools import chain
 from typing import Any
 
 from billing.test_shop import events, promotions
@@ -140,7 +141,7 @@ def use_discounts(books: Books, subscription: Document) -> None:
 
 
 def end(books: Books, subscription: Document, reason: str = "cancellation_requested") -> Document:
-    """End a subscription now; its open invoices are not collected any more."""
+    """End a subscription now; its open invoices and drafts are not collected any more."""
     now = books.now(subscription)
     subscription |= {"status": "canceled", "ended_at": now, "pending_update": None}
     subscription["canceled_at"] = subscription["canceled_at"] or now
@@ -149,8 +150,9 @@ def end(books: Books, subscription: Document, reason: str = "cancellation_reques
     if schedule:
         schedule |= {"status": "canceled", "canceled_at": now, "current_phase": None}
         events.save(books, schedule, "subscription_schedule.canceled")
-    for invoice in books.all("invoice", _subscription=subscription["id"], status="open"):
-        invoice |= {"next_payment_attempt": None, "auto_advance": False}
+    unpaid = [books.all("invoice", _subscription=subscription["id"], status=status) for status in ("open", "draft")]
+    for invoice in chain.from_iterable(unpaid):
+        invoice |= {"next_payment_attempt": None, "auto_advance": False, "_finalizes_at": None}
         events.save(books, invoice, "invoice.updated")
     return events.save(books, subscription, "customer.subscription.deleted")
 

@@ -10,7 +10,7 @@ from accounts.models import User
 from billing import grants, ledger, payments, subscriptions, tasks
 from billing.audit import audit
 from billing.models import CreditLot, Payment, Plan
-from billing.payment_facts import InvoiceFacts, SubscriptionState
+from billing.payment_facts import InvoiceFacts, LineFacts, SubscriptionState
 from tests.billing import told
 from tests.billing.told import NOW
 from tests.factories import make_user
@@ -91,14 +91,22 @@ def days_of(user: User) -> list[date]:
     return [lot.created_at.astimezone(user.zone).date() for lot in lots]
 
 
-def change(user: User, state: SubscriptionState, slug: str, interval: str, days: int, number: int = 2) -> Payment:
+def change(
+    user: User, state: SubscriptionState, slug: str, interval: str, days: int, number: int = 2, unpaid: str = ""
+) -> Payment:
+    """Let somebody change their plan now. unpaid: the plan whose running month is taken off, though nobody paid it."""
     now = datetime.now(UTC)
     changed = replace(
         state, price_id=told.price(slug, interval), key=f"{slug}:{interval}", interval=interval,
         period_starts_at=now, period_ends_at=now + days * DAY,
     )  # fmt: skip
     subscriptions.apply(changed)
-    return pay(replace(paid(user, slug, interval, now, days, number=number), reason="subscription_update"))
+    invoice = replace(paid(user, slug, interval, now, days, number=number), reason="subscription_update")
+    if unpaid:
+        cents = -Plan.objects.get(pk=unpaid).month_cents
+        rest = LineFacts(told.price(unpaid), "", 1, cents, "Unused time", True, now, state.period_ends_at)
+        invoice = replace(invoice, lines=(rest, *invoice.lines))
+    return pay(invoice)
 
 
 def told_plan(slug: str) -> Plan:

@@ -176,3 +176,33 @@ def test_a_second_plan_by_mistake_brings_nothing(user: User) -> None:
     assert subscriptions.apply(other).is_duplicate
     assert pay(replace(paid(user, "pro", "month", NOW, 31, number=9), subscription_id="sub_2")).credits == 0
     assert came(user) == 2900
+
+
+@pytest.mark.parametrize(("minutes", "used"), [(20, 1), (14400, 966)])
+def test_a_renewal_paid_after_the_upgrade_that_cut_it_short_brings_what_was_used_of_it(
+    clock: time_machine.Traveller, minutes: int, used: int
+) -> None:
+    user = joined(NOW)
+    state, _ = buy(user)
+    sweep_until(clock, NOW + 31 * DAY)
+    state = renew(user, state)
+    clock.shift(timedelta(minutes=minutes))
+    change(user, state, "pro", "month", 30, number=3)
+    clock.shift(timedelta(minutes=40))
+    pay_renewal(user, paid_at=datetime.now(UTC))
+    sweep_until(clock, NOW + 59 * DAY)
+    assert came(user) == 2900 + 14900 + used
+
+
+def test_an_upgrade_that_takes_off_what_is_not_paid_yet_brings_less_until_it_is(clock: time_machine.Traveller) -> None:
+    user = joined(NOW)
+    state, _ = buy(user)
+    sweep_until(clock, NOW + 31 * DAY)
+    state = renew(user, state)
+    clock.shift(timedelta(minutes=20))
+    would_come = paid_months.would_bring(Subscription.objects.get(), told_plan("pro"), datetime.now(UTC))
+    change(user, state, "pro", "month", 30, number=3, unpaid="starter")
+    assert came(user) == 2900 + would_come == 2900 + 14900 - 2900
+    clock.shift(timedelta(minutes=40))
+    pay_renewal(user, paid_at=datetime.now(UTC))
+    assert came(user) == 2900 + 14900 + 1

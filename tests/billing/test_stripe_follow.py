@@ -153,3 +153,24 @@ def test_an_upgrade_that_the_bank_asks_about_takes_back_that_the_plan_was_to_end
     for event in StripeEvent.objects.filter(type="customer.subscription.pending_update_applied"):
         stripe_events.process(event.pk)
     assert Subscription.objects.get().cancels_at_period_end
+
+
+@pytest.mark.parametrize("heard_first", ["", "subscription_cycle", "subscription_update"])
+def test_an_upgrade_while_the_renewal_is_a_draft_brings_what_both_pay_whichever_is_heard_of_first(
+    gateway_shop: OpenShop, user: User, heard_first: str
+) -> None:
+    gateway_shop.control("mode", drafts=True)
+    state = stripe_reads.fetch_subscription(till.subscribe(gateway_shop, user).subscription_id)
+    gateway_shop.advance(seconds=int((state.period_ends_at - timezone.now()).total_seconds()) + 1200)
+    stripe_orders.change_plan_now(state.id, till.plan("pro").price_id("month"), key="u")
+    if not heard_first:
+        till.hear(gateway_shop)
+        assert sum(till.brought(user)) <= 14900
+    gateway_shop.advance(seconds=3600)
+    invoices = list(stripe_reads.list_invoices(user.customer.customer_id))
+    for invoice in [one for one in invoices if one.reason == heard_first]:
+        stripe_follow.follow_invoice(invoice.id)
+    till.hear(gateway_shop)
+    taken = Payment.objects.get(plan="pro").taken_over
+    assert 2800 < taken <= 2900
+    assert till.brought(user) == [2900, 14900 - taken, taken + 1]

@@ -75,3 +75,9 @@ def lots(user: User) -> list[tuple[str, int]]:
     """Return what a person's lots have left, by where it came from."""
     found = CreditLot.objects.filter(wallet__user=user, remaining__gt=0)
     return sorted(found.values_list("source", "remaining"))
+
+
+def brought(user: User) -> list[int]:
+    """Return what a person's plans brought, payment by payment in the order in which they were paid."""
+    paid = Payment.objects.filter(wallet__user=user, plan__isnull=False).order_by("paid_at")
+    return list(paid.values_list("credits", flat=True))

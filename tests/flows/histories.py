@@ -75,6 +75,7 @@ def live(shop: NearShop, user: User, luck: random.Random, clock: time_machine.Tr
     After every step plans have brought no more than what was paid makes.
     """
     history = History(user, knows_customer=luck.random() < 0.5)
+    shop.control("mode", drafts=luck.random() < 0.5)
     _subscribe(shop, user, luck)
     heard_at = BEGIN
     while len(history.deeds) < steps:
@@ -86,7 +87,7 @@ def live(shop: NearShop, user: User, luck: random.Random, clock: time_machine.Tr
         else:
             history.deeds.append(deed.__name__)
         # Periods end meanwhile, payments fail or not, graces run out.
-        clock.shift(timedelta(hours=luck.choice([1, 5, 50, 250, 800])))
+        clock.shift(_pause(user, luck))
         shop.advance(seconds=0)
         till.hear(shop, heard_at)
         heard_at = datetime.now(UTC) - timedelta(seconds=1)
@@ -97,6 +98,16 @@ def live(shop: NearShop, user: User, luck: random.Random, clock: time_machine.Tr
         history.letters = found
         till.hear(shop)
     return history
+
+
+def _pause(user: User, luck: random.Random) -> timedelta:
+    """Return for how long nothing is done: hours, or until a renewal's invoice may still be a draft."""
+    hours, now = luck.choice([1, 5, 50, 250, 800, 0]), datetime.now(UTC)
+    running = Subscription.objects.filter(user=user, ended_at__isnull=True, period_ends_at__gt=now)
+    renews_at = running.order_by("period_ends_at").values_list("period_ends_at", flat=True).first()
+    if hours or renews_at is None:
+        return timedelta(hours=hours or 1)
+    return renews_at + timedelta(minutes=20) - now
 
 
 def letter(event: dict[str, Any], secret: str, *, age_seconds: int = 0) -> tuple[bytes, str]:

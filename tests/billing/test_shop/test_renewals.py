@@ -62,3 +62,28 @@ def test_a_change_that_is_not_paid_in_time_is_given_up(shop: OpenShop, catalog: 
     assert (after.pending_update, after["items"].data[0].price.id) == (None, catalog.basic)
     assert after.latest_invoice.status == "void"
     assert shop.events("customer.subscription.pending_update_expired")
+
+
+def test_a_renewal_is_a_draft_for_an_hour_where_the_mode_says_so(
+    shop: OpenShop, catalog: Catalog, customer: str
+) -> None:
+    shop.control("mode", drafts=True)
+    subscription = journeys.subscribe(shop, customer, catalog.basic)
+    shop.advance(seconds=subscription["items"].data[0].current_period_end - subscription.created + 60)
+    draft = shop.v1.invoices.list({"customer": customer}).data[0]
+    assert (draft.status, draft.billing_reason, draft.number) == ("draft", "subscription_cycle", None)
+    assert shop.v1.subscriptions.retrieve(subscription.id).latest_invoice == draft.id
+    shop.advance(seconds=3600)
+    paid = shop.v1.invoices.retrieve(draft.id)
+    assert (paid.status, paid.status_transitions.paid_at - paid.created) == ("paid", 3600)
+
+
+def test_what_is_a_draft_when_its_plan_ends_at_once_is_not_collected(
+    shop: OpenShop, catalog: Catalog, customer: str
+) -> None:
+    shop.control("mode", drafts=True)
+    subscription = journeys.subscribe(shop, customer, catalog.basic)
+    shop.advance(seconds=subscription["items"].data[0].current_period_end - subscription.created + 60)
+    shop.v1.subscriptions.cancel(subscription.id)
+    shop.advance(days=40)
+    assert [one.status for one in shop.v1.invoices.list({"customer": customer}).data] == ["draft", "paid"]
