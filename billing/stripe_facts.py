@@ -55,7 +55,7 @@ def subscription_from(plain: Plain) -> SubscriptionState:
         customer_id=id_of(plain["customer"]),
         status=plain["status"],
         price_id=item["price"]["id"],
-        key=_key_of(item["price"]),
+        key=key_of(item["price"]),
         interval=item["price"]["recurring"]["interval"],
         period_starts_at=at(item["current_period_start"]),
         period_ends_at=at(item["current_period_end"]),
@@ -64,7 +64,7 @@ def subscription_from(plain: Plain) -> SubscriptionState:
         created_at=at(plain["created"]),
         latest_invoice_id=id_of(plain["latest_invoice"]),
         next_price_id=id_of(later),
-        next_key=_key_of(later) if isinstance(later, dict) else "",
+        next_key=key_of(later) if isinstance(later, dict) else "",
         schedule_id=id_of(schedule),
         pending_until=moment((plain["pending_update"] or {}).get("expires_at")),
         card=card_from(plain["default_payment_method"]),
@@ -87,7 +87,7 @@ def _later_price(schedule: Plain, period_end: int) -> Any:
     return phases[0]["items"][0]["price"] if phases else None
 
 
-def _key_of(price: Plain) -> str:
+def key_of(price: Plain) -> str:
     """Return the key of what a price is for; one that was replaced has handed it over, and still says which it was."""
     return str(price.get("lookup_key") or (price.get("metadata") or {}).get(OWN, ""))
 
@@ -115,7 +115,7 @@ def checkout_from(plain: Plain) -> CheckoutFacts:
 def _checkout_line(line: Plain) -> LineFacts:
     price = line["price"]
     text = line["description"] or ""
-    return LineFacts(price["id"], _key_of(price), line["quantity"] or 1, line["amount_total"], text)
+    return LineFacts(price["id"], key_of(price), line["quantity"] or 1, line["amount_total"], text)
 
 
 def invoice_from(plain: Plain) -> InvoiceFacts:

@@ -7,16 +7,17 @@ written fetches again. Nothing here belongs inside a transaction.
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from django.utils import timezone
 
-from billing import payments, stripe_orders, stripe_reads, subscriptions
+from billing import payments, plans, stripe_orders, stripe_reads, subscriptions
 from billing.errors import NotOurs, Outdated, ShopRefused
 from billing.models import Payment, Subscription
 from billing.payers import payer_of
-from billing.payment_facts import CheckoutFacts, DisputeFacts, InvoiceFacts, SubscriptionState
+from billing.payment_facts import CheckoutFacts, DisputeFacts, InvoiceFacts, LineFacts, SubscriptionState
 from billing.payments import Applied
 
 logger = logging.getLogger(__name__)
@@ -176,6 +177,7 @@ def _apply_invoice(invoice_id: str, fetched: tuple[InvoiceFacts, datetime] | Non
 
     def turn(now: datetime) -> Applied | None:
         invoice, asked_at = at_hand.pop() if at_hand else (stripe_reads.fetch_invoice(invoice_id), now)
+        invoice = _with_keys(invoice)
         charge = stripe_reads.fetch_payment(invoice.payment_intent_id) if invoice.payment_intent_id else None
         disputes: list[DisputeFacts] = []
         if charge is not None and charge.is_disputed:
@@ -183,6 +185,22 @@ def _apply_invoice(invoice_id: str, fetched: tuple[InvoiceFacts, datetime] | Non
         return payments.apply_invoice(invoice, charge, disputes, asked_at=asked_at)
 
     return _newest(turn)
+
+
+def _with_keys(invoice: InvoiceFacts) -> InvoiceFacts:
+    """Return a plan's invoice with the keys of the prices that were replaced: its lines say their ids alone.
+
+    The subscription does not say it: it may have another plan by now.
+    """
+    if not invoice.subscription_id:
+        return invoice
+    return replace(invoice, lines=tuple(map(_with_key, invoice.lines)))
+
+
+def _with_key(line: LineFacts) -> LineFacts:
+    if not line.price_id or line.key or plans.plan_of_price(line.price_id):
+        return line
+    return replace(line, key=stripe_reads.fetch_price_key(line.price_id))
 
 
 def _newest(turn: Callable[[datetime], T]) -> T:

@@ -59,6 +59,15 @@ def fetch_invoice(invoice_id: str) -> InvoiceFacts:
     return stripe_facts.invoice_from(plain(found))
 
 
+def fetch_price_key(price_id: str) -> str:
+    """Return the key of what a price is or was for; empty for one that the shop does not have, or is not ours."""
+    try:
+        with translated():
+            return stripe_facts.key_of(plain(v1().prices.retrieve(price_id)))
+    except UnknownInShop:
+        return ""
+
+
 def list_invoices(customer_id: str) -> Iterator[InvoiceFacts]:
     """Yield a customer's invoices, newest first."""
     params: Any = {"customer": customer_id, "limit": 100, "expand": [f"data.{path}" for path in _INVOICE]}

@@ -8,9 +8,9 @@ import time_machine
 from django.utils import timezone
 
 from accounts.models import User
-from billing import purchases, stripe_events, stripe_follow, stripe_orders, stripe_reads
+from billing import plans, purchases, stripe_events, stripe_follow, stripe_orders, stripe_reads
 from billing.errors import NotOurs, PaymentNeedsAction, UnknownInShop
-from billing.models import Payment, Product, StripeEvent, Subscription
+from billing.models import Payment, Plan, Product, StripeEvent, Subscription
 from tests.billing import till
 from tests.billing.test_shop import counter
 from tests.billing.test_shop.counter import OpenShop
@@ -153,6 +153,19 @@ def test_an_upgrade_that_the_bank_asks_about_takes_back_that_the_plan_was_to_end
     for event in StripeEvent.objects.filter(type="customer.subscription.pending_update_applied"):
         stripe_events.process(event.pk)
     assert Subscription.objects.get().cancels_at_period_end
+
+
+def test_a_renewal_at_a_price_that_was_replaced_is_of_the_plan_that_was_paid(
+    gateway_shop: OpenShop, user: User
+) -> None:
+    till.subscribe(gateway_shop, user)
+    Plan.objects.filter(pk="starter").update(month_cents=1200)
+    plans.sync()
+    gateway_shop.advance(days=32)
+    purchases.change_plan(user, till.plan("pro"), "month", form_key=uuid4())
+    till.hear(gateway_shop)
+    renewal = Payment.objects.filter(amount_cents=1000).latest("paid_at")
+    assert (renewal.plan_id, renewal.month_credits) == ("starter", 2900)
 
 
 @pytest.mark.parametrize("heard_first", ["", "subscription_cycle", "subscription_update"])
