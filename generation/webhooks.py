@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -121,6 +121,17 @@ def reseal() -> int:
     return resealed
 
 
+def delete(endpoint: WebhookEndpoint) -> None:
+    """Delete an endpoint with its log; what waits to be sent is not sent.
+
+    Switched off first, so that nothing new is noted for it; then whoever notes something at this moment is waited for.
+    """
+    switch_off(endpoint, Off.OWNER)
+    with transaction.atomic():
+        WebhookEndpoint.objects.select_for_update().filter(pk=endpoint.pk).first()
+        endpoint.delete()
+
+
 def switch_off(endpoint: WebhookEndpoint, why: WebhookEndpoint.Off) -> bool:
     """Send no more; what waits is given up and can be sent again by hand. Returns False when it was off before."""
     now = timezone.now()
@@ -145,7 +156,9 @@ def announce(job: Job) -> None:
     if not job.is_test:
         endpoints = endpoints.filter(is_test=False)
     deliveries = [
-        WebhookDelivery(endpoint=endpoint, event=event, job=job) for endpoint in endpoints if event in endpoint.events
+        WebhookDelivery(endpoint=endpoint, event=event, job=job)
+        for endpoint in _kept(endpoints)
+        if event in endpoint.events
     ]
     if deliveries:
         WebhookDelivery.objects.bulk_create(deliveries)
@@ -154,9 +167,9 @@ def announce(job: Job) -> None:
 
 def send_test(endpoint: WebhookEndpoint) -> WebhookDelivery:
     """Send a message that only says that it is a test. Raises: EndpointOff."""
-    if endpoint.off:
-        raise EndpointOff
     with transaction.atomic():
+        if not _kept(WebhookEndpoint.objects.filter(pk=endpoint.pk, off="")):
+            raise EndpointOff
         delivery = WebhookDelivery.objects.create(endpoint=endpoint, event=Event.TEST)
         doorbell.ring_courier()
     return delivery
@@ -195,6 +208,14 @@ def forget_old() -> int:
 
 
 # --- Parts ----------------------------------------------------------------------------------------------------
+
+
+def _kept(endpoints: QuerySet[WebhookEndpoint]) -> list[WebhookEndpoint]:
+    """Return endpoints of which none is deleted before the transaction ends; they may be changed meanwhile."""
+    if connection.vendor != "postgresql":
+        return list(endpoints)
+    statement, values = endpoints.query.sql_with_params()
+    return list(WebhookEndpoint.objects.raw(f"{statement} FOR KEY SHARE", values))
 
 
 def _check(*, url: str | None, events: Sequence[str] | None, description: str | None) -> None:

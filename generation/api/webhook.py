@@ -50,7 +50,7 @@ class WebhookDetail(_OfOneEndpoint):
     @describe("deleteWebhook", "Delete an endpoint", answers={204: ""})
     def delete(self, request: Request, webhook_id: str) -> Response:
         """Delete it with its log; what waits to be sent is not sent."""
-        self.endpoint(request, webhook_id).delete()
+        webhooks.delete(self.endpoint(request, webhook_id))
         return Response(status=204)
 
 

@@ -55,7 +55,7 @@ def _test(request: SignedInRequest, endpoint: WebhookEndpoint) -> None:
 
 
 def _delete(request: SignedInRequest, endpoint: WebhookEndpoint) -> None:
-    endpoint.delete()
+    webhooks.delete(endpoint)
     messages.success(request, gettext("Webhook deleted."))
 
 

@@ -11,12 +11,15 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 from django.conf import LazySettings
-from django.db import connections
+from django.db import connections, transaction
 from django.utils import timezone
 
 from generation import webhooks
 from generation.api import courier
-from generation.models import WebhookAttempt, WebhookDelivery
+from generation.errors import EndpointOff
+from generation.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from tests.concurrency.test_ledger_grants import waits_for_a_lock
+from tests.flows.clusters import wait_for
 from tests.generation.api.told import make_endpoint
 from tests.generation.receivers import Receiver, receiver
 from tests.rules.tree import ROOT
@@ -62,6 +65,40 @@ def test_several_couriers_carry_each_message_once(box: Receiver) -> None:
     assert arrived == Counter(delivery.message_id for delivery in sent)
     assert made == WebhookAttempt.objects.count() == len(sent)
     assert set(WebhookDelivery.objects.values_list("status", "tries")) == {("delivered", 1)}
+
+
+def test_an_endpoint_is_deleted_with_what_is_noted_for_it_at_that_moment() -> None:
+    endpoint = make_endpoint()
+
+    def delete() -> int:
+        webhooks.delete(endpoint)
+        return 1
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            webhooks.send_test(endpoint)
+            deleting = pool.submit(own_connection(delete))
+            wait_for(waits_for_a_lock, "the deletion")
+        assert deleting.result() == 1
+    assert not WebhookEndpoint.objects.exists()
+    assert not WebhookDelivery.objects.exists()
+
+
+def test_nothing_is_noted_for_an_endpoint_that_is_being_deleted() -> None:
+    endpoint = make_endpoint()
+
+    def announce() -> int:
+        with pytest.raises(EndpointOff):
+            webhooks.send_test(endpoint)
+        return 1
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            WebhookEndpoint.objects.select_for_update().get(pk=endpoint.pk)  # as a deletion begins
+            announcing = pool.submit(own_connection(announce))
+            wait_for(waits_for_a_lock, "the message")
+            endpoint.delete()
+        assert announcing.result() == 1
 
 
 def test_nothing_is_lost_by_a_kill(box: Receiver, child_environment: dict[str, str]) -> None:
