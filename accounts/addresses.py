@@ -1,9 +1,11 @@
 """E-mail addresses: which of them lead into the same mailbox, which are thrown away, and how others may see one."""
 
 from disposable_email_domains import blocklist
+from django.core.exceptions import ValidationError
 from django.db.models import Case, CharField, F, Value, When
 from django.db.models.functions import Concat, Left, Lower, Replace, StrIndex, Substr
 from django.db.models.lookups import In
+from django.utils.translation import gettext
 
 # Gmail's two names; both deliver ada.l@ and adal@ into the same mailbox.
 # Source: https://support.google.com/mail/answer/7436150
@@ -31,6 +33,12 @@ def is_disposable(email: str) -> bool:
     """Return whether an address is at a provider of addresses for ten minutes, or below one's domain."""
     labels = email.rpartition("@")[2].lower().split(".")
     return any(".".join(labels[start:]) in blocklist for start in range(len(labels) - 1))
+
+
+def refuse_in(text: str) -> None:
+    """Raise ValidationError where a text that outlives an account names an address, as a reason on the ledger does."""
+    if "@" in text:
+        raise ValidationError(gettext("Leave addresses out: this line stays when the account is erased."))
 
 
 def masked(email: str) -> str:

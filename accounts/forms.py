@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy
 
-from accounts import referrals
+from accounts import addresses, referrals
 from accounts.models import User, validate_time_zone
 from accounts.models.referral import NOTE_MAX_LENGTH
 
@@ -59,6 +59,7 @@ class RefuseForm(forms.Form):
 
     reason = forms.CharField(
         max_length=NOTE_MAX_LENGTH,
+        validators=[addresses.refuse_in],
         help_text=gettext_lazy("Who sent the invite reads this; both do where credits go back."),
     )
 

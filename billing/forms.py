@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
+from accounts import addresses
 from billing.models import FREE, REASON_MAX_LENGTH, Pack, Plan
 from billing.money import has_cents
 
@@ -21,8 +22,11 @@ class AdjustForm(forms.Form):
     credits = forms.IntegerField(
         min_value=-MOST_CREDITS, max_value=MOST_CREDITS, help_text=gettext_lazy("A negative number takes credits away.")
     )
+    # The ledger is never written anew, also when its owner is erased.
     reason = forms.CharField(
-        max_length=REASON_MAX_LENGTH, help_text=gettext_lazy("The person reads this on their ledger.")
+        max_length=REASON_MAX_LENGTH,
+        validators=[addresses.refuse_in],
+        help_text=gettext_lazy("The person reads this on their ledger."),
     )
     days = forms.IntegerField(
         label=gettext_lazy("Expire after (days)"),
@@ -39,13 +43,6 @@ class AdjustForm(forms.Form):
         if not credits:
             raise forms.ValidationError(gettext("Enter a number other than 0."))
         return credits
-
-    def clean_reason(self) -> str:
-        """Refuse an address: the ledger is never written anew, also when its owner is erased."""
-        reason: str = self.cleaned_data["reason"]
-        if "@" in reason:
-            raise forms.ValidationError(gettext("Leave addresses out: this line stays when the account is erased."))
-        return reason
 
     def clean(self) -> dict[str, Any]:
         """Refuse an expiry of credits that are taken away."""

@@ -22,6 +22,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts import addresses
 from accounts.models import User
 from accounts.read_only_admin import ReadOnlyAdmin
 from billing.models.ledger import REASON_MAX_LENGTH
@@ -77,7 +78,10 @@ class RefundForm(forms.Form):
 
     credits = forms.IntegerField(label=_("Credits"), min_value=1)
     reason = forms.CharField(
-        label=_("Reason"), max_length=REASON_MAX_LENGTH, help_text=_("The person reads it on their ledger.")
+        label=_("Reason"),
+        max_length=REASON_MAX_LENGTH,
+        validators=[addresses.refuse_in],
+        help_text=_("The person reads it on their ledger."),
     )
 
 

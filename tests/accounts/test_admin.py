@@ -45,7 +45,7 @@ def test_invites_are_found_by_either_side_and_not_written_by_hand(operator: Clie
 
 def test_a_reason_is_asked_for_and_needed(operator: Client, friend: User) -> None:
     referral = Referral.objects.get()
-    for form in ({}, {"reason": ""}, {"reason": "x" * 201}):
+    for form in ({}, {"reason": ""}, {"reason": "x" * 201}, {"reason": "Sorry, ada@example.com"}):
         assert "Refuse invites" in refuse(operator, referral, **form)
         assert fate(friend) == ("confirmed", "")
 

@@ -63,6 +63,7 @@ def test_credits_are_given_back_once_with_a_reason(operator: Client) -> None:
     url = reverse("admin:generation_job_refund", args=[job.pk])
 
     assert "of this run 4 can" in operator.post(url, {"credits": 5, "reason": "Blurred"}).content.decode()
+    assert "Leave addresses out" in operator.post(url, {"credits": 3, "reason": "Sorry, ada@b.c"}).content.decode()
     assert balance(ada) == 6
     operator.post(url, {"credits": 3, "reason": "Blurred"})
     again = operator.post(url, {"credits": 1, "reason": "Blurred"})

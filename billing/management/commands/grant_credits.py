@@ -2,10 +2,11 @@ from argparse import ArgumentParser
 from typing import Any
 from uuid import uuid4
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from accounts import audit
+from accounts import addresses, audit
 from accounts.models import User
 from billing import ledger
 from billing.errors import BillingError
@@ -28,6 +29,10 @@ class Command(BaseCommand):
             user = User.objects.get_by_natural_key(email)
         except User.DoesNotExist as error:
             raise CommandError(f"Nobody here has the address {email}.") from error
+        try:
+            addresses.refuse_in(reason)
+        except ValidationError as error:
+            raise CommandError(error.message) from error
         try:
             with transaction.atomic():
                 own = ledger.wallet_of(user, Product(wallet))

@@ -65,3 +65,10 @@ def test_what_cannot_be_done_is_said(arguments: list[str], message: str) -> None
     make_user(email="ada@example.com")
     with pytest.raises(CommandError, match=message):
         grant(*arguments)
+
+
+def test_a_reason_with_an_address_is_refused() -> None:
+    user = make_user(email="ada@example.com")
+    with pytest.raises(CommandError, match="Leave addresses out"):
+        grant("ada@example.com", "5", reason="Asked by grace@example.com")
+    assert statement.balance_of(user) == 0
