@@ -146,7 +146,10 @@ def _sold_pack(invoice: InvoiceFacts) -> Sold:
         user = payer_of(invoice.customer_id, reference)
         if user is None:
             raise NotOurs(f"Invoice {invoice.id} is of customer {invoice.customer_id}, whom we don't know.")
-        return Sold(ledger.wallet_of(user, Product(pack.product)), Kind.PACK, line, pack=pack)
+        # A pack may be sold for the other product by now.
+        known = Payment.objects.select_related("wallet").filter(payment_id=invoice.id).first()
+        wallet = known.wallet if known else ledger.wallet_of(user, Product(pack.product))
+        return Sold(wallet, Kind.PACK, line, pack=pack)
     raise NotOurs(f"Invoice {invoice.id} is for nothing that we sell.")
 
 

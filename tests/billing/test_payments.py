@@ -201,3 +201,11 @@ def test_a_payment_without_an_invoice_hears_of_its_refund(user: User) -> None:
     )
     applied = payments.apply_charge(row, told.charge(500, refunded=100), [], asked_at=NOW)
     assert applied.payment.refunded_cents == 100
+
+
+def test_a_refund_takes_from_the_wallet_that_was_paid_for_whatever_its_pack_is_for_by_then(user: User) -> None:
+    payments.apply_invoice(told.pack_invoice(user), told.charge(500))
+    Pack.objects.filter(pk="site-1000").update(product=Product.API)
+    applied = payments.apply_invoice(told.pack_invoice(user), told.charge(500, refunded=500))
+    assert applied is not None
+    assert (applied.payment.taken_back, ledger.wallet_of(user).balance) == (1000, 0)
