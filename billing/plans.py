@@ -102,7 +102,8 @@ def turn_to(wallet: Wallet, plan: Plan, now: datetime) -> bool:
 
 
 def _locked(wallet: Wallet) -> Wallet:
-    return Wallet.objects.select_for_update(no_key=True, of=("self",)).select_related("plan").get(pk=wallet.pk)
+    # The plan is read after the lock: joined to it, it is none where the plan changed while the lock was waited for.
+    return Wallet.objects.select_for_update(no_key=True).get(pk=wallet.pk)
 
 
 def _change(wallet: Wallet, plan: Plan, now: datetime) -> None:

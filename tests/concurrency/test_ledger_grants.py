@@ -237,3 +237,22 @@ def assert_three_months(years: list[Payment]) -> None:
         assert payment.credits == 3 * 2900
         assert payment.wallet.lots.filter(source=CreditLot.Source.PLAN).count() == 3
     assert list(audit()) == []
+
+
+def test_who_waits_for_a_wallet_whose_plan_changes_meanwhile_grants_what_the_new_one_gives() -> None:
+    user = make_user()
+    wallet, pro = ledger.wallet_of(user), Plan.objects.get(slug="pro")
+
+    def start() -> None:
+        try:
+            grants.start_monthly_credits(user)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Wallet.objects.filter(pk=wallet.pk).update(plan=pro, given_plan=pro)
+            waiting = pool.submit(start)
+            wait_for(waits_for_a_lock, "the grant")
+        waiting.result()
+    assert ledger.wallet_of(user).balance == pro.monthly_credits
