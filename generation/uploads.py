@@ -141,6 +141,9 @@ def _store(upload: Upload, encoded: picture_reading.Encoded) -> Kept:
         default_storage.save(upload.file, ContentFile(encoded.png))
         default_storage.save(upload.thumbnail, ContentFile(encoded.thumbnail))
         with transaction.atomic():
+            # Of several at once, each counts those before it.
+            User.objects.select_for_update(no_key=True).get(pk=upload.user_id)
+            _refuse_over_quota(upload.user, len(encoded.png))
             upload.save(force_insert=True)
     except IntegrityError:
         # The same picture came twice at once; the other was faster.
