@@ -15,7 +15,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import audit, former_addresses, traces
+from accounts import audit, erased_mailboxes, former_addresses, traces
 from accounts.models import ERASED_DOMAIN, ApiKey, Referral, User
 
 logger = logging.getLogger(__name__)
@@ -37,13 +37,15 @@ def lock_out(user: User) -> None:
 def make_nobodys(user: User, address: str) -> None:
     """Take everything from the account that says whose it was.
 
-    `address`, and those from before, are looked for where operators may have them. Done twice, it changes nothing.
+    `address`, and those from before, are looked for where operators may have them. A keyed hash of the mailbox stays
+    for a time. Done twice, it changes nothing.
     Raises: ProtectedError while something of the floors above is left.
     """
     addresses = [one for one in (address, *former_addresses.of(user)) if one]
     for one in addresses:
         traces.forget(one)
     with transaction.atomic():
+        erased_mailboxes.note(user)
         for relation in relations():
             _remove_what_hangs_on(relation, user)
         user.groups.clear()

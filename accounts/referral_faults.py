@@ -11,7 +11,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db.models import Q
 
-from accounts import addresses
+from accounts import addresses, erased_mailboxes
 from accounts.models import Referral, User
 
 Fault = Referral.Fault
@@ -31,6 +31,8 @@ def find(referral: Referral) -> Fault | None:
     if any(_is_the_same(friend, ancestor) for ancestor in chain(referrer)):
         return Fault.RING
     if User.objects.filter(mailbox=friend.mailbox, date_joined__lte=friend.date_joined).exclude(pk=friend.pk).exists():
+        return Fault.EXISTING
+    if erased_mailboxes.is_known(friend.mailbox):
         return Fault.EXISTING
     if addresses.is_disposable(friend.email):
         return Fault.DISPOSABLE

@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_noop
 
+from accounts import erased_mailboxes
 from accounts.models import User
 from billing import brought, cycles, ledger, ledger_batch
 from billing.ledger_batch import Cycle, Terms
@@ -36,7 +37,7 @@ UP_TO = gettext_noop("Up to the %(credits)s credits a month of %(plan)s")
 def start_monthly_credits(user: User) -> LedgerEntry | None:
     """Give the credits of the cycle that runs now and let the sweep give the next; None where that was done before.
 
-    Locks the wallet.
+    Who erased an account within the month and opened another with the mailbox begins with the next. Locks the wallet.
     """
     wallet = ledger.wallet_of(user)
     now = timezone.now()
@@ -50,7 +51,7 @@ def start_monthly_credits(user: User) -> LedgerEntry | None:
         wallet.next_cycle_on, wallet.next_grant_at = terms.next_on, terms.next_at
         wallet.save(update_fields=["next_cycle_on", "next_grant_at"])
         level = _unpaid_level(wallet, now)
-        if not level:
+        if not level or _had_them_before(wallet, cycle_on, now):
             return None
         return ledger.grant(
             wallet,
@@ -134,6 +135,13 @@ def _unpaid_level(wallet: Wallet, now: datetime) -> int:
     if wallet.plan is None:
         return 0
     return wallet.plan.monthly_credits if wallet.plan.is_free or is_given(wallet, now) else brought.free_level()
+
+
+def _had_them_before(wallet: Wallet, cycle_on: date, now: datetime) -> bool:
+    """Return whether an account of the same mailbox, erased of late, may have had this month's free credits."""
+    month = timedelta(days=(cycles.next_cycle(wallet.cycle_day, cycle_on) - cycle_on).days)
+    is_free = wallet.plan is not None and wallet.plan.is_free
+    return is_free and erased_mailboxes.is_known(wallet.user.mailbox, since=now - month)
 
 
 def _brought(wallet: Wallet, cycle_on: date) -> int:

@@ -11,6 +11,7 @@ from accounts.models.api_key import (
     every_scope,
 )
 from accounts.models.audit_line import AuditLine
+from accounts.models.erased_mailbox import ErasedMailbox
 from accounts.models.feature_switch import Feature, FeatureSwitch
 from accounts.models.former_address import FormerAddress
 from accounts.models.notification import Channel, Happening, NotificationChoice
@@ -28,6 +29,7 @@ __all__ = [
     "ApiKey",
     "AuditLine",
     "Channel",
+    "ErasedMailbox",
     "Feature",
     "FeatureSwitch",
     "FormerAddress",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts import erased_mailboxes
 from accounts.access import SignedInRequest, signed_in
 from billing import purchases
 from generation import erasing
@@ -45,4 +46,5 @@ def _erase(request: SignedInRequest) -> HttpResponseBase:
             error = str(refusal)
     context: dict[str, Any] = {"section": "your_data", "goes": erasing.what_goes(user), "error": error, "typed": typed}
     context |= {"plan": purchases.running(user), "support_email": settings.SUPPORT_EMAIL}
+    context |= {"mailbox_days": erased_mailboxes.KEPT_DAYS}
     return render(request, "generation/erase.html", context, status=422 if error else 200)

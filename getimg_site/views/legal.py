@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts import erased_mailboxes
 from billing import plans
 from generation import exports, image_check, moderation, retention
 from generation.catalog import OPEN_RAIL_M
@@ -23,6 +24,7 @@ def legal(request: HttpRequest, slug: str) -> HttpResponse:
         "licence": OPEN_RAIL_M,
         "free_retention_days": plans.free().retention_days,
         "api_retention_days": settings.API_RETENTION_DAYS,
+        "mailbox_days": erased_mailboxes.KEPT_DAYS,
         "kept_after": retention.kept_after_plans(),
         "undo_days": retention.UNDO_DAYS,
         "upload_days": settings.UPLOAD_RETENTION_DAYS,

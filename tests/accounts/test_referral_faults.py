@@ -6,7 +6,7 @@ from allauth.account.models import EmailAddress
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import referral_faults
+from accounts import closing, referral_faults
 from accounts.models import Referral, User
 from tests.factories import make_user
 
@@ -77,3 +77,10 @@ def test_places_that_are_not_known_are_not_one_place(settings: Settings) -> None
     settings.REFERRAL_SAME_PLACE_MAX = 1
     rows = [join(make_user(), make_user()) for _ in range(3)]
     assert [referral_faults.find(row) for row in rows] == [None, None, None]
+
+
+def test_who_erased_an_account_and_comes_again_is_no_new_person() -> None:
+    bob = make_user(email="bob@example.com")
+    EmailAddress.objects.create(user=bob, email=bob.email, primary=True, verified=True)
+    closing.make_nobodys(bob, bob.email)
+    assert referral_faults.find(join(make_user(), make_user(email="bob+2@example.com"))) == "existing"

@@ -11,11 +11,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import connection
 from django.db.models import Sum
 from django.utils import timezone
 
+from accounts import closing
 from accounts.models import User
 from billing import cycle_sweep, grants, ledger, plans, subscriptions, tasks
 from billing.audit import audit
@@ -68,6 +70,22 @@ def test_the_first_credits_come_once(clock: time_machine.Traveller) -> None:
     assert first is not None
     assert second is None
     assert lines(ledger.wallet_of(user)) == [("grant", 100, 100)]
+
+
+@pytest.mark.parametrize(("days", "at_once"), [(0, 0), (27, 0), (28, 100)])
+def test_who_erased_an_account_within_the_month_begins_with_the_next_cycle(
+    clock: time_machine.Traveller, days: int, at_once: int
+) -> None:
+    gone = make_user(email="ada@example.com")
+    EmailAddress.objects.create(user=gone, email=gone.email, primary=True, verified=True)
+    closing.make_nobodys(gone, gone.email)
+    clock.shift(timedelta(days=days, minutes=1))
+    wallet = sign_up(email="ada+2@example.com", date_joined=datetime.now(UTC))
+    assert wallet.balance == at_once
+    assert wallet.next_grant_at is not None
+    grants.grant_due(wallet.next_grant_at)
+    wallet.refresh_from_db()
+    assert wallet.balance == 100
 
 
 def test_who_confirms_in_a_later_cycle_gets_that_cycle_and_keeps_the_day_of_sign_up(
