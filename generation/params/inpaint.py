@@ -12,6 +12,9 @@ from generation.params.image_to_image import STRENGTH_MAX, STRENGTH_MIN
 from generation.params.pictures import EditReader
 from generation.params.sources import Picture
 
+# How many pixels around the mask are drawn softly, where nothing else is asked for.
+FEATHER = 8
+
 
 @dataclass(frozen=True, kw_only=True)
 class InpaintParams(EditParams):
@@ -34,7 +37,7 @@ class InpaintParams(EditParams):
         """Return strength and feather."""
         return {
             "strength": reader.decimal("strength", "strength", 1.0, STRENGTH_MIN, STRENGTH_MAX),
-            "feather": reader.integer("feather", gettext("pixels of feather"), 8, 0, FEATHER_MAX),
+            "feather": reader.integer("feather", gettext("pixels of feather"), FEATHER, 0, FEATHER_MAX),
         }
 
     @staticmethod

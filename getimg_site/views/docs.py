@@ -19,6 +19,7 @@ from generation.api.parsers import BODY_LIMIT_BYTES
 from generation.api.requests import IDEMPOTENCY_KEY_MAX_LENGTH
 from generation.errors import SecretUnreadable
 from generation.models import Event, ModelAlias
+from generation.params import inpaint
 from generation.task_names import VIDEO_TASK, name_of
 from getimg_site import docs as pages
 from getimg_site import docs_errors, docs_reference, structured_data
@@ -78,7 +79,8 @@ def _prompts() -> dict[str, Any]:
 def _edits() -> dict[str, Any]:
     priced = [(task, name_of(task), weight) for task, weight in pricing.TASK_WEIGHTS.items() if task in params.EDITS]
     video_credits = int(pricing.TASK_WEIGHTS[VIDEO_TASK])
-    return {"priced": [(task, name, float(weight)) for task, name, weight in priced], "video_credits": video_credits}
+    weights = [(task, name, float(weight)) for task, name, weight in priced]
+    return {"priced": weights, "video_credits": video_credits, "feather": inpaint.FEATHER}
 
 
 def _short(pause: timedelta) -> str:

@@ -38,6 +38,11 @@ def test_every_task_of_the_editor_is_in_the_price_list_with_its_weight() -> None
 
 def test_the_playground_offers_only_models_that_draw_from_words() -> None:
     offered = set(re.findall(r'<option value="([^"]+)"', words(visitor().get("/docs/playground/"))))
+def test_the_soft_edge_of_a_mask_is_named_with_its_pixels() -> None:
+    page = words(visitor().get("/docs/edits/"))
+    assert "with a soft edge of <code>feather</code> pixels around it (8, unless you say otherwise)" in page
+
+
 
     assert "starter" in offered
     assert all("text-to-image" in catalog.MODELS[slug].tasks for slug in offered)

@@ -129,6 +129,13 @@ def test_nothing_is_promised_that_is_not_so(settings: Settings) -> None:
     assert "friends you invite begin to draw" not in words(visitor().get("/faq/"))
 
 
+def test_seeds_and_limits_are_promised_where_there_are_some() -> None:
+    page = words(visitor().get("/faq/"))
+
+    assert "Every picture that is drawn shows its own; enlarging and cutting out need none." in page
+    assert "where it is known what the chosen one can’t draw, that is written below its name" in page
+
+
 def test_what_a_video_costs_is_said_with_what_a_longer_one_does() -> None:
     page = words(visitor().get("/faq/"))
     assert "A video costs 12, and beyond its model’s own length more" in page

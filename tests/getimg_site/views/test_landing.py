@@ -62,3 +62,7 @@ def test_tools_and_plans_are_told_with_their_prices() -> None:
     for file in ("repaint", "background", "rework", "training", "video"):
         assert finders.find(f"img/tools/{file}-before.webp")
         assert finders.find(f"img/tools/{file}-after.webp")
+
+
+def test_what_inpainting_keeps_is_what_lies_past_its_soft_edge() -> None:
+    assert "Past its soft edge every pixel stays as it was." in words(visitor().get("/"))

@@ -32,6 +32,12 @@ def test_pictures_of_the_api_are_commercial_by_their_key(page: str) -> None:
     assert "for personal use only" in told
 
 
+def test_the_content_policy_says_when_what_is_left_out_is_looked_at() -> None:
+    page = words(visitor().get("/content-policy/"))
+
+    assert "is not checked, unless you set the guidance below 1: then a model draws towards it." in page
+
+
 def test_the_privacy_page_names_the_days_that_are_set(settings: LazySettings) -> None:
     settings.API_RETENTION_DAYS, settings.UPLOAD_RETENTION_DAYS, settings.MODERATION_KEEP_DAYS = 17, 23, 29
     Plan.objects.filter(pk="pro").update(kept_days_after=177)
