@@ -68,6 +68,11 @@ class InvitePage:
     refund_days: int
     friends_max: int
 
+    @property
+    def brings_credits(self) -> bool:
+        """Whether an invite brings credits to anybody."""
+        return any((self.referrer_credits, self.friend_credits, self.paid_credits))
+
     @classmethod
     def of(cls, user: User) -> Self:
         """Read the page of a person; their code is drawn the first time."""

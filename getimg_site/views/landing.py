@@ -34,6 +34,7 @@ def landing(request: HttpRequest) -> HttpResponseBase:
             "offers": price_list.price_list(None).plans,
             "training_credits": pricing.TRAINING_CREDITS,
             "video_credits": pricing.TASK_WEIGHTS[VIDEO_TASK],
+            "invites_bring_credits": settings.REFERRAL_CREDITS or settings.REFERRAL_PAID_CREDITS,
             "api_url": f"https://{settings.API_HOST}" if settings.API_HOST else settings.SITE_URL,
         }
         return render(request, "getimg_site/landing.html", context)

@@ -1,4 +1,5 @@
 import pytest
+from django.conf import LazySettings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -45,3 +46,24 @@ def test_many_invites_cost_no_more_statements_than_one() -> None:
             visitor(ada).get(PAGE)
         counts.append(len(queries))
     assert counts[0] == counts[2]
+
+
+@pytest.mark.parametrize(
+    ("brought", "told"),
+    [
+        ((50, 50, 0), "you both get credits."),
+        ((50, 0, 0), "made a first picture, you get credits."),
+        ((0, 50, 0), "made a first picture, they get credits."),
+        ((0, 0, 500), "become a customer, you get credits."),
+        ((0, 0, 0), "It brings no credits here."),
+    ],
+)
+def test_who_gets_credits_is_what_the_settings_say(
+    brought: tuple[int, int, int], told: str, settings: LazySettings
+) -> None:
+    settings.REFERRAL_CREDITS, settings.REFERRAL_FRIEND_CREDITS, settings.REFERRAL_PAID_CREDITS = brought
+
+    page = words(visitor(make_user()).get(PAGE))
+
+    assert told in page
+    assert ("What it brings" in page) is any(brought)

@@ -1,4 +1,5 @@
 import pytest
+from django.conf import LazySettings
 from django.contrib.staticfiles import finders
 
 from billing import plans
@@ -62,6 +63,15 @@ def test_tools_and_plans_are_told_with_their_prices() -> None:
     for file in ("repaint", "background", "rework", "training", "video"):
         assert finders.find(f"img/tools/{file}-before.webp")
         assert finders.find(f"img/tools/{file}-after.webp")
+
+
+@pytest.mark.parametrize(("first", "paid", "is_promised"), [(50, 0, True), (0, 500, True), (0, 0, False)])
+def test_inviting_friends_is_promised_where_it_brings_something(
+    first: int, paid: int, is_promised: bool, settings: LazySettings
+) -> None:
+    settings.REFERRAL_CREDITS, settings.REFERRAL_PAID_CREDITS = first, paid
+
+    assert ("Inviting friends brings more." in words(visitor().get("/"))) is is_promised
 
 
 def test_what_inpainting_keeps_is_what_lies_past_its_soft_edge() -> None:
