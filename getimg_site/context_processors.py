@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from billing import plans
 from billing.models import Product
 from billing.statement import balance_of
+from generation import image_check
 from generation.models.publication import has_showcase
 from generation.price_tag import credits_of
 
@@ -27,6 +28,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "confirms_address": settings.EMAIL_VERIFICATION_REQUIRED,
         "test_shop": settings.TEST_SHOP,
         "has_showcase": has_showcase(),
+        # Whether a picture is shown while it is drawn: not where a program looks at it first.
+        "shows_previews": not image_check.is_on(),
         # Whether a model can improve prompts and put pictures into words.
         "has_prompt_writer": bool(settings.PROMPT_WRITER_URL),
     }

@@ -76,3 +76,14 @@ def test_inviting_friends_is_promised_where_it_brings_something(
 
 def test_what_inpainting_keeps_is_what_lies_past_its_soft_edge() -> None:
     assert "Past its soft edge every pixel stays as it was." in words(visitor().get("/"))
+
+
+@pytest.mark.parametrize(("path", "promise"), [("/", "watch it being drawn"), ("/faq/", "while you watch")])
+def test_watching_is_promised_where_no_program_looks_first(path: str, promise: str, settings: LazySettings) -> None:
+    settings.MODERATION_IMAGES = ""
+    assert promise in words(visitor().get(path)).lower()
+
+    settings.MODERATION_IMAGES = "nudenet"
+    page = words(visitor().get(path)).lower()
+    assert promise not in page
+    assert "takes shape" not in page
