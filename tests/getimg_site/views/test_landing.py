@@ -3,6 +3,7 @@ from django.conf import LazySettings
 from django.contrib.staticfiles import finders
 
 from billing import plans
+from billing.models import FREE, Plan
 from getimg_site.views.landing import samples
 from tests.generation.runs import make_person
 from tests.visitors import visitor, words
@@ -87,3 +88,16 @@ def test_watching_is_promised_where_no_program_looks_first(path: str, promise: s
     page = words(visitor().get(path)).lower()
     assert promise not in page
     assert "takes shape" not in page
+
+
+def test_nothing_starts_free_where_no_credits_are_free() -> None:
+    paths = ("/", "/pricing/", "/accounts/login/", "/accounts/signup/")
+    assert all("Start free" in words(visitor().get(path)) for path in paths)
+
+    Plan.objects.filter(pk=FREE).update(monthly_credits=0)
+
+    for path in paths:
+        page = words(visitor().get(path))
+        assert "Start free" not in page, path
+        assert "Sign up" in page, path
+    assert "a plan or a pack" not in page
