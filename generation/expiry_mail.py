@@ -1,4 +1,7 @@
-"""Tells people that pictures of theirs will go within a week: one mail of each kind a person and week at most.
+"""Tells people a week before pictures of theirs go: one mail of each kind a person and week at most.
+
+A mail is due when a picture goes within a week, and names all that go within two: the next one comes no sooner than
+in a week, when it is late to speak of what goes then.
 
 There are two kinds: the site's pictures, which a limited plan keeps for a time, and the API's. Of those only what its
 owner put a hand to in the library: a folder, a heart, stars, tags, a description, a link. Programs fetch the others.
@@ -6,12 +9,14 @@ owner put a hand to in the library: a folder, a heart, stars, tags, a descriptio
 
 import logging
 import uuid
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db.models import Count, Min, Q
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -22,25 +27,18 @@ from generation.models import ExpiryMail, Image
 
 logger = logging.getLogger(__name__)
 
-_AHEAD = timedelta(days=7)
+_DUE = timedelta(days=7)
+_NAMED = 2 * _DUE
 # An hour less than a week, so that a sweep that runs a little earlier than the one before does not skip a day.
 _BETWEEN = timedelta(days=7) - timedelta(hours=1)
 
 
 @dataclass(frozen=True)
-class _Going:
-    """Whose pictures go within a week, how many, and when the oldest of them was made."""
-
-    user_id: uuid.UUID
-    pictures: int
-    oldest_at: datetime
-
-
-@dataclass(frozen=True)
 class _Kind:
-    """A kind of mail: the pictures that it is about; the plan that lets them go, None where the API does."""
+    """A kind of mail: the pictures that go within a week, and within two; the plan, or None, that lets them go."""
 
-    images: Q
+    due: Q
+    named: Q
     plan: Plan | None = None
 
     @property
@@ -57,61 +55,61 @@ class _Kind:
 def send_due(now: datetime | None = None, *, chunk: int = 200) -> int:
     """Send the mails that are due; returns how many. Where the mail server is away, the next sweep tries again."""
     now = now or timezone.now()
-    kinds = [_Kind(retention.over(plan, now + _AHEAD), plan) for plan in retention.limited_plans()]
+    due, named = now + _DUE, now + _NAMED
+    kinds = [_Kind(retention.over(plan, due), retention.over(plan, named), plan) for plan in retention.limited_plans()]
+    of_api = _Kind(retention.api_over(now, due), retention.api_over(now, named))
     sent = 0
-    for kind in (*kinds, _Kind(retention.api_over(now, now + _AHEAD))):
+    for kind in (*kinds, of_api):
         after: uuid.UUID | None = None
         while found := _due(kind, now, after, chunk):
-            for going in found:
+            for user_id in found:
                 try:
-                    sent += _send_once(going, kind, now)
+                    sent += _send_once(user_id, kind, now)
                 except OSError as error:
-                    logger.warning(
-                        "mail could not be sent", extra={"user": going.user_id, "error": type(error).__name__}
-                    )
+                    logger.warning("mail could not be sent", extra={"user": user_id, "error": type(error).__name__})
                     return sent
-            after = found[-1].user_id
+            after = found[-1]
     return sent
 
 
-def _due(kind: _Kind, now: datetime, after: uuid.UUID | None, chunk: int) -> list[_Going]:
+def _due(kind: _Kind, now: datetime, after: uuid.UUID | None, chunk: int) -> list[uuid.UUID]:
     told = ExpiryMail.objects.filter(**{f"{kind.column}__gt": now - _BETWEEN}).values("user")
-    images = Image.objects.filter(kind.images, user__is_active=True).exclude(user__in=told)
+    images = Image.objects.filter(kind.due, user__is_active=True).exclude(user__in=told)
     if after is not None:
-        images = images.filter(user__gt=after)
-    people = images.values("user").annotate(pictures=Count("pk"), oldest=Min("created_at")).order_by("user")
-    return [_Going(*row) for row in people.values_list("user", "pictures", "oldest")[:chunk]]
+        images = images.filter(user_id__gt=after)
+    return list(images.order_by("user_id").values_list("user_id", flat=True).distinct()[:chunk])
 
 
-def _send_once(going: _Going, kind: _Kind, now: datetime) -> bool:
+def _send_once(user_id: uuid.UUID, kind: _Kind, now: datetime) -> bool:
     """Claim this week's mail, then send it: of two sweeps at once, one does. Raises: OSError."""
-    row, _ = ExpiryMail.objects.get_or_create(user_id=going.user_id)
+    row, _ = ExpiryMail.objects.get_or_create(user_id=user_id)
     earlier, this_week = getattr(row, kind.column), now - _BETWEEN
     if earlier and earlier > this_week:
         return False
     if not ExpiryMail.objects.filter(pk=row.pk, **{kind.column: earlier}).update(**{kind.column: now}):
         return False
     try:
-        _send(going, kind)
+        _send(user_id, kind)
     except OSError:
         ExpiryMail.objects.filter(pk=row.pk, **{kind.column: now}).update(**{kind.column: earlier})
         raise
     return True
 
 
-def _send(going: _Going, kind: _Kind) -> None:
-    user = User.objects.get(pk=going.user_id)
-    first_at = _first_at(user, going, kind)
-    if first_at is None:
+def _send(user_id: uuid.UUID, kind: _Kind) -> None:
+    user = User.objects.get(pk=user_id)
+    going = Counter(end.astimezone(user.zone).date() for end in _ends(user, kind))
+    if not going:
         return  # a plan that keeps them has been chosen meanwhile
     facts = {
         "user": user,
-        "pictures": going.pictures,
+        "pictures": going.total(),
         "plan_name": kind.plan.name if kind.plan else "",
         "days": kind.plan.retention_days if kind.plan else settings.API_RETENTION_DAYS,
         "undo_days": retention.UNDO_DAYS,
         "restored_days": retention.RESTORED_DAYS,
-        "first_on": first_at.astimezone(user.zone).date(),
+        "first_on": min(going),
+        "going": sorted(going.items()),
         "site_name": settings.SITE_NAME,
         "site_url": settings.SITE_URL,
     }
@@ -122,7 +120,9 @@ def _send(going: _Going, kind: _Kind) -> None:
     mail.send()
 
 
-def _first_at(user: User, going: _Going, kind: _Kind) -> datetime | None:
-    if kind.plan is None:
-        return going.oldest_at + timedelta(days=settings.API_RETENTION_DAYS)
-    return retention.first_end(user, Image.objects.filter(kind.images, user=user))
+def _ends(user: User, kind: _Kind) -> Iterator[datetime]:
+    images = Image.objects.filter(kind.named, user=user)
+    if kind.plan:
+        return retention.ends(user, images)
+    kept = timedelta(days=settings.API_RETENTION_DAYS)
+    return (made_at + kept for made_at in images.values_list("created_at", flat=True).iterator())

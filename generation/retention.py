@@ -9,6 +9,7 @@ What is made through the API is kept for API_RETENTION_DAYS, whatever the plan; 
 the trash as well. What is deleted can be brought back for UNDO_DAYS, but no longer than that.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -77,11 +78,16 @@ def keeping_of(image: Image) -> Keeping | None:
 
 def first_end(user: User, images: ImageQuerySet) -> datetime | None:
     """Return when the first of somebody's pictures of the site goes; None while the plan keeps them all."""
+    return min(ends(user, images), default=None)
+
+
+def ends(user: User, images: ImageQuerySet) -> Iterator[datetime]:
+    """Yield when each of somebody's pictures of the site goes; nothing while the plan keeps them all."""
     wallet = ledger.wallet_of(user)
     if wallet.plan is None or wallet.plan.retention_days is None:
-        return None
+        return
     made = images.filter(job__product=Product.SITE).values_list("created_at", "restored_at")
-    return min((end for row in made.iterator() if (end := _kept_until(wallet, *row))), default=None)
+    yield from (end for row in made.iterator() if (end := _kept_until(wallet, *row)))
 
 
 def api_kept_until(image: Image) -> datetime | None:

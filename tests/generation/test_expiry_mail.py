@@ -55,6 +55,27 @@ def test_who_loses_pictures_within_a_week_is_told_when_and_what_to_do(settings: 
         assert words in sent.body
 
 
+def test_each_is_named_a_week_before_it_goes_with_how_many_go_each_day() -> None:
+    person(*(76 + days for days in range(9)), 83.5, 75.9)
+    sent = []
+
+    for day in range(8):
+        housekeeping.retire_old(NOW + timedelta(days=day))
+        sent.append(expiry_mail.send_due(NOW + timedelta(days=day)))
+
+    assert sent == [1, 0, 0, 0, 0, 0, 0, 1]
+    first, second = (str(message.body) for message in mail.outbox)
+    assert "10 pictures of yours will go within the next two weeks, the first on Sunday, 7 March 2027." in first
+    for line in (
+        "Sunday, 7 March 2027: 1 picture\n",
+        "Monday, 8 March 2027: 2 pictures\n",
+        "15 March 2027: 1 picture\n",
+    ):
+        assert line in first
+    assert "8 pictures of yours" in second
+    assert "Monday, 15 March 2027: 2 pictures" in second
+
+
 def test_one_picture_is_no_pictures() -> None:
     person(88)
 
