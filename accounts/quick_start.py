@@ -22,9 +22,9 @@ class Command:
     text: str
 
 
-def commands(key: str = "YOUR_API_KEY") -> list[Command]:
-    """Return the steps with a key filled in."""
-    places = {"api_url": api_url(), "api_key": key, "id": "ID", "image_url": "IMAGE_URL"}
+def commands(model: str, key: str = "YOUR_API_KEY") -> list[Command]:
+    """Return the steps with a model and a key filled in."""
+    places = {"api_url": api_url(), "api_key": key, "model": model, "id": "ID", "image_url": "IMAGE_URL"}
     return [Command(gettext(title), render_to_string(f"{_FOLDER}/{name}.sh", places).strip()) for name, title in _STEPS]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.template import Context, Template
+from django.utils.functional import lazy
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_noop as _
 from pygments import highlight
@@ -17,7 +18,11 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
 from accounts.quick_start import api_url
+from generation import catalog
+from generation.errors import ModelUnavailable, ModelUnknown
+from generation.params.text_to_image import TextToImageParams
 
+EXAMPLE_ALIAS = "midjourney"
 SNIPPETS = settings.BASE_DIR / "templates" / "getimg_site" / "docs" / "snippets"
 
 
@@ -84,6 +89,7 @@ def rendered(file: str, **values: Any) -> str:
         "api_key": "YOUR_API_KEY",
         "id": "ID",
         "image_url": "IMAGE_URL",
+        "model": lazy(example_model, str)(),
         "model_id": "MODEL_ID",
         "webhook_secret": "YOUR_WEBHOOK_SECRET",
         "port": 8080,
@@ -91,6 +97,16 @@ def rendered(file: str, **values: Any) -> str:
     template = Template((SNIPPETS / file).read_text())
     # Code, not a page: where it goes into one, it is escaped as a whole.
     return str(template.render(Context({**places, **values}, autoescape=False))).rstrip("\n")
+
+
+def example_model() -> str:
+    """Return the model that the first example names: an alias while what it stands for draws here, or the default."""
+    task = TextToImageParams.task
+    try:
+        served = catalog.resolve(EXAMPLE_ALIAS)
+    except (ModelUnknown, ModelUnavailable):
+        return catalog.default_for(task)
+    return served.slug if catalog.can(served.model, task) else catalog.default_for(task)
 
 
 def snippet_files() -> list[str]:

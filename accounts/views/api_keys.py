@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from accounts import api_keys as keys
-from accounts import quick_start, switches
+from accounts import switches
 from accounts.access import SignedInRequest, signed_in
 from accounts.errors import TooManyKeys
 from accounts.key_forms import LowBalanceForm, NewKeyForm
@@ -29,7 +29,6 @@ def api_keys(request: SignedInRequest) -> HttpResponseBase:
         "switched_off": switches.said(Feature.API),
         "keys": keys.listed(request.user),
         "form": form,
-        "commands": quick_start.commands(),
         "low_balance": LowBalanceForm(instance=ApiAccount.objects.filter(user=request.user).first() or ApiAccount()),
     }
     return render(request, "accounts/api_keys.html", context, status=422 if form.errors else 200)
@@ -37,7 +36,7 @@ def api_keys(request: SignedInRequest) -> HttpResponseBase:
 
 def shown_once(request: SignedInRequest, key: ApiKey, text: str) -> HttpResponse:
     """Show a key's text. It is in this answer alone, so no cache may keep it."""
-    context = {"section": "api_keys", "key": key, "text": text, "commands": quick_start.commands(text)}
+    context = {"section": "api_keys", "key": key, "text": text}
     response = render(request, "accounts/api_key_shown.html", context)
     response["Cache-Control"] = "no-store"
     return response

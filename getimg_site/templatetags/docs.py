@@ -8,6 +8,8 @@ from django.template import Context
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts import quick_start
+from accounts.quick_start import Command
 from getimg_site import docs
 
 register = template.Library()
@@ -19,6 +21,12 @@ def snippet(context: Context, name: str) -> dict[str, Any]:
     key = context.get("api_key")
     found = docs.codes(name, **({"api_key": key} if key else {}))
     return {"name": name.replace("/", "-"), "codes": found, "first": found[0].language}
+
+
+@register.simple_tag
+def quick_start_commands(key: str = "YOUR_API_KEY") -> list[Command]:
+    """Return the three commands from a key to a picture, with a model that draws here."""
+    return quick_start.commands(docs.example_model(), key)
 
 
 @register.filter

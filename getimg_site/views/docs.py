@@ -41,7 +41,8 @@ def docs(request: HttpRequest, slug: str = "") -> HttpResponseBase:
 
 def _quick_start() -> dict[str, Any]:
     targets = sorted(ModelAlias.targets().items())
-    return {"aliases": [(alias, target) for alias, target in targets if target in catalog.MODELS]}
+    known = [(alias, target) for alias, target in targets if target in catalog.MODELS]
+    return {"aliases": known, "example_model": pages.example_model()}
 
 
 def _limits() -> dict[str, Any]:

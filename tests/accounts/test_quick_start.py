@@ -4,7 +4,7 @@ from accounts import quick_start
 
 
 def test_three_commands_carry_key_and_address() -> None:
-    asked, looked, kept = (command.text for command in quick_start.commands("gi_test_x"))
+    asked, looked, kept = (command.text for command in quick_start.commands("starter", "gi_test_x"))
     assert asked.startswith("curl -X POST http://localhost:8000/v1/diffusions")
     assert "Bearer gi_test_x" in asked
     assert "Bearer gi_test_x" in looked

@@ -17,7 +17,7 @@ def test_places_are_filled_and_the_others_name_themselves() -> None:
 
 
 def test_code_is_coloured_and_what_is_written_in_it_stays_text() -> None:
-    (shell, javascript, python) = docs.codes("quick_start/create", api_key="<script>")
+    (shell, javascript, python) = docs.codes("quick_start/create", api_key="<script>", model="starter")
     assert [shell.label, javascript.label, python.label] == ["cURL", "JavaScript", "Python"]
     assert "&lt;script&gt;" in shell.html
     assert "<script>" not in shell.html

@@ -6,6 +6,7 @@ import jsonschema_rs
 import pytest
 from django.conf import LazySettings
 from django.core.cache import cache
+from django.test import Client
 
 from generation import catalog, editor, pricing
 from generation.api import courier, schemas
@@ -13,6 +14,7 @@ from generation.api.courier import BACKOFF
 from generation.api.parsers import BODY_LIMIT_BYTES
 from generation.models import Event, ModelAlias, WebhookDelivery
 from getimg_site import docs
+from tests.factories import make_user
 from tests.generation.api.calling import make_program
 from tests.generation.api.told import finished, make_endpoint
 from tests.visitors import visitor, words
@@ -36,13 +38,13 @@ def test_every_task_of_the_editor_is_in_the_price_list_with_its_weight() -> None
         assert re.search(row, page), tool.task
 
 
-def test_the_playground_offers_only_models_that_draw_from_words() -> None:
-    offered = set(re.findall(r'<option value="([^"]+)"', words(visitor().get("/docs/playground/"))))
 def test_the_soft_edge_of_a_mask_is_named_with_its_pixels() -> None:
     page = words(visitor().get("/docs/edits/"))
     assert "with a soft edge of <code>feather</code> pixels around it (8, unless you say otherwise)" in page
 
 
+def test_the_playground_offers_only_models_that_draw_from_words() -> None:
+    offered = set(re.findall(r'<option value="([^"]+)"', words(visitor().get("/docs/playground/"))))
 
     assert "starter" in offered
     assert all("text-to-image" in catalog.MODELS[slug].tasks for slug in offered)
@@ -137,3 +139,25 @@ def test_the_page_of_webhooks_names_every_event_and_every_pause() -> None:
     assert all(f"<li><code>{event}</code></li>" in page for event in Event.values)
     assert "5 s, 1 min, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 20 h" in page
     assert len(BACKOFF) == 10
+
+
+@pytest.mark.parametrize("path", ["/docs/", "/settings/api-keys/"])
+def test_the_first_example_names_a_model_that_draws_here(path: str) -> None:
+    client = visitor(make_user())
+    alias = ModelAlias.objects.get(slug=docs.EXAMPLE_ALIAS)
+    default = catalog.default_for("text-to-image")
+    assert '"model": "midjourney"' in shell_code(client, path)
+
+    alias.target = next(model.slug for model in catalog.MODELS.values() if not model.is_available)
+    alias.save()
+    assert f'"model": "{default}"' in shell_code(client, path)
+
+    alias.delete()
+    assert f'"model": "{default}"' in shell_code(client, path)
+    assert '"midjourney"' not in shell_code(client, path)
+
+
+def shell_code(client: Client, path: str) -> str:
+    """Return a page's words with its code as it is read, after aliases were changed."""
+    cache.clear()
+    return html.unescape(words(client.get(path)))

@@ -3,7 +3,7 @@ import requests
 response = requests.post(
     "{{ api_url }}/v1/diffusions",
     headers={"Authorization": "Bearer {{ api_key }}"},
-    json={"prompt": "Mountain village landscape, neo fauvist style", "model": "midjourney"},
+    json={"prompt": "Mountain village landscape, neo fauvist style", "model": "{{ model }}"},
     timeout=30,
 )
 diffusion = response.json()

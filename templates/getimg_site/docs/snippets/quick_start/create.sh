@@ -1,3 +1,3 @@
 curl -X POST {{ api_url }}/v1/diffusions \
   -H 'Authorization: Bearer {{ api_key }}' \
-  -d '{"prompt": "Mountain village landscape, neo fauvist style", "model": "midjourney"}'
+  -d '{"prompt": "Mountain village landscape, neo fauvist style", "model": "{{ model }}"}'
