@@ -1,10 +1,13 @@
-"""Looking at the site as a person: begun with a reason, over after half an hour, an audit line at both ends.
+"""Looking at what is a person's: begun with a reason, over after half an hour, with an audit line.
 
-What may be looked at meanwhile is `getimg_site/view_as.py`'s.
+There are two ways: the site as they see it, of which `getimg_site/view_as.py` says what may be looked at, and their
+pictures and prompts in the admin (`generation/operators_sight.py`).
 """
 
 from datetime import timedelta
 
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -31,6 +34,19 @@ def begin(request: HttpRequest, staff: User, person: User, reason: str) -> Suppo
     request.session[_SESSION_KEY] = visit.pk
     audit.write(request, staff.pk, "view as: begin", person, note=reason)
     return visit
+
+
+def begin_in_admin(request: HttpRequest, staff: User, person: User, reason: str) -> SupportVisit:
+    """Show somebody's prompts and pictures to an operator in the admin; it is over by itself."""
+    with transaction.atomic():
+        visit = SupportVisit.objects.create(user=person, staff=staff.pk, reason=reason, ends_at=timezone.now() + LASTS)
+        audit.write(request, staff.pk, "show private", person, note=reason)
+    return visit
+
+
+def going_on(staff: User) -> QuerySet[SupportVisit]:
+    """Return the visits of an operator that are not over."""
+    return SupportVisit.objects.filter(staff=staff.pk, ended_at=None, ends_at__gt=timezone.now())
 
 
 def current(request: HttpRequest) -> SupportVisit | None:

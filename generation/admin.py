@@ -1,4 +1,4 @@
-"""Pictures and models for operators; runs are in `job_admin`."""
+"""Models, uploads and webhooks for operators; runs and pictures are in `job_admin` and `image_admin`."""
 
 from typing import Any
 
@@ -15,13 +15,12 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 from accounts.labelled_admin import LabelledAdmin
 from accounts.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
 from generation import catalog, lifecycle
-from generation.admin_thumbnail import thumbnail_of
+from generation.image_admin import ImageAdmin
 from generation.job_admin import JobAdmin
 from generation.model_install_admin import ModelInstallAdmin
 from generation.model_switch_admin import ModelSwitchAdmin
 from generation.models import (
     CustomModel,
-    Image,
     InstalledModel,
     Job,
     ModelAlias,
@@ -34,29 +33,20 @@ from generation.models import (
 from generation.moderation_admin import ModerationCaseAdmin, ReportAdmin
 from generation.policy_admin import PolicyRuleAdmin
 
-__all__ = ["JobAdmin", "ModelInstallAdmin", "ModelSwitchAdmin", "ModerationCaseAdmin", "PolicyRuleAdmin", "ReportAdmin"]
+__all__ = [
+    "ImageAdmin",
+    "JobAdmin",
+    "ModelInstallAdmin",
+    "ModelSwitchAdmin",
+    "ModerationCaseAdmin",
+    "PolicyRuleAdmin",
+    "ReportAdmin",
+]
 
 # Their rows are pickles signed with SECRET_KEY: whoever edits one runs code on the workers.
 for _queue_model in (Failure, OrmQ, Schedule, Success):
     if admin.site.is_registered(_queue_model):
         admin.site.unregister(_queue_model)
-
-
-@admin.register(Image)
-class ImageAdmin(ReadOnlyAdmin):
-    """Pictures."""
-
-    list_display = ("id", "thumbnail", "user", "width", "height", "seed", "created_at", "deleted_at")
-    list_select_related = ("user",)
-    list_filter = (("created_at", admin.DateFieldListFilter),)
-    search_fields = ("id__exact", "user__email", "sha256__exact")
-    show_full_result_count = False
-    list_per_page = 50
-    ordering = ("-id",)
-
-    @admin.display(description=_("picture"))
-    def thumbnail(self, image: Image) -> SafeString:
-        return thumbnail_of(image)
 
 
 @admin.register(Upload)

@@ -22,9 +22,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import addresses
+from accounts import addresses, support_visits
 from accounts.models import User
 from accounts.read_only_admin import ReadOnlyAdmin
+from accounts.visit_form import VisitForm
 from billing.models.ledger import REASON_MAX_LENGTH
 from generation import job_inspector, lifecycle, settling
 from generation.catalog import MODELS
@@ -136,15 +137,22 @@ class JobAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show everything that is known of one run."""
+        """Show what is known of one run; what is private once it was said why."""
         job = self._find(unquote(object_id))
         if not self.has_view_permission(request, job):
             raise PermissionDenied
+        assert isinstance(request.user, User)
+        form = VisitForm(request.POST or None)
+        if form.is_valid():
+            support_visits.begin_in_admin(request, request.user, job.user, form.cleaned_data["reason"])
+            return redirect("admin:generation_job_change", job.pk)
+        run = job_inspector.inspect(job, request.user)
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("Run %(run)s") % {"run": job.pk},
             "opts": self.opts,
-            "run": job_inspector.inspect(job),
+            "run": run,
+            "visit_form": form if run.hides_something else None,
             "may_cancel": job.is_active and self.has_cancel_permission(request),
             "may_refund": self.has_refund_permission(request),
         }

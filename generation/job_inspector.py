@@ -13,8 +13,9 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from accounts.models import User
 from billing.models import LedgerEntry
-from generation import moderation, params, pricing, settling, storage
+from generation import moderation, operators_sight, params, pricing, settling, storage
 from generation.errors import GenerationError
 from generation.models import Image, Job, JobInput, ModerationCase, WebhookDelivery
 from generation.pricing import Term
@@ -48,7 +49,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class File:
-    """A picture that was stored; `thumbnail` is an address that expires, empty where the file is gone."""
+    """A picture that was stored; `thumbnail` is an address that expires, empty where it is gone or private."""
 
     image: Image
     thumbnail: str
@@ -73,11 +74,16 @@ class Inspection:
     parents: list[Fact]
     children: list[Fact]
     refundable: int
+    shows_words: bool
+    # Something of it is its owner's alone.
+    hides_something: bool
 
 
-def inspect(job: Job) -> Inspection:
-    """Return what is known of a run; it comes with its user, key, hold and wallet."""
-    entries, images = _entries(job), list(job.images.order_by("index"))
+def inspect(job: Job, staff: User) -> Inspection:
+    """Return what an operator may know of a run; it comes with its user, key, hold and wallet."""
+    entries, images = _entries(job), list(operators_sight.told(job.images.order_by("index"), staff))
+    shows_words = operators_sight.sees_words_of(staff, job)
+    settings = {**job.params, **({"words": job.words} if job.words else {})}
     deliveries = list(job.webhook_deliveries.select_related("endpoint").prefetch_related("attempts").order_by("id"))
     cases = list(ModerationCase.objects.filter(job=job).order_by("created_at"))
     moments = [*_of_run(job), *_of_money(entries), *_of_pictures(images), *_of_cases(cases), *_of_webhooks(deliveries)]
@@ -89,13 +95,17 @@ def inspect(job: Job) -> Inspection:
         terms=_terms(job),
         work=_work(job),
         moments=sorted(moments, key=lambda moment: moment.at),
-        params=json.dumps({**job.params, **({"words": job.words} if job.words else {})}, indent=2, ensure_ascii=False),
+        params=json.dumps(
+            settings if shows_words else operators_sight.without_words(settings), indent=2, ensure_ascii=False
+        ),
         files=[_file(image) for image in images],
         deliveries=deliveries,
         cases=cases,
         parents=_parents(job),
         children=_children(job),
         refundable=settling.refundable(job),
+        shows_words=shows_words,
+        hides_something=not shows_words or not all(map(operators_sight.is_open, images)),
     )
 
 
@@ -185,7 +195,8 @@ def _work(job: Job) -> list[Fact]:
 
 
 def _file(image: Image) -> File:
-    thumbnail = "" if image.purged_at else storage.operators_url(image.thumbnail_320)
+    is_shown = operators_sight.is_open(image) and not image.purged_at
+    thumbnail = storage.operators_url(image.thumbnail_320) if is_shown else ""
     return File(image, thumbnail, _page("generation_image", image.pk))
 
 

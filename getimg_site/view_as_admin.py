@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -15,18 +14,8 @@ from django.utils.translation import gettext, gettext_lazy
 
 from accounts import support_visits
 from accounts.models import User
-from accounts.models.support_visit import VISIT_REASON_MAX_LENGTH
 from accounts.support_visits import NotViewable
-
-
-class VisitForm(forms.Form):
-    """Why."""
-
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=VISIT_REASON_MAX_LENGTH,
-        help_text=gettext_lazy("For the audit log. The person sees that support looked, and when."),
-    )
+from accounts.visit_form import VisitForm
 
 
 class ViewAsAdmin(admin.ModelAdmin[User]):

@@ -32,6 +32,7 @@ def test_a_run_shows_its_pictures_and_cannot_be_changed(operator: Client) -> Non
     job = finished(make_person(), num_images=2)
     url = reverse("admin:generation_job_change", args=[job.pk])
 
+    operator.post(url, {"reason": "Ticket 7"})
     assert operator.get(url).content.decode().count('loading="lazy"') == 2
     operator.post(url, {"status": "NEW"})
 

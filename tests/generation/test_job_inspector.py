@@ -58,7 +58,7 @@ def test_a_run_tells_everything_in_its_order(client: Client) -> None:
 
 
 def test_a_price_of_an_older_list_is_not_taken_apart_by_todays() -> None:
-    job = submit(make_person())
-    assert inspect(job).terms
+    job, operator = submit(make_person()), make_person("root@example.com")
+    assert inspect(job, operator).terms
     job.pricing_version += 1
-    assert inspect(job).terms == ()
+    assert inspect(job, operator).terms == ()
