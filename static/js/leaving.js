@@ -1,4 +1,11 @@
 // Who logs out leaves nothing of theirs in this browser: drafts, what was painted, notes of the tab. The theme stays.
+// Every form that leads to a log-out counts, the admin's too, and the one that erases the account.
+function leaves(form) {
+  if (new URL(form.action).pathname.endsWith("/logout/")) return true;
+  // An account is erased by typing its address; any other is refused, and who mistyped it stays.
+  return "leaves" in form.dataset && form.elements.address.value.trim().toLowerCase() === form.dataset.leaves;
+}
+
 function leave() {
   try {
     for (const name of Object.keys(localStorage)) if (name !== "theme") localStorage.removeItem(name);
@@ -9,4 +16,9 @@ function leave() {
   }
 }
 
-document.addEventListener("submit", leave);
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || !leaves(event.target)) return;
+  leave();
+  // What the page still notes while the answer is on its way goes with it.
+  window.addEventListener("pagehide", leave);
+});

@@ -68,32 +68,3 @@ def test_what_went_wrong_with_a_passkey_is_said_beside_it(page: Page, person: Us
     page.get_by_role("button", name="Log in with a passkey").click()
 
     expect(page.get_by_role("alert").filter(has_text="Try again")).to_be_visible()
-
-
-OPENED = """new Promise((done) => {
-  indexedDB.open("editor", 1).onsuccess = ({ target }) => { target.result.close(); done(); };
-})"""
-# The address of the page that is shown now.
-HTMX_PLACE = "htmx-current-path-for-history"
-KEPT = "Object.keys(localStorage).concat(Object.keys(sessionStorage)).sort()"
-
-
-def test_who_logs_out_leaves_nothing_of_theirs_in_the_browser(page: Page, person: User, base_url: str) -> None:
-    refused = watch_policy(page)
-    sign_in(page.context, person, base_url)
-    page.goto(f"{base_url}/create/")
-    page.evaluate("localStorage.setItem('theme', 'dark'); sessionStorage.setItem('edit:note', '1')")
-    page.evaluate(OPENED)
-    page.locator("#prompt").fill("a secret surprise for Bob")
-    page.wait_for_function("Object.keys(localStorage).length > 1")
-
-    page.goto(f"{base_url}/accounts/logout/")
-    page.get_by_role("main").get_by_role("button", name="Log out").click()
-    page.wait_for_url(lambda address: "logout" not in address)
-
-    assert page.evaluate(KEPT) == [HTMX_PLACE, "theme"]
-    assert page.evaluate("indexedDB.databases()") == []
-    page.go_back()
-    page.go_back()
-    expect(page.get_by_text("a secret surprise for Bob")).to_have_count(0)
-    assert not refused

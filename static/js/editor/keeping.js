@@ -69,6 +69,8 @@ function open() {
     opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
     opening.onerror = () => reject(opening.error);
     opening.onsuccess = () => {
+      // The database goes with who logs out, also while another tab has it open.
+      opening.result.onversionchange = () => opening.result.close();
       forget(opening.result);
       resolve(opening.result);
     };
