@@ -251,6 +251,14 @@ def find(slug: str) -> Served:
     return Served(slug, target)
 
 
+def serving(slug: str) -> str | None:
+    """Return the slug of the model that `slug` leads to, installed or not; None where no model has this name."""
+    try:
+        return find(slug).model.slug
+    except ModelUnknown:
+        return None
+
+
 def licence_of(slug: str) -> Licence:
     """Return the licence of a model's pictures; an unknown one where the model is in the catalogue no longer."""
     model = MODELS.get(slug)

@@ -13,9 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from accounts.compiled import Compiled
-from generation import params, progress, queue_line, setting_words
+from accounts.models import User
+from generation import once_more, params, progress, queue_line, setting_words
 from generation.catalog import MODELS
 from generation.models import Image, Job
+from generation.once_more import Offer
 from generation.progress import Progress
 
 _POLL_SECONDS = 1
@@ -49,6 +51,8 @@ class RunFace:
     tiles: list[Tile]
     place: int | None
     progress: Progress | None
+    # What it costs to send it once more, when it has ended; None where a policy refused it.
+    again: Offer | None = None
 
     @property
     def face(self) -> str:
@@ -160,20 +164,25 @@ class RunFace:
             self.place,
             [tile.image.pk if tile.image else tile.preview for tile in self.tiles],
             (now.step, now.of) if now else None,
+            self.again,
         )
         return hashlib.sha256(repr(facts).encode()).hexdigest()[:24]
 
 
-def face_of(job: Job) -> RunFace:
-    """Return how a run with its prefetched pictures looks now."""
-    return faces_of([job])[0]
+def face_of(job: Job, user: User) -> RunFace:
+    """Return how a run of this person's, with its prefetched pictures, looks now."""
+    return faces_of([job], user)[0]
 
 
-def faces_of(jobs: Iterable[Job]) -> list[RunFace]:
-    """Return how runs with their prefetched pictures look now; the queue is read once for all of them."""
+def faces_of(jobs: Iterable[Job], user: User) -> list[RunFace]:
+    """Return how runs of this person's, with their prefetched pictures, look now.
+
+    The queue is read once for all of them, and so are the pictures that those begin from which can be sent once more.
+    """
     jobs = list(jobs)
     places = _places([job.pk for job in jobs if job.status == Job.Status.NEW])
-    return [_face(job, places.get(job.pk)) for job in jobs]
+    offers = once_more.offers_of((job for job in jobs if not job.is_active and job.error_code != "blocked"), user)
+    return [_face(job, places.get(job.pk), offers.get(job.pk)) for job in jobs]
 
 
 def model_name(slug: str) -> str:
@@ -182,13 +191,13 @@ def model_name(slug: str) -> str:
     return model.name if model else slug
 
 
-def _face(job: Job, place: int | None) -> RunFace:
+def _face(job: Job, place: int | None, again: Offer | None) -> RunFace:
     now = progress.read(job.pk) if job.status == Job.Status.PROCESSING else None
     # A run of which nothing is stored has no pictures to ask for: not the one that was sent off just now.
     images = {image.index: image for image in job.images.all()} if job.images_stored else {}
     if not job.is_active:
         tiles = [Tile(index, image) for index, image in sorted(images.items())]
-        return RunFace(job, tiles, None, None)
+        return RunFace(job, tiles, None, None, again)
     previews = now.previews if now else {}
     tiles = [Tile(index, images.get(index), previews.get(index, "")) for index in range(job.num_images)]
     return RunFace(job, tiles, place, now)

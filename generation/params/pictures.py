@@ -147,6 +147,8 @@ class EditReader(Reader):
         if reference is None or reference == "":
             self.refuse(field, missing, "missing_field")
             return None
+        if isinstance(reference, Source):
+            return reference  # looked up before, together with those of other requests
         try:
             source = find(self._owner, reference if isinstance(reference, str) else "")
         except UnreadableReference:

@@ -5,6 +5,7 @@ or never was reads the same: it is not there.
 """
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from accounts.models import User
@@ -70,6 +71,21 @@ def find(user: User, reference: str) -> Source | None:
         image = Image.objects.visible_to(user).select_related("job").filter(pk=pk).first()
         return _of_image(image) if image else None
     raise UnreadableReference
+
+
+def find_all(user: User, references: Iterable[str]) -> dict[str, Source]:
+    """Return the person's pictures of these names that are there, by their names; one query a kind."""
+    wanted: dict[str, set[str]] = {Kind.UPLOAD: set(), Kind.IMAGE: set()}
+    for reference in references:
+        kind, _, text = reference.partition(":")
+        wanted.setdefault(kind, set()).add(text)
+    found = []
+    if wanted[Kind.UPLOAD]:
+        found += map(_of_upload, Upload.objects.visible_to(user).filter(pk__in=wanted[Kind.UPLOAD]))
+    if wanted[Kind.IMAGE]:
+        images = Image.objects.visible_to(user).select_related("job").filter(pk__in=wanted[Kind.IMAGE])
+        found += map(_of_image, images)
+    return {source.reference: source for source in found}
 
 
 def _of_upload(upload: Upload) -> Source:

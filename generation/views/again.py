@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import SignedInRequest, signed_in
 from billing.errors import InsufficientCredits
-from generation import lifecycle, params
+from generation import lifecycle, once_more
 from generation.errors import InvalidParams, ModelUnavailable, ModelUnknown, QueueFull, SourceGone
 from generation.faces import face_of
 from generation.models import Job
@@ -21,15 +21,13 @@ from generation.price_tag import credits_of
 def again(request: SignedInRequest, job_id: uuid.UUID) -> HttpResponseBase:
     """Send a run once more; `seed=new` draws other pictures, else the same ones come again."""
     source = get_object_or_404(Job.objects.visible_to(request.user), pk=job_id)
-    values, words = params.values_of(source.task, source.params), source.words
-    if request.POST.get("seed") == "new":
-        values.pop("seed", None)
-        words = None
+    is_varied = request.POST.get("seed") == "new"
+    words = None if is_varied else source.words
     context: dict[str, object] = {"source": source}
     try:
-        wanted = params.parse(source.task, values, request.user)
+        wanted = once_more.params_of(source, request.user, is_varied=is_varied)
         job = lifecycle.submit(request.user, wanted, key=request.POST.get("key", "")[:64], words=words)
-        context["run"] = face_of(job)
+        context["run"] = face_of(job, request.user)
     except InsufficientCredits as error:
         context["refusal"] = gettext("This costs %(required)s credits and you have %(available)s.") % {
             "required": f"{error.required:,}",
@@ -39,7 +37,8 @@ def again(request: SignedInRequest, job_id: uuid.UUID) -> HttpResponseBase:
         context |= {"refusal": error.errors[0].message, "link": error.errors[0].link}
     except (QueueFull, ModelUnknown, ModelUnavailable, SourceGone) as error:
         context["refusal"] = str(error)
-    context["credits"] = credits_of(request.user)
+    again = once_more.offers_of([source], request.user)[source.pk]
+    context |= {"again": again, "credits": credits_of(request.user)}
     if request.htmx:
         return render(request, "generation/_again.html", context)
     return redirect("generation:create")

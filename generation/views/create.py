@@ -37,7 +37,7 @@ def create(request: SignedInRequest) -> HttpResponseBase:
     before = uuid_or_none(request.GET.get("before"))
     runs = gallery.recent_runs(request.user, before=before)
     if request.htmx and before:
-        response = render(request, "generation/_runs.html", {"runs": faces_of(runs.jobs), "page": runs})
+        response = render(request, "generation/_runs.html", {"runs": faces_of(runs.jobs, request.user), "page": runs})
     else:
         response = render(request, "generation/create.html", page_context(request, _form(request, runs), runs))
     patch_vary_headers(response, ["HX-Request"])
@@ -51,7 +51,7 @@ def page_context(request: SignedInRequest, form: CreateForm, runs: RunsPage | No
     return {
         "form": form,
         "tag": tag,
-        "runs": faces_of(runs.jobs),
+        "runs": faces_of(runs.jobs, request.user),
         "page": runs,
         "credits": tag.credits,
         # Until it changes no key of this page was used, so that the browser may go on with the page that it has.

@@ -33,7 +33,7 @@ def run(request: SignedInRequest, job_id: uuid.UUID) -> HttpResponseBase:
 def visible_face(request: SignedInRequest, job_id: uuid.UUID) -> RunFace:
     """Return the reader's own run. Raises: Http404."""
     jobs = Job.objects.visible_to(request.user).prefetch_related(gallery.visible_images(request.user))
-    return face_of(get_object_or_404(jobs, pk=job_id))
+    return face_of(get_object_or_404(jobs, pk=job_id), request.user)
 
 
 def _partial(request: SignedInRequest, face: RunFace) -> HttpResponseBase:

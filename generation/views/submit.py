@@ -47,7 +47,13 @@ def _accepted(request: SignedInRequest, form: CreateForm, job: Job) -> HttpRespo
     credits = credits_of(request.user)
     stays = forms.stays(form, request.POST)
     form = forms.fresh(form)
-    context = {"run": face_of(job), "form": form, "tag": price_tag(form, credits), "credits": credits, "stays": stays}
+    context = {
+        "run": face_of(job, request.user),
+        "form": form,
+        "tag": price_tag(form, credits),
+        "credits": credits,
+        "stays": stays,
+    }
     return render(request, "generation/_submitted.html", context)
 
 

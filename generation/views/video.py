@@ -32,7 +32,12 @@ def video(request: SignedInRequest, image_id: uuid.UUID | None = None) -> HttpRe
     if not form.is_whole:
         messages.warning(request, gettext("Not all that it was made from is still here. Look before you send it."))
     runs = gallery.recent_runs(request.user, task=VIDEO_TASK)
-    context = {"form": form, "runs": faces_of(runs.jobs), "nav": "video", "switched_off": switches.said(Feature.VIDEO)}
+    context = {
+        "form": form,
+        "runs": faces_of(runs.jobs, request.user),
+        "nav": "video",
+        "switched_off": switches.said(Feature.VIDEO),
+    }
     return render(request, "generation/video.html", {**context, "credits": credits_of(request.user)})
 
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def look(job: Job) -> RunFace:
     """Return the run as its owner's page loads it."""
     jobs = Job.objects.prefetch_related(gallery.visible_images(job.user))
-    return face_of(jobs.get(pk=job.pk))
+    return face_of(jobs.get(pk=job.pk), job.user)
 
 
 def test_a_waiting_run_has_places_for_its_pictures_and_one_in_line() -> None:
@@ -132,10 +132,10 @@ def test_a_run_that_was_sent_off_just_now_costs_a_look_at_the_queue_alone(
 ) -> None:
     first = submit(make_person("first@example.com"))
     second = submit(make_person("second@example.com"))
-    face_of(first)  # the look's SQL is made by now
+    face_of(first, first.user)  # the look's SQL is made by now
 
     with django_assert_num_queries(1):
-        face = face_of(second)
+        face = face_of(second, second.user)
     assert (face.place, [tile.image for tile in face.tiles]) == (2, [None] * second.num_images)
 
 
@@ -146,7 +146,7 @@ def test_many_waiting_runs_cost_one_look_at_the_queue(django_assert_num_queries:
     jobs = gallery.recent_runs(user).jobs
 
     with django_assert_num_queries(1):
-        faces = faces_of(jobs)
+        faces = faces_of(jobs, user)
 
     assert sorted(face.place or 0 for face in faces) == [1, 2, 3, 4, 5]
 

@@ -57,7 +57,7 @@ def test_in_a_long_line_everywhere_the_same_place_is_told() -> None:
     assert shown == [2, 4]
     listed = program.get("diffusions").json()["data"]
     assert [one["queuePosition"] for one in listed] == [4, 2]
-    assert [face.place for face in faces.faces_of(jobs)] == [2, 4]
+    assert [face.place for face in faces.faces_of(jobs, jobs[0].user)] == [2, 4]
     found = diffusions.find(program.user, str(jobs[1].pk))
     assert found is not None
     assert event_hub.look({jobs[1].pk: (program.user, event_hub.state_of(found))}) == {}

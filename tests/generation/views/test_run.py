@@ -1,9 +1,11 @@
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from generation import gallery, lifecycle
-from tests.generation.runs import claim, finished, make_person, pictures, submit
+from generation import gallery, lifecycle, params, uploads
+from generation.models import Job
+from tests.generation.runs import balance, claim, finished, make_person, pictures, submit
 from tests.generation.trainees import make_trainee, model_of, ordered
+from tests.generation.uploads import brought
 from tests.visitors import HTMX, assert_sent_to_login, visitor, words
 
 pytestmark = pytest.mark.django_db
@@ -144,3 +146,32 @@ def test_a_poll_costs_at_most_four_queries_and_the_last_one_two_more(
     # The last poll brings the new balance, whose tip asks how a plan goes on and which of its months come.
     with django_assert_max_num_queries(6 if state == "done" else 4):
         client.get(f"/create/runs/{job.pk}/", headers=HTMX)
+
+
+def test_a_button_says_what_its_press_costs_now_not_what_the_run_cost_then() -> None:
+    user = make_person()
+    job = finished(user, num_images=4)
+    Job.objects.filter(pk=job.pk).update(credits_per_image=0, is_test=True)
+    client = visitor(user)
+
+    page = words(client.get(f"/create/runs/{job.pk}/"))
+
+    assert page.count('Vary · 4<span class="noun"> credits</span>') == 1
+    assert page.count('Again · 4<span class="noun"> credits</span>') == 1
+    before = balance(user)
+    client.post(f"/create/runs/{job.pk}/again/", {"key": "k", "seed": "same"})
+    assert balance(user) == before - 4
+
+
+def test_a_run_that_cannot_be_sent_once_more_says_why_in_the_place_of_the_buttons() -> None:
+    user = make_person()
+    upload = brought(user)
+    job = lifecycle.submit(user, params.parse("upscale", {"image": upload.reference}, user), key="k")
+    lifecycle.cancel(job)
+    uploads.delete(upload)
+
+    page = words(visitor(user).get(f"/create/runs/{job.pk}/"))
+
+    assert "This picture is not there: it was deleted, or is not yours." in page
+    assert 'name="seed"' not in page
+    assert "Use settings" in page
