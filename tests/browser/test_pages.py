@@ -50,7 +50,7 @@ def full_library(person: User) -> list[str]:
     for size in ("160x96", "96x128", "128x160", "128x96"):
         finished(person, num_images=6, size=size)
     submit(person, num_images=3)
-    return [*SIGNED_IN, f"/create/runs/{job.pk}/", f"/pictures/{job.images.get(index=3).pk}/"]
+    return ["/faq/", "/docs/", *SIGNED_IN, f"/create/runs/{job.pk}/", f"/pictures/{job.images.get(index=3).pk}/"]
 
 
 @pytest.mark.parametrize("width", [390, 1440])
@@ -198,11 +198,12 @@ def test_a_theme_is_kept_and_there_before_the_page_is_painted(studio: Page) -> N
     assert studio.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
 
-def test_the_settings_are_reached_from_the_name_at_the_top_right(studio: Page, person: User) -> None:
-    studio.goto("/create/")
+@pytest.mark.parametrize("path", ["/create/", "/faq/", "/docs/"])
+def test_the_settings_are_reached_from_the_name_at_the_top_right(studio: Page, person: User, path: str) -> None:
+    studio.goto(path)
 
     studio.get_by_role("button", name=re.compile(person.name)).click()
-    studio.get_by_role("link", name="Settings").click()
+    studio.locator("#person-menu").get_by_role("link", name="Settings").click()
     studio.get_by_role("navigation", name="Settings").get_by_role("link", name="Billing").click()
 
     expect(studio.get_by_role("heading", name="Billing")).to_be_visible()

@@ -7,6 +7,7 @@ from pytest_django import Settings
 from billing.models import FREE, Plan
 from generation import catalog, pricing
 from generation.params import parse_text_to_image
+from tests.factories import make_user
 from tests.visitors import visitor, words
 
 pytestmark = pytest.mark.django_db
@@ -17,6 +18,29 @@ def test_the_day_of_the_credits_is_explained() -> None:
 
     assert "Signed up on the 15th? Then they come on the 15th." in page
     assert "Settings → Billing" in page
+
+
+def test_who_is_signed_in_finds_their_name_and_the_way_to_billing() -> None:
+    user = make_user()
+    page = words(visitor(user).get("/faq/"))
+
+    assert f'<p class="menu-name">{user.name}</p>' in page
+    assert '<a href="/settings/billing/">Settings → Billing</a>' in answer_to(
+        "It is the first of the month. Where are my credits?", page
+    )
+    assert "person-menu" not in words(visitor().get("/faq/"))
+
+
+def test_a_page_with_one_persons_name_is_not_taken_for_anothers() -> None:
+    ada, bob = make_user(email="ada@example.com"), make_user(email="bob@example.com")
+    tag = visitor(ada).get("/faq/").headers["ETag"]
+
+    answer = visitor(bob).get("/faq/", headers={"If-None-Match": tag})
+
+    assert answer.status_code == 200
+    assert "bob@example.com" in words(answer)
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+    assert "Cookie" in answer.headers["Vary"]
 
 
 def test_a_site_without_free_credits_promises_none() -> None:
