@@ -30,6 +30,7 @@ WORDS = (
     _("Improved. Your own words are one step back."),
     _("It could not be added. Load the page anew and try again."),
     _("It could not be taken. Try again."),
+    _("No price yet: {why}"),
     _("Not sent: the connection is lost. Please try again."),
     _("Nothing was confirmed. Try again, and answer what your device asks."),
     _("Notices are allowed in this browser."),
@@ -64,10 +65,13 @@ WORDS = (
     _("This browser has no room to keep your work: a reload would lose what you painted and set."),
     _("This browser refuses notices from this site. Allow them in its settings for this site."),
     _("This browser was not asked yet. Untick a box and tick it again to allow notices here."),
+    _("This costs nothing: the key is a test key."),
+    _("This costs {credits}."),
     _("This could not be sent just now. Nothing was charged. Try again."),
     _("This device cannot do that. Use another one, or leave “without a password” off."),
     _("This device or key is here already."),
     _("This page is out of date. Reload it and try again."),
+    _("Type a key to see the price. A test key costs nothing."),
     _("Undone"),
     _("Weight of picture {number}"),
     _("What you wrote last"),
@@ -86,6 +90,7 @@ WORDS = (
 
 # What is counted, by the form of one, as scripts have it in `tn("…", "…")`.
 COUNTED: dict[str, Callable[[int], str]] = {
+    "{count} API credit": lambda number: ngettext("{count} API credit", "{count} API credits", number),
     "{count} credit": lambda number: ngettext("{count} credit", "{count} credits", number),
     "{count} left after": lambda number: ngettext("{count} left after", "{count} left after", number),
     "{count} selected": lambda number: ngettext("{count} selected", "{count} selected", number),

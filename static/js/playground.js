@@ -1,10 +1,15 @@
-// Sends a request from the page, follows it to its pictures, and writes it as code.
+// Prices a request before it is sent, sends it from the page, follows it to its pictures, and writes it as code.
 
-import { t } from "./words.js";
+import { t, tn } from "./words.js";
 
 const form = document.getElementById("playground");
 const answer = document.getElementById("playground-answer");
 const pictures = document.getElementById("playground-pictures");
+const price = document.getElementById("playground-price");
+// What a price does not depend on.
+const WORDS = ["prompt", "negativePrompt", "seed"];
+const PAUSE = 400; // milliseconds
+const WHOLE_KEY = /^gi_(live|test)_[0-9A-Za-z]{40}$/;
 const NUMBERS = new Set(["width", "height", "numImages", "steps", "guidanceScale", "seed"]);
 
 function body() {
@@ -28,13 +33,50 @@ function show(status, document_) {
 }
 
 async function ask(path, options = {}) {
-  const headers = { Authorization: `Bearer ${form.elements.key.value.trim()}`, ...options.headers };
+  const headers = { Authorization: `Bearer ${key()}`, ...options.headers };
   // Without the visitor's cookies: what answers is the key alone.
   const response = await fetch(form.dataset.api + path, { ...options, headers, credentials: "omit" });
   const found = await response.json();
   show(`${response.status} ${response.statusText}`.trim(), found);
   return { response, found };
 }
+
+const key = () => form.elements.key.value.trim();
+let asked = "";
+let timer;
+
+// Says what the request costs as it stands; of answers that overtake each other the one to the last question counts.
+async function showPrice() {
+  const fields = body();
+  for (const name of WORDS) delete fields[name];
+  const question = JSON.stringify([key(), fields]);
+  if (question === asked) return;
+  asked = question;
+  price.textContent = "…";
+  let words = t("Type a key to see the price. A test key costs nothing.");
+  try {
+    if (WHOLE_KEY.test(key())) words = await priced(fields);
+  } catch (error) {
+    words = t("The API could not be reached: {why}", { why: error.message });
+  }
+  if (question === asked) price.textContent = words;
+}
+
+async function priced(fields) {
+  const headers = { "Content-Type": "application/json", Authorization: `Bearer ${key()}` };
+  const options = { method: "POST", headers, body: JSON.stringify(fields), credentials: "omit" };
+  const response = await fetch(`${form.dataset.api}/v1/diffusions/quote`, options);
+  const found = await response.json();
+  if (!response.ok) return t("No price yet: {why}", { why: found.error.message });
+  if (key().startsWith("gi_test_")) return t("This costs nothing: the key is a test key.");
+  return t("This costs {credits}.", { credits: tn("{count} API credit", "{count} API credits", found.credits) });
+}
+
+form.addEventListener("input", () => {
+  clearTimeout(timer);
+  timer = setTimeout(showPrice, PAUSE);
+});
+showPrice();
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -74,7 +116,7 @@ form.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copy-as]");
   if (!button) return;
   const url = `${form.dataset.shownApi}/v1/diffusions`;
-  const code = WRITERS[button.dataset.copyAs](url, form.elements.key.value.trim() || "YOUR_API_KEY", body());
+  const code = WRITERS[button.dataset.copyAs](url, key() || "YOUR_API_KEY", body());
   const copier = document.createElement("button");
   copier.type = "button"; // else it would send the form
   copier.hidden = true;

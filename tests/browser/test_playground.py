@@ -8,6 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
+from accounts import api_keys
+from accounts.models import User
 from generation.models import Job
 from tests.debian import find_binary
 from tests.generation.api.painting import painter
@@ -34,6 +36,23 @@ def settings_of(job: Job) -> tuple[object, ...]:
 
 
 EXPECTED = (PROMPT, "blur", 128, 4.5, 1)
+
+
+def test_the_price_stands_above_the_button_and_a_test_key_costs_nothing(playground: Page, person: User) -> None:
+    price = playground.locator("#playground-price")
+    expect(price).to_have_text("This costs nothing: the key is a test key.")
+
+    playground.get_by_label("Key").fill(api_keys.create(person, "Server")[1])
+    expect(price).to_have_text("This costs 1 API credit.")
+    playground.get_by_label("Pictures").fill("3")
+    expect(price).to_have_text("This costs 3 API credits.")
+
+    playground.get_by_label("Width").fill("97")
+    expect(price).to_contain_text("No price yet: ")
+    expect(price).to_contain_text("multiple of 32")
+    playground.get_by_label("Key").fill("")
+    expect(price).to_have_text("Type a key to see the price. A test key costs nothing.")
+    assert not Job.objects.exists()
 
 
 def test_it_sends_follows_and_shows_the_picture(playground: Page, tmp_path: Path) -> None:
