@@ -79,7 +79,7 @@ def find_all(user: User, references: Iterable[str]) -> dict[str, Source]:
     for reference in references:
         kind, _, text = reference.partition(":")
         wanted.setdefault(kind, set()).add(text)
-    found = []
+    found: list[Source] = []
     if wanted[Kind.UPLOAD]:
         found += map(_of_upload, Upload.objects.visible_to(user).filter(pk__in=wanted[Kind.UPLOAD]))
     if wanted[Kind.IMAGE]:
