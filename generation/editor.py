@@ -36,7 +36,22 @@ class Tool:
         """What one paints on the picture for it: "mask", "strokes" or nothing."""
         return _MARKS.get(self.task, "")
 
+    @property
+    def guide(self) -> str:
+        """The slug of the guide that says how it works; empty where there is none."""
+        return _GUIDES.get(self.task, "")
 
+
+_GUIDES = {
+    "inpaint": "inpaint",
+    "image-to-image": "begin-from-a-picture",
+    "variations": "begin-from-a-picture",
+    "outpaint": "extend",
+    "blend": "blend",
+    "replace-background": "background",
+    "remove-background": "background",
+    "upscale": "enlarge",
+}
 _MARKS = {"inpaint": "mask", "remove-background": "strokes", "replace-background": "strokes"}
 
 TOOLS = (
@@ -116,8 +131,14 @@ PENS = (
     ("hand", "hand", _("Move"), "H"),
 )
 
-# The site's own pictures to try things on (name → tool and file), and which settings a link can bring to one.
-_EXAMPLES = {"strength": ("image-to-image", "img/guides/strength-start.webp")}
+# The site's own pictures to try things on (a guide's slug → tool and file), and which settings a link can bring to one.
+_EXAMPLES = {
+    "strength": ("image-to-image", "img/guides/strength-start.webp"),
+    "inpaint": ("inpaint", "img/tools/repaint-before.webp"),
+    "extend": ("outpaint", "img/tools/extend-before.webp"),
+    "background": ("replace-background", "img/tools/background-before.webp"),
+    "begin-from-a-picture": ("image-to-image", "img/tools/rework-before.webp"),
+}
 _TRIED = ("prompt", "model", "strength", "seed", "steps", "guidance_scale")
 
 

@@ -28,19 +28,11 @@ def lines() -> list[Line]:
     """Return the prices of what is installed: each model's picture from words, then each tool with its usual model."""
     models = {served.model.slug: served.model for served in catalog.offered(TextToImageParams.task)}
     drawn = [_of_model(model) for model in models.values() if model.is_installed]
-    return [*drawn, *(line for task in TASK_WEIGHTS if task != TextToImageParams.task for line in _of_tool(task))]
+    return [*drawn, *(line for task in TASK_WEIGHTS if task != TextToImageParams.task for line in lines_of(task))]
 
 
-def _of_model(model: CatalogModel) -> Line:
-    size = model.default_size
-    return Line(
-        model.name,
-        gettext("from text, %(width)s × %(height)s") % {"width": size.width, "height": size.height},
-        whole(model.price_weight),
-    )
-
-
-def _of_tool(task: str) -> list[Line]:
+def lines_of(task: str) -> list[Line]:
+    """Return what a tool costs with its usual model, at each of its sizes; nothing where none is installed."""
     slug = catalog.default_for(task)
     model = catalog.MODELS.get(slug)
     if model is None or not model.is_installed or not catalog.can(model, task):
@@ -56,13 +48,22 @@ def _of_tool(task: str) -> list[Line]:
     return [Line(name_of(task), _of_size(model) if task == "remove-background" else "", whole(usual))]
 
 
+def whole(exact: Fraction) -> int:
+    """Return a price in whole credits, one at least."""
+    return max(1, math.ceil(exact))
+
+
+def _of_model(model: CatalogModel) -> Line:
+    size = model.default_size
+    return Line(
+        model.name,
+        gettext("from text, %(width)s × %(height)s") % {"width": size.width, "height": size.height},
+        whole(model.price_weight),
+    )
+
+
 def _of_size(model: CatalogModel, what: str = "") -> str:
     """Say for a picture of which size a price is, where people bring one of any size."""
     size = model.default_size
     words = gettext("of a picture of %(width)s × %(height)s") % {"width": size.width, "height": size.height}
     return f"{what} {words}".lstrip()
-
-
-def whole(exact: Fraction) -> int:
-    """Return a price in whole credits, one at least."""
-    return max(1, math.ceil(exact))

@@ -1,7 +1,7 @@
 """Guides to the settings: sliders over pictures that the starter drew beforehand, and a way to try each.
 
 The pictures are made by `python -m generation.starter.site_pictures`; it writes what it drew, with every setting, into
-static/img/guides/guides.json.
+static/img/guides/guides.json. Guides to the features: `feature_guides`.
 """
 
 import json
@@ -31,6 +31,11 @@ class Guide:
     def card(self) -> str:
         """The picture that links to it are previewed with."""
         return f"img/share/guide-{self.slug}.jpg"
+
+    @property
+    def text(self) -> str:
+        """All that it says, a line each, as search engines are told."""
+        return "\n".join(gettext(lesson) for lesson in self.lessons)
 
 
 @dataclass(frozen=True)

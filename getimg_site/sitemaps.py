@@ -10,7 +10,7 @@ from accounts import switches
 from accounts.models import Feature
 from generation import showcase
 from generation.models.publication import has_showcase
-from getimg_site import docs, guides, legal
+from getimg_site import docs, feature_guides, guides, legal
 
 # A file may have 50,000 addresses, and so may the list of files. Source: sitemaps.org. Of each shown picture a file
 # has two at the most, its own page and its author's.
@@ -28,7 +28,10 @@ def pages() -> list[str]:
     names += ["generation:showcase", "generation:showcase_tags"] if has_showcase() else []
     named = [reverse(name) for name in (*names, *(page.slug for page in legal.PAGES))]
     documented = [reverse("docs", args=[page.slug] if page.slug else []) for page in docs.PAGES]
-    guided = [reverse("guides"), *(reverse("guide", args=[guide.slug]) for guide in guides.GUIDES)]
+    guided = [
+        reverse("guides"),
+        *(reverse("guide", args=[slug]) for slug in (*guides.BY_SLUG, *feature_guides.BY_SLUG)),
+    ]
     return [*named, *documented, *guided]
 
 

@@ -12,7 +12,10 @@ from django.utils.translation import get_language, gettext
 
 from billing.models import Interval, Pack, Plan
 from generation.structured_data import Thing, address, breadcrumbs, site
-from getimg_site import docs, guides
+from getimg_site import docs
+from getimg_site.feature_guides import FEATURES
+from getimg_site.feature_guides.shapes import Feature
+from getimg_site.guides import GUIDES, Guide
 
 # Source: UN/CEFACT Recommendation 20, as schema.org takes it: month and year.
 _UNITS = {Interval.MONTH: "MON", Interval.YEAR: "ANN"}
@@ -50,19 +53,19 @@ def of_api(packs: Iterable[Pack], *, is_open: bool) -> list[Thing]:
 def of_guides() -> list[Thing]:
     """Return the list of guides."""
     page = reverse("guides")
+    every: tuple[Guide | Feature, ...] = (*FEATURES, *GUIDES)
     listed = [
         {"@type": "ListItem", "position": place, "name": gettext(guide.title), "url": address(_guide(guide))}
-        for place, guide in enumerate(guides.GUIDES, start=1)
+        for place, guide in enumerate(every, start=1)
     ]
     title = gettext("Guides and prompt book")
     return [{"@type": "ItemList", "name": title, "itemListElement": listed}, breadcrumbs((gettext("Guides"), page))]
 
 
-def of_guide(guide: guides.Guide) -> list[Thing]:
-    """Return one guide."""
+def of_guide(guide: Guide | Feature, text: str) -> list[Thing]:
+    """Return one guide and all that it says."""
     title, page = gettext(guide.title), _guide(guide)
     article = _article(title, gettext(guide.about), page, guide.card)
-    text = "\n".join(gettext(lesson) for lesson in guide.lessons)
     return [{**article, "articleBody": text}, breadcrumbs((gettext("Guides"), reverse("guides")), (title, page))]
 
 
@@ -116,5 +119,5 @@ def _article(title: str, about: str, page: str, picture: str) -> Thing:
     return {**told, "author": site(), "publisher": site()}
 
 
-def _guide(guide: guides.Guide) -> str:
+def _guide(guide: Guide | Feature) -> str:
     return reverse("guide", args=[guide.slug])

@@ -15,8 +15,8 @@ from playwright.sync_api import BrowserContext, Page, Route
 from accounts.models import User
 from generation import custom_models, showcase
 from generation.models import CustomModel, Image
+from getimg_site import feature_guides, guides
 from getimg_site.docs import PAGES as DOCS
-from getimg_site.guides import GUIDES
 from tests.browser.office import make_operator
 from tests.generation.runs import make_person
 from tests.security.addresses import Reach, all_addresses
@@ -25,7 +25,7 @@ from tests.security.test_url_matrix import say_password
 
 # Texts and pages of each that an address stands for, and where people look for what they have.
 MORE_PUBLIC = [
-    *(f"/guides/{guide.slug}/" for guide in GUIDES),
+    *(f"/guides/{slug}/" for slug in (*guides.BY_SLUG, *feature_guides.BY_SLUG)),
     *(f"/docs/{page.slug}/" for page in DOCS if page.slug),
     *("/wishes/?state=done", "/nowhere/"),
 ]

@@ -21,7 +21,8 @@ from tests.rules import tree
 _LEFT_OUT = ("/docs/", "/nowhere/", "/accounts/login", "/accounts/signup", "/accounts/password/reset")
 PAGES = [path for path in (*PUBLIC, *SIGNED_IN) if not path.startswith(_LEFT_OUT)]
 MORE = [
-    *("/guides/", "/guides/steps/", "/status/", "/wishes/", "/wishes/?state=done", "/report-a-bug/", "/verify/"),
+    *("/guides/", "/guides/steps/", "/guides/styles/"),
+    *("/status/", "/wishes/", "/wishes/?state=done", "/report-a-bug/", "/verify/"),
     *("/edit/", "/video/", "/models/", "/models/new/", "/models/upload/", "/library/trash/"),
     *("/library/?q=fox&shape=square&rating=3&parent=no", "/create/styles/", "/showcase/", "/showcase/tags/"),
     *(

@@ -46,7 +46,8 @@ def test_every_address_is_open_to_anybody_and_may_be_found() -> None:
     paths = [path for file in files for path in paths_in(file)]
 
     assert files == ["/sitemap-pages.xml", "/sitemap-2026-11-02.xml"]
-    assert {"/", "/pricing/", "/faq/", "/docs/", "/guides/steps/", "/terms/", "/verify/"} <= set(paths)
+    assert {"/", "/pricing/", "/faq/", "/docs/", "/terms/", "/verify/"} <= set(paths)
+    assert {"/guides/", "/guides/steps/", "/guides/inpaint/"} <= set(paths)
     assert {f"/s/{shown.token}/", f"/showcase/by/{shown.user_id}/"} <= set(paths)
     assert len(set(paths)) == len(paths)
     for path in paths:

@@ -91,7 +91,7 @@ def test_every_public_page_tells_whole_things_at_addresses_that_are_there(
     types = {path: {thing["@type"] for thing in told(page)} for path, page in pages.items()}
     assert types["/pricing/"] == types["/pricing/api/"] == {"Product", "BreadcrumbList"}
     assert types["/guides/"] == {"ItemList", "BreadcrumbList"}
-    assert types["/changelog/"] == types["/guides/seed/"] == {"Article", "BreadcrumbList"}
+    assert types["/changelog/"] == types["/guides/seed/"] == types["/guides/blend/"] == {"Article", "BreadcrumbList"}
     assert types["/docs/limits/"] == {"BreadcrumbList"}
     assert [types[path] for path in of_pictures] == [
         {"ImageObject", "BreadcrumbList"},

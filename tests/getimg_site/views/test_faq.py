@@ -126,6 +126,10 @@ def test_bugs_and_wishes_have_an_address(settings: Settings) -> None:
         ("How much does it cost?", "/pricing/"),
         ("May I use my pictures commercially?", "Yes, those you make under a paid plan"),
         ("How do the credits work?", "painting a part anew, blending, another background"),
+        (
+            "How does it work?",
+            'How to use each feature, and what each setting does, you learn in our <a href="/guides/"',
+        ),
         ("How do I make beautiful pictures?", "/guides/#prompts"),
         ("How do I make beautiful pictures?", "Text models help with the words"),
         ("Can I try it for free?", "Yes. You get 100 credits"),

@@ -5,7 +5,10 @@ from html.parser import HTMLParser
 import pytest
 from django.contrib.staticfiles import finders
 
+from generation import editor
 from getimg_site import guides
+from getimg_site.feature_guides import BY_SLUG, FEATURES
+from getimg_site.feature_guides.shapes import Feature
 from tests.factories import make_user
 from tests.visitors import visitor, words
 
@@ -24,6 +27,54 @@ def test_every_guide_shows_its_pictures(guide: guides.Guide) -> None:
 
 def test_a_guide_that_there_is_not_is_not_found() -> None:
     assert visitor().get("/guides/nothing/").status_code == 404
+
+
+@pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.slug)
+def test_every_link_of_a_feature_s_guide_leads_somewhere(feature: Feature) -> None:
+    page = words(visitor().get(f"/guides/{feature.slug}/"))
+    reader = visitor(make_user())
+    links = _Links.of(page, "button button-accent") + _Links.of(page, "button") + _Links.of(page, "button button-quiet")
+
+    assert feature.address in links
+    assert len(links) == len(FEATURES) + bool(feature.trial)
+    assert {reader.get(link).status_code for link in links} == {200}
+    assert page.count("<li><img") == len(feature.pictures)
+
+
+@pytest.mark.parametrize("feature", [one for one in FEATURES if one.tool], ids=lambda feature: feature.slug)
+def test_a_feature_s_guide_opens_its_tool_and_has_a_picture_to_try_it_on(feature: Feature) -> None:
+    reader = visitor(make_user())
+
+    assert _filled(words(reader.get(feature.address)))["task"] == feature.tool
+    if feature.trial:
+        page = words(reader.get(feature.trial))
+        branch = _branch(page)
+        assert branch is not None
+        assert _filled(page)["task"] == feature.tool
+        assert branch["values"] == feature.tries
+        assert str(branch["example"]).removeprefix("/static/") in [one.file for one in feature.pictures]
+
+
+def test_the_list_has_features_and_settings_apart() -> None:
+    _, _, listed = words(visitor().get("/guides/")).partition(">Features</h2>")
+    features, heading, rest = listed.partition(">Settings</h2>")
+
+    assert heading
+    assert all(f'href="/guides/{feature.slug}/"' in features for feature in FEATURES)
+    assert all(f'href="/guides/{guide.slug}/"' in rest for guide in guides.GUIDES)
+
+
+@pytest.mark.parametrize(
+    ("path", "slug"),
+    [
+        *((f"/edit/?tool={tool.task}", tool.guide) for tool in editor.TOOLS if tool.guide),
+        *(("/video/", "video"), ("/models/", "own-model"), ("/models/new/", "own-model")),
+        *(("/create/styles/", "styles"), ("/library/", "library")),
+    ],
+)
+def test_a_tool_leads_to_the_guide_that_says_how_it_works(path: str, slug: str) -> None:
+    assert slug in BY_SLUG
+    assert f'<a href="/guides/{slug}/">How it works</a>' in words(visitor(make_user()).get(path))
 
 
 def test_the_prompt_book_leads_to_the_form() -> None:
