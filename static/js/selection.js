@@ -80,7 +80,6 @@ document.addEventListener("htmx:afterSwap", (event) => {
 
 // --- What is done with them --------------------------------------------------------------------------
 
-let touched = [];
 // The form that brings back what went last: for as long as this page is open, though its toast goes after a while.
 const offer = () => [...document.querySelectorAll("#toasts form")].at(-1);
 let offered = offer();
@@ -88,7 +87,6 @@ let offered = offer();
 async function act(action, tiles) {
   // A tile that came by scrolling since is not selected, and what is done with it alone concerns no other.
   if (everything?.value && tiles.every((tile) => boxOf(tile).checked)) return actOnEverything(action);
-  touched = tiles;
   const fields = new FormData(form);
   fields.delete("picture");
   fields.delete("everything");
@@ -102,7 +100,7 @@ async function act(action, tiles) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   document.getElementById("toasts").append(...page.querySelectorAll(".toast"));
   offered = offer() ?? offered;
-  acted(JSON.parse(answer.headers.get("HX-Trigger")).acted);
+  acted(tiles, JSON.parse(answer.headers.get("HX-Trigger")).acted);
 }
 
 // More than the page holds: the browser's own way leads to a page that shows what is left, and offers to undo it.
@@ -121,16 +119,17 @@ form.addEventListener("submit", (event) => {
   act(event.submitter.value, selected());
 });
 
-function acted({ refused, gone, mark }) {
+// Somebody may be at other pictures by the time the answer comes: it is of those that were sent.
+function acted(tiles, { refused, gone, mark }) {
   if (refused) return;
-  const near = neighbour(touched);
-  for (const tile of touched) {
+  const near = neighbour(tiles);
+  for (const tile of tiles) {
     if (gone) tile.remove();
     else if (mark === "favourite" || mark === "plain") tile.classList.toggle("is-favourite", mark === "favourite");
     else if (mark?.startsWith("stars-")) tile.dataset.stars = mark.slice(6);
   }
   if (!mark) clear(); // what was only marked may be marked again
-  if (gone && near) near.querySelector(".tile-link").focus();
+  if (gone && near && !document.activeElement.closest("#pictures .tile")) near.querySelector(".tile-link").focus();
 }
 
 function neighbour(tiles) {

@@ -13,6 +13,7 @@ from accounts.models import User
 from generation import folders, moderation_queue, showcase
 from generation.models import Image, ModerationCase, Publication, Report, Reproduction
 from getimg_site.models import Wish
+from tests.browser.windows import Held
 from tests.generation.pictures import draw
 from tests.generation.runs import make_person
 
@@ -178,3 +179,34 @@ def test_account_security(studio: Page, person: User) -> None:
     press_on(studio, "^Show sessions")
     studio.wait_for_url("**/sessions/**")
     tab_to(studio, "^Log out")
+
+
+def test_what_is_pressed_on_a_slow_connection_is_done_to_the_picture_that_was_meant(studio: Page, person: User) -> None:
+    third, second, first = (draw(person, prompt=f"fox {number}") for number in range(3))
+    held = Held(studio, "**/library/act/")
+    studio.goto("/library/")
+    studio.wait_for_load_state("load")
+    studio.keyboard.press("ArrowRight")
+    studio.keyboard.press("3")
+    studio.keyboard.press("ArrowRight")
+    studio.keyboard.press("5")
+    held.wait_for(2)
+    held.let_through()
+    expect(studio.locator(f"#picture-{first.pk}")).to_have_attribute("data-stars", "3")
+    expect(studio.locator(f"#picture-{second.pk}")).to_have_attribute("data-stars", "5")
+
+    studio.keyboard.press("Delete")
+    held.wait_for(1)
+    studio.keyboard.press("ArrowRight")
+    held.let_through()
+
+    expect(studio.locator(f"#picture-{second.pk}")).to_have_count(0)
+    expect(studio.locator(f"#picture-{third.pk} .tile-link")).to_be_focused()
+    studio.keyboard.press("ArrowLeft")
+    studio.keyboard.press("Delete")
+    held.wait_for(1)
+    studio.keyboard.press("ArrowRight")
+    studio.keyboard.press("Delete")
+    held.wait_for(2)
+    held.let_through()
+    expect(studio.locator("#pictures > li")).to_have_count(0)

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Route, expect
 
 from accounts.models import User
 from tests.visitors import visitor
@@ -38,3 +38,28 @@ def sign_up_from_the_first_page(page: Page, prompt: str, email: str = "neu@examp
     page.get_by_role("button", name="Create my account").click()
     expect(page).to_have_url(re.compile("/create/$"))
     expect(page.locator("#prompt")).to_have_value(prompt)
+
+
+class Held:
+    """Requests that are on their way for as long as a test wants, as on a slow connection."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.routes: list[Route] = []
+        page.route(address, self._hold)
+
+    def wait_for(self, count: int) -> None:
+        """Wait until so many were sent."""
+        for _ in range(600):
+            if len(self.routes) >= count:
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"{len(self.routes)} were sent, {count} were to be")
+
+    def let_through(self) -> None:
+        """Let those that were sent arrive."""
+        while self.routes:
+            self.routes.pop(0).continue_()
+
+    def _hold(self, route: Route) -> None:
+        self.routes.append(route)
