@@ -301,7 +301,7 @@ def test_too_few_credits_offer_what_can_be_paid(studio: Page, base_url: str) -> 
 
     expect(studio.locator(".run .tile")).to_have_count(3)
     expect(studio.get_by_role("radio", name="3", exact=True)).to_be_checked()
-    assert balance(poor) == 0
+    assert (balance(poor), poor.jobs.get().params["seed"]) == (0, 4711)
 
 
 def test_the_fold_stays_as_it_was_left(studio: Page) -> None:
@@ -325,7 +325,10 @@ def test_a_lost_connection_is_said_and_heals_by_itself(studio: Page) -> None:
     expect(studio.locator("#connection")).to_be_visible()
     studio.context.set_offline(False)
     expect(studio.locator("#connection")).to_be_hidden()
-
+    studio.get_by_text("Advanced").click()
+    studio.locator("#seed").fill("4711")
+    studio.locator("#seed").press("Enter")  # what one did not press is not bought
+    expect(studio.locator(".run")).to_have_count(0)
     job = claim().jobs[0]
     lifecycle.finish(job, job.attempt, pictures(job, 0, 1, 2, 3))
     expect(studio.locator(".run")).to_contain_text("4 credits charged")

@@ -199,6 +199,20 @@ def test_from_picture_files_to_a_picture_with_the_word(
     assert person.wallets.get(product="site").balance == 499
 
 
+def test_enter_in_a_field_keeps_what_it_says_and_starts_no_training(studio: Page, person: User) -> None:
+    model = draft(person, 1)
+    studio.goto(f"/models/{model.pk}/")
+    studio.wait_for_load_state("load")
+    studio.evaluate("window.isTheSamePage = true")
+
+    studio.get_by_label("Name").fill("My teapot")
+    with studio.expect_response("**/draft/"):
+        studio.keyboard.press("Enter")
+
+    assert studio.evaluate("window.isTheSamePage")
+    assert CustomModel.objects.get().name == "My teapot"
+
+
 def _begin(page: Page) -> None:
     page.goto("/models/")
     page.get_by_role("link", name="New model").click()
