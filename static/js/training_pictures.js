@@ -1,5 +1,6 @@
 // The pictures that a model learns from: dropped, pasted or chosen, brought one by one, each checked as it arrives.
 
+import { post } from "./asking.js";
 import { t } from "./words.js";
 
 const KINDS = ["image/png", "image/jpeg", "image/webp"];
@@ -8,24 +9,15 @@ const section = () => document.getElementById("training-pictures");
 const waiting = [];
 let isBusy = false;
 
-function token() {
-  return section().querySelector("[name=csrfmiddlewaretoken]").value;
-}
-
-async function post(url, body, headers = {}) {
-  const response = await fetch(url, { method: "POST", headers: { "X-CSRFToken": token(), ...headers }, body }).catch(() => null);
-  if (!response) throw new Error(t("The connection was lost before it had arrived. Bring it again."));
-  return response;
-}
-
 // Takes the picture in by the uploads' own door, then adds it; the answer is the section as it is now.
 async function bring(file) {
   const body = new FormData();
   body.append("file", file, file.name || "pasted.png");
-  const response = await post(section().dataset.uploads, body);
+  const lost = t("The connection was lost before it had arrived. Bring it again.");
+  const response = await post(section(), section().dataset.uploads, body, { lost });
   const answer = await response.json().catch(() => null);
-  if (!response.ok) throw new Error(answer?.error?.message ?? t("It could not be taken. Try again."));
-  const added = await post(section().dataset.adds, new URLSearchParams({ upload: answer.id }), { "HX-Request": "true" });
+  if (!response.ok || !answer) throw new Error(answer?.error?.message ?? t("It could not be taken. Try again."));
+  const added = await post(section(), section().dataset.adds, new URLSearchParams({ upload: answer.id }), { lost });
   if (!added.ok) throw new Error(t("It could not be added. Load the page anew and try again."));
   return added.text();
 }

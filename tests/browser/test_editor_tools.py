@@ -9,8 +9,9 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from generation.engine.noop import colour_of
-from generation.models import Image
+from generation.models import Image, Job
 from tests.browser.board import choose_tool, open_in_editor, pixels_of, result, stroke
+from tests.browser.windows import Held
 from tests.generation.runs import balance
 from tests.generation.uploads import brought, photograph
 
@@ -99,3 +100,25 @@ def test_what_came_of_it_is_compared_and_gone_on_with(studio: Page, person: User
     assert studio.url.endswith(f"/edit/{made.pk}/")
     studio.reload()
     expect(studio.locator("#picture-size")).to_have_text("640 × 480")
+
+
+def test_the_button_says_that_it_is_sending_until_it_was_sent(studio: Page, person: User) -> None:
+    open_in_editor(studio, brought(person))
+    choose_tool(studio, "Vary")
+    button = studio.locator("#generate")
+    expect(button).to_be_enabled()
+    held = Held(studio, "**/edit/runs/")
+
+    with studio.expect_response("**/edit/price/"):
+        studio.locator("#prompt").fill("a fox")
+        studio.keyboard.press("Control+Enter")
+    held.wait_for(1)
+    studio.wait_for_timeout(200)
+    expect(button).to_have_text("Sending …")
+    expect(button).to_be_disabled()
+    studio.keyboard.press("Control+Enter")
+    held.let_through()
+
+    expect(studio.locator("article.run")).to_have_count(1)
+    expect(button).to_be_enabled()
+    assert Job.objects.count() == 1

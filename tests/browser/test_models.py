@@ -213,6 +213,18 @@ def test_enter_in_a_field_keeps_what_it_says_and_starts_no_training(studio: Page
     assert CustomModel.objects.get().name == "My teapot"
 
 
+def test_a_picture_brought_after_the_session_ended_leads_to_the_login(
+    studio: Page, person: User, tmp_path: Path
+) -> None:
+    model = draft(person, 1)
+    studio.goto(f"/models/{model.pk}/")
+    studio.context.clear_cookies(name="sessionid")
+
+    studio.set_input_files("#training-files", _saved(tmp_path / "fox.png", 3))
+
+    studio.wait_for_url(re.compile(r"/accounts/login/\?next=.*models"))
+
+
 def _begin(page: Page) -> None:
     page.goto("/models/")
     page.get_by_role("link", name="New model").click()

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from accounts.models import User
 from generation.models import Clip, Job
@@ -154,3 +154,26 @@ def test_a_second_picture_is_the_end_and_can_be_taken_out_again(studio: Page, pe
     studio.locator("[data-end=end_image]").get_by_role("button", name="Take the picture out").click()
     expect(studio.locator("[name=end_image]")).to_have_value("")
     expect(studio.locator("[name=image]")).to_have_value(first.reference)
+
+
+def test_a_lost_answer_is_asked_for_again_and_makes_no_second_run(studio: Page, person: User) -> None:
+    studio.goto(f"/video/?upload={brought(person).pk}")
+    button = studio.locator("#generate")
+    expect(button).to_have_text("Make a video · 12 credits")
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.fulfill(status=502, content_type="text/html", body="<h1>502 Bad Gateway</h1>")
+
+    studio.route("**/edit/runs/", lose, times=1)
+    button.click()
+    expect(studio.locator("#form-error")).to_contain_text("Press again: the same press never makes two.")
+    studio.context.set_offline(True)
+    button.click()
+    expect(studio.locator("#form-error")).to_contain_text("Press again")
+    expect(button).to_have_text("Make a video · 12 credits")
+    studio.context.set_offline(False)
+    button.click()
+
+    expect(studio.locator("article.run")).to_have_count(1)
+    assert Job.objects.count() == 1

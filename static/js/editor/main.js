@@ -296,7 +296,7 @@ class Editor {
   async send() {
     if (!this.source) return;
     this.form.clearErrors();
-    this.price.label(t("Sending …"));
+    this.price.send(t("Sending …"));
     try {
       const ref = await this.uploadMarks();
       const { ref: sourceRef, image } = this.source;
@@ -308,7 +308,7 @@ class Editor {
     } catch (error) {
       this.form.showErrors([{ field: "form", message: error.message }]);
     } finally {
-      this.price.label();
+      this.price.send("");
       this.price.askSoon();
     }
   }

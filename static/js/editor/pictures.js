@@ -1,5 +1,6 @@
 // Pictures that come in: dropped or pasted anywhere, uploaded, or chosen from the library.
 
+import { post } from "../asking.js";
 import { t } from "../words.js";
 
 const KINDS = ["image/png", "image/jpeg", "image/webp"];
@@ -9,11 +10,10 @@ export async function upload(form, file, kind = "picture") {
   const body = new FormData();
   body.append("kind", kind);
   body.append("file", file, file.name ?? "mask.png");
-  const headers = { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value };
-  const response = await fetch(form.dataset.uploads, { method: "POST", headers, body }).catch(() => null);
-  if (!response) throw new Error(t("The connection was lost before the picture had arrived. Try again."));
+  const lost = t("The connection was lost before the picture had arrived. Try again.");
+  const response = await post(form, form.dataset.uploads, body, { lost });
   const answer = await response.json().catch(() => null);
-  if (!response.ok) throw new Error(answer?.error?.message ?? t("The picture could not be taken. Try again."));
+  if (!response.ok || !answer) throw new Error(answer?.error?.message ?? t("The picture could not be taken. Try again."));
   return answer;
 }
 

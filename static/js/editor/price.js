@@ -1,15 +1,17 @@
 // The price, in the button at every moment: asked for a little after each change, the newest answer wins. While
 // something is missing or refused the button is disabled and the tool's last price stays on it.
 
+import { OutOfDate, post } from "../asking.js";
 import { number, t, tn } from "../words.js";
 
 const WAIT_MS = 150;
 const RETRY_MS = 3000;
+const RETRY_MOST_MS = 60_000;
 
 export class Price {
   // values(): the form as it would be sent now, null without a picture. lack(): words for what is still missing, or null.
   constructor(form, values, lack) {
-    Object.assign(this, { form, values, lack, timer: 0, asked: null, isReady: false, hasMarked: false });
+    Object.assign(this, { form, values, lack, timer: 0, retry: RETRY_MS, asked: null, isReady: false, sending: "", hasMarked: false });
     // The last price of each tool, in credits.
     this.known = {};
     this.button = document.getElementById("generate");
@@ -30,18 +32,26 @@ export class Price {
     const values = this.values();
     if (!values) return this.wait(this.lack());
     const { element, task } = this.form;
-    const headers = { "X-CSRFToken": element.elements.csrfmiddlewaretoken.value };
     try {
-      const response = await fetch(element.dataset.price, { method: "POST", headers, body: values, signal: this.asked.signal });
+      const response = await post(element, element.dataset.price, values, { signal: this.asked.signal });
       const answer = await response.json();
+      this.retry = RETRY_MS;
       if (this.hasMarked) this.form.clearErrors();
       this.hasMarked = false;
       if (response.ok) this.say(answer, task);
       else if (response.status === 422) this.refuse(answer.errors);
     } catch (error) {
+      if (error instanceof OutOfDate) this.wait(error.message);
       // The last price stays on the button; a lost connection says so itself, and asks again when it is back.
-      if (error.name !== "AbortError") this.timer = setTimeout(() => this.ask(), RETRY_MS);
+      else if (error.name !== "AbortError") this.askLater();
     }
+  }
+
+  // Later each time: a server that has just begun answers soon, one that is broken is left alone.
+  askLater() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.ask(), this.retry);
+    this.retry = Math.min(2 * this.retry, RETRY_MOST_MS);
   }
 
   // What the form refuses stands beside its field, without taking the focus from whoever is still typing.
@@ -73,11 +83,17 @@ export class Price {
     this.label();
   }
 
-  label(busy = "") {
+  // While the form is sent the button says so, whatever prices come meanwhile; "" when it is over.
+  send(words) {
+    this.sending = words;
+    this.label();
+  }
+
+  label() {
     const verb = this.form.tool?.dataset.verb ?? "";
     const credits = this.known[this.form.task];
-    this.button.textContent = busy || (credits === undefined ? verb : `${verb} · ${counted(credits)}`);
-    this.button.disabled = Boolean(busy) || !this.isReady || credits === undefined || !this.missing.hidden;
+    this.button.textContent = this.sending || (credits === undefined ? verb : `${verb} · ${counted(credits)}`);
+    this.button.disabled = Boolean(this.sending) || !this.isReady || credits === undefined || !this.missing.hidden;
   }
 }
 

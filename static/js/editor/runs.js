@@ -1,11 +1,9 @@
 // Runs of the editor: sent, followed with the same parts of a page that Create uses, their pictures told as they come.
 // The last ones of a picture are kept for the tab, so that a reload brings them and their pictures back.
+import { send } from "../asking.js";
 import { read, write } from "./keeping.js";
-import { t } from "../words.js";
 
 const KEPT = 8;
-// Also what a proxy says in the server's place: the run may have been made.
-const LOST = [{ field: "form", message: t("The answer was lost on its way. Press again: the same press never makes two.") }];
 const slot = (ref) => `edit:${ref}:runs`;
 
 export class Runs extends EventTarget {
@@ -24,18 +22,8 @@ export class Runs extends EventTarget {
 
   // Sends the form; origin says what the results are compared with. Returns the errors, if any.
   async send(values, origin) {
-    const { element } = this.form;
-    const headers = { "X-CSRFToken": element.elements.csrfmiddlewaretoken.value, Accept: "application/json" };
-    let response;
-    try {
-      response = await fetch(element.action, { method: "POST", headers, body: values });
-    } catch {
-      return LOST;
-    }
-    const answer = await response.json().catch(() => null);
-    if (response.status === 422 && answer) return answer.errors;
-    if (!response.ok || !answer) return LOST;
-    element.elements.key.value = answer.key;
+    const answer = await send(this.form.element, values);
+    if (answer.errors) return answer.errors;
     const kept = { url: answer.run.url, id: answer.run.id, margins: origin.margins, label: origin.label };
     write(slot(origin.ref), [...(read(slot(origin.ref)) ?? []), kept].slice(-KEPT));
     await this.follow(kept, origin);

@@ -1,4 +1,5 @@
 // The video page: puts the form, the two places for pictures, the price and the runs together.
+import { send } from "../asking.js";
 import { play } from "../clips.js";
 import { Chooser, upload, watchForFiles } from "../editor/pictures.js";
 import { Price } from "../editor/price.js";
@@ -23,32 +24,23 @@ async function bring(file) {
   }
 }
 
-async function send() {
-  price.label(t("Sending …"));
-  const errors = await post();
+async function press() {
+  price.send(t("Sending …"));
+  const { errors = [], run } = await send(form.element, form.values());
+  try {
+    if (run) await follow(run);
+  } finally {
+    price.send("");
+  }
   await price.ask();
   form.showErrors(errors);
 }
 
-// Returns what was refused, if anything.
-async function post() {
-  const { element } = form;
-  const headers = { "X-CSRFToken": element.elements.csrfmiddlewaretoken.value, Accept: "application/json" };
-  let response;
-  try {
-    response = await fetch(element.action, { method: "POST", headers, body: form.values() });
-  } catch {
-    return [{ field: "form", message: t("The connection was lost. Press again: the same press never makes two.") }];
-  }
-  const answer = await response.json().catch(() => null);
-  if (response.status === 422) return answer.errors;
-  if (!response.ok || !answer) return [{ field: "form", message: t("This could not be sent just now. Nothing was charged. Try again.") }];
-  element.elements.key.value = answer.key;
+async function follow(run) {
   byId("video-empty").hidden = true;
   byId("video-said").textContent = t("On its way");
-  await htmx.ajax("GET", answer.run.url, { target: "#runs", swap: "afterbegin" });
+  await htmx.ajax("GET", run.url, { target: "#runs", swap: "afterbegin" });
   byId("runs").firstElementChild?.scrollIntoView({ block: "nearest" });
-  return [];
 }
 
 // A video that has come since the page was opened plays by itself; the others wait for the pointer.
@@ -71,7 +63,7 @@ for (const run of document.querySelectorAll("article.run")) {
 form.element.addEventListener("input", () => price.askSoon());
 form.element.addEventListener("submit", (event) => {
   event.preventDefault();
-  send();
+  press();
 });
 ends.addEventListener("change", () => {
   form.clearErrors();
