@@ -30,6 +30,7 @@ WORDS = (
     _("Improved. Your own words are one step back."),
     _("It could not be added. Load the page anew and try again."),
     _("It could not be taken. Try again."),
+    _("No answer came. It may have been done all the same: look before you try again."),
     _("No price yet: {why}"),
     _("Not sent: the connection is lost. Please try again."),
     _("Nothing was confirmed. Try again, and answer what your device asks."),

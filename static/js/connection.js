@@ -16,15 +16,16 @@ function found() {
   banner.hidden = true;
 }
 
-document.addEventListener("htmx:sendError", (event) => {
+// Polls come again by themselves; what a person sent does not.
+function lostWhat(event, words) {
   lost();
-  // Polls come again by themselves; what a person sent does not.
-  if (event.detail.requestConfig.verb !== "get") {
-    banner.hidden = false;
-    document.dispatchEvent(new CustomEvent("toast", { detail: t("Not sent: the connection is lost. Please try again.") }));
-  }
-});
-document.addEventListener("htmx:timeout", lost);
+  if (event.detail.requestConfig.verb === "get") return;
+  banner.hidden = false;
+  document.dispatchEvent(new CustomEvent("toast", { detail: words }));
+}
+
+document.addEventListener("htmx:sendError", (event) => lostWhat(event, t("Not sent: the connection is lost. Please try again.")));
+document.addEventListener("htmx:timeout", (event) => lostWhat(event, t("No answer came. It may have been done all the same: look before you try again.")));
 document.addEventListener("htmx:responseError", (event) => {
   const status = event.detail.xhr.status;
   if (status >= 500) lost();

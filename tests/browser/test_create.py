@@ -356,3 +356,13 @@ def test_a_session_that_ended_leads_to_the_login_as_a_whole_page(studio: Page) -
     studio.context.clear_cookies()
 
     expect(studio).to_have_url(re.compile(r"/accounts/login/\?next="))
+def test_a_press_that_is_never_answered_says_so(studio: Page) -> None:
+    studio.goto("/create/")
+    studio.evaluate("htmx.config.timeout = 500")
+    studio.route("**/create/runs/", lambda route: None)
+
+    generate(studio)
+
+    expect(studio.locator("#toasts")).to_contain_text("No answer came.")
+
+
