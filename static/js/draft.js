@@ -3,10 +3,11 @@ const FIELDS = ["prompt", "negative_prompt"];
 const form = () => document.getElementById("create-form");
 const slot = (name) => `draft:${form().dataset.draft}:${name}`;
 
-function keep(field) {
+function keep(name) {
   try {
-    if (field.value) localStorage.setItem(slot(field.name), field.value);
-    else localStorage.removeItem(slot(field.name));
+    const value = form().elements[name]?.value;
+    if (value) localStorage.setItem(slot(name), value);
+    else localStorage.removeItem(slot(name));
   } catch {
     // No storage: the draft lasts as long as the page.
   }
@@ -26,7 +27,12 @@ function restore() {
 }
 
 document.addEventListener("input", (event) => {
-  if (event.target.form === form() && FIELDS.includes(event.target.name)) keep(event.target);
+  if (event.target.form === form() && FIELDS.includes(event.target.name)) keep(event.target.name);
+});
+
+// A form that came in place of this one has its own words; what it leaves empty must not come back.
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target === form()) FIELDS.forEach(keep);
 });
 
 try {

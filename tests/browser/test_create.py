@@ -291,6 +291,21 @@ def test_vary_makes_a_run_each_time_it_is_pressed(studio: Page, person: User) ->
 
 def test_too_few_credits_offer_what_can_be_paid(studio: Page, base_url: str) -> None:
     poor = make_person("poor@example.com", credits=3)
+def test_what_was_left_out_before_does_not_come_back_after_a_runs_settings(studio: Page, person: User) -> None:
+    finished(person, prompt="a special fox", num_images=1)
+    studio.goto("/create/")
+    studio.get_by_text("Advanced").click()
+    studio.locator("#negative_prompt").fill("blur")
+
+    studio.get_by_role("link", name="Use settings").click()
+    expect(studio.locator("#negative_prompt")).to_have_value("")
+    expect(studio.locator("#prompt")).to_be_focused()
+    studio.reload()
+
+    expect(studio.locator("#prompt")).to_have_value("a special fox")
+    expect(studio.locator("#negative_prompt")).to_have_value("")
+
+
     sign_in(studio.context, poor, base_url)
     studio.goto("/create/")
     studio.locator("#prompt").fill("a red fox")
