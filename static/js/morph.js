@@ -3,3 +3,6 @@
 document.addEventListener("htmx:beforeSwap", () => {
   Idiomorph.defaults.ignoreActiveValue = document.activeElement?.matches("input, textarea") ?? false;
 });
+
+// What somebody opened stays open: an answer has everything as it is first seen.
+Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node, kind) => kind !== "remove" || name !== "open" || !node.matches("details");

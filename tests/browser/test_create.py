@@ -234,6 +234,21 @@ def test_another_model_changes_its_settings_in_place(studio: Page) -> None:
     expect(studio.locator("#prompt")).to_have_value("a red fox")
 
 
+def test_the_arrows_wander_through_the_open_list_of_models(studio: Page) -> None:
+    ModelAlias.objects.update_or_create(slug="midjourney", defaults={"target": "starter"})
+    studio.goto("/create/")
+    studio.locator("#model-picker summary").click()
+    alias = studio.get_by_role("radio", name="midjourney")
+    studio.locator("#model-picker input:checked").focus()
+
+    while not alias.is_checked():
+        studio.keyboard.press("ArrowDown")
+
+    expect(studio.locator("#model-name")).to_contain_text("Served by Starter")
+    expect(studio.locator("#model-picker[open]")).to_have_count(1)
+    expect(alias).to_be_focused()
+
+
 def test_a_model_that_is_not_here_cannot_be_chosen(studio: Page) -> None:
     studio.goto("/create/")
     studio.locator("#model-picker summary").click()
@@ -276,21 +291,6 @@ def test_a_runs_settings_come_in_place(studio: Page, person: User) -> None:
     assert studio.evaluate("window.isTheSamePage")
 
 
-def test_vary_makes_a_run_each_time_it_is_pressed(studio: Page, person: User) -> None:
-    finished(person, num_images=1)
-    studio.goto("/create/")
-    actions = studio.locator(".run").last.get_by_role("button", name="Vary")
-
-    actions.click()
-    expect(studio.locator(".run")).to_have_count(2)
-    actions.click()
-    expect(studio.locator(".run")).to_have_count(3)
-
-    assert person.jobs.count() == 3
-
-
-def test_too_few_credits_offer_what_can_be_paid(studio: Page, base_url: str) -> None:
-    poor = make_person("poor@example.com", credits=3)
 def test_what_was_left_out_before_does_not_come_back_after_a_runs_settings(studio: Page, person: User) -> None:
     finished(person, prompt="a special fox", num_images=1)
     studio.goto("/create/")
@@ -306,12 +306,30 @@ def test_what_was_left_out_before_does_not_come_back_after_a_runs_settings(studi
     expect(studio.locator("#negative_prompt")).to_have_value("")
 
 
+def test_vary_makes_a_run_each_time_it_is_pressed(studio: Page, person: User) -> None:
+    finished(person, num_images=1)
+    studio.goto("/create/")
+    actions = studio.locator(".run").last.get_by_role("button", name="Vary")
+
+    actions.click()
+    expect(studio.locator(".run")).to_have_count(2)
+    actions.click()
+    expect(studio.locator(".run")).to_have_count(3)
+
+    assert person.jobs.count() == 3
+
+
+def test_too_few_credits_offer_what_can_be_paid(studio: Page, base_url: str) -> None:
+    poor = make_person("poor@example.com", credits=3)
     sign_in(studio.context, poor, base_url)
     studio.goto("/create/")
     studio.locator("#prompt").fill("a red fox")
     expect(studio.locator("#generate")).to_be_disabled()
     expect(studio.locator("#generate")).to_have_text("1 credit missing")
-
+    studio.get_by_text("Advanced").click()
+    studio.locator("#seed").fill("4711")
+    studio.locator("#seed").press("Enter")  # what one did not press is not bought
+    expect(studio.locator(".run")).to_have_count(0)
     studio.get_by_role("button", name="Generate 3 pictures instead · 3 credits").click()
 
     expect(studio.locator(".run .tile")).to_have_count(3)
@@ -340,10 +358,7 @@ def test_a_lost_connection_is_said_and_heals_by_itself(studio: Page) -> None:
     expect(studio.locator("#connection")).to_be_visible()
     studio.context.set_offline(False)
     expect(studio.locator("#connection")).to_be_hidden()
-    studio.get_by_text("Advanced").click()
-    studio.locator("#seed").fill("4711")
-    studio.locator("#seed").press("Enter")  # what one did not press is not bought
-    expect(studio.locator(".run")).to_have_count(0)
+
     job = claim().jobs[0]
     lifecycle.finish(job, job.attempt, pictures(job, 0, 1, 2, 3))
     expect(studio.locator(".run")).to_contain_text("4 credits charged")
@@ -363,14 +378,6 @@ def test_a_press_without_a_connection_loses_nothing_and_works_later(studio: Page
     assert person.jobs.count() == 1
 
 
-def test_a_session_that_ended_leads_to_the_login_as_a_whole_page(studio: Page) -> None:
-    studio.goto("/create/")
-    generate(studio)
-    expect(studio.locator(".run")).to_have_count(1)
-
-    studio.context.clear_cookies()
-
-    expect(studio).to_have_url(re.compile(r"/accounts/login/\?next="))
 def test_a_press_that_is_never_answered_says_so(studio: Page) -> None:
     studio.goto("/create/")
     studio.evaluate("htmx.config.timeout = 500")
@@ -381,3 +388,11 @@ def test_a_press_that_is_never_answered_says_so(studio: Page) -> None:
     expect(studio.locator("#toasts")).to_contain_text("No answer came.")
 
 
+def test_a_session_that_ended_leads_to_the_login_as_a_whole_page(studio: Page) -> None:
+    studio.goto("/create/")
+    generate(studio)
+    expect(studio.locator(".run")).to_have_count(1)
+
+    studio.context.clear_cookies()
+
+    expect(studio).to_have_url(re.compile(r"/accounts/login/\?next="))

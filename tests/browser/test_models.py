@@ -15,12 +15,12 @@ from accounts.models import User
 from benchmarks import mascot
 from generation import catalog, custom_models, uploads
 from generation.models import CustomModel, Image
-from tests.browser.windows import sign_in
+from tests.browser.windows import Held, sign_in
 from tests.flows.clusters import gpu_cluster
 from tests.generation.loras import save_lora
 from tests.generation.runs import make_person
 from tests.generation.scenery import scene
-from tests.generation.trained import draft
+from tests.generation.trained import draft, training
 from tests.generation.uploads import png_of
 from tests.rules.tree import ROOT
 
@@ -211,6 +211,19 @@ def test_enter_in_a_field_keeps_what_it_says_and_starts_no_training(studio: Page
 
     assert studio.evaluate("window.isTheSamePage")
     assert CustomModel.objects.get().name == "My teapot"
+
+
+def test_who_is_about_to_delete_a_model_in_training_is_not_interrupted(studio: Page, person: User) -> None:
+    model = training(person, 1)
+    studio.goto(f"/models/{model.pk}/")
+
+    studio.get_by_text("Delete this model").click()
+    for _ in range(2):
+        studio.wait_for_event("response", lambda answer: answer.url.endswith(f"/models/{model.pk}/"))
+    CustomModel.objects.update(steps_done=1, steps_total=4)
+    expect(studio.get_by_text("1 of 4 steps")).to_be_visible()
+
+    expect(studio.locator(".model-end[open]")).to_have_count(1)
 
 
 def test_a_picture_brought_after_the_session_ended_leads_to_the_login(
