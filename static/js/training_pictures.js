@@ -79,7 +79,8 @@ function untick() {
 
 function morph(html) {
   const kept = [...document.getElementById("refused-pictures").children];
-  Idiomorph.morph(section(), html, { morphStyle: "outerHTML" });
+  const ignoreActiveValue = document.activeElement.matches("[name=caption]");
+  Idiomorph.morph(section(), html, { morphStyle: "outerHTML", ignoreActiveValue });
   htmx.process(section());
   const list = document.getElementById("refused-pictures");
   list.replaceChildren(...kept);

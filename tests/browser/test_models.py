@@ -213,6 +213,24 @@ def test_enter_in_a_field_keeps_what_it_says_and_starts_no_training(studio: Page
     assert CustomModel.objects.get().name == "My teapot"
 
 
+def test_a_caption_that_is_being_typed_stays_when_the_next_picture_comes(
+    studio: Page, person: User, tmp_path: Path
+) -> None:
+    model = draft(person, 1)
+    studio.goto(f"/models/{model.pk}/")
+    caption = studio.locator("[name=caption]").first
+    held = Held(studio, "**/pictures/")
+    studio.set_input_files("#training-files", _saved(tmp_path / "fox.png", 3))
+    held.wait_for(1)
+    caption.press_sequentially("on a be")
+
+    held.let_through()
+
+    expect(studio.locator(".teach-tile:not(.is-coming)")).to_have_count(2)
+    expect(caption).to_have_value("on a be")
+    expect(caption).to_be_focused()
+
+
 def test_who_is_about_to_delete_a_model_in_training_is_not_interrupted(studio: Page, person: User) -> None:
     model = training(person, 1)
     studio.goto(f"/models/{model.pk}/")
