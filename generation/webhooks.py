@@ -188,8 +188,13 @@ def resend(delivery: WebhookDelivery) -> bool:
     return bool(again)
 
 
-def log_of(endpoint: WebhookEndpoint, *, before: uuid.UUID | None = None) -> QuerySet[WebhookDelivery]:
-    """Return the endpoint's deliveries, the newest first, each with what its latest try brought."""
+def log_of(
+    endpoint: WebhookEndpoint, *, before: uuid.UUID | None = None, since: uuid.UUID | None = None
+) -> QuerySet[WebhookDelivery]:
+    """Return the endpoint's deliveries, the newest first, each with what its latest try brought.
+
+    Those older than `before`, or down to `since`.
+    """
     latest = WebhookAttempt.objects.filter(delivery=OuterRef("pk")).order_by("-id")
     facts = {
         "attempts_made": Count("attempts"),
@@ -197,7 +202,8 @@ def log_of(endpoint: WebhookEndpoint, *, before: uuid.UUID | None = None) -> Que
         "last_milliseconds": Subquery(latest.values("milliseconds")[:1]),
     }
     rows = WebhookDelivery.objects.filter(endpoint=endpoint).annotate(**facts)
-    return (rows.filter(pk__lt=before) if before else rows).order_by("-id")
+    rows = rows.filter(pk__lt=before) if before else rows
+    return (rows.filter(pk__gte=since) if since else rows).order_by("-id")
 
 
 def forget_old() -> int:

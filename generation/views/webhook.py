@@ -12,9 +12,12 @@ from accounts.access import SignedInRequest, signed_in
 from generation import webhook_forms, webhooks
 from generation.errors import InvalidParams
 from generation.models import WebhookEndpoint
+from generation.views.create import uuid_or_none
 from generation.webhook_forms import WebhookForm
 
 _LOG_ROWS = 25
+# So many at most are followed by a page that stays open.
+_FOLLOWED_ROWS = 250
 # Whose secret the next page shows; the secret itself stays out of the session.
 _NEW_SECRET = "webhook_with_new_secret"  # noqa: S105
 
@@ -22,7 +25,10 @@ _NEW_SECRET = "webhook_with_new_secret"  # noqa: S105
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def webhook(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponseBase:
-    """Show an endpoint and save its changes; the log alone for htmx, older lines with `?before=<delivery>`."""
+    """Show an endpoint and save its changes; the log alone for htmx.
+
+    `?before=<delivery>` asks for older lines than that one, `?since=<delivery>` for the newest down to it.
+    """
     endpoint = get_object_or_404(WebhookEndpoint.objects.visible_to(request.user), pk=endpoint_id)
     if request.htmx:
         return render(request, "generation/_webhook_log.html", _log(request, endpoint))
@@ -52,12 +58,11 @@ def _page(request: SignedInRequest, endpoint: WebhookEndpoint, form: WebhookForm
 
 
 def _log(request: SignedInRequest, endpoint: WebhookEndpoint) -> dict[str, object]:
-    try:
-        before = uuid.UUID(request.GET["before"]) if "before" in request.GET else None
-    except ValueError:
-        before = None
-    rows = list(webhooks.log_of(endpoint, before=before)[: _LOG_ROWS + 1])
-    shown = rows[:_LOG_ROWS]
-    older = shown[-1].pk if len(rows) > _LOG_ROWS else None
+    before, since = (uuid_or_none(request.GET.get(name)) for name in ("before", "since"))
+    lines = webhooks.log_of(endpoint, before=before, since=since)
+    rows = list(lines[:_FOLLOWED_ROWS] if since else lines[: _LOG_ROWS + 1])
+    shown = rows if since else rows[:_LOG_ROWS]
+    older = shown[-1].pk if len(rows) > len(shown) else None
     is_moving = before is None and any(row.status == row.Status.WAITING for row in shown)
-    return {"endpoint": endpoint, "log": shown, "older": older, "before": before, "is_moving": is_moving}
+    context = {"endpoint": endpoint, "log": shown, "older": older, "before": before, "is_moving": is_moving}
+    return {**context, "since": shown[-1].pk if shown else None}

@@ -63,6 +63,23 @@ def test_a_webhook_is_deleted_only_after_a_second_press(studio: Page, person: Us
     assert not WebhookEndpoint.objects.exists()
 
 
+def test_older_messages_stay_while_newer_ones_come(studio: Page, person: User) -> None:
+    endpoint = make_endpoint(person)
+    for _ in range(27):
+        webhooks.send_test(endpoint)
+    studio.goto(f"/settings/webhooks/{endpoint.pk}/")
+    expect(studio.locator(".log-line")).to_have_count(25)
+
+    studio.get_by_role("link", name="Older").click()
+    expect(studio.locator(".log-line")).to_have_count(27)
+    webhooks.send_test(endpoint)
+
+    expect(studio.locator(".log-line")).to_have_count(28)
+    lines = studio.locator(".log-line").evaluate_all("lines => lines.map(line => line.pathname)")
+    assert len(set(lines)) == 28
+    expect(studio.get_by_role("link", name="Older")).to_have_count(0)
+
+
 @pytest.mark.parametrize("width", [390, 1440])
 def test_long_words_make_no_page_wider_than_its_window(studio: Page, person: User, width: int) -> None:
     endpoint = make_endpoint(person, LONG_URL, description="Rindfleischetikettierungsüberwachung")

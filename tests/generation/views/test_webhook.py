@@ -69,3 +69,17 @@ def test_older_messages_come_on_demand() -> None:
     assert f"?before={sent[2].pk}" in first
     assert words(client.get(f"{path}?before={sent[2].pk}", headers=HTMX)).count("log-line") == 2
     assert client.get(f"{path}?before=nonsense").status_code == 200
+
+
+def test_the_newest_messages_are_followed_down_to_the_one_that_was_the_last() -> None:
+    endpoint = make_endpoint()
+    client, path = visitor(endpoint.user), f"/settings/webhooks/{endpoint.pk}/"
+    sent = [webhooks.send_test(endpoint) for _ in range(27)]
+
+    assert f"?since={sent[2].pk}" in words(client.get(path))
+    webhooks.send_test(endpoint)
+    log = words(client.get(f"{path}?since={sent[2].pk}", headers=HTMX))
+
+    assert log.count("log-line") == 26
+    assert f"?since={sent[2].pk}" in log
+    assert "?before=" not in log
