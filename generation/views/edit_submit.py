@@ -11,7 +11,6 @@ from accounts.access import SignedInRequest, signed_in
 from billing.errors import InsufficientCredits
 from generation import edit_forms, lifecycle
 from generation.errors import GenerationError
-from generation.price_tag import credits_of
 
 
 @require_POST
@@ -24,5 +23,4 @@ def edit_submit(request: SignedInRequest) -> HttpResponseBase:
     except (GenerationError, InsufficientCredits) as error:
         return JsonResponse(edit_forms.refusals(error), status=422)
     run = {"id": str(job.pk), "url": reverse("generation:run", args=[job.pk]), "status": job.status}
-    answer = {"run": run, "key": uuid.uuid4().hex, "balance": credits_of(request.user).balance}
-    return JsonResponse(answer, status=201)
+    return JsonResponse({"run": run, "key": uuid.uuid4().hex}, status=201)

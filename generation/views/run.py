@@ -47,6 +47,7 @@ def _partial(request: SignedInRequest, face: RunFace) -> HttpResponseBase:
 
 
 def _render(request: SignedInRequest, face: RunFace) -> HttpResponse:
-    # The last answer of a run brings the balance that its receipt left.
-    context = {"run": face, "with_balance": not face.job.is_active}
+    # The last answer of a run brings the balance that its receipt left; the first one, by an address of its own that
+    # no poll finds in the browser's cache, what its price left.
+    context = {"run": face, "with_balance": not face.job.is_active or "balance" in request.GET}
     return render(request, "generation/_run.html", context)

@@ -176,4 +176,5 @@ def test_a_lost_answer_is_asked_for_again_and_makes_no_second_run(studio: Page, 
     button.click()
 
     expect(studio.locator("article.run")).to_have_count(1)
+    expect(studio.locator("#balance")).to_contain_text("88")
     assert Job.objects.count() == 1

@@ -26,7 +26,7 @@ export class Runs extends EventTarget {
     if (answer.errors) return answer.errors;
     const kept = { url: answer.run.url, id: answer.run.id, margins: origin.margins, label: origin.label };
     write(slot(origin.ref), [...(read(slot(origin.ref)) ?? []), kept].slice(-KEPT));
-    await this.follow(kept, origin);
+    await this.follow({ id: kept.id, url: `${kept.url}?balance` }, origin);
     return [];
   }
 

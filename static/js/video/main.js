@@ -39,7 +39,7 @@ async function press() {
 async function follow(run) {
   byId("video-empty").hidden = true;
   byId("video-said").textContent = t("On its way");
-  await htmx.ajax("GET", run.url, { target: "#runs", swap: "afterbegin" });
+  await htmx.ajax("GET", `${run.url}?balance`, { target: "#runs", swap: "afterbegin" });
   byId("runs").firstElementChild?.scrollIntoView({ block: "nearest" });
 }
 
