@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from accounts.models import User
 from generation.models import Clip, Job
+from tests.browser.windows import sign_in
 from tests.flows.clusters import gpu_cluster
 from tests.generation.runs import balance
 from tests.generation.uploads import brought, photograph, png_of
@@ -178,3 +179,33 @@ def test_a_lost_answer_is_asked_for_again_and_makes_no_second_run(studio: Page, 
     expect(studio.locator("article.run")).to_have_count(1)
     expect(studio.locator("#balance")).to_contain_text("88")
     assert Job.objects.count() == 1
+
+
+def test_what_was_set_and_chosen_outlives_a_reload_and_a_session(studio: Page, person: User, base_url: str) -> None:
+    first, second = brought(person), brought(person, seed=2)
+    studio.goto("/video/")
+    for seed, name in ((1, "image"), (2, "end_image")):
+        studio.locator("#file").set_input_files(
+            {"name": "a.png", "mimeType": "image/png", "buffer": png_of(photograph(seed=seed))}
+        )
+        expect(studio.locator(f"[name={name}]")).not_to_have_value("")
+    studio.locator("#prompt").fill("it runs away")
+    studio.locator("#seconds").fill("6")
+    expect(studio.locator("#generate")).to_have_text("Make a video · 24 credits")
+
+    studio.context.clear_cookies(name="sessionid")
+    studio.locator("#motion").fill("0.3")
+    studio.wait_for_url(re.compile(r"/accounts/login/\?next=.*video"))
+    sign_in(studio.context, person, base_url)
+    for _ in range(2):
+        studio.goto("/video/")
+        expect(studio.locator("#generate")).to_have_text("Make a video · 24 credits")
+        expect(studio.locator("[name=image]")).to_have_value(first.reference)
+        expect(studio.locator("[name=end_image]")).to_have_value(second.reference)
+        expect(studio.locator("#prompt")).to_have_value("it runs away")
+        expect(studio.locator("[data-slides=motion]")).to_have_value("0.3")
+
+    studio.goto(f"/video/?upload={second.pk}")
+    expect(studio.locator("[name=image]")).to_have_value(second.reference)
+    expect(studio.locator("[name=end_image]")).to_have_value("")
+    expect(studio.locator("#prompt")).to_have_value("it runs away")

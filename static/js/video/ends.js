@@ -2,6 +2,7 @@
 export class Ends extends EventTarget {
   constructor(form, chooser) {
     super();
+    this.pictures = {};
     this.places = new Map([...form.querySelectorAll("[data-end]")].map((place) => [place.dataset.end, place]));
     for (const [name, place] of this.places) {
       place.querySelector("[data-command=choose]").addEventListener("click", async () => {
@@ -26,6 +27,7 @@ export class Ends extends EventTarget {
   set(name, picture) {
     const place = this.places.get(name);
     const image = place.querySelector(".end-picture");
+    this.pictures[name] = picture;
     this.input(name).value = picture?.ref ?? "";
     image.hidden = !picture;
     if (picture) image.src = picture.url;

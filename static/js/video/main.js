@@ -3,6 +3,7 @@ import { send } from "../asking.js";
 import { play } from "../clips.js";
 import { Chooser, upload, watchForFiles } from "../editor/pictures.js";
 import { Price } from "../editor/price.js";
+import { Draft } from "./draft.js";
 import { Ends } from "./ends.js";
 import { VideoForm } from "./form.js";
 import { t } from "../words.js";
@@ -13,6 +14,7 @@ const toast = (detail) => document.dispatchEvent(new CustomEvent("toast", { deta
 const form = new VideoForm(byId("video-form"));
 const chooser = new Chooser(form.element, bring);
 const ends = new Ends(form.element, chooser);
+const draft = new Draft(form.element, ends);
 const lack = () => (ends.has("image") ? null : t("Choose a picture"));
 const price = new Price(form, () => (lack() ? null : form.values()), lack);
 
@@ -74,6 +76,6 @@ watchForFiles(byId("video-page"), bring);
 
 const opened = byId("opened");
 const end = byId("opened-end");
-if (opened) ends.set("image", JSON.parse(opened.textContent));
-if (end) ends.set("end_image", JSON.parse(end.textContent));
-if (!opened) price.ask();
+const shown = { image: opened && JSON.parse(opened.textContent), end_image: end && JSON.parse(end.textContent), ...draft.pictures };
+for (const [name, picture] of Object.entries(shown)) if (picture) ends.set(name, picture);
+if (!shown.image) price.ask();
