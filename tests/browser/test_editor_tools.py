@@ -12,7 +12,8 @@ from generation.engine.noop import colour_of
 from generation.models import Image, Job
 from tests.browser.board import choose_tool, open_in_editor, pixels_of, result, stroke
 from tests.browser.windows import Held
-from tests.generation.runs import balance
+from tests.generation.pictures import stored
+from tests.generation.runs import balance, claim
 from tests.generation.uploads import brought, photograph
 
 
@@ -100,6 +101,26 @@ def test_what_came_of_it_is_compared_and_gone_on_with(studio: Page, person: User
     assert studio.url.endswith(f"/edit/{made.pk}/")
     studio.reload()
     expect(studio.locator("#picture-size")).to_have_text("640 × 480")
+
+
+def test_what_is_drawn_again_is_a_version_of_its_tool_and_stays(studio: Page, person: User) -> None:
+    open_in_editor(studio, brought(person))
+    choose_tool(studio, "Enlarge")
+    press(studio, "Enlarge")
+    expect(studio.locator("article.run")).to_have_count(1)
+    stored(claim().jobs[0])
+    expect(studio.locator(".version")).to_have_count(2)
+    choose_tool(studio, "Vary")
+
+    studio.locator("#runs").get_by_role("button", name="Again").click()
+    expect(studio.locator("article.run")).to_have_count(2)
+    stored(claim().jobs[0])
+
+    expect(studio.locator(".version").last).to_contain_text("3 Enlarge")
+    studio.reload()
+    expect(studio.locator(".version")).to_have_count(3)
+    expect(studio.locator(".version").last).to_contain_text("Enlarge")
+    expect(studio.locator(".version-eye")).to_have_count(2)
 
 
 def test_the_button_says_that_it_is_sending_until_it_was_sent(studio: Page, person: User) -> None:

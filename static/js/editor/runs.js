@@ -11,6 +11,10 @@ export class Runs extends EventTarget {
     super();
     Object.assign(this, { form, list: document.getElementById("runs"), seen: new Set(), origins: new Map() });
     document.addEventListener("htmx:afterSettle", () => this.look());
+    // Before the answer takes the place of the button: whose it was.
+    this.list.addEventListener("htmx:beforeSwap", ({ target, detail }) => {
+      if (target === this.list) this.repeated = detail.requestConfig.elt.closest("article.run")?.id.replace("run-", "");
+    });
     // A press on a picture shows it on the board; a new tab still opens its page.
     this.list.addEventListener("click", (event) => {
       const link = event.target.closest(".tile-link");
@@ -24,10 +28,14 @@ export class Runs extends EventTarget {
   async send(values, origin) {
     const answer = await send(this.form.element, values);
     if (answer.errors) return answer.errors;
-    const kept = { url: answer.run.url, id: answer.run.id, margins: origin.margins, label: origin.label };
-    write(slot(origin.ref), [...(read(slot(origin.ref)) ?? []), kept].slice(-KEPT));
-    await this.follow({ id: kept.id, url: `${kept.url}?balance` }, origin);
+    const { id, url } = answer.run;
+    this.keep({ id, url }, origin);
+    await this.follow({ id, url: `${url}?balance` }, origin);
     return [];
+  }
+
+  keep({ id, url }, { ref, margins, label }) {
+    write(slot(ref), [...(read(slot(ref)) ?? []), { id, url, margins, label }].slice(-KEPT));
   }
 
   // Brings back what was made of a picture before the page was loaded anew.
@@ -42,15 +50,25 @@ export class Runs extends EventTarget {
     return htmx.ajax("GET", url, { target: "#runs", swap: "afterbegin" });
   }
 
+  // What is drawn again is of the same picture and tool as the run that it repeats.
+  repeat(id, url) {
+    const origin = this.origins.get(this.repeated);
+    if (!origin) return;
+    this.origins.set(id, { ...origin, isRestored: false });
+    this.keep({ id, url }, origin);
+  }
+
   look() {
     for (const run of this.list.querySelectorAll("article.run")) {
+      const id = run.id.replace("run-", "");
+      if (!this.origins.has(id)) this.repeat(id, run.querySelector(".run-prompt a").pathname);
       for (const link of run.querySelectorAll(".tile-link")) {
-        const id = pictureId(link);
-        if (this.seen.has(id)) continue;
-        this.seen.add(id);
-        const origin = this.origins.get(run.id.replace("run-", "")) ?? null;
+        const picture = pictureId(link);
+        if (this.seen.has(picture)) continue;
+        this.seen.add(picture);
+        const origin = this.origins.get(id) ?? null;
         const thumbnail = link.querySelector("img:last-of-type").src;
-        this.dispatchEvent(new CustomEvent("picture", { detail: { id, thumbnail, origin } }));
+        this.dispatchEvent(new CustomEvent("picture", { detail: { id: picture, thumbnail, origin } }));
       }
       const { face } = run.dataset;
       if (run.dataset.told !== face && !["waiting", "working"].includes(face)) {
