@@ -55,6 +55,8 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     document.querySelector("#prompt, #search-words").focus();
   } else {
+    // The arrows seek in a video that one is at.
+    if (event.key.startsWith("Arrow") && event.target.closest("video")) return;
     const link = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
     if (link) follow(link);
   }

@@ -16,6 +16,7 @@ from getimg_site.models import Wish
 from tests.browser.windows import Held
 from tests.generation.pictures import draw
 from tests.generation.runs import make_person
+from tests.generation.videos import make_video
 
 STOPS_MAX = 90
 # What the focus is on, as a screen reader would say it, and whether it can be seen to be there.
@@ -210,3 +211,39 @@ def test_what_is_pressed_on_a_slow_connection_is_done_to_the_picture_that_was_me
     held.wait_for(2)
     held.let_through()
     expect(studio.locator("#pictures > li")).to_have_count(0)
+
+
+def test_the_arrows_seek_in_a_video_that_one_is_at(studio: Page, person: User) -> None:
+    draw(person)
+    video = make_video(person)
+    draw(person)
+    studio.goto(f"/pictures/{video.pk}/")
+    studio.wait_for_load_state("load")
+    studio.evaluate("window.isTheSamePage = true")
+
+    studio.locator("#player").focus()
+    studio.keyboard.press("ArrowRight")
+    studio.locator("body").evaluate("async () => new Promise((done) => setTimeout(done, 500))")
+
+    assert studio.evaluate("window.isTheSamePage")
+    studio.locator("#player").evaluate("video => video.blur()")
+    studio.keyboard.press("ArrowRight")
+    studio.wait_for_url(lambda address: str(video.pk) not in address)
+
+
+@pytest.mark.parametrize("menu", [".split-more", ".panel-folder"])
+def test_escape_closes_a_menu_beside_a_picture_before_it_leaves(studio: Page, person: User, menu: str) -> None:
+    image = draw(person)
+    studio.goto(f"/pictures/{image.pk}/")
+    studio.wait_for_load_state("load")
+
+    studio.locator(f"{menu} summary").focus()
+    studio.keyboard.press("Enter")
+    expect(studio.locator(f"{menu}[open]")).to_have_count(1)
+    studio.keyboard.press("Tab")
+    studio.keyboard.press("Escape")
+
+    expect(studio.locator(f"{menu}[open]")).to_have_count(0)
+    expect(studio.locator(f"{menu} summary")).to_be_focused()
+    studio.keyboard.press("Escape")
+    studio.wait_for_url("**/library/")
