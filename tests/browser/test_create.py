@@ -9,6 +9,7 @@ from accounts.models import User
 from generation import lifecycle
 from generation.models import ModelAlias
 from generation.progress import Reporter
+from tests.browser.sizes import SIZES
 from tests.browser.windows import sign_in
 from tests.flows.clusters import wait_for
 from tests.generation.runs import balance, claim, finished, make_person, pictures
@@ -347,6 +348,18 @@ def test_the_fold_stays_as_it_was_left(studio: Page) -> None:
     studio.reload()
 
     expect(studio.locator("#seed")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/create/", "/edit/", "/video/"])
+def test_on_a_phone_what_is_said_in_passing_lies_above_the_pictures(studio: Page, path: str) -> None:
+    studio.set_viewport_size(SIZES["phone"]["viewport"])
+    studio.goto(path)
+
+    studio.evaluate("document.dispatchEvent(new CustomEvent('toast', { detail: 'Saved.' }))")
+
+    box = studio.locator("#toasts .toast").bounding_box()
+    assert box is not None
+    assert 50 < box["y"] < 120
 
 
 def test_a_lost_connection_is_said_and_heals_by_itself(studio: Page) -> None:
