@@ -12,7 +12,7 @@ from billing.models import Pack, Product, Wallet
 from billing.money import amount
 
 _MOST_CREDITS = 10_000_000
-_MOST_DOLLARS = 100_000
+_MOST_A_MONTH = 100_000
 
 
 class TopUpForm(forms.Form):
@@ -21,7 +21,8 @@ class TopUpForm(forms.Form):
     is_on = forms.BooleanField(required=False)
     below_credits = forms.IntegerField(min_value=1, max_value=_MOST_CREDITS)
     pack = forms.ModelChoiceField(Pack.objects.none(), empty_label=None)
-    month_limit = forms.IntegerField(min_value=1, max_value=_MOST_DOLLARS)
+    # In whole units of the pack's currency.
+    month_limit = forms.IntegerField(min_value=1, max_value=_MOST_A_MONTH)
     # The packs and prices that stood on the page: nobody agrees to one that they did not see.
     seen = forms.CharField(required=False)
 
@@ -40,9 +41,17 @@ class TopUpForm(forms.Form):
         if terms is None:
             initial = {"below_credits": first.credits // 5 if first else 1000, "pack": first and first.pk}
             return cls(wallet, initial={**initial, "month_limit": 50})
-        dollars = -(-terms.month_cents // 100)
+        month_limit = -(-terms.month_cents // 100)
         initial = {"is_on": terms.is_on, "below_credits": terms.below_credits, "pack": terms.pack_id}
-        return cls(wallet, initial={**initial, "month_limit": dollars})
+        return cls(wallet, initial={**initial, "month_limit": month_limit})
+
+    @property
+    def currency(self) -> str:
+        """The one that all packs are sold in; empty where they differ: the limit is in that of the pack then."""
+        packs = self.fields["pack"]
+        assert isinstance(packs, forms.ModelChoiceField)
+        found = {pack.currency for pack in packs.queryset or ()}
+        return found.pop() if len(found) == 1 else ""
 
     @property
     def shown(self) -> str:
@@ -69,8 +78,8 @@ class TopUpForm(forms.Form):
             price = amount(pack.price_cents, pack.currency)
             self.add_error(
                 "month_limit",
-                gettext("“%(name)s” costs %(price)s, so $%(limit)s a month would never be enough.")
-                % {"name": pack.name, "price": price, "limit": f"{limit:,}"},
+                gettext("“%(name)s” costs %(price)s, so %(limit)s a month would never be enough.")
+                % {"name": pack.name, "price": price, "limit": amount(limit * 100, pack.currency)},
             )
         if pack and cleaned.get("is_on"):
             self._check_seen(pack)

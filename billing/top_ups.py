@@ -84,10 +84,10 @@ def run_due(now: datetime) -> int:
     return came
 
 
-def spent_cents(wallet: Wallet, now: datetime) -> int:
-    """Return what this calendar month's top-ups cost, those that are being asked for included."""
+def spent_cents(wallet: Wallet, now: datetime, currency: str) -> int:
+    """Return what this calendar month's top-ups in a currency cost, those that are being asked for included."""
     begins = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    counted = TopUp.objects.filter(wallet=wallet, created_at__gte=begins)
+    counted = TopUp.objects.filter(wallet=wallet, created_at__gte=begins, currency=currency)
     counted = counted.exclude(status__in=(Status.DECLINED, Status.DROPPED))
     return counted.aggregate(cents=Sum("amount_cents"))["cents"] or 0
 
@@ -130,7 +130,7 @@ def _note(asked: AutoTopUp, now: datetime) -> None:
         if not terms.is_as_agreed:
             _turn_off(wallet, _changed(terms), notice="top_up_changed")
             return
-        if spent_cents(wallet, now) + pack.price_cents > terms.month_cents:
+        if spent_cents(wallet, now, pack.currency) + pack.price_cents > terms.month_cents:
             return
         TopUp.objects.create(
             wallet=wallet,
@@ -203,7 +203,8 @@ def _is_due(top_up: TopUp, wallet: Wallet, now: datetime) -> bool:
         return False
     if not (terms.is_as_agreed and terms.pack.is_offered and wallet.user.is_active):
         return False
-    return now - top_up.created_at <= _KEY_LASTS and spent_cents(wallet, now) <= terms.month_cents
+    spent = spent_cents(wallet, now, terms.currency)
+    return now - top_up.created_at <= _KEY_LASTS and spent <= terms.month_cents
 
 
 def _owes(wallet: Wallet) -> bool:

@@ -22,7 +22,7 @@ class AutoTopUp(models.Model):
     credits = models.PositiveIntegerField(db_default=0)
     price_cents = models.PositiveIntegerField(db_default=0)
     currency = models.CharField(max_length=3, db_default="usd")
-    # What all top-ups of a calendar month (UTC) may cost together.
+    # What all top-ups of a calendar month (UTC) may cost together, in that currency.
     month_cents = models.PositiveIntegerField(default=5000)
     # Why it was turned off by us; empty where its owner did it, or it is on.
     problem = models.CharField(max_length=200, blank=True)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from accounts.access import SignedInRequest, signed_in
 from billing import calendar_feed, forecast, month_grid, plan_card, receipts, statement, top_ups, usage
 from billing.models import Customer, Product, Wallet
+from billing.money import amount
 from billing.top_up_forms import TopUpForm
 
 _LARGEST_ID = 2**63 - 1
@@ -44,18 +45,20 @@ def _first_page(wallet: Wallet) -> dict[str, Any]:
     """Return what stands above the lines.
 
     `has_api` (whether there is a wallet of the API's to go to), `top_up_form`, `top_up` (the API's automatic top-ups:
-    their form, and how they stand), `top_up_spent` (cents this month), `plan_card`, `statement`, `coming` and `months`
+    their form, and how they stand), `top_up_spent` (what they cost this month, in words), `plan_card`, `statement`, `coming` and `months`
     (the facts of the year to come, the months drawn), `feed_token`, `usage` and its `day_plot`, `paid`
     (`receipts.PaidLine`s), `has_shop` (whether the shop knows the person).
     """
     now = timezone.now()
     coming = forecast.facts_of(wallet, now)
     spent = usage.usage_of(wallet, now)
+    asked = top_ups.of(wallet)
+    spent_cents = top_ups.spent_cents(wallet, now, asked.currency) if asked else 0
     has_api = Wallet.objects.filter(user=wallet.user, product=Product.API).exists()
     return {
         "top_up_form": TopUpForm.of(wallet) if wallet.product == Product.API else None,
-        "top_up": top_ups.of(wallet),
-        "top_up_spent": top_ups.spent_cents(wallet, now),
+        "top_up": asked,
+        "top_up_spent": amount(spent_cents, asked.currency) if asked and spent_cents else "",
         "has_api": has_api,
         "plan_card": plan_card.of(wallet.user),
         "statement": statement.statement_of(wallet),

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import get_text_list
 from django.utils.translation import gettext
 
-from billing.money import amount
+from billing.money import amount, sign
 from generation import retention, shown_links, storage
 from generation.models import CustomModel, Image, Publication
 from generation.retention import Keeping
@@ -152,6 +152,12 @@ def trimmed(number: float) -> str:
 def money(cents: int, currency: str = "usd") -> str:
     """Return an amount as a price has it: $10, $8.33."""
     return amount(cents, currency)
+
+
+@register.filter
+def currency_sign(currency: str) -> str:
+    """Return what stands for a currency: $, €, CHF."""
+    return sign(currency)
 
 
 @register.filter

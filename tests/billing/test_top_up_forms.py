@@ -37,6 +37,16 @@ def test_the_bounds_themselves_are_allowed_and_written(wallet: Wallet) -> None:
     assert (terms.is_on, terms.below_credits, terms.month_cents) == (False, 5000, 4500)
 
 
+def test_the_months_limit_is_in_the_packs_currency(wallet: Wallet) -> None:
+    assert TopUpForm.of(wallet).currency == "usd"
+    Pack.objects.filter(product=Product.API).update(currency="eur")
+    form = TopUpForm(wallet, {**TERMS, "month_limit": "44"})
+    assert form.currency == "eur"
+    assert str(form.errors["month_limit"][0]).endswith("costs €45, so €44 a month would never be enough.")
+    Pack.objects.filter(pk="api-5000").update(currency="chf")
+    assert TopUpForm.of(wallet).currency == ""
+
+
 def test_a_pack_that_is_not_sold_any_more_or_is_the_studios_cannot_be_chosen(wallet: Wallet) -> None:
     Pack.objects.filter(pk="api-5000").update(is_offered=False)
     for pack in ("api-5000", "site-1000"):

@@ -165,7 +165,7 @@ def test_a_months_top_ups_cost_no_more_than_was_set(wallet: Wallet, user: User) 
         for came in (1, 1, 0):
             spend(wallet, balance(wallet) - 10)
             assert tasks.top_up() == came
-        assert top_ups.spent_cents(wallet, start) == 2 * price
+        assert top_ups.spent_cents(wallet, start, "usd") == 2 * price
         clock.move_to(start + timedelta(days=27))
         assert tasks.top_up() == 1
     assert AutoTopUp.objects.get().is_on
@@ -232,7 +232,7 @@ def test_what_ends_before_the_shop_is_asked_is_not_charged(
     assert tasks.top_up() == 0
     gateway_shop.control("weather")
     assert tasks.top_up() == 0
-    assert (TopUp.objects.get().status, top_ups.spent_cents(wallet, datetime.now(UTC))) == ("dropped", 0)
+    assert (TopUp.objects.get().status, top_ups.spent_cents(wallet, datetime.now(UTC), "usd")) == ("dropped", 0)
     assert charges(gateway_shop) == 1
 
 

@@ -101,3 +101,15 @@ def test_why_it_was_turned_off_stands_on_the_page(user: User) -> None:
     page = words(visitor(user).get("/settings/billing/?product=api"))
     assert "We turned it off: Your card was declined." in page
     assert "Automatic top-up" not in words(visitor(user).get("/settings/billing/"))
+
+
+def test_the_months_limit_stands_beside_its_currency(user: User) -> None:
+    page = words(visitor(user).get("/settings/billing/?product=api"))
+    assert '<span class="quiet">$</span><input class="input" id="month_limit"' in page
+    Pack.objects.filter(product=Product.API).update(currency="eur")
+    page = words(visitor(user).get("/settings/billing/?product=api"))
+    assert '<span class="quiet">€</span><input class="input" id="month_limit"' in page
+    Pack.objects.filter(pk="api-5000").update(currency="chf")
+    page = words(visitor(user).get("/settings/billing/?product=api"))
+    assert '<div class="input-unit"><input class="input" id="month_limit"' in page
+    assert "In the pack’s currency." in page
