@@ -21,10 +21,11 @@ def preset(request: SignedInRequest, pk: uuid.UUID | None = None) -> HttpRespons
     found = get_object_or_404(Preset.objects.visible_to(request.user), pk=pk) if pk else None
     kept = found.settings if found else {}
     context = {"pk": pk, "values": found or Preset(), "settings": kept, "nav": "create"}
-    context["settings_words"] = styles.describe_settings(kept)
+    with_settings = request.method != "POST" or "with_settings" in request.POST
+    context |= {"settings_words": styles.describe_settings(kept), "with_settings": with_settings}
     if request.method != "POST":
         return render(request, "generation/preset.html", context)
-    values = {**request.POST.dict(), "settings": context["settings"] if request.POST.get("with_settings") else {}}
+    values = {**request.POST.dict(), "settings": kept if with_settings else {}}
     try:
         presets.save(request.user, values, changed=found)
     except InvalidParams as error:

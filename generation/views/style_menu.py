@@ -45,6 +45,7 @@ def _menu(request: SignedInRequest, *, error: str = "", saved: str = "") -> Http
         "others": [style for style in found if not style.is_own and is_starter and not style.for_starter],
         "form": form,
         "settings": styles.describe_settings(_settings(request, form)),
+        "with_settings": not error or "with_settings" in request.POST,
         "error": error,
         "saved": saved,
         "name": request.POST.get("preset_name", "") if error else "",

@@ -35,6 +35,17 @@ def test_a_preset_is_renamed_and_lets_its_settings_go() -> None:
     assert made.settings == {}
 
 
+def test_settings_that_are_let_go_stay_so_when_something_else_is_refused() -> None:
+    person = make_person()
+    made = presets.save(person, {"name": "Night", "prompt": "n", "settings": {"steps": "30"}})
+    address = f"/create/styles/presets/{made.pk}/"
+    kept = 'name="with_settings" value="1" checked'
+
+    assert kept in words(visitor(person).get(address))
+    assert kept in words(visitor(person).post(address, {"name": "", "prompt": "n", "with_settings": "1"}))
+    assert kept not in words(visitor(person).post(address, {"name": "", "prompt": "n"}))
+
+
 def test_a_stranger_finds_nothing() -> None:
     made = presets.save(make_person(), {"name": "Night", "prompt": "n"})
 

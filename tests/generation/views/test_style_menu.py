@@ -75,6 +75,16 @@ def test_a_refusal_says_why_and_keeps_the_name() -> None:
     assert 'value="Fox"' in words(answer)
 
 
+def test_settings_that_are_not_wanted_stay_so_when_the_name_is_refused() -> None:
+    client = visitor(make_person())
+    form = {"prompt": "a fox", "size": "128x128", "preset_name": ""}
+    wanted = 'name="with_settings" value="1" checked'
+
+    assert wanted in words(client.post(MENU, form))
+    assert wanted in words(client.post(SAVE, {**form, "with_settings": "1"}))
+    assert wanted not in words(client.post(SAVE, form))
+
+
 def test_settings_are_offered_where_the_form_has_them() -> None:
     client = visitor(make_person())
 
