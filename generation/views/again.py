@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib import messages
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
@@ -37,8 +38,15 @@ def again(request: SignedInRequest, job_id: uuid.UUID) -> HttpResponseBase:
         context |= {"refusal": error.errors[0].message, "link": error.errors[0].link}
     except (QueueFull, ModelUnknown, ModelUnavailable, SourceGone) as error:
         context["refusal"] = str(error)
+    if not request.htmx:
+        return _to_create(request, context)
     again = once_more.offers_of([source], request.user)[source.pk]
     context |= {"again": again, "credits": credits_of(request.user)}
-    if request.htmx:
-        return render(request, "generation/_again.html", context)
+    return render(request, "generation/_again.html", context)
+
+
+def _to_create(request: SignedInRequest, context: dict[str, object]) -> HttpResponseBase:
+    """Lead to Create, which says why nothing is there where it was refused."""
+    if "refusal" in context:
+        messages.error(request, str(context["refusal"]))
     return redirect("generation:create")

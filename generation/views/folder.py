@@ -73,8 +73,10 @@ def delete_folder(request: SignedInRequest, folder_id: uuid.UUID) -> HttpRespons
     """Remove a folder; its pictures stay."""
     folder = get_object_or_404(Folder.objects.visible_to(request.user), pk=folder_id)
     folders.delete(folder)
-    said = gettext("The folder “%(name)s” is gone.") % {"name": folder.name}
-    if not folder.is_smart:
+    if folder.is_smart:
+        said = gettext("The search “%(name)s” is gone.") % {"name": folder.name}
+    else:
+        said = gettext("The folder “%(name)s” is gone.") % {"name": folder.name}
         said = f"{said} {gettext('Its pictures are still in the library.')}"
     messages.success(request, said)
     return redirect("generation:library")

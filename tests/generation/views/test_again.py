@@ -89,6 +89,16 @@ def test_without_javascript_create_follows() -> None:
     assert answer["Location"] == "/create/"
 
 
+def test_without_javascript_create_says_why_it_was_refused() -> None:
+    user = make_person(credits=4)
+    job = finished(user, num_images=4)
+
+    page = words(visitor(user).post(again(job), {"key": "k", "seed": "new"}, follow=True))
+
+    assert "This costs 4 credits and you have 0." in page
+    assert Job.objects.count() == 1
+
+
 def test_again_keeps_each_pictures_words_and_vary_chooses_anew() -> None:
     user = make_person()
     hats = word_lists.save(user, "hats", "a bowler")

@@ -52,6 +52,16 @@ def test_a_search_is_saved_as_it_is_read() -> None:
     assert answer["Location"] == "/library/?q=red+fox&rating=5"
 
 
+def test_a_saved_search_that_is_deleted_is_called_one() -> None:
+    user = make_person()
+    foxes = folders.make(user, "Foxes", query="q=fox")
+
+    page = words(visitor(user).post(f"/library/folders/{foxes.pk}/delete/", follow=True))
+
+    assert "The search “Foxes” is gone." in page
+    assert "still in the library" not in page
+
+
 def test_a_saved_search_is_changed_and_keeps_its_name() -> None:
     user = make_person()
     client, foxes = visitor(user), folders.make(user, "Foxes", query="q=fox")
