@@ -103,3 +103,9 @@ def test_the_balance_is_the_apis() -> None:
     add_lot(ledger.wallet_of(user, Product.API), 1234)
     add_lot(ledger.wallet_of(user), 77)
     assert '<strong class="api-credits-number">1,234</strong>' in words(visitor(user).get(PAGE))
+
+
+def test_a_key_that_may_do_nothing_is_refused_where_the_focus_can_go() -> None:
+    page = words(visitor(make_user()).post(PAGE, {**FILLED, "scopes": []}))
+
+    assert 'aria-invalid="true" aria-describedby="scopes-error" tabindex="-1"' in page

@@ -23,6 +23,13 @@ def test_without_a_picture_it_asks_for_one() -> None:
     assert 'id="opened"' not in page
 
 
+@pytest.mark.parametrize("field", ["images", "weights", "factor", "mode", "num_images"])
+def test_what_is_refused_of_several_fields_can_have_the_focus(field: str) -> None:
+    page = words(visitor(make_person()).get("/edit/"))
+
+    assert f'id="{field}-error" tabindex="-1" role="alert" hidden' in page
+
+
 def test_a_picture_of_ones_own_is_opened_with_its_words() -> None:
     user = make_person()
     image = finished(user, num_images=1, prompt="a special fox").images.get()

@@ -77,6 +77,13 @@ def test_what_is_in_the_way_stands_at_its_field_and_nothing_is_charged(
     assert (model.state, balance(user)) == ("draft", 2500)
 
 
+def test_what_is_refused_of_several_fields_names_its_reason(client: Client, model: CustomModel) -> None:
+    _, text = press(client, model, subject_class="gone")
+    assert 'id="subject_class" aria-invalid="true" aria-describedby="subject_class-error" tabindex="-1"' in text
+    _, text = press(client, model, subject_class="person")
+    assert 'id="consent" role="group" aria-invalid="true" aria-describedby="consent-error" tabindex="-1"' in text
+
+
 def test_pictures_that_must_be_mended_and_too_few_are_said_beside_the_button(
     client: Client, user: User, model: CustomModel
 ) -> None:
@@ -84,6 +91,7 @@ def test_pictures_that_must_be_mended_and_too_few_are_said_beside_the_button(
     status, text = press(client, model)
     assert status == 422
     assert "1 picture must be mended or taken out first" in text
+    assert 'id="pictures-error" tabindex="-1"' in text
     few = draft(user, trigger_word="other7")
     assert "there are none yet" in press(client, few, trigger_word="other7")[1]
     assert balance(user) == 2500

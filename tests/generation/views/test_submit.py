@@ -224,3 +224,10 @@ def test_a_form_from_another_site_is_refused() -> None:
 
     assert answer.status_code == 403
     assert "nothing was charged" in words(answer)
+
+
+@pytest.mark.parametrize(("field", "value"), [("num_images", "11"), ("size", "100x100")])
+def test_what_is_refused_of_several_fields_names_its_reason(field: str, value: str) -> None:
+    page = words(visitor(make_person()).post(SUBMIT, {**FORM, field: value}))
+
+    assert f'id="{field}" aria-invalid="true" aria-describedby="{field}-error" tabindex="-1"' in page

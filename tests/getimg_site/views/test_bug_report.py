@@ -66,6 +66,7 @@ def test_who_has_no_account_leaves_an_address_and_is_asked_for_it() -> None:
     ("sent", "said"),
     [
         ({"text": "hm"}, "at least 10 characters"),
+        ({"text": TEXT, "page": "x" * 501}, 'aria-describedby="page-error" aria-invalid="true"'),
         ({"text": TEXT, "email": "no address"}, "Enter a valid email address."),
         ({"text": TEXT, "files": [SimpleUploadedFile("a.png", b"\0no picture")]}, "“a.png” is neither a PNG"),
         ({"text": TEXT, "files": [log() for _ in range(6)]}, "6 files were chosen; 5 are the most."),
@@ -78,6 +79,7 @@ def test_what_cannot_be_taken_is_refused_with_the_words_kept(sent: dict[str, obj
     assert answer.status_code == 422
     assert said in words(answer)
     assert str(sent["text"]) in words(answer)
+    assert "form_errors" in words(answer)
     assert not BugReport.objects.exists()
 
 

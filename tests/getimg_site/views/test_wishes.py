@@ -42,7 +42,16 @@ def test_what_is_no_wish_is_refused_and_stays_in_the_form(title: str, said: str)
     assert answer.status_code == 422
     assert said in words(answer)
     assert ">why</textarea>" in words(answer)
+    assert "form_errors" in words(answer)
     assert not Wish.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_text_that_is_too_long_is_marked() -> None:
+    answer = visitor(make_user()).post("/wishes/", {"title": TITLE, "text": "x" * 2001})
+
+    assert answer.status_code == 422
+    assert 'aria-describedby="text-error" aria-invalid="true"' in words(answer)
 
 
 @pytest.mark.django_db
@@ -54,6 +63,7 @@ def test_nobody_covers_the_board() -> None:
 
     assert answer.status_code == 422
     assert f"{board.OPEN_MAX} open wishes" in words(answer)
+    assert 'id="form-error" tabindex="-1"' in words(answer)
 
 
 @pytest.mark.django_db
