@@ -1,6 +1,6 @@
 """Settings → API keys: the keys there are, a new one, and when low credits are told."""
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
@@ -17,21 +17,33 @@ from accounts.models import ApiAccount, ApiKey, Feature, Scope
 @signed_in
 def api_keys(request: SignedInRequest) -> HttpResponseBase:
     """Show the keys; make one and show its text, this once."""
-    form = NewKeyForm(request.user, request.POST or None, initial={"kind": "test", "scopes": Scope.values})
+    form = new_key_form(request, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             key, text = keys.create(request.user, **form.facts)
             return shown_once(request, key, text)
         except TooManyKeys as error:
             form.add_error(None, str(error))
+    account = ApiAccount.objects.filter(user=request.user).first() or ApiAccount()
+    return page(request, form, LowBalanceForm(instance=account))
+
+
+def page(request: SignedInRequest, form: NewKeyForm, low_balance: LowBalanceForm) -> HttpResponse:
+    """Return the page with its two forms."""
     context = {
         "section": "api_keys",
         "switched_off": switches.said(Feature.API),
         "keys": keys.listed(request.user),
         "form": form,
-        "low_balance": LowBalanceForm(instance=ApiAccount.objects.filter(user=request.user).first() or ApiAccount()),
+        "low_balance": low_balance,
     }
-    return render(request, "accounts/api_keys.html", context, status=422 if form.errors else 200)
+    is_refused = form.errors or low_balance.errors
+    return render(request, "accounts/api_keys.html", context, status=422 if is_refused else 200)
+
+
+def new_key_form(request: SignedInRequest, data: QueryDict | None = None) -> NewKeyForm:
+    """Return the form of a new key, as it was sent or as it begins."""
+    return NewKeyForm(request.user, data, initial={"kind": "test", "scopes": Scope.values})
 
 
 def shown_once(request: SignedInRequest, key: ApiKey, text: str) -> HttpResponse:

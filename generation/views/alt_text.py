@@ -12,7 +12,8 @@ from accounts.access import SignedInRequest, signed_in
 from generation import moderation, shelving
 from generation.errors import InvalidParams
 from generation.models import Image
-from generation.views.act import back_to_picture
+from generation.views.act import back_to_picture, shown_in
+from generation.views.picture import page
 
 
 @require_POST
@@ -23,7 +24,7 @@ def alt_text(request: SignedInRequest, image_id: uuid.UUID) -> HttpResponseBase:
     try:
         shelving.describe(image, request.POST.get("alt_text", ""))
     except InvalidParams as error:
-        messages.error(request, moderation.said(error))
-    else:
-        messages.success(request, gettext("Description saved."))
+        typed, why = request.POST.get("alt_text", ""), moderation.said(error)
+        return page(request, image.pk, shown_in(request), alt_text=typed, alt_error=why)
+    messages.success(request, gettext("Description saved."))
     return back_to_picture(request, image.pk)

@@ -39,10 +39,17 @@ def own_model(request: SignedInRequest, model_id: uuid.UUID) -> CustomModel:
 
 
 def page(
-    request: SignedInRequest, model: CustomModel, *, form: DraftForm | None = None, status: int = 200
+    request: SignedInRequest,
+    model: CustomModel,
+    *,
+    form: DraftForm | None = None,
+    name: str = "",
+    name_error: str = "",
+    status: int = 200,
 ) -> HttpResponse:
-    """Return the whole page of a model; `form` is a draft's as it was sent."""
-    return render(request, "generation/model.html", context_of(request, model, form), status=status)
+    """Return the whole page of a model; `form` is a draft's as it was sent, `name` one that it cannot have."""
+    context = context_of(request, model, form) | {"name": name if name_error else model.name, "name_error": name_error}
+    return render(request, "generation/model.html", context, status=status)
 
 
 def context_of(request: SignedInRequest, model: CustomModel, form: DraftForm | None = None) -> dict[str, Any]:

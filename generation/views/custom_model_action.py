@@ -15,16 +15,18 @@ from generation import custom_models, lifecycle, moderation
 from generation.errors import ContentRefused, CustomModelGone
 from generation.models import CustomModel
 from generation.models.custom_model import MODEL_NAME_MAX_LENGTH
-from generation.views.custom_model import own_model
+from generation.views.custom_model import own_model, page
 
 
 @require_POST
 @signed_in
 def custom_model_action(request: SignedInRequest, model_id: uuid.UUID, action: str) -> HttpResponseBase:
-    """Do what the button says and come back to the page."""
+    """Do what the button says and come back to the page; a name that was refused stands in it."""
     if action not in _ACTIONS:
         raise Http404("There is no such action.")
-    _ACTIONS[action](request, own_model(request, model_id))
+    refused = _ACTIONS[action](request, own_model(request, model_id))
+    if refused:
+        return refused
     return redirect("generation:models") if action == "delete" else redirect("generation:model", model_id)
 
 
@@ -35,19 +37,20 @@ def _cancel(request: SignedInRequest, model: CustomModel) -> None:
         messages.info(request, gettext("The training had ended before."))
 
 
-def _rename(request: SignedInRequest, model: CustomModel) -> None:
-    name = " ".join(request.POST.get("name", "").split())
+def _rename(request: SignedInRequest, model: CustomModel) -> HttpResponseBase | None:
+    typed = request.POST.get("name", "")
+    name = " ".join(typed.split())
     if not 0 < len(name) <= MODEL_NAME_MAX_LENGTH:
         words = gettext("A name has 1 to %(model_name_max_length)s characters; this one has %(count)s.")
-        messages.error(request, words % {"model_name_max_length": MODEL_NAME_MAX_LENGTH, "count": len(name)})
-        return
+        words %= {"model_name_max_length": MODEL_NAME_MAX_LENGTH, "count": len(name)}
+        return page(request, model, name=typed, name_error=words, status=422)
     try:
         moderation.check_shown(request.user, "name", name)
     except ContentRefused as error:
-        messages.error(request, moderation.said(error))
-        return
+        return page(request, model, name=typed, name_error=moderation.said(error), status=422)
     custom_models.rename(model, name)
     messages.success(request, gettext("Renamed."))
+    return None
 
 
 def _share(request: SignedInRequest, model: CustomModel) -> None:
@@ -69,7 +72,7 @@ def _delete(request: SignedInRequest, model: CustomModel) -> None:
     messages.success(request, gettext("“%(name)s” is deleted, with its pictures and samples.") % {"name": model.name})
 
 
-_ACTIONS: dict[str, Callable[[SignedInRequest, CustomModel], None]] = {
+_ACTIONS: dict[str, Callable[[SignedInRequest, CustomModel], HttpResponseBase | None]] = {
     "cancel": _cancel,
     "rename": _rename,
     "share": _share,

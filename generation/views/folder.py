@@ -1,10 +1,10 @@
-"""Folders of a library and saved searches: a new one, another name or search, an end. Each leads back."""
+"""Folders of a library and saved searches: made, renamed, changed, deleted. A refused name stands where it was typed."""
 
 import uuid
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpResponseRedirect, QueryDict
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -14,8 +14,10 @@ from django.views.decorators.http import require_POST
 from accounts.access import SignedInRequest, signed_in
 from generation import folders, library_filters
 from generation.errors import FieldError, InvalidParams
+from generation.library_filters import LibraryFilter
 from generation.models import Folder
 from generation.views.create import uuid_or_none
+from generation.views.library import RefusedName, page
 
 
 @require_POST
@@ -28,6 +30,8 @@ def make_folder(request: SignedInRequest) -> HttpResponseBase:
             raise InvalidParams([FieldError("query", next(iter(found.errors.values())))])
         folder = folders.make(request.user, request.POST.get("name", ""), query=found.query)
     except InvalidParams as error:
+        if error.errors[0].field == "name":
+            return _refused(request, found, "save" if found.query else "make", error)
         messages.error(request, error.errors[0].message)
         return _library(found.query)
     messages.success(request, gettext("“%(name)s” is in your library.") % {"name": folder.name})
@@ -39,11 +43,12 @@ def make_folder(request: SignedInRequest) -> HttpResponseBase:
 def rename_folder(request: SignedInRequest, folder_id: uuid.UUID) -> HttpResponseBase:
     """Give a folder another name."""
     folder = get_object_or_404(Folder.objects.visible_to(request.user), pk=folder_id)
+    query = folder.query or urlencode({"folder": folder.pk})
     try:
         folders.rename(folder, request.POST.get("name", ""))
     except InvalidParams as error:
-        messages.error(request, error.errors[0].message)
-    return _library(folder.query or urlencode({"folder": folder.pk}))
+        return _refused(request, library_filters.parse(QueryDict(query).dict(), request.user), "rename", error)
+    return _library(query)
 
 
 @require_POST
@@ -80,6 +85,11 @@ def delete_folder(request: SignedInRequest, folder_id: uuid.UUID) -> HttpRespons
         said = f"{said} {gettext('Its pictures are still in the library.')}"
     messages.success(request, said)
     return redirect("generation:library")
+
+
+def _refused(request: SignedInRequest, found: LibraryFilter, deed: str, error: InvalidParams) -> HttpResponse:
+    """Show the library with a name that was refused where it was typed."""
+    return page(request, found, refused=RefusedName(deed, request.POST.get("name", ""), error.errors[0].message))
 
 
 def _library(query: str) -> HttpResponseRedirect:

@@ -1,8 +1,10 @@
 """The library: every picture, or what is looked for, newest first, page after page without an end in sight."""
 
-from dataclasses import replace
+import uuid
+from dataclasses import dataclass, replace
 from typing import Any
 
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,28 +19,60 @@ from generation.shelves import shelves_of
 from generation.views.create import uuid_or_none
 
 
+@dataclass(frozen=True)
+class RefusedName:
+    """A name that a folder or a saved search cannot have, as it was typed, and why."""
+
+    # Where it was typed: `make` a folder, `save` a search, `rename` what is open.
+    deed: str
+    name: str
+    error: str
+
+
 @require_safe
 @signed_in
 def library(request: SignedInRequest) -> HttpResponseBase:
     """Show a page of pictures; a partial request gets what was found, or further pictures and the way on alone."""
     found = library_filters.parse(request.GET, request.user)
     before = uuid_or_none(request.GET.get("before"))
+    if request.htmx:
+        response = _partial(request, found, before)
+    else:
+        response = page(request, found, before=before)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def page(
+    request: SignedInRequest,
+    found: LibraryFilter,
+    *,
+    before: uuid.UUID | None = None,
+    refused: RefusedName | None = None,
+) -> HttpResponse:
+    """Return the whole library; a name that was refused stands where it was typed."""
+    context = _shown(request, found, before) | {"nav": "library", "refused": refused}
+    context |= {"deleted": deleted_in(request), "gone": request.GET.get("gone", "")}
+    context["choices"] = _choices(context["found"])
+    return render(request, "generation/library.html", context, status=422 if refused else 200)
+
+
+def _partial(request: SignedInRequest, found: LibraryFilter, before: uuid.UUID | None) -> HttpResponse:
+    context = _shown(request, found, before)
+    if before:
+        return render(request, "generation/_pictures.html", context)
+    response = render(request, "generation/_library_found.html", context)
+    query = context["found"].query
+    response["HX-Replace-Url"] = f"{reverse('generation:library')}{'?' if query else ''}{query}"
+    return response
+
+
+def _shown(request: SignedInRequest, found: LibraryFilter, before: uuid.UUID | None) -> dict[str, Any]:
     page = gallery.page(request.user, before=before, found=found)
     if model := found.values.get("model"):
         found = replace(found, model_name=used_models.name_in(page.images, model))
     shelves = shelves_of(folders.of(request.user), found)
-    context: dict[str, Any] = {"page": page, "found": found, "shelves": shelves}
-    if request.htmx and before:
-        response = render(request, "generation/_pictures.html", context)
-    elif request.htmx:
-        response = render(request, "generation/_library_found.html", context)
-        response["HX-Replace-Url"] = f"{reverse('generation:library')}{'?' if found.query else ''}{found.query}"
-    else:
-        context |= {"nav": "library"}
-        context |= {"deleted": deleted_in(request), "gone": request.GET.get("gone", ""), "choices": _choices(found)}
-        response = render(request, "generation/library.html", context)
-    patch_vary_headers(response, ["HX-Request"])
-    return response
+    return {"page": page, "found": found, "shelves": shelves}
 
 
 def _choices(found: LibraryFilter) -> dict[str, Any]:

@@ -29,6 +29,9 @@ def test_a_person_sets_their_own_level_alone() -> None:
 @pytest.mark.parametrize("value", ["-1", "many", "", "1000000001"])
 def test_a_level_out_of_bounds_is_not_saved(value: str) -> None:
     user = make_user()
-    answer = visitor(user).post(PAGE, {"low_balance_at": value}, follow=True)
-    assert "The level was not saved" in words(answer)
+    answer = visitor(user).post(PAGE, {"low_balance_at": value})
+    assert answer.status_code == 422
+    page = words(answer)
+    assert f'value="{value}" aria-describedby="low_balance_at-hint low_balance_at-error" aria-invalid="true"' in page
+    assert 'id="low_balance_at-error"' in page
     assert ApiAccount.objects.get(user=user).low_balance_at == 50

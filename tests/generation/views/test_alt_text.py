@@ -48,6 +48,11 @@ def test_what_was_looked_for_stays(image: Image) -> None:
 
 
 def test_what_is_too_long_is_said(image: Image) -> None:
-    answer = visitor(image.user).post(f"/pictures/{image.pk}/alt-text/", {"alt_text": "x" * 1001}, follow=True)
+    answer = visitor(image.user).post(f"/pictures/{image.pk}/alt-text/", {"alt_text": "x" * 1001, "query": "q=fox"})
 
-    assert "1,001 characters; 1,000 are the most" in words(answer)
+    page = words(answer)
+    assert answer.status_code == 422
+    assert "1,001 characters; 1,000 are the most" in page
+    assert f'aria-invalid="true">{"x" * 1001}</textarea>' in page
+    assert '<details class="panel-alt" open>' in page
+    assert 'name="query" value="q=fox"' in page

@@ -24,6 +24,13 @@ def press(client: Client, model: CustomModel, action: str, **body: str) -> str:
     return client.get(reverse("generation:models")).content.decode()
 
 
+def refused(client: Client, model: CustomModel, **body: str) -> str:
+    response = client.post(reverse("generation:model_action", args=[model.pk, "rename"]), body)
+    assert response.status_code == 422
+    model.refresh_from_db()
+    return response.content.decode()
+
+
 def test_canceling_gives_everything_back_and_makes_a_draft_again(client: Client) -> None:
     user = make_trainee()
     client.force_login(user)
@@ -38,13 +45,17 @@ def test_renaming_needs_a_name(client: Client, user: User) -> None:
     model = ready(user)
     press(client, model, "rename", name="  Our   Bruno ")
     assert model.name == "Our Bruno"
-    assert "1 to 60 characters; this one has 61" in press(client, model, "rename", name="x" * 61)
-    assert model.name == "Our Bruno"
+    page = refused(client, model, name="x" * 61)
+    assert "1 to 60 characters; this one has 61" in page
+    assert f'name="name" maxlength="60" value="{"x" * 61}"' in page
+    assert "<h1>Our Bruno</h1>" in page
 
 
 def test_a_name_that_others_may_not_read_is_refused(client: Client, user: User) -> None:
     model = ready(user)
-    assert "“nude”" in press(client, model, "rename", name="nude woman")
+    page = refused(client, model, name="nude woman")
+    assert "“nude”" in page
+    assert 'value="nude woman" autocomplete="off" aria-describedby="rename-error" aria-invalid="true"' in page
     assert model.name == "My toy"
 
 

@@ -124,6 +124,28 @@ def test_what_cannot_be_made_is_said(data: dict[str, str], message: str) -> None
     assert not Folder.objects.exists()
 
 
+def test_a_name_that_is_refused_stays_where_it_was_typed() -> None:
+    user = make_person()
+    client, foxes = visitor(user), folders.make(user, "Foxes")
+    owls = folders.make(user, "Owls", query="q=owl")
+
+    made = client.post("/library/folders/", {"name": "Foxes"})
+    saved = client.post("/library/folders/", {"name": "Foxes", "query": "q=red"})
+    renamed = client.post(f"/library/folders/{foxes.pk}/rename/", {"name": "x" * 61})
+    searched = client.post(f"/library/folders/{owls.pk}/rename/", {"name": "Foxes"})
+
+    assert {answer.status_code for answer in (made, saved, renamed, searched)} == {422}
+    assert 'value="Foxes" aria-invalid="true" aria-describedby="make-error"' in words(made)
+    assert '<details class="shelf-new" name="shelf" open>' in words(made)
+    assert 'value="Foxes" aria-invalid="true" aria-describedby="save-error"' in words(saved)
+    assert 'name="query" value="q=red"' in words(saved)
+    assert f'value="{"x" * 61}" aria-label="Name" aria-invalid="true" aria-describedby="rename-error"' in words(renamed)
+    assert "The name has 61 characters; 60 are the most." in words(renamed)
+    assert words(renamed).count("shelf-deeds") == 1
+    assert 'value="Foxes" aria-label="Name" aria-invalid="true"' in words(searched)
+    assert set(Folder.objects.values_list("name", flat=True)) == {"Foxes", "Owls"}
+
+
 def test_a_name_is_shown_as_text() -> None:
     page = words(visitor(make_person()).post("/library/folders/", {"name": "<script>alert(1)</script>"}, follow=True))
 
