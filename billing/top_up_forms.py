@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.formats import number_format
 from django.utils.translation import gettext
 
 from billing import top_ups
@@ -102,7 +103,10 @@ class TopUpForm(forms.Form):
 
     def _check_seen(self, pack: Pack) -> None:
         if _offer(pack) not in self.cleaned_data.get("seen", "").split():
-            now = f"{pack.credits:,} credits for {amount(pack.price_cents, pack.currency)}"
+            now = gettext("%(credits)s credits for %(price)s") % {
+                "credits": number_format(pack.credits, force_grouping=True),
+                "price": amount(pack.price_cents, pack.currency),
+            }
             words = gettext("This pack has changed: it is %(now)s now. Save again to agree.") % {"now": now}
             self.add_error("pack", words)
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext, ngettext
+from django.utils.formats import number_format
+from django.utils.translation import gettext, gettext_noop, ngettext
 
 from accounts.models import User
 from billing import forecast
@@ -12,6 +13,16 @@ from generation import pricing
 from generation.errors import InvalidParams
 from generation.forms import CreateForm
 from generation.pricing import Quote, Term
+
+# A term's words in the line, by its name.
+TERM_WORDS = {
+    "Model": gettext_noop("model %(factor)s ×"),
+    "Tool": gettext_noop("tool %(factor)s ×"),
+    "Size": gettext_noop("size %(factor)s ×"),
+    "Steps": gettext_noop("steps %(factor)s ×"),
+    "Length": gettext_noop("length %(factor)s ×"),
+    "Factor": gettext_noop("factor %(factor)s ×"),
+}
 
 
 @dataclass(frozen=True)
@@ -61,7 +72,7 @@ class PriceTag:
             ngettext("%(count)s credit a video", "%(count)s credits a video", price)
             if self.quote.noun == "video"
             else ngettext("%(count)s credit a picture", "%(count)s credits a picture", price)
-        ) % {"count": f"{price:,}"}
+        ) % {"count": number_format(price, force_grouping=True)}
         # One credit is the least there is: a small size made it no cheaper, and explains nothing.
         # Of a video the tool's weight is no surcharge: every one has it.
         found = self.quote.notable_terms if price > 1 else ()
@@ -90,4 +101,4 @@ def price_tag(form: CreateForm, credits: CreditsShown) -> PriceTag:
 
 def _in_words(term: Term) -> str:
     factor = f"{float(term.factor):.2f}".rstrip("0").rstrip(".")
-    return f"{term.name.lower()} {factor} ×"
+    return gettext(TERM_WORDS[term.name]) % {"factor": number_format(factor)}

@@ -17,6 +17,7 @@ _GUIDES = {
     "depth": gettext_noop("Guided by depths"),
     "pose": gettext_noop("Guided by a pose"),
 }
+_MODES = {"subtle": gettext_noop("Subtle"), "strong": gettext_noop("Strong")}
 
 
 def own_settings(task: str, stored: Mapping[str, Any]) -> list[str]:
@@ -28,7 +29,7 @@ def _of_drawing(stored: Mapping[str, Any]) -> Iterator[str]:
     if "strength" in stored:
         yield gettext("Strength %(strength)s") % {"strength": f"{stored['strength']:g}"}
     if "mode" in stored:
-        yield str(stored["mode"]).capitalize()
+        yield gettext(_MODES[stored["mode"]])
     if "feather" in stored:
         yield gettext("Soft edge %(pixels)s px") % {"pixels": stored["feather"]}
     if "image_guidance_scale" in stored:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.utils.formats import number_format
 from django.utils.translation import ngettext
 
 # By the singular, as templates write it.
@@ -25,4 +26,4 @@ NOUNS: dict[str, Callable[[int], str]] = {
 
 def counted(number: int, noun: str) -> str:
     """Return "1 credit", "4 credits" in the reader's language. Raises: KeyError for a noun that is not in NOUNS."""
-    return NOUNS[noun](number) % {"count": f"{number:,}"}
+    return NOUNS[noun](number) % {"count": number_format(number, force_grouping=True)}

@@ -49,7 +49,7 @@ def add_pictures(request: SignedInRequest, model_id: uuid.UUID) -> HttpResponseB
         try:
             _add(request, model, source)
         except (PictureRefused, CustomModelRefused, CustomModelGone) as error:
-            refused.append(f"{getattr(source, 'name', 'A picture')}: {error}")
+            refused.append(f"{getattr(source, 'name', gettext('A picture'))}: {error}")
             if not isinstance(error, PictureRefused) or error.code == _TOO_MANY:
                 break  # the rest would fare no better
     return _pictures(request, model, refused)

@@ -37,9 +37,11 @@ def delete_style(request: SignedInRequest, kind: str, pk: uuid.UUID) -> HttpResp
     """Delete one's own preset or list; what was made with it stays as it is."""
     if kind == "preset":
         get_object_or_404(Preset.objects.visible_to(request.user), pk=pk).delete()
+        said = gettext("Preset deleted.")
     elif kind == "list":
         get_object_or_404(WordList.objects.visible_to(request.user), pk=pk).delete()
+        said = gettext("List deleted.")
     else:
         raise Http404
-    messages.success(request, gettext("%(title)s deleted.") % {"title": kind.title()})
+    messages.success(request, said)
     return redirect("generation:styles")

@@ -1,8 +1,13 @@
+import re
+from pathlib import Path
+
 import pytest
+from django.utils import translation
 
 from billing import grants
-from generation import forms
-from generation.price_tag import CreditsShown, PriceTag, credits_of, price_tag
+from generation import forms, pricing
+from generation.price_tag import TERM_WORDS, CreditsShown, PriceTag, credits_of, price_tag
+from getimg_site import pseudo_locale
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -19,6 +24,20 @@ def test_the_defaults_cost_one_credit_a_picture_and_say_no_more() -> None:
 
 def test_what_costs_more_is_itemised() -> None:
     assert tag(size="160x128", steps="30").line == "2 credits a picture: size 1.25 ×, steps 1.2 ×"
+
+
+def test_a_line_is_in_the_readers_language_with_its_signs() -> None:
+    pseudo_locale.install()
+    with translation.override(pseudo_locale.CODE):
+        assert "šížé 1.25 ×" in tag(size="160x128", steps="30").line
+    with translation.override("de"):
+        assert "1,25 ×" in tag(size="160x128", steps="30").line
+
+
+def test_every_term_of_a_price_has_its_words() -> None:
+    names = re.findall(r'Term\(\s*gettext_noop\("(\w+)"\)', Path(pricing.__file__).read_text())
+
+    assert set(names) == TERM_WORDS.keys()
 
 
 def test_a_price_needs_no_prompt() -> None:

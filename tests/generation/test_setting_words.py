@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
+from django.utils import translation
 
 from generation import params
 from generation.setting_words import own_settings
+from getimg_site import pseudo_locale
 from tests.generation.params.test_edit import values_for
 from tests.generation.runs import make_person
 from tests.generation.test_catalog import install
@@ -49,3 +51,9 @@ def test_every_task_that_begins_from_pictures_says_something() -> None:
 def test_words_alone_have_none() -> None:
     user = make_person()
     assert own_settings("text-to-image", params.parse("text-to-image", {"prompt": "a fox"}, user).as_dict()) == []
+
+
+def test_the_mode_of_variations_is_in_the_readers_language() -> None:
+    pseudo_locale.install()
+    with translation.override(pseudo_locale.CODE):
+        assert own_settings("variations", {"mode": "strong"}) == [pseudo_locale.pseudo("Strong")]

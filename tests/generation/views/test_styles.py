@@ -45,6 +45,8 @@ def test_the_owner_alone_deletes(kind: str) -> None:
     assert visitor(make_person("bob@example.com")).post(address).status_code == 404
     assert visitor(person).get(address).status_code == 405
     assert (Preset.objects.count(), WordList.objects.count()) == (1, 1)
-    assert visitor(person).post(address)["Location"] == STYLES
+    answer = visitor(person).post(address, follow=True)
+    assert answer.redirect_chain == [(STYLES, 302)]
+    assert f"{kind.title()} deleted." in words(answer)
     assert (Preset.objects.count(), WordList.objects.count()) == ((0, 1) if kind == "preset" else (1, 0))
     assert visitor(person).post(f"{STYLES}nonsense/{preset.pk}/delete/").status_code == 404
