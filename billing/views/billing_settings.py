@@ -46,8 +46,8 @@ def _first_page(wallet: Wallet) -> dict[str, Any]:
 
     `has_api` (whether there is a wallet of the API's to go to), `top_up_form`, `top_up` (the API's automatic top-ups:
     their form, and how they stand), `top_up_spent` (what they cost this month, in words), `plan_card`, `statement`,
-    `coming` and `months` (the facts of the year to come, the months drawn), `feed_token`, `usage` and its `day_plot`, `paid`
-    (`receipts.PaidLine`s), `has_shop` (whether the shop knows the person).
+    `coming` and `months` (the facts of the year to come, the months drawn), `feed_token`, `usage` and its `day_plot`,
+    `paid` (`receipts.PaidLine`s), `has_shop` (whether the shop knows the person).
     """
     now = timezone.now()
     coming = forecast.facts_of(wallet, now)

@@ -1,4 +1,4 @@
-"""Folders of a library and saved searches: made, renamed, changed, deleted. What is refused stays where it was typed."""
+"""Folders of a library and saved searches: made, renamed, changed, deleted. What is refused stays as it was typed."""
 
 import uuid
 from urllib.parse import urlencode

@@ -320,6 +320,19 @@ def test_vary_makes_a_run_each_time_it_is_pressed(studio: Page, person: User) ->
     assert person.jobs.count() == 3
 
 
+def test_the_focus_stays_where_somebody_pressed(studio: Page, person: User) -> None:
+    job = finished(person, num_images=1)
+    studio.goto("/create/")
+
+    studio.locator(f"#again-new-{job.pk}").press("Enter")
+    expect(studio.locator(".run")).to_have_count(2)
+    expect(studio.locator(f"#again-new-{job.pk}")).to_be_focused()
+    studio.get_by_role("button", name="Cancel").press("Enter")
+    expect(studio.get_by_role("button", name="Cancel")).to_have_count(0)
+
+    expect(studio.locator(".run").first.locator(".run-prompt a")).to_be_focused()
+
+
 def test_too_few_credits_offer_what_can_be_paid(studio: Page, base_url: str) -> None:
     poor = make_person("poor@example.com", credits=3)
     sign_in(studio.context, poor, base_url)
