@@ -78,6 +78,14 @@ form.addEventListener("input", () => {
 });
 showPrice();
 
+// A request keeps its key until it was followed to its end: pressed again after a lost answer, it is the same run.
+let sent = null;
+
+function keyFor(text) {
+  if (sent?.text !== text) sent = { text, key: crypto.randomUUID?.() ?? String(Math.random()) };
+  return sent.key;
+}
+
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const button = form.querySelector("[type=submit]");
@@ -85,12 +93,14 @@ form.addEventListener("submit", async (event) => {
   answer.textContent = t("On its way …");
   pictures.replaceChildren();
   try {
-    const headers = { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID?.() ?? String(Math.random()) };
-    let { response, found } = await ask("/v1/diffusions", { method: "POST", headers, body: JSON.stringify(body()) });
+    const text = JSON.stringify(body());
+    const headers = { "Content-Type": "application/json", "Idempotency-Key": keyFor(text) };
+    let { response, found } = await ask("/v1/diffusions", { method: "POST", headers, body: text });
     while (response.ok && ["NEW", "PROCESSING"].includes(found.status)) {
       await new Promise((done) => setTimeout(done, 1000));
       ({ response, found } = await ask(`/v1/diffusions/${found.id}`));
     }
+    if (response.status < 500) sent = null;
   } catch (error) {
     answer.textContent = t("The API could not be reached: {why}", { why: error.message });
   } finally {

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from pytest_django import Settings
 
 from accounts import api_keys
@@ -71,6 +71,20 @@ def test_a_refusal_is_shown_as_it_came(playground: Page) -> None:
     expect(playground.locator("#playground-answer")).to_contain_text("400")
     expect(playground.locator("#playground-answer")).to_contain_text("multiple of 32")
     expect(playground.get_by_role("button", name="Send")).to_be_enabled()
+
+
+def test_a_press_after_a_lost_answer_is_the_same_run(playground: Page) -> None:
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    playground.route("**/v1/diffusions", lose, times=1)
+    playground.get_by_role("button", name="Send").click()
+    expect(playground.locator("#playground-answer")).to_contain_text("could not be reached")
+    playground.get_by_role("button", name="Send").click()
+    expect(playground.locator("#playground-answer")).to_contain_text('"NEW"')
+
+    assert Job.objects.count() == 1
 
 
 @pytest.mark.parametrize("name", ["cURL", "JavaScript", "Python"])
