@@ -72,6 +72,7 @@ WORDS = (
     _("This page is out of date. Reload it and try again."),
     _("Type a key to see the price. A test key costs nothing."),
     _("Undone"),
+    _("Uploading {name} …"),
     _("Weight of picture {number}"),
     _("What you wrote last"),
     _("Why, and how to appeal"),

@@ -11,9 +11,9 @@ function leave(toast) {
   }, 1000 * seconds);
 }
 
-// Whoever puts them there: this module, or an answer that htmx brought.
+// Whoever puts them there: this module, or an answer that htmx brought. What lasts is taken away by who put it there.
 new MutationObserver((changes) => {
-  for (const change of changes) for (const toast of change.addedNodes) if (toast instanceof HTMLElement) leave(toast);
+  for (const change of changes) for (const toast of change.addedNodes) if (toast instanceof HTMLElement && !toast.hasAttribute("data-lasts")) leave(toast);
 }).observe(list, { childList: true });
 
 document.addEventListener("toast", (event) => {

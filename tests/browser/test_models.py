@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image as Pillow
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from accounts.models import User
 from benchmarks import mascot
@@ -110,6 +110,26 @@ def test_a_lora_is_brought_used_in_a_prompt_and_named_on_the_picture(
     assert image.job.params["loras"][0]["sha256"] == CustomModel.objects.get().sha256
     studio.goto(f"/pictures/{image.pk}/")
     expect(studio.get_by_role("button", name=re.compile("Ink × 0.7"))).to_be_visible()
+
+
+def test_a_lora_is_sent_once_and_its_button_says_so(studio: Page, lora: Path) -> None:
+    sent: list[str] = []
+
+    def stay(route: Route) -> None:
+        sent.append(route.request.method)
+        route.fulfill(status=204)  # the browser stays on the page
+
+    studio.goto("/models/upload/")
+    studio.route("**/models/upload/", stay)
+    studio.set_input_files("#file", lora)
+    studio.get_by_label("Name").fill("Ink")
+
+    studio.get_by_role("button", name="Bring it").click()
+    expect(studio.get_by_role("button", name="Sending …")).to_be_visible()
+    studio.get_by_role("button", name="Sending …").click()
+
+    studio.wait_for_timeout(500)
+    assert sent == ["POST"]
 
 
 @pytest.mark.usefixtures("size")

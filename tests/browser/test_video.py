@@ -209,3 +209,15 @@ def test_what_was_set_and_chosen_outlives_a_reload_and_a_session(studio: Page, p
     expect(studio.locator("[name=image]")).to_have_value(second.reference)
     expect(studio.locator("[name=end_image]")).to_have_value("")
     expect(studio.locator("#prompt")).to_have_value("it runs away")
+
+
+def test_a_file_that_is_refused_is_told_in_the_dialog_that_it_was_chosen_in(studio: Page, tmp_path: Path) -> None:
+    studio.goto("/video/")
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"\x89PNG\r\n\x1a\nnothing more")
+    studio.locator("[data-end=image] [data-command=choose]").click()
+
+    studio.locator("#file").set_input_files(broken)
+
+    expect(studio.locator("#chooser[open] #chooser-error")).to_be_visible()
+    expect(studio.locator(".toast")).to_have_count(0)

@@ -9,7 +9,7 @@ import { History } from "./history.js";
 import { listen } from "./keys.js";
 import { exportMarks } from "./marks.js";
 import { Pens } from "./pens.js";
-import { Chooser, loadImage, upload, urlOf, watchForFiles } from "./pictures.js";
+import { bringIn, Chooser, loadImage, upload, urlOf, watchForFiles } from "./pictures.js";
 import { Price } from "./price.js";
 import { Runs } from "./runs.js";
 import { Sheet } from "./sheet.js";
@@ -151,7 +151,7 @@ class Editor {
 
   async bring(file) {
     try {
-      const picture = await upload(this.form.element, file);
+      const picture = await bringIn(this.form.element, file);
       if (this.form.task === "blend" && this.source) this.blend.add(picture);
       else await this.openAt(picture);
     } catch (error) {

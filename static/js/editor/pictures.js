@@ -17,6 +17,20 @@ export async function upload(form, file, kind = "picture") {
   return answer;
 }
 
+// Uploads a picture that somebody brought, and says so meanwhile.
+export async function bringIn(form, file) {
+  const said = document.createElement("p");
+  said.className = "toast";
+  said.dataset.lasts = "";
+  said.textContent = t("Uploading {name} …", { name: file.name });
+  (document.querySelector("#chooser[open] .chooser-said") ?? document.getElementById("toasts")).append(said);
+  try {
+    return await upload(form, file);
+  } finally {
+    said.remove();
+  }
+}
+
 // Where a picture lies that requests name "image:<id>" or "upload:<id>".
 export function urlOf(ref) {
   const [kind, id] = ref.split(":");
@@ -66,6 +80,7 @@ export class Chooser {
   // take(file): what to do with a file that nobody waits for.
   constructor(form, take) {
     Object.assign(this, { form, take, dialog: document.getElementById("chooser"), file: document.getElementById("file"), answer: null });
+    this.error = document.getElementById("chooser-error");
     document.getElementById("chooser-close").addEventListener("click", () => this.dialog.close());
     this.dialog.addEventListener("close", () => this.settle(null));
     this.dialog.addEventListener("click", (event) => {
@@ -76,6 +91,7 @@ export class Chooser {
   }
 
   choose() {
+    this.say("");
     htmx.trigger("#chooser-list", "choose");
     this.dialog.showModal();
     return this.wait();
@@ -94,12 +110,21 @@ export class Chooser {
     const [file] = this.file.files;
     this.file.value = "";
     if (!file) return;
-    if (!this.answer) return this.take(file);
+    const { answer } = this;
+    if (!answer) return this.take(file);
+    this.say("");
     try {
-      this.settle(await upload(this.form, file));
+      const picture = await bringIn(this.form, file);
+      if (this.answer === answer) this.settle(picture);
     } catch (error) {
-      document.dispatchEvent(new CustomEvent("toast", { detail: error.message }));
+      this.say(error.message);
     }
+  }
+
+  // In the dialog: what lies behind it is out of reach.
+  say(words) {
+    this.error.textContent = words;
+    this.error.hidden = !words;
   }
 
   settle(picture) {

@@ -1,7 +1,7 @@
 // The video page: puts the form, the two places for pictures, the price and the runs together.
 import { send } from "../asking.js";
 import { play } from "../clips.js";
-import { Chooser, upload, watchForFiles } from "../editor/pictures.js";
+import { bringIn, Chooser, watchForFiles } from "../editor/pictures.js";
 import { Price } from "../editor/price.js";
 import { Draft } from "./draft.js";
 import { Ends } from "./ends.js";
@@ -20,7 +20,7 @@ const price = new Price(form, () => (lack() ? null : form.values()), lack);
 
 async function bring(file) {
   try {
-    ends.put(await upload(form.element, file));
+    ends.put(await bringIn(form.element, file));
   } catch (error) {
     toast(error.message);
   }
