@@ -9,7 +9,6 @@ from accounts.models import User
 from generation import lifecycle
 from generation.models import ModelAlias
 from generation.progress import Reporter
-from tests.browser.sizes import SIZES
 from tests.browser.windows import sign_in
 from tests.flows.clusters import wait_for
 from tests.generation.runs import balance, claim, finished, make_person, pictures
@@ -320,19 +319,6 @@ def test_vary_makes_a_run_each_time_it_is_pressed(studio: Page, person: User) ->
     assert person.jobs.count() == 3
 
 
-def test_the_focus_stays_where_somebody_pressed(studio: Page, person: User) -> None:
-    job = finished(person, num_images=1)
-    studio.goto("/create/")
-
-    studio.locator(f"#again-new-{job.pk}").press("Enter")
-    expect(studio.locator(".run")).to_have_count(2)
-    expect(studio.locator(f"#again-new-{job.pk}")).to_be_focused()
-    studio.get_by_role("button", name="Cancel").press("Enter")
-    expect(studio.get_by_role("button", name="Cancel")).to_have_count(0)
-
-    expect(studio.locator(".run").first.locator(".run-prompt a")).to_be_focused()
-
-
 def test_too_few_credits_offer_what_can_be_paid(studio: Page, base_url: str) -> None:
     poor = make_person("poor@example.com", credits=3)
     sign_in(studio.context, poor, base_url)
@@ -361,18 +347,6 @@ def test_the_fold_stays_as_it_was_left(studio: Page) -> None:
     studio.reload()
 
     expect(studio.locator("#seed")).to_be_visible()
-
-
-@pytest.mark.parametrize("path", ["/create/", "/edit/", "/video/"])
-def test_on_a_phone_what_is_said_in_passing_lies_above_the_pictures(studio: Page, path: str) -> None:
-    studio.set_viewport_size(SIZES["phone"]["viewport"])
-    studio.goto(path)
-
-    studio.evaluate("document.dispatchEvent(new CustomEvent('toast', { detail: 'Saved.' }))")
-
-    box = studio.locator("#toasts .toast").bounding_box()
-    assert box is not None
-    assert 50 < box["y"] < 120
 
 
 def test_a_lost_connection_is_said_and_heals_by_itself(studio: Page) -> None:
