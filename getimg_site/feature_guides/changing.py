@@ -136,8 +136,8 @@ CHANGING = (
             TOO_LARGE,
         ),
         cost=_(
-            "The price goes by the pixels: a larger picture costs more, and × 4 four times as much as × 2. It stands "
-            "on the button before you press it, and what fails costs nothing."
+            "The price goes by the pixels of the result, at least one credit: a large picture costs more, and × 4 up "
+            "to four times as much as × 2. It stands on the button before you press it, and what fails costs nothing."
         ),
     ),
     Feature(
@@ -183,8 +183,9 @@ CHANGING = (
             ),
         ),
         cost=_(
-            "Up to the model’s own length a video costs the same; a longer one as many times as much as it is longer. "
-            "The price stands on the button before you press it, and what fails costs nothing."
+            "Up to the model’s own number of frames (seconds × frames a second) a video costs the same; beyond that, "
+            "as many times as much as it has more. The price stands on the button before you press it, and what fails "
+            "costs nothing."
         ),
     ),
 )

@@ -13,6 +13,13 @@ from tests.browser.test_every_stop import missed
 
 # Of what axe would fetch first, style sheets are for a rule alone that it leaves out.
 OPTIONS = {"resultTypes": ["violations"], "preload": {"assets": ["media"]}}
+# Pictures that are shown in other proportions than they have, and not cut or fitted into their frame.
+SQUEEZED = """() => Array.from(document.images)
+    .filter(({complete, naturalWidth, width, height}) => complete && naturalWidth && width && height)
+    .filter((image) => getComputedStyle(image).objectFit === "fill")
+    .filter(({naturalWidth, naturalHeight, width, height}) =>
+        Math.abs(Math.log((naturalWidth / naturalHeight) / (width / height))) > 0.1)
+    .map((image) => `${image.src} at ${image.width} x ${image.height}`)"""
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
@@ -52,7 +59,8 @@ def complaints(page: Page, path: str) -> list[str]:
     """Return a line for each rule that a page breaks, in either theme."""
     page.goto(path)
     page.wait_for_load_state("networkidle")
-    axe, found = Axe(), []
+    axe = Axe()
+    found = [f"{path}: squeezed: {picture}" for picture in page.evaluate(SQUEEZED)]
     for theme in THEMES:
         page.emulate_media(color_scheme=theme)
         broken: list[dict[str, Any]] = axe.run(page, options=OPTIONS).response["violations"]
