@@ -1,7 +1,8 @@
 // Who logs out leaves nothing of theirs in this browser: drafts, what was painted, notes of the tab. The theme stays.
 // Every form that leads to a log-out counts, the admin's too, and the one that erases the account.
 function leaves(form) {
-  if (new URL(form.action).pathname.endsWith("/logout/")) return true;
+  // Not form.action: that is a button named so, where there is one.
+  if (new URL(form.getAttribute("action") ?? "", location.href).pathname.endsWith("/logout/")) return true;
   // An account is erased by typing its address; any other is refused, and who mistyped it stays.
   return "leaves" in form.dataset && form.elements.address.value.trim().toLowerCase() === form.dataset.leaves;
 }
