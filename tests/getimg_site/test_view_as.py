@@ -61,6 +61,12 @@ def test_what_is_shown_is_the_persons_and_every_page_has_the_banner(operator: Cl
     assert str(image.pk) in words(operator.get("/library/"))
 
 
+def test_the_menu_offers_no_log_out_which_would_be_refused(operator: Client, person: User) -> None:
+    assert 'action="/accounts/logout/"' in words(operator.get("/library/"))
+    begin(operator, person)
+    assert 'action="/accounts/logout/"' not in words(operator.get("/library/"))
+
+
 def test_nothing_can_be_changed(operator: Client, person: User) -> None:
     image = finished(person).images.get()
     begin(operator, person)
