@@ -19,7 +19,8 @@ document.addEventListener(
 document.addEventListener("click", (event) => {
   if (picker()?.open && !picker().contains(event.target)) close();
   // A click on a name chooses; the arrow keys only wander, so they leave the list open.
-  if (event.target.name === "model" && event.detail > 0) close({ withFocus: true });
+  // Of the label's click, too: the one that Safari hands on to its field counts no presses.
+  if (event.detail > 0 && event.target.closest("#model-picker .option:has(input:enabled)")) close({ withFocus: true });
 });
 
 document.addEventListener("keydown", (event) => {
