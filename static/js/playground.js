@@ -53,13 +53,17 @@ async function showPrice() {
   if (question === asked) return;
   asked = question;
   price.textContent = "…";
+  let isLost = false;
   let words = t("Type a key to see the price. A test key costs nothing.");
   try {
     if (WHOLE_KEY.test(key())) words = await priced(fields);
   } catch (error) {
     words = t("The API could not be reached: {why}", { why: error.message });
+    isLost = true;
   }
-  if (question === asked) price.textContent = words;
+  if (question !== asked) return;
+  price.textContent = words;
+  if (isLost) asked = ""; // so that the next change asks again
 }
 
 async function priced(fields) {
@@ -100,7 +104,8 @@ form.addEventListener("submit", async (event) => {
       await new Promise((done) => setTimeout(done, 1000));
       ({ response, found } = await ask(`/v1/diffusions/${found.id}`));
     }
-    if (response.status < 500) sent = null;
+    // Not after "too many requests", nor after an error of the server: the run may have been made.
+    if (response.status < 500 && response.status !== 429) sent = null;
   } catch (error) {
     answer.textContent = t("The API could not be reached: {why}", { why: error.message });
   } finally {

@@ -1,5 +1,6 @@
 """The playground sends what its fields say and writes the same as code; the code is run here."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -85,6 +86,29 @@ def test_a_press_after_a_lost_answer_is_the_same_run(playground: Page) -> None:
     expect(playground.locator("#playground-answer")).to_contain_text('"NEW"')
 
     assert Job.objects.count() == 1
+
+
+def test_a_press_after_too_many_questions_is_the_same_run(playground: Page) -> None:
+    asked = re.compile(r"/v1/diffusions/[0-9a-f-]+$")
+    playground.route(asked, lambda route: route.fulfill(status=429, json={"error": {"message": "Slower."}}), times=1)
+    playground.get_by_role("button", name="Send").click()
+    expect(playground.locator("#playground-answer")).to_contain_text("429")
+    playground.get_by_role("button", name="Send").click()
+    expect(playground.locator("#playground-answer")).to_contain_text('"NEW"')
+
+    assert Job.objects.count() == 1
+
+
+def test_a_price_that_was_lost_is_asked_for_again(playground: Page) -> None:
+    price = playground.locator("#playground-price")
+    expect(price).to_have_text("This costs nothing: the key is a test key.")
+    playground.route("**/v1/diffusions/quote", lambda route: route.abort(), times=1)
+    playground.get_by_label("Pictures").fill("2")
+    expect(price).to_contain_text("could not be reached")
+
+    playground.get_by_label("Prompt").press_sequentially("!")
+
+    expect(price).to_have_text("This costs nothing: the key is a test key.")
 
 
 @pytest.mark.parametrize("name", ["cURL", "JavaScript", "Python"])
