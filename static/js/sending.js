@@ -11,10 +11,14 @@ document.addEventListener("submit", (event) => {
   button.replaceChildren(form.dataset.sending);
 });
 
-// Back again, out of the browser's cache.
-addEventListener("pageshow", (event) => {
-  if (!event.persisted || !sent) return;
+function restore() {
   sent.button.removeAttribute("aria-busy");
   sent.button.replaceChildren(...sent.words);
   sent = null;
-});
+}
+
+// Back again, out of the browser's cache.
+addEventListener("pageshow", (event) => event.persisted && sent && restore());
+
+// Who stopped the browser meanwhile is still here, and chooses something else.
+document.addEventListener("change", (event) => sent && event.target.form === sent.button.form && restore());
