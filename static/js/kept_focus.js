@@ -4,7 +4,7 @@ const pressed = new WeakMap();
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   const button = document.activeElement;
-  if (button?.id && event.target.contains(button)) pressed.set(event.detail.xhr, { id: button.id, then: button.dataset.then });
+  if (button?.id && button.matches("button, a") && event.target.contains(button)) pressed.set(event.detail.xhr, { id: button.id, then: button.dataset.then });
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
