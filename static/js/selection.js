@@ -128,8 +128,22 @@ function acted(tiles, { refused, gone, mark }) {
     else if (mark === "favourite" || mark === "plain") tile.classList.toggle("is-favourite", mark === "favourite");
     else if (mark?.startsWith("stars-")) tile.dataset.stars = mark.slice(6);
   }
-  if (!mark) clear(); // what was only marked may be marked again
-  if (gone && near && !document.activeElement.closest("#pictures .tile")) near.querySelector(".tile-link").focus();
+  if (!mark) untick(tiles); // what was only marked may be marked again
+  const isElsewhere = document.activeElement.closest("#pictures .tile") || isTypingNow();
+  if (gone && near && !isElsewhere) near.querySelector(".tile-link").focus();
+}
+
+// What was selected meanwhile stays so.
+function untick(tiles) {
+  for (const tile of tiles) boxOf(tile).checked = false;
+  if (selected().length) show();
+  else clear();
+}
+
+function isTypingNow() {
+  const field = document.activeElement;
+  // A menu that has just been closed may still hold the focus.
+  return field.matches("input:not([type=checkbox]), textarea, select") && !field.closest("details:not([open])");
 }
 
 function neighbour(tiles) {
