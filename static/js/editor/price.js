@@ -29,6 +29,8 @@ export class Price {
   async ask() {
     this.asked?.abort();
     this.asked = new AbortController();
+    // Who looks at the page as somebody else is told no price: whatever is sent is refused.
+    if (document.getElementById("view-as-bar")) return this.wait(this.lack());
     const values = this.values();
     if (!values) return this.wait(this.lack());
     const { element, task } = this.form;
