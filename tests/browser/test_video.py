@@ -209,6 +209,15 @@ def test_what_was_set_and_chosen_outlives_a_reload_and_a_session(studio: Page, p
     expect(studio.locator("[name=image]")).to_have_value(second.reference)
     expect(studio.locator("[name=end_image]")).to_have_value("")
     expect(studio.locator("#prompt")).to_have_value("it runs away")
+    expect(studio).to_have_url(re.compile("/video/$"))
+    studio.reload()
+    expect(studio.locator("[name=image]")).to_have_value(second.reference)
+    expect(studio.locator("[data-end=image] .end-picture")).to_have_js_property("complete", True)
+
+    # An address that is pressed again is meant again.
+    studio.locator("[data-end=image]").get_by_role("button", name="Take the picture out").click()
+    studio.goto(f"/video/?upload={second.pk}")
+    expect(studio.locator("[name=image]")).to_have_value(second.reference)
 
 
 def test_a_file_that_is_refused_is_told_in_the_dialog_that_it_was_chosen_in(studio: Page, tmp_path: Path) -> None:

@@ -79,3 +79,4 @@ const end = byId("opened-end");
 const shown = { image: opened && JSON.parse(opened.textContent), end_image: end && JSON.parse(end.textContent), ...draft.pictures };
 for (const [name, picture] of Object.entries(shown)) if (picture) ends.set(name, picture);
 if (!shown.image) price.ask();
+draft.settle();
