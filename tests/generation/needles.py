@@ -189,8 +189,8 @@ NOBODYS = {
         billing_subscription.subscription_id billing_topup.card_id
         """,
     "checksums and keyed hashes": """
-        accounts_apikey.digest accounts_apikey.previous_digest accounts_referral.device accounts_referral.network
-        accounts_user.device accounts_user.password billing_payment.card_fingerprint
+        accounts_apikey.digest accounts_apikey.previous_digest accounts_erasedmailbox.digest accounts_referral.device
+        accounts_referral.network accounts_user.device accounts_user.password billing_payment.card_fingerprint
         billing_subscription.card_fingerprint generation_clip.frames_sha256 generation_clip.sha256
         generation_custommodel.base_sha256 generation_custommodel.sha256 generation_environment.digest
         generation_image.pixels_sha256 generation_image.sha256 generation_job.request_digest generation_jobinput.sha256

@@ -82,7 +82,7 @@ def test_the_first_answer_brings_the_balance_where_it_is_asked_for() -> None:
     page = f"/create/runs/{submit(user).pk}/"
 
     assert 'id="balance"' not in words(visitor(user).get(page, headers=HTMX))
-    assert 'aria-label="96 credits' in words(visitor(user).get(f"{page}?balance", headers=HTMX))
+    assert 'aria-label="99 credits' in words(visitor(user).get(f"{page}?balance", headers=HTMX))
 
 
 def test_the_last_answer_stops_the_asking_and_brings_the_balance() -> None:
