@@ -25,6 +25,8 @@ def note(user: User) -> None:
     """
     confirmed = EmailAddress.objects.filter(user=user, verified=True).annotate(mailbox=addresses.mailbox())
     former = FormerAddress.objects.filter(user=user).annotate(mailbox=addresses.mailbox())
+    if settings.EMAIL_VERIFICATION_REQUIRED:
+        former = former.filter(was_confirmed=True)
     found = {*confirmed.values_list("mailbox", flat=True), *former.values_list("mailbox", flat=True)}
     if not settings.EMAIL_VERIFICATION_REQUIRED and not user.is_erased:
         found.add(user.mailbox)

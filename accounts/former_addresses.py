@@ -9,7 +9,11 @@ def note(user: User) -> None:
     """Remember the address that the database holds, where it is another than the one that is about to be saved."""
     old = User.objects.filter(pk=user.pk).values_list("email", flat=True).first()
     if old and old.lower() != user.email.lower():
-        FormerAddress.objects.get_or_create(user=user, email=old.lower())
+        former, _ = FormerAddress.objects.get_or_create(user=user, email=old.lower())
+        # allauth takes its row away only once the new address is saved.
+        if EmailAddress.objects.filter(user=user, email__iexact=old, verified=True).exists():
+            former.was_confirmed = True
+            former.save(update_fields=["was_confirmed"])
 
 
 def of(user: User) -> list[str]:

@@ -11,6 +11,8 @@ class FormerAddress(models.Model):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="former_addresses")
     email = models.EmailField(editable=False)
+    # Whether it was theirs for sure. Whoever signs up may write anybody's, and another once the code is asked for.
+    was_confirmed = models.BooleanField(db_default=False, default=False, editable=False)
     until = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

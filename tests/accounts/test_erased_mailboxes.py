@@ -9,7 +9,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import closing, erased_mailboxes
-from accounts.models import ErasedMailbox, User
+from accounts.models import ErasedMailbox, FormerAddress, User
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -30,12 +30,39 @@ def test_a_mailbox_is_known_by_any_of_its_addresses_and_not_written_down() -> No
 
 
 def test_an_address_from_before_is_known_too() -> None:
-    user = make_user(email="old@example.com")
-    user.email = "new@example.com"
-    user.save()
-    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
-    closing.make_nobodys(user, user.email)
+    leave("old@example.com", is_confirmed=True)
     assert all(map(erased_mailboxes.is_known, ["old@example.com", "new@example.com"]))
+
+
+@pytest.mark.parametrize("is_required", [True, False])
+def test_an_address_from_before_that_nobody_confirmed_stays_free_where_it_must_be(
+    settings: Settings, is_required: bool
+) -> None:
+    settings.EMAIL_VERIFICATION_REQUIRED = is_required
+    leave("victim@example.com", is_confirmed=False)
+    assert erased_mailboxes.is_known("victim@example.com") is not is_required
+    assert erased_mailboxes.is_known("new@example.com")
+
+
+def test_an_address_that_was_confirmed_once_stays_known_when_it_is_left_again() -> None:
+    user = make_user(email="old@example.com")
+    address = EmailAddress.objects.create(user=user, email="old@example.com", primary=True, verified=True)
+    for email in ("new@example.com", "old@example.com", "new@example.com"):
+        user.email = email
+        user.save()
+        EmailAddress.objects.filter(pk=address.pk).delete()
+    assert FormerAddress.objects.get(email="old@example.com").was_confirmed
+
+
+def leave(email: str, *, is_confirmed: bool) -> None:
+    """Leave an address for another, as allauth does, and erase the account."""
+    user = make_user(email=email)
+    before = EmailAddress.objects.create(user=user, email=email, primary=True, verified=is_confirmed)
+    after = EmailAddress.objects.create(user=user, email="new@example.com", verified=True)
+    after.set_as_primary()
+    before.delete()
+    user.refresh_from_db()
+    closing.make_nobodys(user, user.email)
 
 
 @pytest.mark.parametrize("is_required", [True, False])
