@@ -8,7 +8,8 @@ clock that is wrong, change nothing.
 A change of plan that cuts a paid period short gets its money's rest taken off; so the new payment brings less by what
 the old one had brought for the time that was paid back (`taken_over`), and the old one what of its time was used. A
 renewal that is paid after such a change, for the shop keeps it a draft for an hour, is taken off its price all the
-same: the change brings less by what the renewal is to bring for that time, and the renewal brings it when it is paid.
+same: the change brings less by what the renewal is to bring for that time, and the renewal brings it when it is paid;
+of a year's it brings a month, and the change the others with the cycles, less no longer.
 """
 
 from collections.abc import Iterable, Iterator
@@ -74,7 +75,7 @@ def set_terms(payment: Payment, *, is_renewal: bool, rest: Rest | None = None) -
         payment.first_cycle_on = renewed_on(payment.wallet, payment.subscription, begins, ends, begins)
     change = _paid_before(payment)
     if change is not None and change.covers_from is not None:
-        payment.month_credits = _earned(payment, change.covers_from) + _taken_in_advance(change)
+        payment.month_credits = _earned(payment, change.covers_from) + _kept(change, level)
         payment.months, payment.cut_at = 1, change.covers_from
         payment.first_cycle_on = _cycle_at(payment.wallet, begins)
         return
@@ -326,6 +327,19 @@ def _taken_in_advance(change: Payment) -> int:
     assert change.subscription is not None
     was_paid = change.subscription.payments.filter(cut_at=change.covers_from).exclude(paid_at__gt=change.paid_at)
     return 0 if was_paid.exists() else change.taken_over
+
+
+def _kept(change: Payment, level: int) -> int:
+    """Return what of that comes with a renewal that is paid now: a month's level at most.
+
+    Of a year's the change takes the rest no longer, and brings it month by month; one that was changed again does not.
+    """
+    taken = _taken_in_advance(change)
+    if taken <= level or change.cut_at is not None:
+        return taken
+    change.taken_over = level
+    change.save(update_fields=["taken_over"])
+    return level
 
 
 def _covers(subscription: Subscription | None, at: datetime) -> bool:

@@ -164,16 +164,24 @@ def _set_facts(row: Payment, invoice: InvoiceFacts, sold: Sold, now: datetime) -
     if sold.subscription is not None:
         row.covers_from, row.covers_until = sold.line.starts_at, sold.line.ends_at
         if row._state.adding:
-            paid_months.set_terms(row, is_renewal=invoice.reason == "subscription_cycle", rest=_rest(invoice))
+            paid_months.set_terms(
+                row, is_renewal=invoice.reason == "subscription_cycle", rest=_rest(invoice, sold.line.starts_at)
+            )
     row.synced_at = now
 
 
-def _rest(invoice: InvoiceFacts) -> Rest | None:
-    """Return the time that an invoice takes off for the plan before, paid or not."""
+def _rest(invoice: InvoiceFacts, begins: datetime | None) -> Rest | None:
+    """Return the time that an invoice takes off for the plan before, paid or not.
+
+    begins: when what it is for does. Time that was over by then was another period's: a renewal's invoice has the
+    prorations of the period before on it.
+    """
     for line in invoice.lines:
         found = plans.plan_of_price(line.price_id, line.key) if line.amount_cents < 0 and line.is_proration else None
         if found and line.starts_at and line.ends_at:
-            return Rest(found[0], Interval(found[1]), line.ends_at - line.starts_at)
+            span = line.ends_at - max(line.starts_at, begins or line.starts_at)
+            if span > timedelta():
+                return Rest(found[0], Interval(found[1]), span)
     return None
 
 

@@ -94,7 +94,7 @@ def days_of(user: User) -> list[date]:
 def change(
     user: User, state: SubscriptionState, slug: str, interval: str, days: int, number: int = 2, unpaid: str = ""
 ) -> Payment:
-    """Let somebody change their plan now. unpaid: the plan whose running month is taken off, though nobody paid it."""
+    """Let somebody change their plan now. unpaid: the plan whose running time is taken off, though nobody paid it."""
     now = datetime.now(UTC)
     changed = replace(
         state, price_id=told.price(slug, interval), key=f"{slug}:{interval}", interval=interval,
@@ -103,8 +103,8 @@ def change(
     subscriptions.apply(changed)
     invoice = replace(paid(user, slug, interval, now, days, number=number), reason="subscription_update")
     if unpaid:
-        cents = -Plan.objects.get(pk=unpaid).month_cents
-        rest = LineFacts(told.price(unpaid), "", 1, cents, "Unused time", True, now, state.period_ends_at)
+        cents = -Plan.objects.get(pk=unpaid).cents(interval)
+        rest = LineFacts(told.price(unpaid, interval), "", 1, cents, "Unused time", True, now, state.period_ends_at)
         invoice = replace(invoice, lines=(rest, *invoice.lines))
     return pay(invoice)
 

@@ -11,7 +11,7 @@ import time_machine
 from accounts.models import User
 from billing import ledger, paid_months, subscriptions, tasks
 from billing.models import Subscription
-from billing.payment_facts import SubscriptionState
+from billing.payment_facts import LineFacts, SubscriptionState
 from tests.billing import told
 from tests.billing.paying import DAY, buy, came, change, joined, paid, pay, pay_renewal, renew, sweep_until, told_plan
 from tests.billing.told import NOW
@@ -206,3 +206,40 @@ def test_an_upgrade_that_takes_off_what_is_not_paid_yet_brings_less_until_it_is(
     clock.shift(timedelta(minutes=40))
     pay_renewal(user, paid_at=datetime.now(UTC))
     assert came(user) == 2900 + 14900 + 1
+
+
+def test_a_year_that_is_paid_after_the_upgrade_that_takes_it_off_brings_a_month_of_it(
+    user: User, clock: time_machine.Traveller
+) -> None:
+    state, _ = buy(user, "starter", "year", days=365)
+    begins = NOW + 365 * DAY
+    sweep_until(clock, begins)
+    before = came(user)
+    state = replace(state, period_starts_at=begins, period_ends_at=begins + 366 * DAY)
+    subscriptions.apply(state)
+    clock.shift(timedelta(minutes=20))
+    would_come = paid_months.would_bring(Subscription.objects.get(), told_plan("pro"), datetime.now(UTC))
+    change(user, state, "pro", "year", 365, number=3, unpaid="starter")
+    assert (came(user) - before, would_come) == (0, 0)
+    clock.shift(timedelta(minutes=40))
+
+    renewal = pay(replace(paid(user, "starter", "year", begins, 366, number=2), paid_at=datetime.now(UTC)))
+
+    assert (renewal.credits, came(user) - before) == (2900 + 1, 14900 + 1)
+    sweep_until(clock, begins + 32 * DAY)
+    assert came(user) - before == 2 * 14900 + 1
+    sweep_until(clock, begins + 420 * DAY)
+    assert came(user) - before == 12 * 14900 + 1
+
+
+def test_a_renewal_brings_all_of_its_month_where_its_invoice_takes_off_time_of_the_one_before(
+    user: User, clock: time_machine.Traveller
+) -> None:
+    state, _ = buy(user)
+    sweep_until(clock, state.period_ends_at)
+    renew(user, state)
+    renewal = paid(user, "starter", "month", NOW + 31 * DAY, 30, number=2)
+    unused = LineFacts(told.price("pro"), "", 1, -5000, "Unused time", True, NOW + 20 * DAY, NOW + 31 * DAY)
+    pay(replace(renewal, lines=(unused, *renewal.lines)))
+    sweep_until(clock, NOW + 60 * DAY)
+    assert came(user) == 2 * 2900
