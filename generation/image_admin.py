@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -57,6 +57,8 @@ class ImageAdmin(ReadOnlyAdmin):
         form = VisitForm(request.POST or None)
         if form.is_valid():
             support_visits.begin_in_admin(request, request.user, image.user, form.cleaned_data["reason"])
+        elif "reason" in request.POST:
+            messages.error(request, f"{form['reason'].label}: {' '.join(map(str, form.errors['reason']))}")
         if "reason" in request.POST:
             return redirect("admin:generation_image_change", image.pk)
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), "visit_form": form})

@@ -17,7 +17,7 @@ import numpy as np
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -42,7 +42,7 @@ def keep(user: User, content: bytes, *, kind: Upload.Kind = Upload.Kind.PICTURE)
     """Keep a picture for this person, or find the same one among theirs. Raises: PictureRefused, OSError."""
     encoded = picture_reading.read(content, is_grey=kind == Upload.Kind.MASK)
     sha256 = hashlib.sha256(encoded.png).hexdigest()
-    first = Upload.objects.visible_to(user).filter(kind=kind, sha256=sha256).first()
+    first = _same(user, kind, sha256)
     if first is not None:
         _touch(first)
         return Kept(first, is_new=False)
@@ -141,19 +141,23 @@ def _store(upload: Upload, encoded: picture_reading.Encoded) -> Kept:
         default_storage.save(upload.file, ContentFile(encoded.png))
         default_storage.save(upload.thumbnail, ContentFile(encoded.thumbnail))
         with transaction.atomic():
-            # Of several at once, each counts those before it.
+            # Of several at once, each counts those before it, but for the same picture: that takes no more room.
             User.objects.select_for_update(no_key=True).get(pk=upload.user_id)
-            _refuse_over_quota(upload.user, len(encoded.png))
-            upload.save(force_insert=True)
-    except IntegrityError:
-        # The same picture came twice at once; the other was faster.
-        storage.delete(*upload.files)
-        found = Upload.objects.visible_to(upload.user).get(kind=upload.kind, sha256=upload.sha256)
-        return Kept(found, is_new=False)
+            faster = _same(upload.user, upload.kind, upload.sha256)
+            if faster is None:
+                _refuse_over_quota(upload.user, len(encoded.png))
+                upload.save(force_insert=True)
     except BaseException:
         storage.delete(*upload.files)
         raise
+    if faster is not None:
+        storage.delete(*upload.files)
+        return Kept(faster, is_new=False)
     return Kept(upload, is_new=True)
+
+
+def _same(user: User, kind: str, sha256: str) -> Upload | None:
+    return Upload.objects.visible_to(user).filter(kind=kind, sha256=sha256).first()
 
 
 def _touch(upload: Upload) -> None:

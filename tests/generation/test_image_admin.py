@@ -33,3 +33,12 @@ def test_who_may_not_look_at_pictures_is_not_asked_why(client: Client, image: Im
 
     assert answer.status_code == 403
     assert not SupportVisit.objects.exists()
+
+
+def test_who_gives_no_reason_is_told_so(client: Client, image: Image) -> None:
+    client.force_login(User.objects.create_superuser("root@example.com", "correct horse battery"))
+
+    page = client.post(reverse("admin:generation_image_change", args=[image.pk]), {"reason": "  "}, follow=True)
+
+    assert "Reason: This field is required." in page.content.decode()
+    assert not SupportVisit.objects.exists()

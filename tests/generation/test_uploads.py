@@ -1,11 +1,14 @@
 import importlib.util
+import uuid
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts.ids import uuid7
 from accounts.models import User
 from generation import lifecycle, moderation, moderation_queue, params, storage, uploads
 from generation.errors import PictureRefused
@@ -44,6 +47,29 @@ def test_the_quota_counts_what_is_kept(settings: Settings) -> None:
         brought(user, seed=2)
     uploads.delete(first)
     assert brought(user, seed=2) in user.uploads.all()
+
+
+def test_the_same_picture_twice_at_once_takes_the_room_of_one(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = make_person()
+
+    def made_late() -> uuid.UUID:
+        monkeypatch.setattr(uploads, "uuid7", uuid7)
+        settings.UPLOAD_QUOTA_BYTES = brought(user).size_bytes + 100  # the other is faster
+        return uuid7()
+
+    monkeypatch.setattr(uploads, "uuid7", made_late)
+    before = files_kept(settings)
+
+    kept = uploads.keep(user, png_of(photograph()))
+
+    assert (kept.upload, kept.is_new) == (user.uploads.get(), False)
+    assert files_kept(settings) - before == len(kept.upload.files)
+
+
+def files_kept(settings: Settings) -> int:
+    return sum(path.is_file() for path in Path(settings.MEDIA_ROOT).rglob("*"))
 
 
 def test_what_was_deleted_or_not_used_for_long_goes_with_its_files(settings: Settings) -> None:
