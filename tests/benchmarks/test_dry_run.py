@@ -38,14 +38,14 @@ def test_starts_are_measured_on_both_sides(durable_url: str, tmp_path: Path) -> 
     assert body["failures"] == {}
     (found,) = body["benchmarks"].values()
     samples = found["details"]["samples"]
-    sides = ["site", "bare", "stock", "api"]
+    sides = ["site", "bare", "stock", "api", "posted"]
     assert [sample["side"] for sample in samples] == [*sides, *reversed(sides), *sides]
     assert all(sample["started_ms"] > 0 for sample in samples)
     assert found["details"]["cpu"]["parts"]["web"] > 0
     for burst in (found["details"]["bursts"][side] for side in ("site", "api")):
         assert burst["images"] == 4
         assert burst["cpu_seconds"] > 0
-    ratios = [found["details"][name]["ratio"] for name in ("of_raw", "of_stock", "api_of_raw")]
+    ratios = [found["details"][name]["ratio"] for name in ("of_raw", "of_stock", "api_of_raw", "of_posted")]
     assert [part["judged"] for part in found["parts"]] == ratios
     assert (found["holds"], found["verdict"]) == (None, "too few pairs: not judged")
     assert "too few pairs: not judged" in done.stdout
