@@ -1,4 +1,4 @@
-# Everything one types here. `make run` and `make test` need Debian with Python 3.11 and nothing else.
+# Everything one types here. `make run` and `make test` need Debian 12 with make, python3 and python3-venv.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -26,7 +26,8 @@ run: export TEST_SHOP := $(or $(TEST_SHOP),$(if $(STRIPE_SECRET_KEY)$(STRIPE_API
 run: install ## serve the site on PORT (8000), with its data in DATA_DIR (var/)
 	@$(PY) manage.py quickstart
 	@# honcho gives each process a PORT of its own (+100, +200 ...); the Procfile puts the site's back.
-	@SITE_PORT=$(PORT) exec $(VENV)/bin/honcho start
+	@# Nor may it read a .env, whose values would stand above those of this command.
+	@SITE_PORT=$(PORT) exec $(VENV)/bin/honcho --env /dev/null start
 
 # --- The environment: made once, then again only when the dependencies change --------------------------
 

@@ -95,11 +95,6 @@ class SubscriptionState:
         """Whether its plan is in force; one that fails to pay is, until it is given up."""
         return self.status in ("active", "trialing", "past_due")
 
-    @property
-    def is_past_due(self) -> bool:
-        """Whether a payment failed and is tried again."""
-        return self.status == "past_due"
-
 
 @dataclass(frozen=True)
 class CheckoutFacts:

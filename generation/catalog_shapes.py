@@ -1,6 +1,5 @@
 """What one entry of the catalogue says: family, files, sizes, defaults, price weight, licence, tasks."""
 
-import math
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -62,11 +61,6 @@ class Video:
     def default_seconds(self) -> float:
         """The usual length, to a tenth of a second."""
         return round(self.default_frames / self.fps, 1)
-
-    @property
-    def max_seconds(self) -> float:
-        """The longest at the model's own pace, to a tenth of a second, rounded down."""
-        return math.floor(10 * self.max_frames / self.fps) / 10
 
     def frames_of(self, seconds: float, fps: int) -> int:
         """Return the model's number of frames that comes nearest to a length."""

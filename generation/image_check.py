@@ -133,7 +133,7 @@ def problems() -> list[str]:
     if tool is not None and not tool.is_installed:
         return [f"MODERATION_IMAGES: fetch it first, manage.py download_model {tool.slug}."]
     if settings.MODERATION_IMAGES == NUDENET and importlib.util.find_spec(NUDENET) is None:
-        return ["MODERATION_IMAGES: nudenet is not installed; it is the extra “moderation”."]
+        return ["MODERATION_IMAGES: nudenet is not installed; docs/moderation.md says how it is."]
     return []
 
 

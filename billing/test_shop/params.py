@@ -170,7 +170,6 @@ def group(*required: str, **fields: Kind) -> Group:
 EXPAND = Many(Text())
 RANGE = Either(group(gt=Whole(), gte=Whole(), lt=Whole(), lte=Whole()))
 PAGE = group(limit=Whole(1, 100), starting_after=Text(), ending_before=Text(), expand=EXPAND)
-NOTHING = group(expand=EXPAND)
 
 
 def decode(encoded: str) -> dict[str, Any]:

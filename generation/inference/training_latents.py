@@ -48,14 +48,6 @@ class Words:
         return {"encoder_hidden_states": self.embeddings, "added_cond_kwargs": added}
 
 
-@dataclass(frozen=True)
-class Examples:
-    """Latents, (count, channels, height, width), and which of the prompts belongs to each."""
-
-    latents: torch.Tensor
-    prompts: torch.Tensor
-
-
 @torch.no_grad()
 def embed(pipeline: Any, prompts: Sequence[str], resolution: int) -> Words:
     """Embed prompts for pictures of this size; text encoders are not trained, so once is enough."""

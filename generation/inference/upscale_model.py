@@ -74,7 +74,7 @@ def _compact(path: Path, device: torch.device) -> NetworkUpscaler:
 
 
 def _spandrel(path: Path, device: torch.device) -> NetworkUpscaler:
-    # An optional part (`pip install getimg[upscalers]`): it brings torchvision, which nothing else here needs.
+    # An optional package (docs/editing.md): it brings torchvision, which nothing else here needs.
     import spandrel
 
     descriptor: Any = spandrel.ModelLoader(device=device).load_from_file(path)

@@ -19,6 +19,7 @@ import redis as redis_client
 from tests import migrated, services
 from tests.flows.clusters import gpu_cluster, wait_for
 from tests.generation.receivers import Receiver, receiver
+from tests.processes import free_port
 from tests.reliability.gauges import Gauges, Members
 from tests.reliability.people import Caller, Program, Tally, Visitor, at_work
 from tests.reliability.size import seed, size
@@ -80,7 +81,7 @@ def soak(tmp_path: Path, *, seconds: float) -> None:
         url = stack.enter_context(services.postgres_database(os.environ["DATABASE_URL"]))
         migrated.fill(url)
         redis = stack.enter_context(services.redis())
-        studio = Studio(url, tmp_path / "data", {**_SETTINGS, "REDIS_URL": redis})
+        studio = Studio(url, tmp_path / "data", {**_SETTINGS, "REDIS_URL": redis, "PORT": str(free_port(1))})
         studio.data_dir.mkdir()
         studio.run("manage.py", "quickstart")
         box = stack.enter_context(receiver())

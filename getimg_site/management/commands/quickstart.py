@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError("quickstart is for one's own computer; see docs/operations.md for production.")
+        _refuse_taken_ports()
         call_command("migrate", verbosity=0)
         _collect_static()
         self._welcome(DEMO_EMAIL, "Demo", is_operator=False)
@@ -40,6 +42,20 @@ class Command(BaseCommand):
         EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
         grants.start_monthly_credits(user)
         self.stdout.write(f"{name}: {email}  password: {password}   (shown this once)")
+
+
+def _refuse_taken_ports() -> None:
+    """Say which port another program has before anything starts: one process that cannot listen ends them all."""
+    for name, port in (("PORT", settings.PORT), ("EVENTS_PORT", settings.EVENTS_PORT)):
+        with socket.socket() as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind((settings.WEB_BIND, port))
+            except OSError as error:
+                raise CommandError(
+                    f"{name}: {settings.WEB_BIND}:{port} cannot be listened on ({error.strerror}). Choose another PORT; the one"
+                    " after it is for the event streams: make run PORT=8010"
+                ) from error
 
 
 def _collect_static() -> None:
