@@ -31,13 +31,16 @@ def note(user: User) -> None:
     if not settings.EMAIL_VERIFICATION_REQUIRED and not user.is_erased:
         found.add(user.mailbox)
     for mailbox in found:
-        ErasedMailbox.objects.update_or_create(digest=_digest(mailbox), defaults={"erased_at": timezone.now()})
+        ErasedMailbox.objects.update_or_create(
+            digest=_digest(mailbox, settings.SECRET_KEY), defaults={"erased_at": timezone.now()}
+        )
 
 
 def is_known(mailbox: str, *, since: datetime | None = None) -> bool:
     """Return whether an account of this mailbox was erased, as far back as that is kept or since a moment."""
     since = since or timezone.now() - timedelta(days=KEPT_DAYS)
-    return ErasedMailbox.objects.filter(digest=_digest(mailbox), erased_at__gte=since).exists()
+    digests = [_digest(mailbox, key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    return ErasedMailbox.objects.filter(digest__in=digests, erased_at__gte=since).exists()
 
 
 def forget_old(now: datetime) -> int:
@@ -45,5 +48,5 @@ def forget_old(now: datetime) -> int:
     return ErasedMailbox.objects.filter(erased_at__lt=now - timedelta(days=KEPT_DAYS)).delete()[0]
 
 
-def _digest(mailbox: str) -> str:
-    return salted_hmac(_SALT, mailbox, algorithm="sha256").hexdigest()[:32]
+def _digest(mailbox: str, secret: str) -> str:
+    return salted_hmac(_SALT, mailbox, secret=secret, algorithm="sha256").hexdigest()[:32]

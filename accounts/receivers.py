@@ -12,7 +12,7 @@ from django.db.models.signals import pre_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts import audit, former_addresses, referrals
+from accounts import audit, former_addresses, referral_faults, referrals
 from accounts.models import User
 
 logger = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ def attach_invite(*, request: HttpRequest, user: User, **_: Any) -> None:
     For an address that a provider vouches for `email_confirmed` is never sent.
     """
     referrals.join(user, request)
-    if referrals.is_confirmed(user):
+    if referral_faults.is_confirmed(user):
         referrals.confirm(user)
 
 

@@ -30,9 +30,7 @@ def find(referral: Referral) -> Fault | None:
         return Fault.SELF
     if any(_is_the_same(friend, ancestor) for ancestor in chain(referrer)):
         return Fault.RING
-    if User.objects.filter(mailbox=friend.mailbox, date_joined__lte=friend.date_joined).exclude(pk=friend.pk).exists():
-        return Fault.EXISTING
-    if erased_mailboxes.is_known(friend.mailbox):
+    if _had_an_account(friend):
         return Fault.EXISTING
     if addresses.is_disposable(friend.email):
         return Fault.DISPOSABLE
@@ -55,6 +53,24 @@ def chain(user: User) -> Iterator[User]:
         if user.pk in seen:
             return
         seen.add(user.pk)
+
+
+def is_confirmed(user: User) -> bool:
+    """Return whether the person's address is known to be theirs, or nobody's need be."""
+    if not settings.EMAIL_VERIFICATION_REQUIRED:
+        return True
+    return bool(EmailAddress.objects.filter(user=user, verified=True).exists())
+
+
+def _had_an_account(friend: User) -> bool:
+    """Whether the person had one before, as far back as erased ones are known.
+
+    Asked once the mailbox is known to be theirs: the referrer reads the answer, who may have typed in another's.
+    """
+    if not is_confirmed(friend):
+        return False
+    earlier = User.objects.filter(mailbox=friend.mailbox, date_joined__lte=friend.date_joined).exclude(pk=friend.pk)
+    return earlier.exists() or erased_mailboxes.is_known(friend.mailbox)
 
 
 def _is_the_same(friend: User, other: User) -> bool:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -159,13 +158,6 @@ def confirm(friend: User) -> None:
     now = timezone.now()
     joined = Referral.objects.filter(friend=friend, state=State.JOINED)
     joined.update(state=State.CONFIRMED, confirmed_at=now, review_at=now)
-
-
-def is_confirmed(user: User) -> bool:
-    """Return whether the person's address is known to be theirs, or nobody's need be."""
-    if not settings.EMAIL_VERIFICATION_REQUIRED:
-        return True
-    return bool(EmailAddress.objects.filter(user=user, verified=True).exists())
 
 
 def note_picture(friend_id: UUID) -> None:

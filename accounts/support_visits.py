@@ -26,8 +26,7 @@ class NotViewable(Exception):
 
 def begin(request: HttpRequest, staff: User, person: User, reason: str) -> SupportVisit:
     """Begin a visit in this session. Raises: NotViewable."""
-    if person.is_staff or person.is_superuser or person.pk == staff.pk:
-        raise NotViewable(gettext("Nobody looks at the site as somebody who runs it."))
+    _refuse_staff(staff, person)
     if person.is_erased or not person.is_active:
         raise NotViewable(gettext("This account is closed: there is nothing to see by it."))
     visit = SupportVisit.objects.create(user=person, staff=staff.pk, reason=reason, ends_at=timezone.now() + LASTS)
@@ -37,11 +36,20 @@ def begin(request: HttpRequest, staff: User, person: User, reason: str) -> Suppo
 
 
 def begin_in_admin(request: HttpRequest, staff: User, person: User, reason: str) -> SupportVisit:
-    """Show somebody's prompts and pictures to an operator in the admin; it is over by itself."""
+    """Show somebody's prompts and pictures to an operator in the admin; it is over by itself.
+
+    Also a suspended person's, who may object. Raises: NotViewable.
+    """
+    _refuse_staff(staff, person)
     with transaction.atomic():
         visit = SupportVisit.objects.create(user=person, staff=staff.pk, reason=reason, ends_at=timezone.now() + LASTS)
         audit.write(request, staff.pk, "show private", person, note=reason)
     return visit
+
+
+def _refuse_staff(staff: User, person: User) -> None:
+    if person.is_staff or person.is_superuser or person.pk == staff.pk:
+        raise NotViewable(gettext("Nobody looks at the site as somebody who runs it."))
 
 
 def going_on(staff: User) -> QuerySet[SupportVisit]:

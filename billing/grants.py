@@ -53,15 +53,7 @@ def start_monthly_credits(user: User) -> LedgerEntry | None:
         level = _unpaid_level(wallet, now)
         if not level or _had_them_before(wallet, cycle_on, now):
             return None
-        return ledger.grant(
-            wallet,
-            level,
-            source=CreditLot.Source.MONTHLY,
-            key=f"monthly:{wallet.pk.hex}:{cycle_on}",
-            reason=terms.reason,
-            expires_at=terms.next_at,
-            cycle_on=cycle_on,
-        )
+        return _begin(wallet, cycle_on, level)
 
 
 def top_up(wallet: Wallet, now: datetime) -> LedgerEntry | None:
@@ -74,8 +66,10 @@ def top_up(wallet: Wallet, now: datetime) -> LedgerEntry | None:
         return None  # the sweep begins a cycle of the whole plan in a moment
     cycle_on, level = cycle_of(wallet), _unpaid_level(wallet, now)
     lacking = level - _brought(wallet, cycle_on)
-    if lacking <= 0:
+    if lacking <= 0 or _had_them_before(wallet, cycle_on, now):
         return None
+    if brought.free_level() and not _has_begun(wallet, cycle_on):
+        return _begin(wallet, cycle_on, lacking)  # the free plan's were withheld
     times = CreditLot.objects.filter(wallet=wallet, cycle_on=cycle_on, source=CreditLot.Source.UPGRADE).count()
     return ledger.grant(
         wallet,
@@ -135,6 +129,26 @@ def _unpaid_level(wallet: Wallet, now: datetime) -> int:
     if wallet.plan is None:
         return 0
     return wallet.plan.monthly_credits if wallet.plan.is_free or is_given(wallet, now) else brought.free_level()
+
+
+def _begin(wallet: Wallet, cycle_on: date, credits: int) -> LedgerEntry:
+    """Give the running cycle its monthly lot; the wallet carries when the next begins."""
+    assert wallet.next_grant_at is not None
+    return ledger.grant(
+        wallet,
+        credits,
+        source=CreditLot.Source.MONTHLY,
+        key=f"monthly:{wallet.pk.hex}:{cycle_on}",
+        reason=FOR_DAYS % {"days": days_text(cycle_on, wallet.next_cycle_on)},
+        expires_at=wallet.next_grant_at,
+        cycle_on=cycle_on,
+    )
+
+
+def _has_begun(wallet: Wallet, cycle_on: date) -> bool:
+    """Return whether a cycle has its monthly lot."""
+    monthly = CreditLot.objects.filter(wallet=wallet, cycle_on=cycle_on, source=CreditLot.Source.MONTHLY)
+    return monthly.exists()
 
 
 def _had_them_before(wallet: Wallet, cycle_on: date, now: datetime) -> bool:

@@ -14,6 +14,7 @@ from billing import (
     reconciliation,
     referral_rewards,
     stripe_events,
+    stripe_follow,
     subscriptions,
     top_ups,
 )
@@ -75,6 +76,11 @@ def tell_grants() -> int:
 def top_up() -> int:
     """Charge the automatic top-ups of API credits that are due."""
     return top_ups.run_due(timezone.now())
+
+
+def follow_payment(payment_intent_id: str) -> None:
+    """Apply what became of a payment before it was known."""
+    stripe_follow.follow_payment(payment_intent_id)
 
 
 def audit_ledger() -> bool:

@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 
 from accounts.models import User
-from billing import clawback, ledger, notices, stripe_gateway, stripe_orders, stripe_reads
+from billing import clawback, errands, ledger, notices, stripe_gateway, stripe_orders, stripe_reads
 from billing.brought import grant_key
 from billing.errors import PaymentDeclined, PaymentError, PaymentNeedsAction, UnknownInShop
 from billing.models import AutoTopUp, CreditLot, Customer, Pack, Payment, Product, TopUp, Wallet
@@ -258,6 +258,9 @@ def _apply(top_up: TopUp, charge: ChargeFacts, now: datetime) -> bool:
         TopUp.objects.filter(pk=top_up.pk).update(status=Status.PAID, payment=payment)
         clawback.settle(wallet, now)
         notices.queue("receipt", payment.pk)
+        if top_up.is_sent:
+            # Asked before: what became of it since, the shop told when the payment was nobody's.
+            errands.send("follow_payment", charge.payment_intent_id)
     return True
 
 

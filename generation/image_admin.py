@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +12,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import support_visits
 from accounts.models import User
 from accounts.read_only_admin import ReadOnlyAdmin
 from accounts.visit_form import VisitForm
@@ -51,16 +50,15 @@ class ImageAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """Show a picture's row; what is private once it was said why."""
         image = self.get_object(request, unquote(object_id))
-        if image is None or not self.has_view_permission(request, image) or operators_sight.is_open(image):
+        if image is None or not self.has_view_permission(request, image):
             return super().change_view(request, object_id, form_url, extra_context)
-        assert isinstance(request.user, User)
         form = VisitForm(request.POST or None)
-        if form.is_valid():
-            support_visits.begin_in_admin(request, request.user, image.user, form.cleaned_data["reason"])
-        elif "reason" in request.POST:
-            messages.error(request, f"{form['reason'].label}: {' '.join(map(str, form.errors['reason']))}")
         if "reason" in request.POST:
+            if not operators_sight.is_open(image):
+                form.begin(request, image.user)
             return redirect("admin:generation_image_change", image.pk)
+        if operators_sight.is_open(image):
+            return super().change_view(request, object_id, form_url, extra_context)
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), "visit_form": form})
 
     @admin.display(description=_("picture"))

@@ -22,7 +22,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import addresses, support_visits
+from accounts import addresses
 from accounts.models import User
 from accounts.read_only_admin import ReadOnlyAdmin
 from accounts.visit_form import VisitForm
@@ -143,10 +143,11 @@ class JobAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         assert isinstance(request.user, User)
         form = VisitForm(request.POST or None)
-        if form.is_valid():
-            support_visits.begin_in_admin(request, request.user, job.user, form.cleaned_data["reason"])
-            return redirect("admin:generation_job_change", job.pk)
         run = job_inspector.inspect(job, request.user)
+        if "reason" in request.POST:
+            if run.hides_something:
+                form.begin(request, job.user)
+            return redirect("admin:generation_job_change", job.pk)
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("Run %(run)s") % {"run": job.pk},

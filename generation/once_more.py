@@ -14,7 +14,7 @@ from generation import catalog, params, pricing
 from generation.errors import InvalidParams, ModelUnavailable, ModelUnknown
 from generation.models import CustomModel, Job
 from generation.params import Params, sources
-from generation.params.sources import Source
+from generation.params.sources import Lookup, Source
 
 # Where a request names pictures; a blend names several.
 _ROLES = ("image", "images", "end_image", "mask", "strokes")
@@ -72,13 +72,13 @@ def _bases_of(ids: set[str], user: User) -> dict[str, str]:
 
 
 def _looked_up(values: dict[str, Any], pictures: Mapping[str, Source], bases: Mapping[str, str]) -> dict[str, Any]:
-    """Put in what was found; what was not is asked for once more by who reads the settings, and refused there."""
+    """Put in what was found. Who reads the settings refuses pictures that were not; models are asked for there."""
     for role in _ROLES:
         found = values.get(role)
         if isinstance(found, str):
-            values[role] = pictures.get(found, found)
+            values[role] = pictures.get(found, Lookup.GONE)
         elif found:
-            values[role] = [pictures.get(one, one) for one in found]
+            values[role] = [pictures.get(one, Lookup.GONE) for one in found]
     if values.get("loras"):
         # They change no price: only those that would be refused are left to be read.
         base = catalog.serving(values["model"])

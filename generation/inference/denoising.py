@@ -6,6 +6,8 @@ what makes a task (`text_to_image.py`, `image_to_image.py`, `inpaint.py` …).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -19,6 +21,8 @@ from generation.inference.schedulers import make_scheduler
 
 # FLUX packs two by two latents into one token.
 _FLUX_PACKING = 2
+# On a CPU eight at once fall out of its cache: four took a tenth less time a picture, to the same bits.
+_DECODED_AT_ONCE = 4
 
 
 def denoise(model: LoadedModel, work: Pass, watch: Watch, pipeline: Any, **arguments: Any) -> Pixels:
@@ -35,7 +39,7 @@ def denoise(model: LoadedModel, work: Pass, watch: Watch, pipeline: Any, **argum
     if request.preview and model.preview is not None:
         size = (request.height, request.width)
         progress.show(model.preview, pipeline.scheduler, lambda latents: _unpack(model, size, latents))
-    with torch.inference_mode():
+    with torch.inference_mode(), _decoding_in_parts(pipeline.vae):
         drawn = pipeline(
             **prompts.arguments(model, images, request.guidance_scale),
             num_inference_steps=request.num_inference_steps,
@@ -47,6 +51,26 @@ def denoise(model: LoadedModel, work: Pass, watch: Watch, pipeline: Any, **argum
             **arguments,
         ).images
         return to_pixels(drawn, model.spec.slug)
+
+
+@contextmanager
+def _decoding_in_parts(vae: Any) -> Iterator[None]:
+    """Let a pipeline decode a few latents at a time where that is quicker: on a CPU."""
+    if vae.device.type != "cpu":
+        yield
+        return
+    decode = vae.decode
+
+    def decode_parts(latents: torch.Tensor, *, return_dict: bool, **options: Any) -> Any:
+        assert not return_dict  # as all pipelines ask
+        parts = [decode(part, return_dict=False, **options)[0] for part in torch.split(latents, _DECODED_AT_ONCE)]
+        return (torch.cat(parts),)
+
+    vae.decode = decode_parts
+    try:
+        yield
+    finally:
+        del vae.decode
 
 
 def _check_size(model: LoadedModel, width: int, height: int) -> None:

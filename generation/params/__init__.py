@@ -10,7 +10,7 @@ from typing import Any
 from accounts.models import User
 from generation.engine.options import GREY_ROLES, Options
 from generation.params.base import Params
-from generation.params.blend import BlendParams
+from generation.params.blend import BlendParams, as_given
 from generation.params.controlnet import THRESHOLD_MAX, ControlNetParams
 from generation.params.edit import EditParams
 from generation.params.image_to_image import ImageToImageParams
@@ -99,6 +99,8 @@ def values_of(task: str, stored: Mapping[str, Any]) -> dict[str, Any]:
         found["steps"] = stored["num_inference_steps"]
     if "loras" in found:
         found["loras"] = [{"id": one["id"], "weight": one["weight"]} for one in found["loras"]]
+    if "weights" in found:
+        found["weights"] = as_given(found["weights"])
     named = {one["role"]: one["picture"] for one in stored.get("pictures", ())}
     if "images" in FIELDS[task]:
         found["images"] = [reference for role, reference in named.items() if role not in GREY_ROLES]

@@ -1,6 +1,6 @@
 """Make one picture of two to four."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +49,13 @@ class BlendParams(EditParams):
     def options_of(stored: Mapping[str, Any]) -> BlendOptions:
         """Return the weights, the strength and the way of blending."""
         return BlendOptions(tuple(stored["weights"]), stored["strength"], stored.get("sees_pictures", False))
+
+
+def as_given(parts: Sequence[float]) -> list[float]:
+    """Return weights as they are stored, of which none is below the bound, so that they can be sent again."""
+    smallest = min(parts)
+    scale = WEIGHT_MIN / smallest if smallest < WEIGHT_MIN else 1.0
+    return [min(max(part * scale, WEIGHT_MIN), WEIGHT_MAX) for part in parts]
 
 
 def _weights(reader: Reader, count: int) -> tuple[float, ...]:

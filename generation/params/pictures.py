@@ -10,7 +10,7 @@ from generation.catalog import CatalogModel, Served
 from generation.engine.options import BLEND_MAX, BLEND_MIN, BLEND_ROLES, MASK, STROKES
 from generation.errors import InvalidParams
 from generation.params.reader import Reader, shown
-from generation.params.sources import Kind, Picture, Source, UnreadableReference, find
+from generation.params.sources import Kind, Lookup, Picture, Source, UnreadableReference, find
 
 SIDE_MIN = 32
 # A result of more pixels is refused before it is a price.
@@ -149,6 +149,9 @@ class EditReader(Reader):
             return None
         if isinstance(reference, Source):
             return reference  # looked up before, together with those of other requests
+        if reference is Lookup.GONE:
+            self.refuse(field, gettext(_GONE), "picture_gone")
+            return None
         try:
             source = find(self._owner, reference if isinstance(reference, str) else "")
         except UnreadableReference:

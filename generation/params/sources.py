@@ -7,6 +7,7 @@ or never was reads the same: it is not there.
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum
 
 from accounts.models import User
 from generation.models import Image, JobInput, Upload
@@ -51,6 +52,12 @@ class Picture:
 
     role: str
     source: Source
+
+
+class Lookup(Enum):
+    """What a search that was made before came to, in the place of a name: nobody searches again."""
+
+    GONE = "gone"
 
 
 class UnreadableReference(Exception):

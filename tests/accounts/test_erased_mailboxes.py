@@ -29,6 +29,17 @@ def test_a_mailbox_is_known_by_any_of_its_addresses_and_not_written_down() -> No
     assert "ada" not in ErasedMailbox.objects.get().digest
 
 
+def test_a_mailbox_stays_known_while_the_key_is_rotated_out(settings: Settings) -> None:
+    erased("ada@example.com")
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = (
+        [settings.SECRET_KEY],
+        "another key of fifty characters and some more here",
+    )
+    assert erased_mailboxes.is_known("ada@example.com")
+    settings.SECRET_KEY_FALLBACKS = []
+    assert not erased_mailboxes.is_known("ada@example.com")
+
+
 def test_an_address_from_before_is_known_too() -> None:
     leave("old@example.com", is_confirmed=True)
     assert all(map(erased_mailboxes.is_known, ["old@example.com", "new@example.com"]))

@@ -84,3 +84,18 @@ def test_who_erased_an_account_and_comes_again_is_no_new_person() -> None:
     EmailAddress.objects.create(user=bob, email=bob.email, primary=True, verified=True)
     closing.make_nobodys(bob, bob.email)
     assert referral_faults.find(join(make_user(), make_user(email="bob+2@example.com"))) == "existing"
+
+
+def test_whether_a_mailbox_had_an_account_is_told_to_nobody_who_does_not_hold_it(settings: Settings) -> None:
+    settings.EMAIL_VERIFICATION_REQUIRED = True
+    bob = make_user(email="bob@example.com")
+    EmailAddress.objects.create(user=bob, email=bob.email, primary=True, verified=True)
+    closing.make_nobodys(bob, bob.email)
+    make_user(email="carol@example.com")
+    typed = [make_user(email=f"{name}+2@example.com") for name in ("bob", "carol")]
+    rows = [join(make_user(), friend) for friend in typed]
+    assert [referral_faults.find(row) for row in rows] == [None, None]
+
+    for friend in typed:
+        EmailAddress.objects.create(user=friend, email=friend.email, primary=True, verified=True)
+    assert [referral_faults.find(row) for row in rows] == ["existing", "existing"]

@@ -88,6 +88,20 @@ def test_who_erased_an_account_within_the_month_begins_with_the_next_cycle(
     assert wallet.balance == 100
 
 
+def test_a_plan_given_to_who_erased_an_account_begins_their_cycle_with_the_whole(clock: time_machine.Traveller) -> None:
+    gone = make_user(email="ada@example.com")
+    EmailAddress.objects.create(user=gone, email=gone.email, primary=True, verified=True)
+    closing.make_nobodys(gone, gone.email)
+    wallet = sign_up(email="ada+2@example.com")
+
+    plans.put_on(wallet, plans.free())
+    assert (wallet.balance, list(audit())) == (0, [])  # what was withheld does not come by this door
+
+    plans.put_on(wallet, Plan.objects.get(slug="pro"))
+    assert wallet.lots.get().source == CreditLot.Source.MONTHLY
+    assert (wallet.balance, list(audit())) == (15_000, [])
+
+
 def test_who_confirms_in_a_later_cycle_gets_that_cycle_and_keeps_the_day_of_sign_up(
     clock: time_machine.Traveller,
 ) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django_q.models import OrmQ
 
 from accounts.models import User
 from billing import stripe_reads, tasks
@@ -101,6 +102,22 @@ def test_a_charge_that_the_bank_takes_its_time_for_comes_once_it_is_paid(
         books.put(paid)
     assert [tasks.top_up(), tasks.top_up()] == [1, 0]
     assert (balance(wallet), charges(gateway_shop)) == (10 + PACK, 2)
+
+
+def test_a_charge_that_was_refunded_before_its_answer_came_brings_nothing_that_stays(
+    wallet: Wallet, gateway_shop: OpenShop
+) -> None:
+    ask_and_lose_the_answer(gateway_shop)
+    intent = gateway_shop.v1.payment_intents.list().data[0]
+    gateway_shop.v1.refunds.create({"payment_intent": intent.id})
+    till.hear(gateway_shop)
+    OrmQ.objects.all().delete()
+
+    assert tasks.top_up() == 1
+    left = [row.task for row in OrmQ.objects.all() if row.task["func"] == "billing.tasks.follow_payment"]
+    tasks.follow_payment(*left[0]["args"])
+
+    assert (balance(wallet), AutoTopUp.objects.get().is_on) == (10, False)
 
 
 def test_a_charge_that_the_bank_declines_after_a_while_turns_it_off(wallet: Wallet, gateway_shop: OpenShop) -> None:

@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from accounts import api_keys
 from accounts.models import User
 from generation import catalog, custom_models, lifecycle, once_more, params, pricing, uploads
-from generation.models import Job, ModelAlias
+from generation.models import Job, ModelAlias, Upload
 from generation.once_more import Offer
 from generation.orders import Order
 from tests.generation.params.test_edit import NEED_MODELS, values_for
@@ -86,6 +86,23 @@ def test_where_the_picture_is_gone_it_says_what_the_press_would() -> None:
     uploads.delete(upload)
 
     assert offer_of(job) == Offer(None, "This picture is not there: it was deleted, or is not yours. Choose another.")
+
+
+def test_runs_whose_pictures_are_gone_are_priced_with_two_queries(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    user = make_person(credits=1000)
+    jobs = [edit(user, task) for task in ("inpaint", "blend", "upscale")]
+    for job in jobs:
+        lifecycle.cancel(job)
+    for upload in Upload.objects.visible_to(user):
+        uploads.delete(upload)
+
+    with django_assert_num_queries(1):
+        offers = once_more.offers_of(jobs, user)
+
+    gone = "This picture is not there: it was deleted, or is not yours. Choose another."
+    assert set(offers.values()) == {Offer(None, gone)}
 
 
 def test_a_model_of_ones_own_changes_no_price_until_it_is_gone() -> None:

@@ -66,6 +66,23 @@ def test_who_says_why_sees_it_and_its_owner_reads_when(place: int, operator: Cli
     assert "Ticket 7" not in told
 
 
+@pytest.mark.parametrize("place", [0, 1])
+def test_who_says_why_twice_is_led_back_and_looks_once(place: int, operator: Client, image: Image) -> None:
+    path = pages_of(image)[place]
+    assert [operator.post(path, {"reason": "Ticket 7"})["Location"] for _ in range(2)] == [path, path]
+    assert SupportVisit.objects.count() == AuditLine.objects.filter(verb="show private").count() == 1
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_nobody_sees_what_is_a_colleagues(place: int, operator: Client, image: Image) -> None:
+    User.objects.filter(pk=image.user_id).update(is_staff=True)
+    path = pages_of(image)[place]
+    page = words(operator.post(path, {"reason": "Ticket 7"}, follow=True))
+    assert "Nobody looks at the site as somebody who runs it." in page
+    assert "zwerg" not in page
+    assert not SupportVisit.objects.exists()
+
+
 def test_what_was_shown_is_hidden_again_when_the_visit_is_over(operator: Client, image: Image) -> None:
     path = pages_of(image)[0]
     operator.post(path, {"reason": "Ticket 7"})

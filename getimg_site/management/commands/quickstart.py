@@ -53,8 +53,8 @@ def _refuse_taken_ports() -> None:
                 listener.bind((settings.WEB_BIND, port))
             except OSError as error:
                 raise CommandError(
-                    f"{name}: {settings.WEB_BIND}:{port} cannot be listened on ({error.strerror}). Choose another PORT; the one"
-                    " after it is for the event streams: make run PORT=8010"
+                    f"{name}: {settings.WEB_BIND}:{port} cannot be listened on ({error.strerror}). Choose another PORT;"
+                    " the one after it is for the event streams: make run PORT=8010"
                 ) from error
 
 

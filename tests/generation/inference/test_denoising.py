@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -14,13 +16,13 @@ from generation.engine.protocol import ModelSpec
 from generation.inference.denoising import denoise
 from generation.inference.errors import InvalidRequest, NoPicture
 from tests.generation.inference.conftest import load_model
-from tests.generation.inference.passes import Listener, request_for
+from tests.generation.inference.passes import TOLERANCE, Listener, request_for
 
 Specs = Callable[[str], ModelSpec]
 
 
-def work_of(spec: ModelSpec, folder: Path, **changes: object) -> Pass:
-    request = request_for(load_model(spec), "text-to-image", TextToImageOptions(), [{}, {}], folder, **changes)
+def work_of(spec: ModelSpec, folder: Path, count: int = 2, **changes: object) -> Pass:
+    request = request_for(load_model(spec), "text-to-image", TextToImageOptions(), [{}] * count, folder, **changes)
     return Pass(request, request.images)
 
 
@@ -34,6 +36,25 @@ def test_a_pass_gives_a_picture_of_each_and_tells_each_step(tmp_path: Path, toy_
     assert pixels.shape == (2, work.request.height, work.request.width, 3)
     assert pixels.dtype.name == "uint8"
     assert [step for step, _ in listener.steps] == list(range(1, work.request.num_inference_steps + 1))
+
+
+@pytest.mark.parametrize("family", ["stable-diffusion", "stable-diffusion-xl", "flux"])
+def test_on_a_cpu_latents_are_decoded_a_few_at_a_time_into_the_same_pictures(
+    family: str, tmp_path: Path, toy_spec: Specs
+) -> None:
+    model = load_model(toy_spec(family))
+    vae, decoded = model.pipeline.vae, []
+    forward = vae.decoder.register_forward_pre_hook(lambda _, given: decoded.append(len(given[0])))
+    work = work_of(toy_spec(family), tmp_path, 6)
+    size = {"width": work.request.width, "height": work.request.height}
+
+    pixels = denoise(model, work, Listener(), model.pipeline, **size)
+
+    assert decoded == [4, 2]
+    alone = replace(work.request, images=work.request.images[5:])
+    (last,) = denoise(model, Pass(alone, alone.images), Listener(), model.pipeline, **size)
+    assert np.abs(pixels[5].astype(int) - last).max() <= TOLERANCE
+    forward.remove()
 
 
 def test_a_size_off_the_latents_grid_is_refused_by_name(tmp_path: Path, toy_spec: Specs) -> None:

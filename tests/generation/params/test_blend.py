@@ -39,6 +39,14 @@ def test_the_way_of_blending_is_written_down_as_it_was_when_the_run_was_sent(
     assert blind.batch_key("dreamshaper-8") != seeing.batch_key("dreamshaper-8")
 
 
+@pytest.mark.parametrize("sent", ["100,0.5", "0.01,100", "3,1"])
+def test_weights_can_be_sent_again_as_they_are_stored(user: User, sent: str) -> None:
+    blend = params.parse("blend", {**values_for("blend", user), "weights": sent}, user)
+    again = params.parse("blend", params.values_of("blend", blend.as_dict()), user)
+    stored, sent_again = (one.as_dict()["weights"] for one in (blend, again))
+    assert sent_again == pytest.approx(stored)
+
+
 def test_weights_are_parts_of_the_whole(user: User) -> None:
     blend = params.parse("blend", {**values_for("blend", user), "weights": "1,3"}, user)
     assert blend.options() == BlendOptions((0.25, 0.75), 0.5)
