@@ -12,12 +12,12 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 _TRUE = {"1", "true", "yes", "on"}
-_FALSE = {"0", "false", "no", "off", ""}
+_FALSE = {"0", "false", "no", "off"}
 
 
 def env_str(name: str, default: str = "") -> str:
-    """Return the variable's text without surrounding blanks."""
-    return os.environ.get(name, default).strip()
+    """Return the variable's text without surrounding blanks; one that is empty is not set."""
+    return os.environ.get(name, "").strip() or default
 
 
 def env_choice(name: str, choices: Sequence[str]) -> str:
@@ -30,13 +30,12 @@ def env_choice(name: str, choices: Sequence[str]) -> str:
 
 def env_bool(name: str, default: bool = False) -> bool:
     """Return a switch; accepts 1/0, true/false, yes/no, on/off."""
-    raw = os.environ.get(name)
-    if raw is None:
+    raw = env_str(name)
+    if not raw:
         return default
-    value = raw.strip().lower()
-    if value in _TRUE:
+    if raw.lower() in _TRUE:
         return True
-    if value in _FALSE:
+    if raw.lower() in _FALSE:
         return False
     raise ImproperlyConfigured(f"{name}={raw!r} is no switch: use 1 or 0.")
 

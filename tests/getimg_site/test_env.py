@@ -7,8 +7,11 @@ from django.core.exceptions import ImproperlyConfigured
 from getimg_site import env
 
 
-def test_unset_variables_take_their_default(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("text", [None, "", " "])
+def test_unset_and_empty_variables_take_their_default(monkeypatch: pytest.MonkeyPatch, text: str | None) -> None:
     monkeypatch.delenv("X", raising=False)
+    if text is not None:
+        monkeypatch.setenv("X", text)
 
     assert env.env_str("X", "a") == "a"
     assert env.env_bool("X", default=True) is True
