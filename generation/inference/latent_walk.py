@@ -99,7 +99,8 @@ class _Walk:
             device=self._unet.device,
             num_images_per_prompt=1,
             do_classifier_free_guidance=True,
-            negative_prompt=given["negative_prompt"],
+            negative_prompt=given.get("negative_prompt"),
+            negative_prompt_embeds=given.get("negative_prompt_embeds"),
         )
         return _Words(wanted, nothing)
 

@@ -63,6 +63,8 @@ class LoadedModel:
     adapters: LoraAdapters
     # What a pass brings beside the model, by family: a matting model, a ControlNet.
     tools: Mapping[str, LoadedTool] = field(default_factory=dict)
+    # Of texts that were embedded without any LoRA.
+    embeddings: dict[str, torch.Tensor] = field(default_factory=dict, repr=False, compare=False)
     _others: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def pipeline_as(self, class_name: str) -> Any:

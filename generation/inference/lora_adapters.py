@@ -46,6 +46,11 @@ class LoraAdapters:
         """The checksums of the LoRAs at hand, the one used longest ago first."""
         return tuple(self._kept)
 
+    @property
+    def is_in_use(self) -> bool:
+        """Whether any counts now."""
+        return bool(self._in_use)
+
     def use(self, loras: Sequence[Lora]) -> None:
         """Let these LoRAs, and no others, count from now on; without any the model is as it was loaded.
 

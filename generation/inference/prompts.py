@@ -19,6 +19,9 @@ from generation.word_weights import Part, parse
 # FLUX was trained with prompts of 512 tokens, its distillate without guidance with 256.
 FLUX_TOKENS, FLUX_DISTILLED_TOKENS = 512, 256
 
+# Embeddings of texts that a model remembers: 0.1 MB each of Stable Diffusion's.
+_REMEMBERED_MAX = 64
+
 Parts = tuple[Part, ...]
 
 
@@ -28,16 +31,39 @@ def arguments(model: LoadedModel, images: Sequence[ImageRequest], guidance_scale
     Where a model takes no weights, brackets are text like any other. Raises: InvalidRequest.
     """
     prompts, negative_prompts = [image.prompt for image in images], [image.negative_prompt for image in images]
+    is_guided = guidance_scale > 1
     if model.is_flux:
         return _flux(model, prompts, negative_prompts)
     if not model.spec.takes_weights:
-        return {"prompt": prompts, "negative_prompt": negative_prompts, **_composed(model, prompts)}
+        return {**_texts(model, prompts, negative_prompts, is_guided), **_composed(model, prompts)}
     wanted, unwanted = [parse(text) for text in prompts], [parse(text) for text in negative_prompts]
     if model.spec.family == "stable-diffusion-xl":
-        return _embed_xl(model.pipeline, wanted, unwanted, guidance_scale > 1)
+        return _embed_xl(model.pipeline, wanted, unwanted, is_guided)
     if any(map(_is_weighted, (*wanted, *unwanted))):
-        return _embed(model.pipeline, wanted, unwanted, guidance_scale > 1)
-    return {"prompt": [*map(_plain, wanted)], "negative_prompt": [*map(_plain, unwanted)]}
+        return _embed(model.pipeline, wanted, unwanted, is_guided)
+    return _texts(model, [*map(_plain, wanted)], [*map(_plain, unwanted)], is_guided)
+
+
+def _texts(model: LoadedModel, wanted: list[str], unwanted: list[str], is_guided: bool) -> dict[str, Any]:
+    """Return texts as they are; what a picture is led away from, the same few words again and again, is embedded once.
+
+    Each by itself, so that company changes nothing. A LoRA may change what words mean.
+    """
+    if not is_guided or model.adapters.is_in_use or not hasattr(model.pipeline, "encode_prompt"):  # pix2pix has none
+        return {"prompt": wanted, "negative_prompt": unwanted}
+    return {"prompt": wanted, "negative_prompt_embeds": torch.stack([_embedding(model, text) for text in unwanted])}
+
+
+@torch.inference_mode()
+def _embedding(model: LoadedModel, text: str) -> torch.Tensor:
+    """Return a text's embedding, (tokens, width), remembered with the last few dozen."""
+    known, pipeline = model.embeddings, model.pipeline
+    if text not in known:
+        if len(known) >= _REMEMBERED_MAX:
+            known.clear()
+        embedded, *_ = pipeline.encode_prompt(text, pipeline._execution_device, 1, do_classifier_free_guidance=False)
+        known[text] = embedded[0]
+    return known[text]
 
 
 def _composed(model: LoadedModel, prompts: list[str]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from generation.inference.loading import LoadedModel
 from generation.word_weights import parse
 from tests.generation.engine.asking import STARTER
 from tests.generation.inference.conftest import load_model
+from tests.generation.loras import lora_of, save_lora
 
 Toy = Callable[[str], LoadedModel]
 WEIGHING = ("stable-diffusion", "stable-diffusion-xl")
@@ -91,7 +93,7 @@ def test_a_negative_prompt_has_weights_too(family: str, toy_model: Toy) -> None:
 
 def test_brackets_that_were_escaped_are_drawn_as_brackets(toy_model: Toy) -> None:
     found = prompts.arguments(toy_model("stable-diffusion"), pictures(r"a \(red\) fox"), 4.0)
-    assert found == {"prompt": ["a (red) fox"], "negative_prompt": [""]}
+    assert found["prompt"] == ["a (red) fox"]
 
 
 @pytest.mark.parametrize("family", WEIGHING)
@@ -127,3 +129,36 @@ def test_where_a_model_takes_no_weights_brackets_are_text(toy_model: Toy) -> Non
     starter = load_model(ModelSpec("starter", "stable-diffusion", str(STARTER), "float32", "minilm"))
     assert prompts.arguments(starter, pictures(prompt), 4.0)["prompt"] == [prompt]
     assert len(parse(prompt)) > 1
+
+
+def test_what_is_left_out_is_embedded_once_and_like_the_stock_pipeline(toy_spec: Callable[[str], ModelSpec]) -> None:
+    model = load_model(toy_spec("stable-diffusion"))
+    asked: list[int] = []
+    hook = model.pipeline.text_encoder.register_forward_pre_hook(lambda _, given: asked.append(len(given[0])))
+    for _ in range(2):
+        negative = embeds(
+            model, "a fox", "a car", "a tree", name="negative_prompt_embeds", without=["dark", "", "dark"]
+        )
+    hook.remove()
+
+    assert asked == [1, 1]
+    for row, text in zip(negative, ["dark", "", "dark"], strict=True):
+        assert torch.equal(row, plain(model, text))
+
+
+def test_no_more_embeddings_are_remembered_than_a_few_dozen(toy_spec: Callable[[str], ModelSpec]) -> None:
+    model = load_model(toy_spec("stable-diffusion"))
+    for number in range(70):
+        embeds(model, "a fox", name="negative_prompt_embeds", without=[f"{number}"])
+    assert 0 < len(model.embeddings) <= 64
+
+
+def test_what_a_lora_makes_of_words_is_not_remembered(toy_spec: Callable[[str], ModelSpec], tmp_path: Path) -> None:
+    spec = toy_spec("stable-diffusion")
+    model = load_model(spec)
+    lora = lora_of(save_lora(tmp_path / "a.safetensors", Path(spec.folder), seed=1))
+    model.adapters.use([lora])
+    assert prompts.arguments(model, pictures("a fox"), 4.0) == {"prompt": ["a fox"], "negative_prompt": [""]}
+    assert not model.embeddings
+    model.adapters.use([])
+    assert "negative_prompt_embeds" in prompts.arguments(model, pictures("a fox"), 4.0)
