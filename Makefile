@@ -74,7 +74,7 @@ test-long: install-dev ## the long forms, on PostgreSQL: hours of kills and stat
 reliability: install-dev ## kills, restores and shuffles in their long form, on PostgreSQL; ONLY=forms SIZE=5000 SEED=7 picks
 	$(SERVICES) postgres -- $(PY) -m tests.reliability $(if $(ONLY),--only $(ONLY)) $(if $(SIZE),--size $(SIZE)) $(if $(SEED),--seed $(SEED))
 
-hosts: install-dev ## the studio on eleven hosts in network namespaces: journeys, cuts, outages, figures (root on Linux)
+hosts: install-dev ## the studio on thirteen hosts in network namespaces: journeys, upgrade, outages, figures (root on Linux)
 	$(PY) -m tests.hosts
 
 bench: install-dev ## the benchmarks; ONLY=a,c picks

@@ -5,6 +5,7 @@ restarts while the other serves.
 """
 
 import os
+import select
 import shutil
 from typing import Any
 
@@ -13,11 +14,31 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "getimg_site.settings")
 from django.conf import settings
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
+from gunicorn.workers.gthread import ThreadWorker
 
 from getimg_site import logging
 
+
+class Worker(ThreadWorker):
+    """Takes in who has come and closes its port as soon as it is told to stop, not once its last request is answered.
+
+    Until then the system would go on accepting connections for it, and reset them in the end: a balancer has sent its
+    request by then, and may not send it to another host.
+    """
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        super().set_accept_enabled(enabled)
+        if enabled or self.alive:
+            return
+        for listener in self.sockets:
+            while select.select([listener], [], [], 0)[0]:
+                self.accept(listener)
+            listener.close()
+        self.sockets = []
+
+
 bind = f"{settings.WEB_BIND}:{settings.PORT}"
-worker_class = "gthread"
+worker_class = Worker
 workers = settings.WEB_PROCESSES
 threads = settings.WEB_THREADS
 timeout = 60

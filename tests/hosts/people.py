@@ -1,7 +1,7 @@
 """Who visits the hosts: a browser that sends each request to the web host it is told, and a program with a key.
 
-They sit behind no balancer and so do what one does: choose a host, take another where that one does not answer, and say
-in the headers who asks and that it was by HTTPS.
+They choose a host, take another where that one does not answer, and say in the headers who asks and that it was by
+HTTPS, all of which a balancer would do. Where one stands, its host is named instead (`balancer.py`).
 """
 
 import http.client
@@ -9,6 +9,7 @@ import json
 import re
 import urllib.parse
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import Message
 from http.cookies import SimpleCookie
@@ -22,6 +23,8 @@ _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 _CODE = re.compile(r"^\s*([A-Z0-9]{3,4}-?[A-Z0-9]{3,4})\s*$", re.MULTILINE)
 _RUN = re.compile(r"/create/runs/([0-9a-f-]{36})/")
 _CONNECT_SECONDS, _ANSWER_SECONDS = 2.0, 60.0
+# What a proxy that ends TLS says.
+BY_PROXY = {"Host": NAME, "X-Forwarded-Proto": "https", "X-Forwarded-For": "81.2.69.160"}
 
 
 @dataclass(frozen=True)
@@ -45,14 +48,12 @@ def send(
     studio: Studio, web: str, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
 ) -> Answer:
     """Ask one web host. Raises: OSError when it does not answer."""
-    by_proxy = {"Host": NAME, "X-Forwarded-Proto": "https", "X-Forwarded-For": "81.2.69.160"}
-    return ask(f"http://{studio.network.hosts[web]}:{WEB_PORT}{path}", method, body, {**by_proxy, **(headers or {})})
+    return ask(f"http://{studio.network.hosts[web]}:{WEB_PORT}{path}", method, body, {**BY_PROXY, **(headers or {})})
 
 
 def send_to_any(studio: Studio, first: str, *asked: Any) -> Answer:
-    """Ask a web host, and the next one where it does not answer."""
-    start = WEBS.index(first)
-    hosts = [*WEBS[start:], *WEBS[:start]]
+    """Ask a web host, and the next one where it does not answer; the balancer's host alone, which does that itself."""
+    hosts = [first, *(web for web in WEBS if first in WEBS and web != first)]
     for web in hosts[:-1]:
         try:
             return send(studio, web, *asked)
@@ -79,6 +80,28 @@ def ask(url: str, method: str = "GET", body: bytes | None = None, headers: dict[
         connection.close()
 
 
+def follow(studio: Studio, host: str, run: str, headers: dict[str, str]) -> Iterator[tuple[str, str, Any]]:
+    """Yield the events of a run's stream as they come: id, name, data. An answer that is no stream is one event."""
+    path = f"/v1/diffusions/{run}/events"
+    connection = http.client.HTTPConnection(studio.network.hosts[host], WEB_PORT, timeout=_ANSWER_SECONDS)
+    try:
+        connection.request("GET", path, headers={**BY_PROXY, **headers})
+        response = connection.getresponse()
+        if response.status != 200:
+            yield "", str(response.status), response.read().decode()
+            return
+        said: dict[str, str] = {}
+        for line in iter(response.readline, b""):
+            name, _, value = line.decode().rstrip("\n").partition(": ")
+            if name:
+                said[name] = value
+            elif "event" in said:
+                yield said["id"], said["event"], json.loads(said["data"])
+                said = {}
+    finally:
+        connection.close()
+
+
 @dataclass
 class Browser:
     """Somebody's cookies."""
@@ -92,12 +115,22 @@ class Browser:
 
     def post(self, web: str, path: str, form: dict[str, Any], *, page: str | None = None, htmx: bool = False) -> Answer:
         """Fill in the form that stands on `page` (by default, at the path itself) and send it off."""
-        shown = self.get(web, page or path)
-        token = _TOKEN.search(shown.text)
-        assert token, (shown.status, shown.text[:2000])
-        body = urllib.parse.urlencode({**form, "csrfmiddlewaretoken": token[1]}, doseq=True).encode()
+        body = urllib.parse.urlencode({**form, **self._token(web, page or path)}, doseq=True).encode()
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Referer": f"https://{NAME}{path}"}
         return self._send(web, "POST", path, body, {**headers, **({"HX-Request": "true"} if htmx else {})})
+
+    def bring(self, web: str, file: bytes, kind: str) -> str:
+        """Bring a picture or a mask along; returns how the editor's form names it."""
+        parts = [
+            f'--part\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+            for name, value in {"kind": kind, **self._token(web, "/edit/")}.items()
+        ]
+        head = 'Content-Disposition: form-data; name="file"; filename="a.png"\r\nContent-Type: image/png'
+        body = b"".join([*parts, f"--part\r\n{head}\r\n\r\n".encode(), file, b"\r\n--part--\r\n"])
+        headers = {"Content-Type": "multipart/form-data; boundary=part", "Referer": f"https://{NAME}/edit/"}
+        answer = self._send(web, "POST", "/uploads/", body, headers)
+        assert answer.status == 201, answer.text
+        return str(answer.json["ref"])
 
     def sign_up(self, web: str, other: str) -> None:
         """Make an account at one host, and confirm its address with the mail's code at another."""
@@ -137,6 +170,12 @@ class Browser:
         assert found, answer.text
         return found[0]
 
+    def _token(self, web: str, page: str) -> dict[str, str]:
+        shown = self.get(web, page)
+        token = _TOKEN.search(shown.text)
+        assert token, (shown.status, shown.text[:2000])
+        return {"csrfmiddlewaretoken": token[1]}
+
     def _send(
         self, web: str, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
     ) -> Answer:
@@ -156,13 +195,29 @@ class Program:
 
     def post(self, web: str, idempotency_key: str = "", **body: Any) -> Answer:
         """Order pictures, of the one host or else the other."""
-        sent = json.dumps({"prompt": "a red fox", "model": "starter", "width": 128, "height": 128, **body}).encode()
         headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
-        return send_to_any(self.studio, web, "POST", "/v1/diffusions", sent, self._headers | headers)
+        return self._order(web, headers, **body)
+
+    def post_and_wait(self, web: str, seconds: int) -> Answer:
+        """Order a picture; the answer comes when it is there, or after so long."""
+        return self._order(web, {"Prefer": f"wait={seconds}"})
 
     def get(self, web: str, path: str) -> Answer:
-        return send_to_any(self.studio, web, "GET", f"/v1/{path}", None, self._headers)
+        return send_to_any(self.studio, web, "GET", f"/v1/{path}", None, self.headers)
 
     @property
-    def _headers(self) -> dict[str, str]:
+    def headers(self) -> dict[str, str]:
+        """What each of its requests says."""
         return {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
+
+    def _order(self, web: str, headers: dict[str, str], **body: Any) -> Answer:
+        sent = json.dumps({"prompt": "a red fox", "model": "starter", "width": 128, "height": 128, **body}).encode()
+        return send_to_any(self.studio, web, "POST", "/v1/diffusions", sent, self.headers | headers)
+
+
+def someone(studio: Studio) -> Browser:
+    """Return somebody with an account, and credits for the API."""
+    person = Browser(studio)
+    person.sign_up("web1", other="web2")
+    studio.manage("queue", "grant_credits", person.email, "10000", "--wallet", "api", "--reason", "for a test")
+    return person

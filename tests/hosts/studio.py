@@ -1,8 +1,8 @@
-"""A studio on eleven hosts: PostgreSQL, Redis, a bucket, two for the web, one for the queue, three that draw, one
-where visitors sit, and a customer's that webhooks go to.
+"""A studio on thirteen hosts: PostgreSQL, Redis, a bucket, two for the web, one for event streams, one for the queue,
+three that draw, the shop, one where visitors sit, and a customer's that webhooks go to.
 
 Each has a DATA_DIR of its own and finds the others by the network alone. `people` is where visitors sit; they are the
-balancer as well: they speak to one of the web hosts, as a proxy that ends TLS would.
+balancer as well: they speak to one of the web hosts, as a proxy that ends TLS would, or through one (`balancer.py`).
 """
 
 import contextlib
@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -31,7 +32,15 @@ NAME = "studio.example"
 WEBS = ("web1", "web2")
 GPUS = ("gpu1", "gpu2", "gpu3")
 LEASE_SECONDS = 5
-WEB_PORT, REDIS_PORT, HOOK_PORT = 8000, 6379, 8080
+WEB_PORT, EVENTS_PORT, REDIS_PORT, HOOK_PORT, SHOP_PORT = 8000, 8001, 6379, 8080, 8042
+# What each host of the site runs: the units of docs/deploy.
+SERVICES = {
+    **dict.fromkeys(WEBS, ("-m", "gunicorn", "--config", "getimg_site/gunicorn.py", "getimg_site.wsgi")),
+    "events": ("manage.py", "events"),
+    "queue": ("manage.py", "supervise", "default"),
+    **dict.fromkeys(GPUS, ("manage.py", "supervise", "gpu")),
+}
+_SHOP_SECRET = "whsec_of_the_shop"
 # How long a pass of the no-op engine takes: it stands for the GPU's time, in which a host's processors rest.
 DRAW_SECONDS = 1.0
 RATE_OF_A_KEY = 100
@@ -69,14 +78,16 @@ class Studio:
         own = {"DATA_DIR": str(self.data_dir(host)), "WEB_BIND": self.network.hosts[host], "PORT": str(WEB_PORT)}
         return {**kept, **self.shared, **own}
 
-    def start(self, host: str, *command: str, **more: str) -> None:
-        """Start a host's one service."""
+    def start(self, host: str, *command: str) -> None:
+        """Start a host's one service: its unit's, where no other command is given."""
+        command = command or SERVICES[host]
+        cluster = {"Q_CLUSTER_NAME": command[2]} if "supervise" in command else {}
         with (self.folder / f"{host}.log").open("ab") as log, self.network.inside(host):
             name_it, tie = be_named(host), tie_to_parent(signal.SIGTERM)
             self.running[host] = subprocess.Popen(
                 [sys.executable, *command],
                 cwd=ROOT,
-                env={**self.environment(host), **more},
+                env={**self.environment(host), **cluster},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -84,9 +95,15 @@ class Studio:
                 preexec_fn=lambda: (name_it(), tie()),
             )
 
-    def start_gpu(self, host: str) -> None:
-        """Let a host draw."""
-        self.start(host, "manage.py", "supervise", "gpu", Q_CLUSTER_NAME="gpu")
+    def restart(self, host: str) -> None:
+        """Do what `systemctl restart` does, and wait until the host is at work."""
+        starts = self.log(host).count("cluster started")
+        self.stop(host)
+        self.start(host)
+        if "supervise" in SERVICES[host]:
+            wait_for(lambda: self.log(host).count("cluster started") > starts, host)
+        else:
+            wait_for(lambda: self.answers(host, EVENTS_PORT if host == "events" else WEB_PORT, "/healthz"), host)
 
     def stop(self, host: str) -> None:
         """Stop a host's service as systemd does: ask its first process, and in the end insist."""
@@ -109,6 +126,10 @@ class Studio:
             )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def has_ended(self) -> list[str]:
+        """Return the hosts whose service has ended by itself: systemd would begin it anew, and here nobody does."""
+        return [host for host, process in self.running.items() if process.poll() is not None]
 
     def start_redis(self) -> None:
         """Start an empty Redis."""
@@ -144,6 +165,14 @@ class Studio:
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
 
+    def answers(self, host: str, port: int, path: str) -> bool:
+        """Whether somebody there has a page to show."""
+        try:
+            with urllib.request.urlopen(f"http://{self.network.hosts[host]}:{port}{path}", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
     def log(self, host: str) -> str:
         """Return what a host's service printed."""
         return (self.folder / f"{host}.log").read_text(errors="replace")
@@ -158,7 +187,7 @@ class Studio:
 def studio(network: Network, folder: Path) -> Iterator[Studio]:
     """Start all hosts and yield them when the site answers; what runs is ended in the end."""
     with ExitStack() as stack:
-        for host in ("people", "postgres", "redis", "bucket", *WEBS, "queue", *GPUS, "customer"):
+        for host in ("people", "postgres", "redis", "bucket", *SERVICES, "shop", "customer"):
             network.add(host)
             (folder / host).mkdir()
         with network.inside("postgres"):
@@ -172,12 +201,10 @@ def studio(network: Network, folder: Path) -> Iterator[Studio]:
         stack.callback(found.kill_redis)
         # Whoever asks, the tests too, asks from where visitors sit.
         stack.enter_context(network.inside("people"))
+        _open_shop(found)
         _install(found)
-        for host in WEBS:
-            found.start(host, "-m", "gunicorn", "--config", "getimg_site/gunicorn.py", "getimg_site.wsgi")
-        found.start("queue", "manage.py", "supervise", "default", Q_CLUSTER_NAME="default")
-        for host in GPUS:
-            found.start_gpu(host)
+        for host in SERVICES:
+            found.start(host)
         yield found
 
 
@@ -194,6 +221,9 @@ def _settings(network: Network, url: str, s3: S3Server) -> dict[str, str]:
         "DATABASE_URL": url,
         "REDIS_URL": f"redis://{network.hosts['redis']}:{REDIS_PORT}/0",
         **s3.environment(),
+        "STRIPE_SECRET_KEY": "sk_test_of_the_shop",
+        "STRIPE_API_BASE": f"http://{network.hosts['shop']}:{SHOP_PORT}",
+        "STRIPE_WEBHOOK_SECRETS": _SHOP_SECRET,
         "METRICS_TOKEN": "a-token-for-the-hosts-of-a-test-alone",
         "LOG_FORMAT": "json",
         "WEB_PROCESSES": "1",
@@ -209,9 +239,19 @@ def _settings(network: Network, url: str, s3: S3Server) -> dict[str, str]:
     }
 
 
+def _open_shop(studio: Studio) -> None:
+    """Let the project's own shop stand in for Stripe, which tells the site by its public address."""
+    hosts, books = studio.network.hosts, studio.data_dir("shop") / "books.sqlite3"
+    where = ("--host", hosts["shop"], "--port", str(SHOP_PORT), "--file", str(books))
+    told = ("--webhook", f"http://{hosts['people']}:{WEB_PORT}/stripe/webhook/", "--webhook-secret", _SHOP_SECRET)
+    studio.start("shop", "manage.py", "test_shop", *where, *told)
+    wait_for(lambda: studio.answers("shop", SHOP_PORT, "/"), "the shop")
+
+
 def _install(studio: Studio) -> None:
-    """What an operator does before the first start: tables once, static files on each web host."""
+    """What an operator does before the first start: tables and prices once, static files on each web host."""
     studio.manage("web1", "migrate", "--verbosity", "0")
+    studio.manage("web1", "sync_plans")
     studio.manage("web1", "collectstatic", "--noinput", "--verbosity", "0")
     made, copy = (studio.data_dir(web) / "static" for web in WEBS)
     # As links: nobody writes to them any more.

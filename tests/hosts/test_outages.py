@@ -7,25 +7,20 @@ import psycopg
 import pytest
 
 from tests.flows.clusters import wait_for
-from tests.hosts.people import Browser, Program
+from tests.hosts.people import Browser, Program, someone
+from tests.hosts.runs import PICTURES, assert_charged_once, find, order_and_wait_until_drawn
 from tests.hosts.studio import GPUS, WEBS, Studio
 
 pytestmark = pytest.mark.long
 
 # Longer than a host needs to notice that nobody answers.
 _CUT_SECONDS = 25.0
-# Drawn one after the other: time enough to pull a cable meanwhile.
-_PICTURES = 10
-_JOB = "SELECT status, attempt, split_part(claimed_by, ':', 1), images_stored FROM generation_job WHERE id = %s"
 
 
 @pytest.fixture(scope="module")
 def person(hosts: Studio) -> Browser:
     """Return somebody with credits for the API."""
-    found = Browser(hosts)
-    found.sign_up("web1", other="web2")
-    hosts.manage("queue", "grant_credits", found.email, "10000", "--wallet", "api", "--reason", "for a test")
-    return found
+    return someone(hosts)
 
 
 @pytest.fixture
@@ -37,20 +32,20 @@ def program(hosts: Studio, person: Browser) -> Program:
 def test_what_a_host_that_is_cut_off_was_drawing_is_drawn_by_another(
     hosts: Studio, program: Program, figures: dict[str, Any]
 ) -> None:
-    job, lost = _order_and_wait_until_drawn(hosts, program, stored=1)
+    job, lost = order_and_wait_until_drawn(hosts, program, stored=1)
     hosts.network.cut(lost)
     cut_at = time.monotonic()
     try:
-        wait_for(lambda: _job(hosts, job)[0] == "FINISHED", "the end of the run", 120)
+        wait_for(lambda: find(hosts, job).status == "FINISHED", "the end of the run", 120)
         figures["a gpu host cut off mid-run: seconds until the run had ended"] = round(time.monotonic() - cut_at, 1)
-        _, attempt, finisher, stored = _job(hosts, job)
-        assert (attempt, stored) == (2, _PICTURES)
+        _, attempt, finisher, stored = find(hosts, job)
+        assert (attempt, stored) == (2, PICTURES)
         assert finisher != lost
         time.sleep(max(0.0, _CUT_SECONDS - (time.monotonic() - cut_at)))
     finally:
         hosts.network.mend(lost)
     _await_drawing(hosts, program, lost)
-    _assert_charged_once(hosts, job)
+    assert_charged_once(hosts, job)
     hosts.check()
 
 
@@ -58,11 +53,11 @@ def test_a_host_that_lost_the_database_alone_leaves_no_file_behind(
     hosts: Studio, program: Program, figures: dict[str, Any]
 ) -> None:
     """What it draws on reaches the bucket; when the database is back, it finds that the run was another's."""
-    job, lost = _order_and_wait_until_drawn(hosts, program, stored=1)
+    job, lost = order_and_wait_until_drawn(hosts, program, stored=1)
     hosts.network.lose(lost, "postgres")
     try:
-        wait_for(lambda: _job(hosts, job)[0] == "FINISHED", "the end of the run", 120)
-        assert _job(hosts, job)[2] != lost
+        wait_for(lambda: find(hosts, job).status == "FINISHED", "the end of the run", 120)
+        assert find(hosts, job).host != lost
         time.sleep(_CUT_SECONDS)
         extra = len(_files(hosts)) - _files_known(hosts)
         figures["files that a host without its database had stored meanwhile"] = extra
@@ -71,7 +66,7 @@ def test_a_host_that_lost_the_database_alone_leaves_no_file_behind(
         hosts.network.find(lost, "postgres")
     _await_drawing(hosts, program, lost)
     wait_for(lambda: len(_files(hosts)) == _files_known(hosts), "the end of files that are no row's", 60)
-    _assert_charged_once(hosts, job)
+    assert_charged_once(hosts, job)
     hosts.check()
 
 
@@ -94,7 +89,7 @@ def test_a_web_host_that_is_cut_off_holds_nobody_up(
             time.monotonic() - cut_at, 1
         )
         assert person.get("web2", "/library/").status == 200
-        wait_for(lambda: _job(hosts, answer.json["id"])[0] == "FINISHED", "the picture", 120)
+        wait_for(lambda: find(hosts, answer.json["id"]).status == "FINISHED", "the picture", 120)
     finally:
         hosts.network.mend("web1")
         held.close()
@@ -106,10 +101,10 @@ def test_a_web_host_that_is_cut_off_holds_nobody_up(
 def test_without_redis_orders_are_taken_and_drawn_and_what_is_drawn_goes_on(
     hosts: Studio, program: Program, person: Browser, how: str, figures: dict[str, Any]
 ) -> None:
-    running, host = _order_and_wait_until_drawn(hosts, program, stored=1)
+    running, host = order_and_wait_until_drawn(hosts, program, stored=1)
     restarts = {name: hosts.log(name).count("cluster restarts") for name in (*GPUS, "queue")}
     hosts.kill_redis() if how == "killed" else hosts.network.cut("redis")
-    assert _job(hosts, running)[0] == "PROCESSING"  # else this shows nothing of it
+    assert find(hosts, running).status == "PROCESSING"  # else this shows nothing of it
     slowest = 0.0
     try:
         ordered = []
@@ -130,13 +125,13 @@ def test_without_redis_orders_are_taken_and_drawn_and_what_is_drawn_goes_on(
     finally:
         hosts.start_redis() if how == "killed" else hosts.network.mend("redis")
     back_at = time.monotonic()
-    wait_for(lambda: all(_job(hosts, job)[0] == "FINISHED" for job in ordered), "all that was ordered", 120)
+    wait_for(lambda: all(find(hosts, job).status == "FINISHED" for job in ordered), "all that was ordered", 120)
     figures[f"redis {how} for 12 s: slowest order, page and /readyz together, in seconds"] = round(slowest, 1)
     figures[f"redis {how} for 12 s: seconds until its {len(ordered)} orders were drawn"] = round(
         time.monotonic() - back_at, 1
     )
     # The run that was being drawn knew nothing of it.
-    assert _job(hosts, running)[:3] == ("FINISHED", 1, host)
+    assert find(hosts, running)[:3] == ("FINISHED", 1, host)
     assert {name: hosts.log(name).count("cluster restarts") for name in restarts} == restarts
     assert Browser(hosts, email=person.email).log_in("web2").status == 302
     hosts.check()
@@ -145,36 +140,22 @@ def test_without_redis_orders_are_taken_and_drawn_and_what_is_drawn_goes_on(
 def test_while_the_bucket_is_away_pictures_wait_for_it(
     hosts: Studio, program: Program, figures: dict[str, Any]
 ) -> None:
-    job, host = _order_and_wait_until_drawn(hosts, program, stored=1)
+    job, host = order_and_wait_until_drawn(hosts, program, stored=1)
     hosts.network.cut("bucket")
     try:
         time.sleep(20)
         assert program.get("web1", f"diffusions/{job}").status == 200
-        assert _job(hosts, job)[0] == "PROCESSING"
+        assert find(hosts, job).status == "PROCESSING"
     finally:
         hosts.network.mend("bucket")
     back_at = time.monotonic()
-    wait_for(lambda: _job(hosts, job)[0] == "FINISHED", "the end of the run", 120)
+    wait_for(lambda: find(hosts, job).status == "FINISHED", "the end of the run", 120)
     figures["the bucket cut off for 20 s mid-run: seconds until the run had ended"] = round(
         time.monotonic() - back_at, 1
     )
     # Not drawn again: its pictures were waiting.
-    assert _job(hosts, job)[:3] == ("FINISHED", 1, host)
+    assert find(hosts, job)[:3] == ("FINISHED", 1, host)
     hosts.check()
-
-
-def _order_and_wait_until_drawn(hosts: Studio, program: Program, *, stored: int) -> tuple[str, str]:
-    """Order pictures and return the run and its host, once so many of them are stored."""
-    answer = program.post("web2", numImages=_PICTURES)
-    assert answer.status == 201, answer.text
-    job = answer.json["id"]
-    wait_for(lambda: _job(hosts, job)[3] >= stored, "the first pictures", 60)
-    return job, _job(hosts, job)[2]
-
-
-def _job(hosts: Studio, job: str) -> tuple[str, int, str, int]:
-    status, attempt, host, stored = hosts.rows(_JOB, job)[0]
-    return status, attempt, host, stored
 
 
 def _await_drawing(hosts: Studio, program: Program, host: str) -> None:
@@ -182,20 +163,10 @@ def _await_drawing(hosts: Studio, program: Program, host: str) -> None:
 
     def look() -> bool:
         jobs = [program.post("web1").json["id"] for _ in GPUS]
-        wait_for(lambda: all(_job(hosts, job)[0] == "FINISHED" for job in jobs), "the pictures", 120)
-        return host in {_job(hosts, job)[2] for job in jobs}
+        wait_for(lambda: all(find(hosts, job).status == "FINISHED" for job in jobs), "the pictures", 120)
+        return host in {find(hosts, job).host for job in jobs}
 
     wait_for(look, f"a picture by {host}", 120)
-
-
-def _assert_charged_once(hosts: Studio, job: str) -> None:
-    settled, lines = hosts.rows(
-        "SELECT hold.settled, (SELECT count(*) FROM billing_ledgerentry WHERE hold_id = hold.id AND kind = 'settle')"
-        " FROM generation_job job JOIN billing_credithold hold ON hold.id = job.hold_id WHERE job.id = %s",
-        job,
-    )[0]
-    assert lines == 1
-    assert settled == _PICTURES * hosts.one("SELECT credits_per_image FROM generation_job WHERE id = %s", job)
 
 
 def _files(hosts: Studio) -> list[str]:

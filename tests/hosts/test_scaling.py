@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.flows.clusters import wait_for
-from tests.hosts.people import Browser, Program
+from tests.hosts.people import Program, someone
 from tests.hosts.studio import DRAW_SECONDS, GPUS, RATE_OF_A_KEY, Studio
 
 pytestmark = pytest.mark.long
@@ -18,9 +18,7 @@ _AT_LEAST = {2: 1.8, 3: 2.6}
 
 
 def test_each_host_more_draws_as_much_more(hosts: Studio, figures: dict[str, Any]) -> None:
-    person = Browser(hosts)
-    person.sign_up("web1", other="web2")
-    hosts.manage("queue", "grant_credits", person.email, "10000", "--wallet", "api", "--reason", "for a test")
+    person = someone(hosts)
     rates: dict[int, list[float]] = {count: [] for count in (1, 2, 3)}
     for counts in _ROUNDS:
         program = Program(hosts, person.make_key("web1", f"key {len(rates[1])}"))
@@ -46,7 +44,7 @@ def _let_draw(hosts: Studio, count: int) -> None:
     for place, host in enumerate(GPUS):
         if place < count and host not in hosts.running:
             started = hosts.log(host).count("cluster started")
-            hosts.start_gpu(host)
+            hosts.start(host)
             wait_for(lambda host=host, started=started: hosts.log(host).count("cluster started") > started, host)  # type: ignore[misc]
         if place >= count and host in hosts.running:
             hosts.stop(host)
