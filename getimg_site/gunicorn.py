@@ -31,10 +31,9 @@ class Worker(ThreadWorker):
         if enabled or self.alive:
             return
         for listener in self.sockets:
-            while select.select([listener], [], [], 0)[0]:
+            while listener.fileno() >= 0 and select.select([listener], [], [], 0)[0]:
                 self.accept(listener)
             listener.close()
-        self.sockets = []
 
 
 bind = f"{settings.WEB_BIND}:{settings.PORT}"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.flows.clusters import wait_for
+from tests.flows.clusters import PATIENCE_SECONDS, wait_for
 from tests.processes import free_port
 from tests.rules.tree import ROOT
 
@@ -44,11 +44,11 @@ def test_while_it_answers_what_it_began_it_takes_no_more(tmp_path: Path) -> None
         # In hand, not only in the socket's queue: behind it somebody else was answered.
         assert _answer_to(port).startswith(b"HTTP/1.1 200")
         web.terminate()
-        wait_for(lambda: _refuses(port), "its port to be closed", 5)
+        wait_for(lambda: _refuses(port), "its port to be closed")
         assert web.poll() is None
         begun.sendall(_ASK[-2:])
         assert begun.recv(100).startswith(b"HTTP/1.1 200")
-        assert web.wait(10) == 0
+        assert web.wait(PATIENCE_SECONDS) == 0
 
 
 def test_who_had_reached_it_when_it_stopped_is_answered(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_who_had_reached_it_when_it_stopped_is_answered(tmp_path: Path) -> None:
         answers = [connection.recv(100) for connection in came]
         for connection in came:
             connection.close()
-        assert web.wait(10) == 0
+        assert web.wait(PATIENCE_SECONDS) == 0
     assert all(answer.startswith(b"HTTP/1.1 200") for answer in answers)
 
 
@@ -74,7 +74,7 @@ def _web(folder: Path) -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
     named = {"DATA_DIR": str(folder), "PORT": str(port), "WEB_BIND": "127.0.0.1", "WEB_PROCESSES": "1"}
     with subprocess.Popen(_COMMAND, cwd=ROOT, env={**os.environ, **named}) as process:
         try:
-            wait_for(lambda: not _refuses(port), "the server", 60)
+            wait_for(lambda: not _refuses(port), "the server")
             assert _answer_to(port)  # its worker is there as well
             yield process, port
         finally:

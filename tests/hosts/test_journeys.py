@@ -5,6 +5,7 @@ import re
 import time
 import urllib.parse
 import uuid
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -99,7 +100,8 @@ def test_a_program_follows_what_is_drawn_elsewhere_and_strangers_do_not(hosts: S
     program, other = Program(hosts, person.make_key("web1")), Program(hosts, stranger.make_key("web2"))
     with balancer(hosts):
         run = program.post("web1", numImages=PICTURES).json["id"]
-        stream, heard = follow(hosts, BALANCER, run, program.headers), []
+        stream = follow(hosts, BALANCER, run, program.headers)
+        heard: list[tuple[str, str, Any]] = []
         while not (heard and heard[-1][2].get("images")):
             heard.append(next(stream))
         assert find(hosts, run).stored < PICTURES  # told while it is drawn, not afterwards

@@ -69,7 +69,7 @@ def traffic(hosts: Studio, person: Browser) -> Iterator[Traffic]:
             over.wait(pause_seconds)
 
     deeds: list[tuple[Callable[[int], None], float]] = [
-        *((lambda _, program=program: found.order(program), 1.0) for program in programs),  # type: ignore[misc]
+        *((lambda _, program=program: found.order(program), 1.0) for program in programs),
         (found.look, 0.3),
         (lambda _: found.press(), 5.0),
     ]
