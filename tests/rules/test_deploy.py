@@ -57,6 +57,14 @@ def test_a_unit_runs_in_the_current_release_and_finds_its_folder_made(unit: Path
     assert found["ReadWritePaths"].removeprefix("/var/lib/") in found["StateDirectory"].split()
 
 
+def test_web_counts_as_started_once_a_reload_would_not_end_it() -> None:
+    text = (FOLDER / "getimg-web.service").read_text()
+
+    # SIGHUP ends a gunicorn that has not begun to listen; it tells systemd when it has.
+    assert "ExecReload=/bin/kill -HUP $MAINPID" in text
+    assert "Type=notify" in text.splitlines()
+
+
 def test_each_gpu_has_a_folder_that_the_settings_file_does_not_take_away() -> None:
     text = (FOLDER / "getimg-gpu@.service").read_text()
 
@@ -71,14 +79,15 @@ def test_commands_by_hand_have_the_units_settings_and_their_arguments_whole(tmp_
     stand_in.write_text("#!/bin/sh\nprintf '%s\\n' \"$@\"\n")
     stand_in.chmod(0o755)
     environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "RELEASE": "/srv/getimg/releases/2", "SUDO_USER": "ada"}
-    command = [str(FOLDER / "getimg-manage"), "grant_credits", "a b", "--reason", "x & <y>"]
+    command = [str(FOLDER / "getimg-manage"), "grant_credits", "a b", "--reason", "$5 & <y> of ${HOME}"]
 
     done = subprocess.run(
         command, env=environment, capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL
     )
 
     given = done.stdout.splitlines()
-    assert given[-5:] == ["manage.py", *command[1:]]
+    # systemd puts variables into what it starts; of a doubled $ it makes one.
+    assert given[-5:] == ["manage.py", *command[1:-1], "$$5 & <y> of $${HOME}"]
     wanted = {"--pipe", "--wait", "--uid=getimg", "--setenv=LOGNAME=ada", "EnvironmentFile=/etc/getimg.env"}
     assert wanted | {"WorkingDirectory=/srv/getimg/releases/2"} <= set(given)
 
@@ -121,8 +130,30 @@ def test_units_are_whole(unit: Path, tmp_path: Path) -> None:
 def test_the_image_has_what_commands_call_and_shows_both_ports() -> None:
     text = (FOLDER / "Containerfile").read_text()
 
-    assert {"make", "postgresql-client", "gcc"} <= set(text.split())
+    assert {"make", "postgresql-client", "g++"} <= set(text.split())
     assert "EXPOSE 8000 8001" in text
+    # pip's cache would stay in the layer; without a first process, what a killed cluster leaves is never cleared away.
+    assert "RUN PIP_NO_CACHE_DIR=1 make install" in text
+    assert 'ENTRYPOINT ["/usr/bin/tini", "--", "docs/deploy/start"]' in text
+
+
+def test_the_image_takes_nothing_that_git_leaves_alone() -> None:
+    kept_out = set((tree.ROOT / ".dockerignore").read_text().split())
+    ignored = (tree.ROOT / ".gitignore").read_text().split()
+
+    # `x/` there is a folder at any depth; here that is `**/x`, or `**/.*_cache` for all of its kind.
+    wanted = {f"**/{line.rstrip('/')}" for line in ignored}
+    assert {line for line in wanted if not line.endswith("_cache")} - kept_out == set()
+    assert {".git", "**/.*_cache", "**/*.env"} <= kept_out
+
+
+def test_the_handbook_installs_what_compiling_needs() -> None:
+    text = (tree.ROOT / "docs" / "operations.md").read_text()
+    packages = re.search(r"^ +apt install (.*redis-server.*)$", text, flags=re.MULTILINE)
+
+    # torch's compiler writes C++ that includes Python.h; gcc alone has every model drawn as it is.
+    assert packages
+    assert {"g++", "python3-dev"} <= set(packages[1].split())
 
 
 def test_the_container_runs_each_process_by_its_name() -> None:
