@@ -10,8 +10,8 @@ from django.conf import settings
 FOLDER = settings.BASE_DIR / "clients"
 # What each client is built from, and its tests.
 FILES = {
-    "python": ("README.md", "pyproject.toml", "getimg/*.py", "getimg/py.typed"),
-    "typescript": ("README.md", "package*.json", "tsconfig.json", "src/*.ts", "test/*.mjs"),
+    "python": ("LICENSE", "README.md", "pyproject.toml", "getimg/*.py", "getimg/py.typed"),
+    "typescript": ("LICENSE", "README.md", "package*.json", "tsconfig.json", "src/*.ts", "test/*.mjs"),
 }
 
 
