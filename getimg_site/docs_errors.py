@@ -75,6 +75,7 @@ REQUEST = (
     _sent("internal_error", 500, "Something went wrong on our side; nothing was charged.", "Send it again."),
     _sent("events_unavailable", 501, "Event streams do not run on this installation.", "Poll, or use a webhook."),
     _sent("switched_off", 503, "The operator has turned this off for now; the message says why.", "Wait, then retry."),
+    _sent("database_away", 503, "The database does not answer.", "Send it again, under the same Idempotency-Key."),
     _sent("too_many_streams", 503, "Too many event streams are open.", "Close some, or wait for Retry-After."),
     _sent("too_many_fetches", 503, "Too many pictures are being fetched.", "Wait for Retry-After, or send the file."),
 )

@@ -10,11 +10,9 @@ from django.core.handlers.exception import convert_exception_to_response
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.template.response import SimpleTemplateResponse
 from django.urls import resolve
 from django.utils import timezone, translation
-from django.utils.cache import add_never_cache_headers
 
 from accounts.errors import FeatureOff
 from generation.api.parsers import BODY_LIMIT_BYTES
@@ -22,6 +20,7 @@ from generation.api.problems import CONTENT_TYPE, problem
 from getimg_site import pseudo_locale
 from getimg_site.views.health import database_answers, healthz, readyz
 from getimg_site.views.metrics import metrics
+from getimg_site.views.server_error import database_away
 
 # A body that nobody wants is read in pieces of so many bytes.
 _LEFT_BYTES = 64 * 1024
@@ -213,9 +212,7 @@ class StatusMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path_info != "/status/" or database_answers():
             return self.get_response(request)
-        words = render_to_string("getimg_site/status_away.html")  # without what pages know: that asks, too
-        response = HttpResponse(words, status=503, headers={"Retry-After": "30"})
-        add_never_cache_headers(response)
+        response = database_away()
         response._has_been_logged = True  # type: ignore[attr-defined]  # what is away is logged where it is needed
         return response
 

@@ -25,12 +25,15 @@ from getimg_site.views.metrics import metrics
 from getimg_site.views.pricing import pricing
 from getimg_site.views.pricing_api import pricing_api
 from getimg_site.views.robots import robots
+from getimg_site.views.server_error import server_error
 from getimg_site.views.sitemap import sitemap, sitemap_of_day, sitemap_of_pages
 from getimg_site.views.status import status
 from getimg_site.views.view_as_stop import view_as_stop
 from getimg_site.views.wishes import wish_vote, wishes
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+handler500 = server_error
 
 urlpatterns = [
     path("", landing, name="landing"),

@@ -16,6 +16,7 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     TooManyFilesSent,
 )
+from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from django.utils import timezone
 from rest_framework import exceptions
@@ -45,6 +46,9 @@ _BAD_FORMS = (exceptions.ParseError, RequestDataTooBig, TooManyFieldsSent, TooMa
 # When to come back where nothing tells: a place in the queue is free as soon as a run has started.
 _QUEUE_RETRY_SECONDS = 5
 _SWITCH_RETRY_SECONDS = 300
+# What the database raises that is no fault of the request's: it is away, or its connection is gone (PEP 249).
+DATABASE_AWAY = (OperationalError, InterfaceError)
+DATABASE_RETRY_SECONDS = 30
 
 # error.type and the title, by status.
 KINDS = {
@@ -106,6 +110,15 @@ def not_found() -> Problem:
     return problem(404, "not_found", "There is nothing here: check the id, and that it was made by your account.")
 
 
+def database_away() -> Problem:
+    """Return what to say while the database is away: whether the request was carried out is not known."""
+    detail = (
+        "The database does not answer right now. Send it again in half a minute, an order under the same "
+        "Idempotency-Key: whatever arrived the first time is not ordered twice."
+    )
+    return problem(503, "database_away", detail, headers={"Retry-After": str(DATABASE_RETRY_SECONDS)})
+
+
 def invalid(errors: list[dict[str, str]]) -> Problem:
     """Return a 400 that names each refused field: `param`, `code`, `message`."""
     kind, title = KINDS[400]
@@ -122,10 +135,10 @@ def doc_url(code: str) -> str:
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
     """Answer with a problem document, whatever was raised (DRF's hook)."""
     found = translate(error)
-    if found is None:
+    if found is None or isinstance(error, DATABASE_AWAY):
         view = type(context.get("view")).__name__
         logger.error("api request failed", exc_info=error, extra={"view": view})
-        found = problem(500, "internal_error", "Something went wrong on our side. Nothing was charged; try again.")
+    found = found or problem(500, "internal_error", "Something went wrong on our side. Nothing was charged; try again.")
     response = Response(found.document, found.status_code, headers=found.headers, content_type=CONTENT_TYPE)
     if found.code == FeatureOff.code:
         response._has_been_logged = True  # type: ignore[attr-defined]  # it is meant so: no error of the site's
@@ -145,6 +158,8 @@ def translate(error: Exception) -> Problem | None:
         return problem(400, "invalid_form", detail)
     if isinstance(error, exceptions.APIException):
         return _of_framework(error)
+    if isinstance(error, DATABASE_AWAY):
+        return database_away()
     return _of_product(error)
 
 

@@ -32,9 +32,9 @@ MORE_PUBLIC = [
 MORE_OWN = ["/library/?q=kanari", "/library/?q=nothing+like+it", "/create/?prompt=a+fox", "/accounts/logout/"]
 # What an operator sees who looks at the site as the owner: with a bar that ends it, and a page that stays closed.
 SEEN_AS = ["/library/", "/settings/your-data/erase/"]
-ERRORS = ["400.html", "403.html", "403_csrf.html", "404.html", "500.html", "503.html", "getimg_site/status_away.html"]
+ERRORS = ["400.html", "403.html", "403_csrf.html", "404.html", "500.html", "503.html", "getimg_site/database_away.html"]
 # What is shown where nobody can be asked who reads.
-_ASKS_NOBODY = {"500.html", "getimg_site/status_away.html"}
+_ASKS_NOBODY = {"500.html", "getimg_site/database_away.html"}
 # A file; it is sent once.
 _LEFT_OUT = {"generation:download_export"}
 

@@ -131,8 +131,8 @@ def test_no_program_tells_the_databases_password(
         wait_for(lambda: "password authentication failed" in cluster.text(), "the cluster's refusal")
     with web(environment, tmp_path) as site, httpx.Client(base_url=site.url, timeout=60) as visitor:
         ready = wait_for(lambda: _answer_of(visitor, "/readyz"), "the web process")
-        page = visitor.get("/accounts/login/")
-    assert (ready.status_code, page.status_code) == (503, 500)
+        page = visitor.get("/")
+    assert (ready.status_code, page.status_code) == (503, 503)
     assert others["postgres"].has_heard(PLANTED)
     _assert_untold(cluster.text(), site.log.read_text(), ready.text, page.text)
 
