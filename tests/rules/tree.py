@@ -28,6 +28,11 @@ def templates() -> list[Path]:
     return sorted((ROOT / "templates").rglob("*.html"))
 
 
+def sheets() -> list[Path]:
+    """Return every style sheet that is kept by hand."""
+    return sorted((ROOT / "static" / "css").glob("*.css"))
+
+
 def name_of(path: Path) -> str:
     """Return the path as a message names it: from the root of the project."""
     return path.relative_to(ROOT).as_posix()
