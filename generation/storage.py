@@ -124,10 +124,11 @@ def is_away(error: Exception) -> bool:
     if not settings.S3_BUCKET:
         return False
     from botocore.exceptions import BotoCoreError, ClientError
+    from s3transfer.exceptions import RetriesExceededError
 
     if isinstance(error, ClientError):
         return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) >= _SERVER_ERRORS
-    return isinstance(error, BotoCoreError)
+    return isinstance(error, BotoCoreError | RetriesExceededError)  # the second: it was cut off while it was read
 
 
 def delete_files_of(image: Image) -> None:

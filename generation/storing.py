@@ -171,9 +171,9 @@ class Storekeeper:
         terms = outlast(partial(licences.terms_for, run.job))
         environment = outlast(run.environment)
         texts = provenance.texts(image_id, terms, run.job.params.get("loras", ()))
-        seal = _outlast_store(partial(outlast, partial(signed_files.seal_of, run.job, image_id, terms.model_name)))
+        seal = outlast_store(partial(outlast, partial(signed_files.seal_of, run.job, image_id, terms.model_name)))
         picture_leftovers.note(run.scratch, image_id)
-        files = _outlast_store(partial(storage.save, image_id, raw, texts, seal))
+        files = outlast_store(partial(storage.save, image_id, raw, texts, seal))
         image = _row(run, index, image_id, files, terms)
         image.environment_id = environment or None
         image.pass_place, image.pass_size = company or (None, None)
@@ -265,8 +265,11 @@ def outlast(ask: Callable[[], T], seconds: float | None = None) -> T:
             time.sleep(_DATABASE_PAUSE_SECONDS)
 
 
-def _outlast_store(ask: Callable[[], T]) -> T:
-    """Write to the store of files, or remove from it; while a bucket does not answer, try again for some minutes."""
+def outlast_store(ask: Callable[[], T]) -> T:
+    """Write to the store of files, read or remove from it; while a bucket does not answer, try again for five minutes.
+
+    `ask` may be done again. Raises: whatever it raises, where that is no bucket that is away, or stays so.
+    """
     deadline = time.monotonic() + _STORE_PATIENCE_SECONDS
     while True:
         try:
@@ -287,7 +290,8 @@ def _compare(run: Run, raw: Path) -> None:
     """End a run that was drawn to be compared; nothing of it stays but what was found."""
     environment = outlast(run.environment)
     with contextlib.suppress(JobEnded):
-        outlast(partial(reproductions.conclude, run.job, run.attempt, raw, environment))
+        conclude = partial(reproductions.conclude, run.job, run.attempt, raw, environment)
+        outlast_store(partial(outlast, conclude))
     run.missing.clear()
     forget(run)
 
@@ -331,7 +335,7 @@ def _discard(images: Iterable[Image]) -> None:
     """Remove the files of pictures that have no row."""
     for image in images:
         try:
-            _outlast_store(partial(storage.delete_files_of, image))
+            outlast_store(partial(storage.delete_files_of, image))
         except Exception:
             # Wherever they lie, whatever it says: nobody waits for this, and the next picture must be stored.
             logger.exception("files could not be removed", extra={"image": image.pk})
@@ -340,7 +344,7 @@ def _discard(images: Iterable[Image]) -> None:
 def _attach_clip(run: Run, image: Image, raw: Path, texts: Mapping[str, str], seal: Seal) -> None:
     """Write a video's files and put its row, unsaved, beside its picture's."""
     try:
-        stored = _outlast_store(partial(clip_files.save, image.pk, raw, run.job.params["fps"], texts, seal))
+        stored = outlast_store(partial(clip_files.save, image.pk, raw, run.job.params["fps"], texts, seal))
     except BaseException:
         _discard([image])
         raise

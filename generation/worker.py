@@ -193,7 +193,8 @@ class Worker:
         if not any(run.missing for run in batch.runs.values()):
             batch.finish_without_drawing()
             return
-        request = batch.request
+        # Pictures and LoRAs are read here; what is made ready ahead of its turn waits for no bucket.
+        request = storing.outlast_store(lambda: batch.request)
         environment = cache(lambda: self._environment(batch))
         for run in batch.runs.values():
             run.environment = environment

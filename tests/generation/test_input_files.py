@@ -11,9 +11,10 @@ from PIL import Image as Pillow
 
 from accounts.models import User
 from billing.models import LedgerEntry
-from generation import lifecycle, params, uploads
+from generation import lifecycle, params, storing, uploads
 from generation.errors import SourceGone
 from generation.models import Image, Job, Upload
+from tests.generation.buckets import go_away
 from tests.generation.params.test_edit import NEED_MODELS, values_for
 from tests.generation.pictures import content
 from tests.generation.runs import balance, make_person
@@ -98,6 +99,20 @@ def test_a_picture_that_went_meanwhile_ends_the_run_and_gives_the_credits_back(u
     assert (job.status, job.error_code) == (Job.Status.FAILED, "source_gone")
     assert "deleted meanwhile" in job.error_message
     assert balance(user) == 100
+
+
+@pytest.mark.usefixtures("_noop_engine")
+def test_an_edit_waits_for_a_bucket_that_is_away_and_no_attempt_counts(
+    user: User, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = send(user, "upscale", image=brought(user).reference)
+    monkeypatch.setattr(storing, "_STORE_PAUSE_SECONDS", 0.01)
+    go_away(settings, refusals=settings.JOB_MAX_ATTEMPTS + 1)
+
+    drain()
+
+    job.refresh_from_db()
+    assert (job.status, job.attempt, balance(user)) == (Job.Status.FINISHED, 1, 99)
 
 
 @pytest.mark.usefixtures("_noop_engine")

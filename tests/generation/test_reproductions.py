@@ -7,10 +7,11 @@ from django.conf import LazySettings
 from django.core.files.storage import default_storage
 
 from accounts.models import User
-from generation import environments, lifecycle, manifests, reproductions
+from generation import environments, lifecycle, manifests, reproductions, storing
 from generation.errors import ReproductionRefused
 from generation.models import Clip, Image, Job, Reproduction
 from generation.task_names import REPRODUCTION
+from tests.generation.buckets import go_away
 from tests.generation.pictures import draw
 from tests.generation.runs import balance, make_person, submit
 from tests.generation.videos import clip_of, submit_video
@@ -131,6 +132,22 @@ def test_a_replaced_checksum_is_refused_before_and_reported_after(settings: Lazy
     assert order.image_id == image.pk
     with pytest.raises(ReproductionRefused, match="were replaced since: it was drawn with 000000000000"):
         reproductions.order(user, image)
+
+
+def test_a_comparison_waits_for_a_bucket_that_is_away(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.ENGINE_BACKEND = "noop"
+    user = make_person(credits=10)
+    submit(user)
+    drain()
+    image = picture(user)
+    reproductions.order(user, image)
+    monkeypatch.setattr(storing, "_STORE_PAUSE_SECONDS", 0.01)
+    go_away(settings, refusals=settings.JOB_MAX_ATTEMPTS + 1)
+
+    drain()
+
+    assert verdict(image).is_identical
+    assert Job.objects.get(task=REPRODUCTION).attempt == 1
 
 
 def test_another_picture_is_measured(settings: LazySettings) -> None:

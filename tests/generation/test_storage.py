@@ -1,7 +1,10 @@
 import base64
 import hashlib
 import io
+import threading
 import time
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,6 +17,8 @@ from PIL import Image as Pillow
 
 from accounts.ids import uuid7
 from generation import storage, xmp
+from tests.environments import keep_files
+from tests.processes import free_port
 
 
 def raw(folder: Path, height: int, width: int) -> tuple[Path, np.ndarray]:
@@ -154,6 +159,39 @@ def test_a_picture_that_cannot_be_written_is_an_error(tmp_path: Path, settings: 
         storage.save(image_id, path)
 
     assert folder.is_file()
+
+
+class _CutOff(BaseHTTPRequestHandler):
+    """A bucket that is cut off while it sends a file."""
+
+    def do_HEAD(self) -> None:
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Length", "100")
+        self.end_headers()
+
+    def do_GET(self) -> None:
+        self.do_HEAD()
+        self.wfile.write(b"x")
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.parametrize("is_cut_off", [True, False])
+def test_a_bucket_that_is_cut_off_or_refuses_is_away(
+    settings: LazySettings, monkeypatch: pytest.MonkeyPatch, is_cut_off: bool
+) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _CutOff) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        port = server.server_port if is_cut_off else free_port()
+        keys = {"S3_ACCESS_KEY": "an-access-key", "S3_SECRET_KEY": "a-secret-key"}
+        keep_files(monkeypatch, settings, S3_BUCKET="media", S3_ENDPOINT_URL=f"http://127.0.0.1:{port}", **keys)
+        with pytest.raises(Exception, match="Max Retries" if is_cut_off else "Could not connect") as refusal:
+            storage.read("pictures/some.png")
+        server.shutdown()
+
+    assert isinstance(refusal.value, Exception)
+    assert storage.is_away(refusal.value)
 
 
 def test_deleting_what_is_not_there_is_no_error() -> None:

@@ -224,15 +224,15 @@ def test_a_bucket_that_is_away_is_tried_again_and_another_trouble_is_not(
             raise troubles.pop()
         return "written"
 
-    assert storing._outlast_store(write) == "written"
+    assert storing.outlast_store(write) == "written"
 
     troubles = [ClientError({"ResponseMetadata": {"HTTPStatusCode": 403}}, "PutObject")]
     with pytest.raises(ClientError):
-        storing._outlast_store(write)
+        storing.outlast_store(write)
     settings.S3_BUCKET = ""
     troubles = [OSError("no room on the disk")]
     with pytest.raises(OSError, match="no room"):
-        storing._outlast_store(write)
+        storing.outlast_store(write)
 
 
 def test_what_was_asked_for_is_returned() -> None:
