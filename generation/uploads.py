@@ -1,5 +1,7 @@
 """Pictures that people bring along: checked, re-encoded, kept privately, once each, for a time.
 
+What test keys bring is a side of its own: never found again as the other side's, and counted apart.
+
 What a file says beside its pixels (EXIF, places, comments, whatever hangs on behind) never gets past here: only pixels
 are kept, as a PNG of our own making. How a file is opened: `picture_reading`. Nothing here belongs inside a
 transaction.
@@ -24,10 +26,11 @@ from django.utils.translation import gettext
 from PIL import Image as Pillow
 
 from accounts.ids import uuid7
-from accounts.models import User
+from accounts.models import ApiKey, User
 from generation import image_check, moderation, picture_reading, storage
 from generation.errors import PictureRefused
 from generation.models import CustomModelPicture, Job, JobInput, Upload
+from generation.models.upload import UploadQuerySet
 
 
 @dataclass(frozen=True)
@@ -38,15 +41,15 @@ class Kept:
     is_new: bool
 
 
-def keep(user: User, content: bytes, *, kind: Upload.Kind = Upload.Kind.PICTURE) -> Kept:
-    """Keep a picture for this person, or find the same one among theirs. Raises: PictureRefused, OSError."""
+def keep(user: User, content: bytes, *, kind: Upload.Kind = Upload.Kind.PICTURE, is_test: bool = False) -> Kept:
+    """Keep a picture for this person, or find the same one on that side of theirs. Raises: PictureRefused, OSError."""
     encoded = picture_reading.read(content, is_grey=kind == Upload.Kind.MASK)
     sha256 = hashlib.sha256(encoded.png).hexdigest()
-    first = _same(user, kind, sha256)
+    first = _same(user, kind, sha256, is_test=is_test)
     if first is not None:
         _touch(first)
         return Kept(first, is_new=False)
-    _refuse_over_quota(user, len(encoded.png))
+    _refuse_over_quota(user, len(encoded.png), is_test=is_test)
     if kind == Upload.Kind.PICTURE:
         _refuse_explicit(user, encoded.png, sha256)
     upload_id = uuid7()
@@ -55,6 +58,7 @@ def keep(user: User, content: bytes, *, kind: Upload.Kind = Upload.Kind.PICTURE)
         id=upload_id,
         user=user,
         kind=kind,
+        is_test=is_test,
         sha256=sha256,
         width=encoded.width,
         height=encoded.height,
@@ -99,11 +103,20 @@ def purge(limit: int = 1000) -> int:
 
 def find(user: User, upload_id: str) -> Upload | None:
     """Return a person's upload; None for what is not there, is deleted or another's."""
+    return _find(Upload.objects.visible_to(user), upload_id)
+
+
+def find_for_key(key: ApiKey, upload_id: str) -> Upload | None:
+    """Return an upload on the key's side; None for what is not there, is deleted, another's or the other side's."""
+    return _find(Upload.objects.visible_to_key(key), upload_id)
+
+
+def _find(seen: UploadQuerySet, upload_id: str) -> Upload | None:
     try:
         pk = uuid.UUID(upload_id)
     except ValueError:
         return None
-    return Upload.objects.visible_to(user).filter(pk=pk).first()
+    return seen.filter(pk=pk).first()
 
 
 def _learned_from() -> QuerySet[Any, Any]:
@@ -143,9 +156,9 @@ def _store(upload: Upload, encoded: picture_reading.Encoded) -> Kept:
         with transaction.atomic():
             # Of several at once, each counts those before it, but for the same picture: that takes no more room.
             User.objects.select_for_update(no_key=True).get(pk=upload.user_id)
-            faster = _same(upload.user, upload.kind, upload.sha256)
+            faster = _same(upload.user, upload.kind, upload.sha256, is_test=upload.is_test)
             if faster is None:
-                _refuse_over_quota(upload.user, len(encoded.png))
+                _refuse_over_quota(upload.user, len(encoded.png), is_test=upload.is_test)
                 upload.save(force_insert=True)
     except BaseException:
         storage.delete(*upload.files)
@@ -156,8 +169,8 @@ def _store(upload: Upload, encoded: picture_reading.Encoded) -> Kept:
     return Kept(upload, is_new=True)
 
 
-def _same(user: User, kind: str, sha256: str) -> Upload | None:
-    return Upload.objects.visible_to(user).filter(kind=kind, sha256=sha256).first()
+def _same(user: User, kind: str, sha256: str, *, is_test: bool) -> Upload | None:
+    return Upload.objects.visible_to(user).filter(is_test=is_test, kind=kind, sha256=sha256).first()
 
 
 def _touch(upload: Upload) -> None:
@@ -165,9 +178,9 @@ def _touch(upload: Upload) -> None:
     upload.save(update_fields=["used_at"])
 
 
-def _refuse_over_quota(user: User, size_bytes: int) -> None:
+def _refuse_over_quota(user: User, size_bytes: int, *, is_test: bool) -> None:
     quota = settings.UPLOAD_QUOTA_BYTES
-    used = Upload.objects.visible_to(user).aggregate(size=Sum("size_bytes"))["size"] or 0
+    used = Upload.objects.visible_to(user).filter(is_test=is_test).aggregate(size=Sum("size_bytes"))["size"] or 0
     if used + size_bytes > quota:
         message = gettext(
             "Your uploads take %(used)s of %(quota)s MB: no room for this one. They "

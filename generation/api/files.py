@@ -36,7 +36,7 @@ class Files(Resource):
             raise problem(413, "body_too_large", f"{most} MB are the most a file may have.")
         file, kind = _read(request)
         try:
-            kept = uploads.keep(self.user_of(request), file.read(), kind=kind)
+            kept = uploads.keep(self.user_of(request), file.read(), kind=kind, is_test=self.key_of(request).is_test)
         except PictureRefused as error:
             raise pictures.refused("file", error) from None
         return Response(answer(kept.upload), 201 if kept.is_new else 200)
@@ -57,7 +57,7 @@ class FileDetail(Resource):
         return Response(status=204)
 
     def _upload(self, request: Request, file_id: str) -> Upload:
-        found = uploads.find(self.user_of(request), file_id)
+        found = uploads.find_for_key(self.key_of(request), file_id)
         if found is None or str(found.pk) != file_id.lower():
             raise not_found()
         return found

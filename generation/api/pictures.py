@@ -66,19 +66,20 @@ def _named(key: ApiKey, text: str) -> str:
         pk = uuid.UUID(bare)
     except ValueError:
         return _NOTHING
-    if kind == JobInput.Kind.IMAGE and not _is_seen(key, pk):
-        return _NOTHING
-    return f"{kind if colon else _FILE}:{pk}"
+    kind = kind if colon else _FILE
+    return f"{kind}:{pk}" if _is_seen(key, kind, pk) else _NOTHING
 
 
-def _is_seen(key: ApiKey, picture: uuid.UUID) -> bool:
-    """Whether a picture is of the key's own side: what a test key made, or anything else."""
-    return Image.objects.visible_to(key.user).filter(pk=picture, job__is_test=key.is_test).exists()
+def _is_seen(key: ApiKey, kind: str, pk: uuid.UUID) -> bool:
+    """Whether a picture or a file is of the key's own side: what a test key made or brought, or anything else."""
+    if kind == JobInput.Kind.IMAGE:
+        return Image.objects.visible_to(key.user).filter(pk=pk, job__is_test=key.is_test).exists()
+    return Upload.objects.visible_to_key(key).filter(pk=pk).exists()
 
 
 def _kept(key: ApiKey, field: str, content: bytes) -> str:
     kind = Upload.Kind.MASK if field in _GREY else Upload.Kind.PICTURE
     try:
-        return uploads.keep(key.user, content, kind=kind).upload.reference
+        return uploads.keep(key.user, content, kind=kind, is_test=key.is_test).upload.reference
     except PictureRefused as error:
         raise refused(camel_case(field), error) from None

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import uuid7
-from accounts.models import User
+from accounts.models import ApiKey, User
 
 
 class UploadQuerySet(models.QuerySet["Upload"]):
@@ -19,9 +19,13 @@ class UploadQuerySet(models.QuerySet["Upload"]):
         """Uploads this person may see: their own that are not deleted."""
         return self.filter(user=user, deleted_at__isnull=True)
 
+    def visible_to_key(self, key: ApiKey) -> "UploadQuerySet":
+        """Uploads this key may see: to a test key those that test keys brought, to a live key the others."""
+        return self.visible_to(key.user).filter(is_test=key.is_test)
+
 
 class Upload(models.Model):
-    """One picture or mask of one person; the same one brought again is this row again."""
+    """One picture or mask of one person; the same one brought again is this row again, with test keys another."""
 
     class Kind(models.TextChoices):
         PICTURE = "picture", _("Picture")
@@ -32,6 +36,8 @@ class Upload(models.Model):
     # No index of its own: the constraint begins with it.
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="uploads", db_index=False)
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.PICTURE)
+    # Brought by a test key: there for test keys alone, and on the site.
+    is_test = models.BooleanField(default=False, db_default=False, editable=False)
     # Of the file as it is kept.
     sha256 = models.CharField(max_length=64)
     width = models.PositiveIntegerField()
@@ -54,7 +60,9 @@ class Upload(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "kind", "sha256"], name="upload_once", condition=Q(deleted_at__isnull=True)
+                fields=["user", "kind", "is_test", "sha256"],
+                name="upload_once_a_side",
+                condition=Q(deleted_at__isnull=True),
             ),
             models.CheckConstraint(condition=Q(width__gt=0, height__gt=0), name="upload_has_size"),
         ]

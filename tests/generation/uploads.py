@@ -22,16 +22,21 @@ def photograph(width: int = 160, height: int = 120, seed: int = 1) -> Pillow.Ima
     return Pillow.fromarray(np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8))
 
 
-def brought(user: User, width: int = 160, height: int = 120, seed: int = 1) -> Upload:
-    """Return a picture that this person brought along."""
-    return uploads.keep(user, png_of(photograph(width, height, seed))).upload
+def brought(user: User, width: int = 160, height: int = 120, seed: int = 1, *, is_test: bool = False) -> Upload:
+    """Return a picture that this person brought along, by a test key or otherwise."""
+    return uploads.keep(user, png_of(photograph(width, height, seed)), is_test=is_test).upload
 
 
 def masked(
-    user: User, width: int = 160, height: int = 120, box: tuple[int, int, int, int] | None = (40, 30, 80, 60)
+    user: User,
+    width: int = 160,
+    height: int = 120,
+    box: tuple[int, int, int, int] | None = (40, 30, 80, 60),
+    *,
+    is_test: bool = False,
 ) -> Upload:
     """Return a mask that is white in `box` (left, top, right, bottom) and black elsewhere."""
     mask = Pillow.new("L", (width, height))
     if box:
         mask.paste(255, box)
-    return uploads.keep(user, png_of(mask), kind=Upload.Kind.MASK).upload
+    return uploads.keep(user, png_of(mask), kind=Upload.Kind.MASK, is_test=is_test).upload

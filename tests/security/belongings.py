@@ -103,9 +103,10 @@ def _give_pictures(made: Belongings) -> None:
     image.save(update_fields=["alt_text"])
     shelving.tag(made.owner, Image.objects.filter(pk=image.pk), "kanari tag")
     other, video = draw(made.owner, prompt="another kanari"), make_video(made.owner)
-    upload = brought(made.owner)
+    upload, test_upload = brought(made.owner), brought(made.owner, is_test=True)
     for name, row in (("image_id", image), ("job_id", image.job), ("second", other), ("upload_id", upload)):
         made.has(name, row)
+    made.has("test_upload_id", test_upload)
     made.at |= {"first": str(image.pk), "video_id": str(video.pk), "author_id": str(made.owner.pk)}
 
 

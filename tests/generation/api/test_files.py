@@ -44,6 +44,31 @@ def test_another_accounts_file_is_not_there() -> None:
     assert Upload.objects.visible_to(theirs.user).exists()
 
 
+def test_test_and_live_keys_see_nothing_of_each_others_files() -> None:
+    live = make_program()
+    test = make_program(user=live.user, is_test=True)
+
+    made = {program.text: send(program, png_of(photograph())) for program in (live, test)}
+
+    assert [answer.status_code for answer in made.values()] == [201, 201]
+    ids = {text: answer.json()["id"] for text, answer in made.items()}
+    assert len(set(ids.values())) == 2
+    for program, other in ((live, test), (test, live)):
+        theirs = ids[other.text]
+        assert program.get(f"files/{theirs}").status_code == program.delete(f"files/{theirs}").status_code == 404
+        assert program.get(f"files/{ids[program.text]}").status_code == 200
+        assert send(program, png_of(photograph())).json()["id"] == ids[program.text]
+
+
+def test_what_test_keys_bring_takes_no_room_of_the_live_ones(settings: Settings) -> None:
+    live = make_program()
+    test = make_program(user=live.user, is_test=True)
+    settings.UPLOAD_QUOTA_BYTES = brought(live.user, is_test=True).size_bytes + 100
+
+    assert send(test, png_of(photograph(seed=2))).json()["error"]["code"] == "quota_reached"
+    assert send(live, png_of(photograph(seed=2))).status_code == 201
+
+
 @pytest.mark.parametrize(("content", "code"), [(b"GIF89a", "not_a_picture"), (png_of(photograph())[:-2000], "damaged")])
 def test_what_is_no_picture_is_refused_with_its_code(content: bytes, code: str) -> None:
     answer = send(make_program(), content)

@@ -18,12 +18,12 @@ pytestmark = pytest.mark.django_db
 
 
 def body_for(task: str, program: Program) -> dict[str, Any]:
-    user = program.user
-    picture = str(brought(user).pk)
+    user, is_test = program.user, program.key.is_test
+    picture = str(brought(user, is_test=is_test).pk)
     more: dict[str, dict[str, Any]] = {
-        "inpaint": {"mask": str(masked(user).pk), "feather": 4},
+        "inpaint": {"mask": str(masked(user, is_test=is_test).pk), "feather": 4},
         "outpaint": {"right": 40},
-        "blend": {"images": [picture, str(brought(user, seed=2).pk)], "weights": [1, 3]},
+        "blend": {"images": [picture, str(brought(user, seed=2, is_test=is_test).pk)], "weights": [1, 3]},
         "upscale": {"factor": 2},
     }
     own = more.get(task, {})
@@ -75,6 +75,32 @@ def test_neither_kind_of_key_begins_from_what_the_other_made() -> None:
     assert (live.post("diffusions", body).status_code, test.post("diffusions", body).status_code) == (201, 404)
     Job.objects.filter(pk=made.job_id).update(is_test=True)
     assert (live.post("diffusions", body).status_code, test.post("diffusions", body).status_code) == (404, 201)
+
+
+@pytest.mark.parametrize("is_test", [False, True])
+def test_neither_kind_of_key_begins_from_what_the_other_brought(is_test: bool) -> None:
+    program = make_program(is_test=is_test)
+    own, others = (brought(program.user, is_test=side) for side in (is_test, not is_test))
+
+    def begin(image: str) -> tuple[int, str]:
+        answer = program.post("diffusions", {"task": "upscale", "image": image})
+        return answer.status_code, answer.json().get("error", {}).get("code", "")
+
+    for name in (str(others.pk), others.reference):
+        assert begin(name) == (404, "picture_gone")
+    assert begin(str(own.pk)) == begin(own.reference) == (201, "")
+
+
+def test_base64_by_a_test_key_names_no_file_of_the_live_side() -> None:
+    live = make_program()
+    test = make_program(user=live.user, is_test=True)
+    theirs = brought(live.user)
+    text = base64.b64encode(png_of(photograph())).decode()
+
+    answer = test.post("diffusions", {"task": "upscale", "image": text})
+
+    named = answer.json()["params"]["image"]
+    assert named == Upload.objects.get(is_test=True).reference != theirs.reference
 
 
 @pytest.mark.parametrize(
