@@ -191,7 +191,9 @@ class Worker:
 
     def _draw(self, batch: "_Batch") -> None:
         if not any(run.missing for run in batch.runs.values()):
-            batch.finish_without_drawing()
+            # Each had all its pictures stored by an earlier attempt.
+            for run in batch.runs.values():
+                storing.keep(run)
             return
         # Pictures and LoRAs are read here; what is made ready ahead of its turn waits for no bucket.
         request = storing.outlast_store(lambda: batch.request)
@@ -204,6 +206,9 @@ class Worker:
             is_canceled=lambda: self._canceled(batch),
             deadline_seconds=settings.JOB_DEADLINE_SECONDS,
         )
+        batch.drop_canceled()
+        if batch.is_owed_pictures:
+            raise EngineFailed("internal", "the engine said that it was done, and pictures are missing", retryable=True)
 
     def _canceled(self, batch: "_Batch") -> set[str]:
         if self._ahead and time.monotonic() - self._ahead_since > _AHEAD_SECONDS:
@@ -232,8 +237,11 @@ class Worker:
         verb = lifecycle.retry if trouble.is_retryable else lifecycle.fail
         unfinished = [run for run in batch.runs.values() if not run.is_over]
         for run in unfinished:
-            if run.stored:
-                storing.keep(run)
+            try:
+                if run.stored:
+                    storing.keep(run)
+            except Exception:
+                logger.exception("pictures could not be kept", extra={"job": run.job.pk})
             # All of them before the first write: should that fail, nobody renews a lease for what nobody does.
             run.is_over = True
         for run in unfinished:
@@ -347,6 +355,11 @@ class _Batch:
         over = {pk for pk, run in self.runs.items() if run.is_over}
         return {str(pk) for pk in over | self._taken_away() if self.runs[pk].missing}
 
+    @property
+    def is_owed_pictures(self) -> bool:
+        """Whether the engine has not drawn all that is wanted."""
+        return any(not self._place(key)[0].is_over for key in self._undrawn)
+
     def drop_canceled(self) -> None:
         """Forget runs that were ended by somebody else, with what was drawn for them.
 
@@ -369,11 +382,6 @@ class _Batch:
         except OperationalError:
             connection.close()  # away for a moment; the answer can wait, what is being drawn need not
             return set()
-
-    def finish_without_drawing(self) -> None:
-        """End runs whose pictures had all been stored by an earlier attempt."""
-        for run in self.runs.values():
-            storing.keep(run)
 
     def _place(self, key: str) -> tuple[Run, int]:
         job_id, _, index = key.rpartition(":")

@@ -71,6 +71,8 @@ class BatchRunner:
         self._cancellations = cancellations
         self._emit = emit
         self._fitting: dict[tuple[ModelSpec, int, int], int] = {}
+        # The pass for which other models left last.
+        self._had_room: Pass | None = None
 
     @property
     def loads(self) -> tuple[int, int]:
@@ -116,11 +118,12 @@ class BatchRunner:
         companies = _companies_of(work)
         try:
             for key, pixels in self._backend.draw(work, _PassWatch(work, self._cancellations, self._emit)):
-                image = left.pop(key, None)
+                image = left.get(key)
                 if image is not None and not self._cancellations.covers(work.request.id, image):
                     write_picture(Path(image.path), pixels)
                     scores = self._scores(work.request, image, pixels)
                     self._emit(ImageDone(key, image.path, scores, companies[key]))
+                    del left[key]  # no sooner: looking at it needs memory too
             return []
         except PassCanceled:
             return []
@@ -142,7 +145,10 @@ class BatchRunner:
 
     def _shrink(self, work: Pass) -> None:
         """Make a smaller try possible. Raises: OutOfMemory when one picture alone does not fit."""
-        if self._backend.make_room(work.request.model):
+        others_left = self._backend.make_room(work.request.model)
+        # Its tools come back with every try, and leave again: for that a pass is tried anew once.
+        if others_left and self._had_room != work:
+            self._had_room = work
             return
         if len(work.images) == 1:
             size = f"{work.request.width} × {work.request.height}"

@@ -8,20 +8,26 @@ from pathlib import Path
 
 import psutil
 import pytest
-from django.conf import LazySettings
+from django.conf import LazySettings, settings
+from django.db import connection
 from django_q.models import OrmQ
 
+from accounts.law import Law
 from billing.models import LedgerEntry
 from generation import catalog, lifecycle, progress
+from generation.engine.client import Engine
 from generation.engine.noop import colour_of
 from generation.models import Image, Job, ModerationCase
+from generation.worker import Worker
 from tests.flows.clusters import wait_for, wait_until_running
+from tests.generation.engine.forgetful import ForgetfulOptions
 from tests.generation.runs import balance, hold_of, make_person, submit
 from tests.generation.workers import (
     await_end,
     await_engine,
     drain,
     files_of,
+    forked,
     scratch_of,
     slow_worker_process,
     worker_process,
@@ -198,6 +204,59 @@ def test_a_model_that_left_the_catalogue_fails_the_run_with_the_reason() -> None
 
     assert (fresh(job).status, fresh(job).error_code) == (Status.FAILED, "model_missing")
     assert balance(user) == 10
+
+
+# --- The engine says that it is done, and pictures are missing ----------------------------------------------
+
+
+def test_what_the_engine_has_left_out_is_tried_again_and_then_free() -> None:
+    user = make_person(credits=10)
+    job = submit(user, num_images=2)
+
+    with forked(_drain_with_a_forgetful_engine) as process:
+        await_end(process)
+
+    job = fresh(job)
+    assert (job.status, job.attempt, job.error_code) == (Status.FINISHED, 2, "internal")
+    assert [image.index for image in job.images.all()] == [1]
+    assert balance(user) == 9
+
+
+def test_a_run_whose_pictures_cannot_be_kept_when_it_ends_badly_is_tried_again() -> None:
+    user = make_person(credits=10)
+    refused, kept = submit(user, num_images=2, seed=41), submit(user, num_images=2, prompt="an owl", seed=7)
+    refuse_the_seed = Law(_REFUSE_THE_SEED, _ALLOW_THE_SEED)
+    refuse_the_seed.install(connection)
+    try:
+        with forked(_drain_with_a_forgetful_engine) as process:
+            await_end(process)
+    finally:
+        refuse_the_seed.remove(connection)
+
+    assert [(fresh(job).attempt, fresh(job).images_stored) for job in (refused, kept)] == [(2, 0), (2, 1)]
+    assert balance(user) == 9
+
+
+def _drain_with_a_forgetful_engine() -> None:
+    worker = Worker("w1")
+    worker.engine = Engine(ForgetfulOptions(Path(settings.DATA_DIR) / "logs" / "forgetful.log"))
+    while worker.drain():
+        worker.storekeeper.wait()
+    assert not worker.in_flight()
+    worker.engine.kill()
+
+
+_TABLE = Image._meta.db_table
+_REFUSE_THE_SEED = {
+    "sqlite": [
+        f"CREATE TRIGGER no_42 BEFORE INSERT ON {_TABLE} WHEN NEW.seed = 42 BEGIN SELECT RAISE(ABORT, 'no'); END"
+    ],
+    "postgresql": [f"ALTER TABLE {_TABLE} ADD CONSTRAINT no_42 CHECK (seed <> 42) NOT VALID"],
+}
+_ALLOW_THE_SEED = {
+    "sqlite": ["DROP TRIGGER no_42"],
+    "postgresql": [f"ALTER TABLE {_TABLE} DROP CONSTRAINT no_42"],
+}
 
 
 # --- The disk is full --------------------------------------------------------------------------------------

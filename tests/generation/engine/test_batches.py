@@ -17,6 +17,8 @@ from generation.engine.protocol import Event, ImageDone, Input, ModelSpec
 from generation.inference.errors import OutOfMemory, PassCanceled
 from tests.generation.engine.asking import done_keys, passes_of, request_of
 
+CHECKER = ModelSpec("checker", "safety-checker", "/models/checker")
+
 
 class SmallDevice(NoopBackend):
     """A device whose memory holds so many pictures of a pass, and one less for each other model that is warm."""
@@ -36,6 +38,23 @@ class SmallDevice(NoopBackend):
     def make_room(self, spec: ModelSpec) -> bool:
         had_others, self.others = self.others > 0, 0
         return had_others
+
+
+class SmallChecker(NoopBackend):
+    """A device on which looking at a picture does not fit, so many times; the checker may leave each time."""
+
+    def __init__(self, *failing_looks: int, has_others: bool = True) -> None:
+        super().__init__()
+        self.failing_looks, self.has_others, self.looks = failing_looks, has_others, 0
+
+    def look(self, spec: ModelSpec, pixels: Pixels) -> dict[str, float]:
+        self.looks += 1
+        if self.looks in self.failing_looks:
+            raise OutOfMemory
+        return super().look(spec, pixels)
+
+    def make_room(self, spec: ModelSpec) -> bool:
+        return self.has_others
 
 
 class Stage:
@@ -152,6 +171,24 @@ def test_one_picture_that_does_not_fit_is_an_error_that_says_its_size(tmp_path: 
     assert done_keys(stage.events) == []
 
 
+@pytest.mark.parametrize("has_others", [True, False])
+def test_a_picture_is_drawn_again_where_looking_at_it_did_not_fit(tmp_path: Path, has_others: bool) -> None:
+    stage = Stage(SmallChecker(2, has_others=has_others))
+
+    stage.runner.run(request_of(tmp_path, images_a_job=3, tools=(CHECKER,)))
+
+    assert done_keys(stage.events) == ["a:0", "a:1", "a:2"]
+
+
+def test_a_checker_that_never_fits_is_an_error_though_it_leaves_each_time(tmp_path: Path) -> None:
+    stage = Stage(SmallChecker(*range(2, 100)))
+
+    with pytest.raises(OutOfMemory, match="32 × 48"):
+        stage.runner.run(request_of(tmp_path, images_a_job=3, tools=(CHECKER,)))
+
+    assert done_keys(stage.events) == ["a:0"]
+
+
 def test_one_of_two_jobs_that_share_a_pass_is_dropped_and_the_other_drawn(tmp_path: Path) -> None:
     stage = Stage(NoopBackend())
     stage.cancel_in_pass = {1: ("a",)}
@@ -195,7 +232,6 @@ def test_a_cancel_of_a_request_that_is_over_touches_no_later_one(tmp_path: Path)
 
 
 def test_a_safety_checker_looks_at_what_was_drawn_and_at_what_it_began_from(tmp_path: Path) -> None:
-    checker = ModelSpec("checker", "safety-checker", "/models/checker")
     stage = Stage(NoopBackend())
     for name, colour in (("red", (255, 0, 0)), ("blue", (0, 0, 255))):
         np.save(tmp_path / f"{name}.npy", np.full((8, 8, 3), colour, np.uint8))
@@ -206,7 +242,7 @@ def test_a_safety_checker_looks_at_what_was_drawn_and_at_what_it_began_from(tmp_
     ]
     edit = request_of(tmp_path, task="image-to-image", options=ImageToImageOptions(0.5), images=tuple(images))
 
-    stage.runner.run(replace(edit, tools=(checker,)))
+    stage.runner.run(replace(edit, tools=(CHECKER,)))
 
     scores = {event.key: event.scores for event in stage.events if isinstance(event, ImageDone)}
     assert scores == {"red:0": {"sexual": 1.0}, "blue:0": {"sexual": 0.0}}
