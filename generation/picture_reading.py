@@ -6,11 +6,13 @@ files, anything else. Nothing but pixels comes out.
 """
 
 import base64
+import hashlib
 import io
 import struct
 import threading
 import zlib
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.conf import settings
 from django.utils.translation import gettext
@@ -53,6 +55,11 @@ class Encoded:
     is_transparent: bool
     darkest: int
     lightest: int
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of the file as it is kept: equal for equal pixels."""
+        return hashlib.sha256(self.png).hexdigest()
 
 
 def read(content: bytes, *, is_grey: bool = False) -> Encoded:

@@ -7,7 +7,6 @@ are kept, as a PNG of our own making. How a file is opened: `picture_reading`. N
 transaction.
 """
 
-import hashlib
 import io
 import uuid
 from collections.abc import Iterable
@@ -31,6 +30,7 @@ from generation import image_check, moderation, picture_reading, storage
 from generation.errors import PictureRefused
 from generation.models import CustomModelPicture, Job, JobInput, Upload
 from generation.models.upload import UploadQuerySet
+from generation.picture_reading import Encoded
 
 
 @dataclass(frozen=True)
@@ -43,15 +43,17 @@ class Kept:
 
 def keep(user: User, content: bytes, *, kind: Upload.Kind = Upload.Kind.PICTURE, is_test: bool = False) -> Kept:
     """Keep a picture for this person, or find the same one on that side of theirs. Raises: PictureRefused, OSError."""
-    encoded = picture_reading.read(content, is_grey=kind == Upload.Kind.MASK)
-    sha256 = hashlib.sha256(encoded.png).hexdigest()
-    first = _same(user, kind, sha256, is_test=is_test)
+    return keep_read(user, picture_reading.read(content, is_grey=kind == Upload.Kind.MASK), kind=kind, is_test=is_test)
+
+
+def keep_read(user: User, encoded: Encoded, *, kind: Upload.Kind, is_test: bool) -> Kept:
+    """Keep a picture that was read already, or find the same one. Raises: PictureRefused, OSError."""
+    first = _used_again(user, kind, encoded.sha256, is_test=is_test)
     if first is not None:
-        _touch(first)
         return Kept(first, is_new=False)
     _refuse_over_quota(user, len(encoded.png), is_test=is_test)
     if kind == Upload.Kind.PICTURE:
-        _refuse_explicit(user, encoded.png, sha256)
+        _refuse_explicit(user, encoded.png, encoded.sha256)
     upload_id = uuid7()
     folder = f"uploads/{upload_id.hex[-2:]}/{upload_id.hex}"
     upload = Upload(
@@ -59,7 +61,7 @@ def keep(user: User, content: bytes, *, kind: Upload.Kind = Upload.Kind.PICTURE,
         user=user,
         kind=kind,
         is_test=is_test,
-        sha256=sha256,
+        sha256=encoded.sha256,
         width=encoded.width,
         height=encoded.height,
         is_transparent=encoded.is_transparent,
@@ -76,6 +78,12 @@ def keep(user: User, content: bytes, *, kind: Upload.Kind = Upload.Kind.PICTURE,
 def delete(upload: Upload) -> None:
     """Take an upload away at its owner's wish; what was made from it keeps a stub (`JobInput`)."""
     Upload.objects.filter(pk=upload.pk, deleted_at__isnull=True).update(deleted_at=timezone.now())
+
+
+def take_back(upload: Upload) -> None:
+    """Take away what was kept for a request that was refused in the end, unless it was used again since."""
+    since = Upload.objects.filter(pk=upload.pk, used_at=upload.used_at, deleted_at__isnull=True)
+    since.update(deleted_at=timezone.now())
 
 
 def remove(upload_ids: Iterable[uuid.UUID]) -> None:
@@ -149,14 +157,14 @@ def _refuse_explicit(user: User, png: bytes, sha256: str) -> None:
         raise PictureRefused(moderation.CODE, message)
 
 
-def _store(upload: Upload, encoded: picture_reading.Encoded) -> Kept:
+def _store(upload: Upload, encoded: Encoded) -> Kept:
     try:
         default_storage.save(upload.file, ContentFile(encoded.png))
         default_storage.save(upload.thumbnail, ContentFile(encoded.thumbnail))
         with transaction.atomic():
             # Of several at once, each counts those before it, but for the same picture: that takes no more room.
             User.objects.select_for_update(no_key=True).get(pk=upload.user_id)
-            faster = _same(upload.user, upload.kind, upload.sha256, is_test=upload.is_test)
+            faster = _used_again(upload.user, upload.kind, upload.sha256, is_test=upload.is_test)
             if faster is None:
                 _refuse_over_quota(upload.user, len(encoded.png), is_test=upload.is_test)
                 upload.save(force_insert=True)
@@ -169,13 +177,14 @@ def _store(upload: Upload, encoded: picture_reading.Encoded) -> Kept:
     return Kept(upload, is_new=True)
 
 
-def _same(user: User, kind: str, sha256: str, *, is_test: bool) -> Upload | None:
-    return Upload.objects.visible_to(user).filter(is_test=is_test, kind=kind, sha256=sha256).first()
-
-
-def _touch(upload: Upload) -> None:
-    upload.used_at = timezone.now()
-    upload.save(update_fields=["used_at"])
+def _used_again(user: User, kind: str, sha256: str, *, is_test: bool) -> Upload | None:
+    """Return the same picture, which counts as used from here on; None where there is none, or it went just now."""
+    same = Upload.objects.visible_to(user).filter(is_test=is_test, kind=kind, sha256=sha256).first()
+    if same is None:
+        return None
+    same.used_at = timezone.now()
+    is_there = Upload.objects.filter(pk=same.pk, deleted_at__isnull=True).update(used_at=same.used_at)
+    return same if is_there else None
 
 
 def _refuse_over_quota(user: User, size_bytes: int, *, is_test: bool) -> None:

@@ -55,8 +55,8 @@ def place(request: Request, key: ApiKey, wanted: DiffusionRequest, body: Mapping
         if first is not None:
             return _placed(first, digest, is_replayed=True)
     try:
-        order = _order(request, key, wanted, submit_key, digest)
-        job = lifecycle.place(order)
+        with pictures.kept(_order(request, key, wanted, submit_key, digest)) as order:
+            job = lifecycle.place(order)
     except (Problem, GenerationError):
         # What could be had when it was first sent (a quote, a model) may be gone: the first answer still stands.
         first = Job.objects.filter(user=key.user, submit_key=submit_key).first() if repeated_by else None

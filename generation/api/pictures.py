@@ -1,13 +1,17 @@
 """Pictures in a request: named by the id of a file or of a picture made here, by address, or sent along as base64.
 
-Each becomes a reference to a picture of the account before the settings are read. A picture that comes by address or
-as base64 is kept like an uploaded file, so that the run can be repeated and its way back be shown.
+Each becomes a reference to a picture of the account, or is read, before the settings are. A picture that comes by
+address or as base64 is kept like an uploaded file with its run, so that the run can be repeated and its way back be
+shown; a price and a refused order keep nothing.
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
+from accounts.ids import uuid7
 from accounts.models import ApiKey
 from generation import picture_reading, uploads
 from generation.api import fetching
@@ -15,6 +19,10 @@ from generation.api.names import camel_case
 from generation.api.problems import Problem, invalid
 from generation.errors import PictureRefused
 from generation.models import Image, JobInput, Upload
+from generation.orders import Order
+from generation.params import EditParams
+from generation.params.sources import Source, of_upload
+from generation.picture_reading import Encoded
 
 FIELDS = ("image", "end_image", "mask", "strokes", "images")
 _FILE = JobInput.Kind.UPLOAD.value
@@ -24,8 +32,16 @@ _GREY = frozenset({"mask", "strokes"})
 _SHORTEST_PICTURE = 64
 
 
+@dataclass(frozen=True, kw_only=True)
+class Brought(Source):
+    """A picture that came with the request, in the field `field`: read, and not kept yet."""
+
+    field: str
+    encoded: Encoded
+
+
 def referred(key: ApiKey, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values with every picture as a reference. Raises: Problem."""
+    """Return the values with every picture as a reference, or read where it came along. Raises: Problem."""
     found = dict(values)
     for field in FIELDS:
         given = values.get(field)
@@ -36,24 +52,44 @@ def referred(key: ApiKey, values: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+@contextmanager
+def kept(order: Order) -> Iterator[Order]:
+    """Keep what came along with an order; where the order is refused within, what was new is taken back.
+
+    Raises: Problem.
+    """
+    params = order.params
+    if not isinstance(params, EditParams):
+        yield order
+        return
+    new: list[Upload] = []
+    try:
+        found = [replace(one, source=_kept(order, one.source, new)) for one in params.pictures]
+        yield replace(order, params=replace(params, pictures=tuple(found)))
+    except BaseException:
+        for upload in new:
+            uploads.take_back(upload)
+        raise
+
+
 def refused(param: str, error: PictureRefused) -> Problem:
     """Return the refusal of a picture in the field `param`."""
     return invalid([{"param": param, "code": error.code, "message": f"{param}: {error}"}])
 
 
-def _reference(key: ApiKey, field: str, given: Any) -> str:
+def _reference(key: ApiKey, field: str, given: Any) -> str | Source:
     param = camel_case(field)
     if not isinstance(given, str):
         raise invalid([{"param": param, "code": "invalid_value", "message": f"{param} must hold text."}])
     text = given.strip()
     if text.startswith(("http://", "https://")):
-        return _kept(key, field, fetching.fetch(key.user_id, text, param))
+        return _brought(field, fetching.fetch(key.user_id, text, param))
     if text.startswith("data:") or len(text) >= _SHORTEST_PICTURE:
         try:
             content = picture_reading.decode_base64(text)
         except PictureRefused as error:
             raise refused(param, error) from None
-        return _kept(key, field, content)
+        return _brought(field, content)
     return _named(key, text)
 
 
@@ -77,9 +113,35 @@ def _is_seen(key: ApiKey, kind: str, pk: uuid.UUID) -> bool:
     return Upload.objects.visible_to_key(key).filter(pk=pk).exists()
 
 
-def _kept(key: ApiKey, field: str, content: bytes) -> str:
-    kind = Upload.Kind.MASK if field in _GREY else Upload.Kind.PICTURE
+def _brought(field: str, content: bytes) -> Brought:
     try:
-        return uploads.keep(key.user, content, kind=kind, is_test=key.is_test).upload.reference
+        encoded = picture_reading.read(content, is_grey=field in _GREY)
     except PictureRefused as error:
         raise refused(camel_case(field), error) from None
+    return Brought(
+        kind=JobInput.Kind.UPLOAD,
+        id=uuid7(),
+        width=encoded.width,
+        height=encoded.height,
+        placeholder=encoded.placeholder,
+        sha256=encoded.sha256,
+        darkest=encoded.darkest,
+        lightest=encoded.lightest,
+        is_transparent=encoded.is_transparent,
+        field=field,
+        encoded=encoded,
+    )
+
+
+def _kept(order: Order, source: Source, new: list[Upload]) -> Source:
+    """Return a picture as it is kept; one that came just now is added to `new`. Raises: Problem."""
+    if not isinstance(source, Brought):
+        return source
+    kind = Upload.Kind.MASK if source.field in _GREY else Upload.Kind.PICTURE
+    try:
+        kept = uploads.keep_read(order.user, source.encoded, kind=kind, is_test=order.is_test)
+    except PictureRefused as error:
+        raise refused(camel_case(source.field), error) from None
+    if kept.is_new:
+        new.append(kept.upload)
+    return of_upload(kept.upload)

@@ -73,7 +73,7 @@ def find(user: User, reference: str) -> Source | None:
         raise UnreadableReference from None
     if kind == Kind.UPLOAD:
         upload = Upload.objects.visible_to(user).filter(pk=pk).first()
-        return _of_upload(upload) if upload else None
+        return of_upload(upload) if upload else None
     if kind == Kind.IMAGE:
         image = Image.objects.visible_to(user).select_related("job").filter(pk=pk).first()
         return _of_image(image) if image else None
@@ -88,14 +88,15 @@ def find_all(user: User, references: Iterable[str]) -> dict[str, Source]:
         wanted.setdefault(kind, set()).add(text)
     found: list[Source] = []
     if wanted[Kind.UPLOAD]:
-        found += map(_of_upload, Upload.objects.visible_to(user).filter(pk__in=wanted[Kind.UPLOAD]))
+        found += map(of_upload, Upload.objects.visible_to(user).filter(pk__in=wanted[Kind.UPLOAD]))
     if wanted[Kind.IMAGE]:
         images = Image.objects.visible_to(user).select_related("job").filter(pk__in=wanted[Kind.IMAGE])
         found += map(_of_image, images)
     return {source.reference: source for source in found}
 
 
-def _of_upload(upload: Upload) -> Source:
+def of_upload(upload: Upload) -> Source:
+    """Return what is known of an upload."""
     return Source(
         kind=Kind.UPLOAD,
         id=upload.pk,

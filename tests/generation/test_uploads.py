@@ -39,6 +39,15 @@ def test_bringing_it_again_keeps_it_longer_and_after_a_deletion_anew() -> None:
     assert uploads.keep(user, png_of(photograph())).is_new
 
 
+def test_what_is_taken_back_stays_where_it_was_used_again_meanwhile() -> None:
+    user = make_person()
+    first, other = brought(user), brought(user, seed=2)
+    again = brought(user)
+    for upload in (first, other):
+        uploads.take_back(upload)
+    assert list(Upload.objects.visible_to(user)) == [again]
+
+
 def test_the_quota_counts_what_is_kept(settings: Settings) -> None:
     user = make_person()
     first = brought(user)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from PIL import Image as Pillow
 
 from generation import gallery, params
 from generation.models import Job, JobInput, Upload
@@ -54,6 +55,43 @@ def test_a_picture_may_come_as_base64_bare_or_as_a_data_address() -> None:
     for image in (text, f"data:image/png;base64,{text}"):
         assert program.post("diffusions", {"task": "upscale", "image": image}).status_code == 201
     assert Upload.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "headers", "status"),
+    [
+        ({"strength": 7}, {}, 400),
+        ({"mask": "A" * 100}, {}, 400),
+        ({"model": "nothing"}, {}, 400),
+        ({"quoteId": "quote_none"}, {}, 409),
+        ({}, {"Cancel-After": "soon"}, 400),
+        ({"prompt": "naked children"}, {}, 400),
+        ({"numImages": 10}, {}, 402),
+    ],
+)
+def test_a_refused_order_keeps_no_picture_that_was_sent_along(
+    more: dict[str, Any], headers: dict[str, str], status: int
+) -> None:
+    program = make_program(credits=5)
+    own = brought(program.user, seed=2)
+    mask = Pillow.new("L", (160, 120))
+    mask.paste(255, (40, 30, 80, 60))
+    image, marked = (base64.b64encode(png_of(one)).decode() for one in (photograph(), mask))
+    body = {"task": "inpaint", "prompt": "a red fox", "image": image, "mask": marked}
+
+    answer = program.post("diffusions", {**body, **more}, **headers)
+
+    assert answer.status_code == status, answer.json()
+    assert list(Upload.objects.visible_to(program.user)) == [own]
+
+
+def test_a_refused_order_leaves_a_picture_that_was_there_before() -> None:
+    program = make_program(credits=0)
+    own = brought(program.user)
+    image = base64.b64encode(png_of(photograph())).decode()
+
+    assert program.post("diffusions", {"task": "upscale", "image": image}).status_code == 402
+    assert list(Upload.objects.visible_to(program.user)) == [own]
 
 
 def test_a_result_is_begun_from_by_its_id() -> None:

@@ -1,3 +1,4 @@
+import base64
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any
@@ -6,9 +7,11 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from accounts.models import Scope
 from generation import pricing
-from generation.models import Job
+from generation.models import Job, Upload
 from tests.generation.api.calling import PROMPT, Program, make_program
+from tests.generation.uploads import photograph, png_of
 
 pytestmark = pytest.mark.django_db
 
@@ -86,3 +89,23 @@ def test_words_that_no_picture_can_be_drawn_from_have_no_price() -> None:
 
     assert (response.status_code, response.json()["error"]["param"]) == (400, "prompt")
     assert "is not closed" in response.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(("factor", "status"), [(2, 200), (3, 400)])
+def test_a_price_keeps_no_picture_that_was_sent_along(factor: int, status: int) -> None:
+    picture = base64.b64encode(png_of(photograph())).decode()
+    reader = make_program(scopes=[Scope.READ])
+
+    response = reader.post("diffusions/quote", {"task": "upscale", "image": picture, "factor": factor})
+
+    assert response.status_code == status
+    assert not Upload.objects.exists()
+
+
+def test_a_price_of_a_picture_that_was_sent_along_holds_when_it_is_sent_again() -> None:
+    picture = base64.b64encode(png_of(photograph())).decode()
+    body, program = {"task": "upscale", "image": picture}, make_program()
+    quote_id = program.post("diffusions/quote", body).json()["quoteId"]
+
+    assert program.post("diffusions", {**body, "quoteId": quote_id}).status_code == 201
+    assert Upload.objects.count() == 1
