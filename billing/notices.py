@@ -34,8 +34,11 @@ class Notice:
 
 
 def queue(kind: str, pk: UUID) -> None:
-    """Send a mail about a row when the transaction is through. The kinds are those of `send`."""
-    errands.send("send_notice", kind, str(pk))
+    """Send a mail about a row when the transaction is through. The kinds are those of `send`.
+
+    No sweep looks for it: where the queue is away it is sent from here.
+    """
+    errands.send("send_notice", kind, str(pk), otherwise=lambda: send(kind, str(pk)))
 
 
 def send(kind: str, pk: str) -> bool:

@@ -76,6 +76,18 @@ def test_what_an_operator_deletes_takes_its_files_along_and_no_others(
     assert default_storage.exists(others)
 
 
+def test_a_file_that_the_store_refuses_to_remove_does_not_stop_the_deletion(
+    operator: Client, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    report, _ = kept("It broke.")
+    BugReportFile.objects.filter(report=report).update(file="../outside")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        delete_page(report, operator)
+
+    assert not BugReport.objects.exists()
+
+
 def test_a_deletion_that_is_taken_back_leaves_the_files(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
