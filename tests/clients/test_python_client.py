@@ -182,6 +182,22 @@ def test_waiting_ends_when_its_time_is_over(server: Server) -> None:
             diffusion.wait(0.2, poll_seconds=0.05)
 
 
+def test_waiting_hands_on_a_refusal_until_tomorrow(server: Server) -> None:
+    server.answers = [(200, {}, NEW), (429, {"Retry-After": "46082"}, PROBLEM)]
+    with getimg.Client("k", base_url=server.url) as client, pytest.raises(getimg.RateLimited):
+        client.diffusions.get("d1").wait()
+    assert len(server.seen) == 2
+
+
+def test_between_answers_that_come_at_once_waiting_pauses_twice_as_long_each_time(server: Server) -> None:
+    server.answers = [(200, {}, NEW)] * 50
+    with getimg.Client("k", base_url=server.url) as client:
+        diffusion = client.diffusions.get("d1")
+        with pytest.raises(getimg.WaitTimeout):
+            diffusion.wait(1.0, poll_seconds=0.05)
+    assert len(server.seen) <= 8
+
+
 def test_a_list_goes_on_page_after_page(server: Server) -> None:
     server.answers = [(200, {}, {"data": [NEW], "next": "c2"}), (200, {}, {"data": [DONE], "next": None})]
     with getimg.Client("k", base_url=server.url) as client:

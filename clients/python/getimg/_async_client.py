@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from getimg import _wire
-from getimg._errors import ConnectionFailed, WaitTimeout
+from getimg._errors import ConnectionFailed, RateLimited, WaitTimeout
 from getimg._facts import Described, DiffusionFacts, diffusion_from
 from getimg._types import Account, DiffusionFields, File, Model, Quote, Usage
 from getimg._wire import Call
@@ -75,7 +75,7 @@ class AsyncClient:
         """Send any request, with retries. Raises: APIError, ConnectionFailed."""
         for attempt in range(self._retries + 1):
             response, error = await self._send(call)
-            delay = _wire.delay_before_retry(response, attempt)
+            delay = _wire.delay_before_retry(call, response, attempt)
             if response is not None and (delay is None or attempt == self._retries):
                 return _wire.read(response)
             if attempt == self._retries:
@@ -116,17 +116,24 @@ class AsyncDiffusion(Described):
         return self
 
     async def wait(self, seconds: float = 600.0, *, poll_seconds: float = 1.0) -> AsyncDiffusion:
-        """Return when it is over, well or not. Raises: WaitTimeout, and whatever a look raises."""
+        """Return when it is over, well or not. Raises: WaitTimeout, and what a look raises but for a short 429.
+
+        poll_seconds: the first pause after a look that the API answers at once, because too many wait; each next one
+        is twice as long, up to 8 seconds.
+        """
         until = time.monotonic() + seconds
-        while not self.facts.is_over:
+        pause = poll_seconds
+        while not self.is_over:
             left = until - time.monotonic()
             if left <= 0:
                 raise WaitTimeout(self.facts.id, seconds)
             began = time.monotonic()
-            self.facts = diffusion_from(await self._client.call(_wire.waiting(f"/v1/diffusions/{self.facts.id}", left)))
-            # Where the API did not wait, because too many do, we do.
-            if not self.facts.is_over and time.monotonic() - began < poll_seconds:
-                await asyncio.sleep(min(poll_seconds, max(0.0, until - time.monotonic())))
+            asked_for = await self._look(left)
+            if self.facts.is_over or (not asked_for and time.monotonic() - began >= poll_seconds):
+                pause = poll_seconds
+                continue
+            await asyncio.sleep(min(max(pause, asked_for), max(0.0, until - time.monotonic())))
+            pause = _wire.longer(pause)
         return self
 
     async def cancel(self) -> AsyncDiffusion:
@@ -137,6 +144,15 @@ class AsyncDiffusion(Described):
     async def delete(self) -> None:
         """Delete it with its pictures."""
         await self._client.call(Call("DELETE", f"/v1/diffusions/{self.facts.id}"))
+
+    async def _look(self, seconds: float) -> float:
+        """Look again, for so long at most; returns for how many seconds a 429 asks, 0 where none came."""
+        try:
+            raw = await self._client.call(_wire.waiting(f"/v1/diffusions/{self.facts.id}", seconds))
+        except RateLimited as refused:
+            return _wire.pause_after(refused)
+        self.facts = diffusion_from(raw)
+        return 0.0
 
 
 class AsyncDiffusions:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from getimg import _wire
-from getimg._errors import ConnectionFailed, WaitTimeout
+from getimg._errors import ConnectionFailed, RateLimited, WaitTimeout
 from getimg._facts import Described, DiffusionFacts, diffusion_from
 from getimg._types import Account, DiffusionFields, File, Model, Quote, Usage
 from getimg._wire import Call
@@ -74,7 +74,7 @@ class Client:
         """Send any request, with retries. Raises: APIError, ConnectionFailed."""
         for attempt in range(self._retries + 1):
             response, error = self._send(call)
-            delay = _wire.delay_before_retry(response, attempt)
+            delay = _wire.delay_before_retry(call, response, attempt)
             if response is not None and (delay is None or attempt == self._retries):
                 return _wire.read(response)
             if attempt == self._retries:
@@ -115,17 +115,24 @@ class Diffusion(Described):
         return self
 
     def wait(self, seconds: float = 600.0, *, poll_seconds: float = 1.0) -> Diffusion:
-        """Return when it is over, well or not. Raises: WaitTimeout, and whatever a look raises."""
+        """Return when it is over, well or not. Raises: WaitTimeout, and what a look raises but for a short 429.
+
+        poll_seconds: the first pause after a look that the API answers at once, because too many wait; each next one
+        is twice as long, up to 8 seconds.
+        """
         until = time.monotonic() + seconds
-        while not self.facts.is_over:
+        pause = poll_seconds
+        while not self.is_over:
             left = until - time.monotonic()
             if left <= 0:
                 raise WaitTimeout(self.facts.id, seconds)
             began = time.monotonic()
-            self.facts = diffusion_from(self._client.call(_wire.waiting(f"/v1/diffusions/{self.facts.id}", left)))
-            # Where the API did not wait, because too many do, we do.
-            if not self.facts.is_over and time.monotonic() - began < poll_seconds:
-                time.sleep(min(poll_seconds, max(0.0, until - time.monotonic())))
+            asked_for = self._look(left)
+            if self.facts.is_over or (not asked_for and time.monotonic() - began >= poll_seconds):
+                pause = poll_seconds
+                continue
+            time.sleep(min(max(pause, asked_for), max(0.0, until - time.monotonic())))
+            pause = _wire.longer(pause)
         return self
 
     def cancel(self) -> Diffusion:
@@ -136,6 +143,15 @@ class Diffusion(Described):
     def delete(self) -> None:
         """Delete it with its pictures."""
         self._client.call(Call("DELETE", f"/v1/diffusions/{self.facts.id}"))
+
+    def _look(self, seconds: float) -> float:
+        """Look again, for so long at most; returns for how many seconds a 429 asks, 0 where none came."""
+        try:
+            raw = self._client.call(_wire.waiting(f"/v1/diffusions/{self.facts.id}", seconds))
+        except RateLimited as refused:
+            return _wire.pause_after(refused)
+        self.facts = diffusion_from(raw)
+        return 0.0
 
 
 class Diffusions:

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from getimg._errors import error_of
+from getimg._errors import RateLimited, error_of
 
 DEFAULT_TIMEOUT_SECONDS = 30.0
 DEFAULT_RETRIES = 4
@@ -19,6 +19,7 @@ DEFAULT_RETRIES = 4
 LONGEST_PREFER_SECONDS = 60
 LONGEST_RETRY_AFTER_SECONDS = 60.0
 _SHORTEST_DELAY, _LONGEST_DELAY = 0.5, 8.0
+_TOO_MANY_REQUESTS = 429
 _RETRIED = {408, 425, 429, 500, 502, 503, 504}
 
 
@@ -36,6 +37,8 @@ class Call:
     headers: dict[str, str] = field(default_factory=dict)
     # Longer where the API was asked to wait.
     extra_seconds: float = 0.0
+    # Whoever calls waits out a short 429 itself.
+    is_patient: bool = False
 
 
 def configured(api_key: str | None, base_url: str | None) -> tuple[str, str]:
@@ -62,12 +65,28 @@ def creation(path: str, body: Mapping[str, Any], idempotency_key: str | None, **
 def waiting(path: str, seconds: float) -> Call:
     """Return a look at something that may come back only when it is over."""
     wait = max(0, min(LONGEST_PREFER_SECONDS, int(seconds)))
-    return Call("GET", path, headers={"Prefer": f"wait={wait}"} if wait else {}, extra_seconds=wait)
+    headers = {"Prefer": f"wait={wait}"} if wait else {}
+    return Call("GET", path, headers=headers, extra_seconds=wait, is_patient=True)
 
 
-def delay_before_retry(response: httpx.Response | None, attempt: int) -> float | None:
+def longer(pause_seconds: float) -> float:
+    """Return the pause after this one, between two looks that the API answers at once."""
+    return max(pause_seconds, min(_LONGEST_DELAY, 2 * pause_seconds))
+
+
+def pause_after(refused: RateLimited) -> float:
+    """Return for how many seconds a 429 asks. Raises `refused` where it asks for longer than a minute."""
+    asked_for = refused.retry_after or 0.0
+    if asked_for > LONGEST_RETRY_AFTER_SECONDS:
+        raise refused
+    return asked_for
+
+
+def delay_before_retry(call: Call, response: httpx.Response | None, attempt: int) -> float | None:
     """Return the seconds to wait before the next try; None where trying again makes no sense."""
     if response is not None and response.status_code not in _RETRIED:
+        return None
+    if response is not None and response.status_code == _TOO_MANY_REQUESTS and call.is_patient:
         return None
     asked_for = retry_after(response) if response is not None else None
     if asked_for is not None:

@@ -2,7 +2,7 @@
 
 import { WaitTimeout } from "./errors.js";
 import type { Diffusion, DiffusionRequest, Quote } from "./types.js";
-import { sleep, type Wire } from "./wire.js";
+import { longer, pauseAfter, sleep, type Wire } from "./wire.js";
 
 export type Status = Diffusion["status"];
 
@@ -35,23 +35,28 @@ export class Diffusions {
     return this.#wire.call({ method: "GET", path: `/v1/diffusions/${encodeURIComponent(id)}` });
   }
 
-  /** Return when it is over, well or not. Throws WaitTimeout, and whatever a look throws. */
+  /**
+   * Return when it is over, well or not. Throws WaitTimeout, and what a look throws but for a short 429.
+   *
+   * pollSeconds: the first pause after a look that the API answers at once, because too many wait; each next one is
+   * twice as long, up to 8 seconds.
+   */
   async wait(id: string, { seconds = 600, pollSeconds = 1 } = {}): Promise<Required<Pick<Diffusion, "images">> & Diffusion> {
     const until = Date.now() + seconds * 1000;
+    let pause = pollSeconds;
     for (;;) {
       const left = (until - Date.now()) / 1000;
       if (left <= 0) throw new WaitTimeout(id, seconds);
       const began = Date.now();
-      const wait = Math.min(LONGEST_PREFER_SECONDS, Math.floor(left));
-      const found = await this.#wire.call<Diffusion>({
-        method: "GET",
-        path: `/v1/diffusions/${encodeURIComponent(id)}`,
-        headers: wait > 0 ? { Prefer: `wait=${wait}` } : {},
-        extraSeconds: wait,
-      });
-      if (isOver(found)) return { ...found, images: found.images ?? [] };
-      // Where the API did not wait, because too many do, we do.
-      if (Date.now() - began < pollSeconds * 1000) await sleep(pollSeconds);
+      const found = await this.#look(id, left).catch(pauseAfter);
+      const askedFor = typeof found === "number" ? found : 0;
+      if (typeof found !== "number" && isOver(found)) return { ...found, images: found.images ?? [] };
+      if (!askedFor && Date.now() - began >= pollSeconds * 1000) {
+        pause = pollSeconds;
+        continue;
+      }
+      await sleep(Math.min(Math.max(pause, askedFor), Math.max(0, until - Date.now()) / 1000));
+      pause = longer(pause);
     }
   }
 
@@ -80,6 +85,18 @@ export class Diffusions {
       yield* page.data;
       after = page.next;
     } while (after);
+  }
+
+  /** One look, which may come back only when it is over. */
+  #look(id: string, seconds: number): Promise<Diffusion> {
+    const wait = Math.min(LONGEST_PREFER_SECONDS, Math.floor(seconds));
+    return this.#wire.call({
+      method: "GET",
+      path: `/v1/diffusions/${encodeURIComponent(id)}`,
+      headers: wait > 0 ? { Prefer: `wait=${wait}` } : {},
+      extraSeconds: wait,
+      isPatient: true,
+    });
   }
 }
 

@@ -23,9 +23,12 @@ export interface Call {
   headers?: Record<string, string>;
   /** Longer where the API was asked to wait. */
   extraSeconds?: number;
+  /** Whoever calls waits out a short 429 itself. */
+  isPatient?: boolean;
 }
 
 const RETRIED = new Set([408, 425, 429, 500, 502, 503, 504]);
+const TOO_MANY_REQUESTS = 429;
 const LONGEST_RETRY_AFTER_SECONDS = 60;
 const SHORTEST_DELAY_SECONDS = 0.5;
 const LONGEST_DELAY_SECONDS = 8;
@@ -48,8 +51,10 @@ export class Wire {
     const retries = this.#options.retries ?? 4;
     for (let attempt = 0; ; attempt++) {
       let response: Response;
+      let text: string;
       try {
         response = await this.#send(call);
+        text = await response.text();
       } catch (error) {
         if (attempt >= retries) throw new ConnectionFailed(String(error), { cause: error });
         await sleep(delayOf(attempt));
@@ -58,8 +63,8 @@ export class Wire {
       const asked = retryAfter(response);
       // Until tomorrow, say: that is for the caller to decide.
       const isTooLong = asked !== null && asked > LONGEST_RETRY_AFTER_SECONDS;
-      if (!RETRIED.has(response.status) || attempt >= retries || isTooLong) return read<T>(response);
-      await response.body?.cancel();
+      const isTheirs = call.isPatient && response.status === TOO_MANY_REQUESTS;
+      if (!RETRIED.has(response.status) || attempt >= retries || isTooLong || isTheirs) return read<T>(response, text);
       await sleep(asked ?? delayOf(attempt));
     }
   }
@@ -82,12 +87,23 @@ export class Wire {
   }
 }
 
+/** The pause after this one, between two looks that the API answers at once. */
+export function longer(pauseSeconds: number): number {
+  return Math.max(pauseSeconds, Math.min(LONGEST_DELAY_SECONDS, 2 * pauseSeconds));
+}
+
+/** For how many seconds a 429 asks. Throws whatever is no 429, and one that asks for longer than a minute. */
+export function pauseAfter(error: unknown): number {
+  const isShort = error instanceof APIError && (error.retryAfter ?? 0) <= LONGEST_RETRY_AFTER_SECONDS;
+  if (!isShort || error.status !== TOO_MANY_REQUESTS) throw error;
+  return error.retryAfter ?? 0;
+}
+
 export function sleep(seconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 }
 
-async function read<T>(response: Response): Promise<T> {
-  const text = await response.text();
+function read<T>(response: Response, text: string): T {
   let body: unknown = {};
   try {
     body = text ? JSON.parse(text) : {};

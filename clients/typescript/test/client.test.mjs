@@ -7,6 +7,7 @@ import { after, before, beforeEach, test } from "node:test";
 
 import { APIError, ConnectionFailed, Getimg, verifyWebhook, WaitTimeout, WebhookRefused } from "../dist/index.js";
 
+const BROKEN_OFF = Symbol();
 const NEW = { id: "d1", status: "NEW", createdAt: "2026-01-01T00:00:00.000Z" };
 const DONE = { ...NEW, status: "FINISHED", finishedAt: "2026-01-01T00:00:09.250Z", images: ["https://x/1.png"] };
 
@@ -22,6 +23,10 @@ const server = createServer(async (request, response) => {
   seen.push({ method: request.method, path: request.url, headers: request.headers, body: read(request, text) });
   const [status, headers, body] = answers.shift();
   response.writeHead(status, { "Content-Type": "application/json", ...headers });
+  if (body === BROKEN_OFF) {
+    response.write('{"id"', () => request.socket.destroy());
+    return;
+  }
   response.end(JSON.stringify(body));
 });
 
@@ -77,6 +82,32 @@ test("a server that is not there is a lost connection", async () => {
 test("waiting ends when its time is over", async () => {
   answers = Array.from({ length: 50 }, () => [200, {}, NEW]);
   await assert.rejects(client().diffusions.wait("d1", { seconds: 0.2, pollSeconds: 0.05 }), WaitTimeout);
+});
+
+test("waiting takes a rate that is used up as a pause", async () => {
+  const refused = [429, { "Retry-After": "0.05" }, { error: { code: "rate_limited", message: "Slow down." } }];
+  answers = [...Array.from({ length: 7 }, () => refused), [200, {}, DONE]];
+  const { status } = await client({ retries: 1 }).diffusions.wait("d1", { pollSeconds: 0.01 });
+  assert.equal(status, "FINISHED");
+  assert.equal(seen.length, 8);
+});
+
+test("waiting hands on a refusal until tomorrow, and what is no rate", async () => {
+  answers = [[429, { "Retry-After": "46082" }, {}], [404, {}, {}]];
+  await assert.rejects(client().diffusions.wait("d1"), (error) => error.status === 429);
+  await assert.rejects(client().diffusions.wait("d1"), (error) => error.status === 404);
+});
+
+test("between answers that come at once waiting pauses twice as long each time", async () => {
+  answers = Array.from({ length: 50 }, () => [200, {}, NEW]);
+  await assert.rejects(client().diffusions.wait("d1", { seconds: 1, pollSeconds: 0.05 }), WaitTimeout);
+  assert.ok(seen.length <= 8, `${seen.length} looks`);
+});
+
+test("an answer that breaks off is asked for again, and then is a lost connection", async () => {
+  answers = [[200, {}, BROKEN_OFF], [200, {}, DONE], [200, {}, BROKEN_OFF]];
+  assert.equal((await client().diffusions.get("d1")).id, "d1");
+  await assert.rejects(client({ retries: 0 }).diffusions.get("d1"), ConnectionFailed);
 });
 
 test("a list goes on page after page", async () => {
