@@ -24,6 +24,8 @@ def test_the_client_compiles_and_passes_its_tests(tmp_path: Path) -> None:
     run(folder, npm, "ci", "--no-audit", "--no-fund", f"--cache={os.environ['DATA_DIR']}/npm")
     run(folder, npm, "run", "build")
     assert (folder / "dist" / "index.d.ts").is_file()
-    told = run(folder, node, "--test", "test/")
-    assert "# fail 0" in told
-    assert "# pass 0" not in told
+    # The second time as Node 18 does it: Web Crypto is no global there.
+    for options in ((), ("--no-experimental-global-webcrypto",)):
+        told = run(folder, node, *options, "--test", "test/")
+        assert "# fail 0" in told
+        assert "# pass 0" not in told

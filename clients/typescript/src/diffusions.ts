@@ -1,5 +1,6 @@
 /** Everything under /v1/diffusions. */
 
+import { webCrypto } from "./crypto.js";
 import { WaitTimeout } from "./errors.js";
 import type { Diffusion, DiffusionRequest, Quote } from "./types.js";
 import { longer, pauseAfter, sleep, type Wire } from "./wire.js";
@@ -23,11 +24,9 @@ export class Diffusions {
   }
 
   /** Ask for pictures. */
-  create(
-    request: DiffusionRequest,
-    { idempotencyKey = crypto.randomUUID(), startWithin }: Once = {},
-  ): Promise<Diffusion> {
-    const headers = { "Idempotency-Key": idempotencyKey, ...(startWithin ? { "Cancel-After": startWithin } : {}) };
+  async create(request: DiffusionRequest, { idempotencyKey, startWithin }: Once = {}): Promise<Diffusion> {
+    const key = idempotencyKey ?? (await webCrypto()).randomUUID();
+    const headers = { "Idempotency-Key": key, ...(startWithin ? { "Cancel-After": startWithin } : {}) };
     return this.#wire.call({ method: "POST", path: "/v1/diffusions", body: request, headers });
   }
 

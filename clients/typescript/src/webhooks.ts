@@ -1,5 +1,7 @@
 /** Webhooks: whether a message is really the API's. Source: Standard Webhooks 1.0. */
 
+import { webCrypto } from "./crypto.js";
+
 export class WebhookRefused extends Error {
   override name = "WebhookRefused";
 }
@@ -22,11 +24,12 @@ export async function verifyWebhook<T = Record<string, unknown>>({ body, headers
   }
   const signed = new TextEncoder().encode(`${id}.${timestamp}.${body}`);
   const given = (signatures ?? "").split(" ").filter((one) => /^v1,[A-Za-z0-9+/]+=*$/.test(one)).map((one) => one.slice(3));
+  const { subtle } = await webCrypto();
   for (const one of typeof secret === "string" ? [secret] : secret) {
-    const key = await crypto.subtle.importKey("raw", bytes(one.replace(/^whsec_/, "")), { name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
+    const key = await subtle.importKey("raw", bytes(one.replace(/^whsec_/, "")), { name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
     for (const signature of given) {
       // Web Crypto compares in constant time.
-      if (await crypto.subtle.verify("HMAC", key, bytes(signature), signed)) return JSON.parse(body) as T;
+      if (await subtle.verify("HMAC", key, bytes(signature), signed)) return JSON.parse(body) as T;
     }
   }
   throw new WebhookRefused("The signature does not fit.");
