@@ -26,8 +26,8 @@ _MINUTES = 60
 
 
 def remove() -> int:
-    """Remove such files from the storage, and this machine's copies of weights that are gone; returns how many."""
-    count = _remove_copies()
+    """Remove such files from the storage; returns how many."""
+    count = 0
     for model in _suspects():
         named = {model.weights, *(key for sample in model.samples.all() for key in sample.files)}
         found = [key for key in storage.files_under(folder_of(model)) if key not in named and _is_old(key)]
@@ -36,6 +36,20 @@ def remove() -> int:
     if count:
         logger.info("leftovers of custom models removed", extra={"count": count})
     return count
+
+
+def remove_copies() -> int:
+    """Remove this machine's copies of weights whose models are gone; others stay as long as they are used.
+
+    Returns how many.
+    """
+    folders = {path.name.removeprefix(COPY_PREFIX): path for path in Path(settings.SCRATCH_DIR).glob(f"{COPY_PREFIX}*")}
+    ready = CustomModel.objects.filter(state=CustomModel.State.READY, sha256__in=list(folders))
+    kept = set(ready.values_list("sha256", flat=True))
+    gone = [folder for sha256, folder in folders.items() if sha256 not in kept]
+    for folder in gone:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(gone)
 
 
 def _suspects() -> list[CustomModel]:
@@ -50,14 +64,3 @@ def _is_old(key: str) -> bool:
         return default_storage.get_modified_time(key) < timezone.now() - timedelta(minutes=_MINUTES)
     except FileNotFoundError:
         return False
-
-
-def _remove_copies() -> int:
-    """Remove copies of weights out of a bucket whose models are gone; others stay as long as they are used."""
-    folders = {path.name.removeprefix(COPY_PREFIX): path for path in Path(settings.SCRATCH_DIR).glob(f"{COPY_PREFIX}*")}
-    ready = CustomModel.objects.filter(state=CustomModel.State.READY, sha256__in=list(folders))
-    kept = set(ready.values_list("sha256", flat=True))
-    gone = [folder for sha256, folder in folders.items() if sha256 not in kept]
-    for folder in gone:
-        shutil.rmtree(folder, ignore_errors=True)
-    return len(gone)

@@ -1,5 +1,7 @@
 """What the queue calls. Each entry hands over at once; rules live in the modules it names."""
 
+import logging
+from collections.abc import Callable
 from uuid import UUID
 
 from django.utils import timezone
@@ -22,6 +24,8 @@ from generation import (
     webhooks,
     worker,
 )
+
+logger = logging.getLogger(__name__)
 
 # (dotted name, every so many minutes); seeded in one place by `getimg_site.schedules`.
 SCHEDULES = (
@@ -81,17 +85,18 @@ def tidy() -> None:
     """Remove what nobody needs any more: files of old pictures and uploads, scratch of dead attempts, old logs,
     exports, mails in files and parts of the cache whose time is over.
     """
-    housekeeping.purge_deleted()
-    uploads.purge()
-    housekeeping.remove_old_scratch()
-    training_folder.remove_old()
-    model_leftovers.remove()
-    webhooks.forget_old()
-    moderation_queue.forget_old()
-    exports.remove_expired(timezone.now())
-    erasing.forget_late()
-    mail.forget_old()
-    file_cache.remove_expired()
+    _do_each(housekeeping.purge_deleted, uploads.purge, model_leftovers.remove)
+    tidy_host()
+    _do_each(webhooks.forget_old, moderation_queue.forget_old, lambda: exports.remove_expired(timezone.now()))
+    _do_each(erasing.forget_late, mail.forget_old, file_cache.remove_expired)
+
+
+def tidy_host() -> None:
+    """Remove what attempts, trainings and models left on this host; called by its supervisors, too.
+
+    `tidy` is a task: it sees one host, which need not draw.
+    """
+    _do_each(housekeeping.remove_old_scratch, training_folder.remove_old, model_leftovers.remove_copies)
 
 
 def purge_api() -> int:
@@ -103,3 +108,12 @@ def retire() -> None:
     """Tell people whose pictures will go within a week, and put those that are kept no longer into the trash."""
     expiry_mail.send_due()
     housekeeping.retire_old()
+
+
+def _do_each(*steps: Callable[[], object]) -> None:
+    """Take each step, whatever the others meet: a bucket that is away keeps nobody from forgetting old logs."""
+    for step in steps:
+        try:
+            step()
+        except Exception:
+            logger.exception("not tidied", extra={"step": f"{step.__module__}.{step.__qualname__}"})

@@ -7,7 +7,8 @@ idle. The reaper runs here because a deaf cluster runs no schedules.
 
 The cluster is forked, not started from nothing: all that it needs is imported here, so a new one is at
 work within a tenth of a second instead of one or more. That is safe because this process has one
-thread, keeps no connection over the fork and never loads torch.
+thread, keeps no connection over the fork and never loads torch. In the same way it begins the process that tidies this
+host each hour: a task would run on whichever host took it.
 """
 
 import ctypes
@@ -21,6 +22,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterable
+from multiprocessing.process import BaseProcess
 
 import psutil
 from django.conf import settings
@@ -30,7 +32,7 @@ from django_q.cluster import Cluster as QueueCluster
 from django_q.conf import Conf
 from redis import RedisError
 
-import generation.tasks  # noqa: F401  (imported here once, so that no worker has to)
+import generation.tasks  # imported here once, so that no worker has to
 from generation import doorbell, lifecycle
 from getimg_site import cluster_life, pulse
 from getimg_site.worker_time import Watch
@@ -43,6 +45,7 @@ _START_SECONDS = 30.0
 # Tasks that wait this long at a cluster that is idle mean that it does not hear.
 _DEAF_SECONDS = 10.0
 _PAUSE_MAX_SECONDS = 10.0
+_TIDY_SECONDS = 3600.0
 _PR_SET_PDEATHSIG = 1
 
 
@@ -53,10 +56,7 @@ class Cluster:
         self.name = name
         self.worker_name = f"{socket.gethostname()}:{name}:{uuid.uuid4().hex[:8]}"
         pulse.clear()
-        connections.close_all()  # of two processes with one connection, each would read the other's answers
-        fork = multiprocessing.get_context("fork")
-        self.process = fork.Process(target=_be_cluster, args=(self.worker_name, os.getpid()))
-        self.process.start()
+        self.process = _fork(_be_cluster, self.worker_name, os.getpid())
         self.started_at = time.monotonic()
         # Its processes by a descriptor of each, which can be read once it has ended.
         self._crew: dict[int, int] = {}
@@ -136,6 +136,8 @@ class Supervisor:
         self._reaped_at = 0.0
         self._beat_at = -cluster_life.BEAT_SECONDS
         self._reported_at = -cluster_life.REPORT_SECONDS
+        self._tidied_at = time.monotonic()
+        self._tidying: BaseProcess | None = None
         self._restarts = 0
         self._time = Watch(cluster_name)
 
@@ -183,6 +185,14 @@ class Supervisor:
             self._guarded(self._beat)
             if self._time.is_due():
                 self._guarded(self._write_time)
+            self._tidy_when_due()
+
+    def _tidy_when_due(self) -> None:
+        """Begin the process that tidies this host, unless the last one is still at it."""
+        is_at_it = self._tidying is not None and self._tidying.is_alive()  # asked at each beat: it is reaped by that
+        if not is_at_it and time.monotonic() - self._tidied_at > _TIDY_SECONDS:
+            self._tidied_at = time.monotonic()
+            self._tidying = _fork(_tidy, os.getpid(), daemon=True)
 
     def _restart(self, trouble: str) -> None:
         assert self.cluster is not None
@@ -258,6 +268,14 @@ def _read_queue_settings_for(cluster_name: str) -> None:
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - the same command line
 
 
+def _fork(work: Callable[..., None], *arguments: object, daemon: bool = False) -> BaseProcess:
+    """Start a process that has all that was imported here. A daemon is ended with this one, and starts none itself."""
+    connections.close_all()  # of two processes with one connection, each would read the other's answers
+    process = multiprocessing.get_context("fork").Process(target=work, args=arguments, daemon=daemon)
+    process.start()
+    return process
+
+
 def _be_cluster(worker_name: str, supervisor_pid: int) -> None:
     """Become the main process of a cluster; leaving this function waits for its sentinel."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -268,8 +286,16 @@ def _be_cluster(worker_name: str, supervisor_pid: int) -> None:
     QueueCluster().start()
 
 
+def _tidy(supervisor_pid: int) -> None:
+    """Tidy this host."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _end_with(supervisor_pid)
+    generation.tasks.tidy_host()
+
+
 def _end_with(supervisor_pid: int) -> None:
-    """Ask the kernel to end the cluster should the supervisor die (Linux)."""
+    """Ask the kernel to end this process should the supervisor die (Linux)."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != supervisor_pid:
         os._exit(1)  # it died before the line above took hold

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -90,13 +90,16 @@ class GpuCluster:
 
 @contextlib.contextmanager
 def gpu_cluster(
-    environment: Mapping[str, str], folder: Path, *, name: str = "gpu", **changes: str
+    environment: Mapping[str, str], folder: Path, *, name: str = "gpu", program: Sequence[str] = (), **changes: str
 ) -> Iterator[GpuCluster]:
-    """Run `manage.py supervise gpu` (or `training`) and yield it; what is left of it is killed in the end."""
+    """Run `manage.py supervise gpu` (or `training`) and yield it; what is left of it is killed in the end.
+
+    program: what Python is to run instead.
+    """
     log = folder / "supervisor.log"
     with log.open("ab") as output:
         supervisor = subprocess.Popen(
-            [sys.executable, "manage.py", "supervise", name],
+            [sys.executable, *(program or ("manage.py", "supervise", name))],
             cwd=ROOT,
             # The queue's name is what the supervisor would otherwise begin anew for.
             env={**environment, "Q_CLUSTER_NAME": name, **QUICK, **changes},

@@ -68,7 +68,7 @@ def test_copies_of_weights_go_with_their_model(tmp_path: Path) -> None:
     model = ready(make_person())
     for sha256 in (model.sha256, "0" * 64):
         (tmp_path / f"lora-{sha256}").mkdir()
-    assert model_leftovers.remove() == 1
+    assert model_leftovers.remove_copies() == 1
     custom_models.delete(model)
-    assert model_leftovers.remove() == 1
+    assert model_leftovers.remove_copies() == 1
     assert not list(tmp_path.iterdir())

@@ -1,13 +1,18 @@
 """What the queue calls hands over: each entry is tried once, on real rows."""
 
+import os
+import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from generation import diffusions, erasing, export_worker, exports, tasks
-from generation.models import Erasure, Export
+from generation.models import Erasure, Export, Image
+from tests.generation.buckets import go_away
 from tests.generation.runs import make_person
 from tests.generation.test_housekeeping import api_picture
 
@@ -23,6 +28,21 @@ def test_tidying_removes_the_exports_whose_time_is_over() -> None:
     tasks.tidy()
 
     assert not default_storage.exists(export.file)
+
+
+def test_a_bucket_that_is_away_keeps_nothing_else_from_being_tidied(settings: LazySettings, tmp_path: Path) -> None:
+    picture = api_picture(days_ago=0)
+    Image.objects.filter(pk=picture.pk).update(deleted_at=timezone.now() - timedelta(days=365))
+    settings.SCRATCH_DIR = tmp_path
+    left = tmp_path / "a-dead-run"
+    left.mkdir()
+    os.utime(left, (time.time() - 25 * 3600,) * 2)
+    go_away(settings, refusals=1000)
+
+    tasks.tidy()
+
+    assert not left.exists()
+    assert Image.objects.get(pk=picture.pk).files == picture.files  # it is tried again the next time
 
 
 def test_what_a_program_deleted_is_gone_within_the_half_hour_that_it_was_told() -> None:

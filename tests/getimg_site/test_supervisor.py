@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import time
+import uuid
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,6 +21,16 @@ from tests.flows.clusters import GpuCluster, gpu_cluster, wait_for, wait_until_e
 from tests.generation.runs import claim, make_person, submit
 
 Status = Job.Status
+# What `manage.py supervise gpu` does on a host with folders of its own, but that it need not wait for an hour.
+_TIDIES_AT_ONCE = """
+import pathlib, sys, django
+django.setup()
+from django.conf import settings
+from getimg_site import supervisor
+settings.SCRATCH_DIR, settings.TRAININGS_DIR = map(pathlib.Path, sys.argv[1:])
+supervisor._TIDY_SECONDS = 0.0
+supervisor.Supervisor("gpu").run()
+"""
 
 
 def test_a_cluster_is_whole_again_after_any_of_its_processes_was_killed(
@@ -71,6 +82,21 @@ def test_an_engine_that_dies_idle_is_replaced_before_anybody_asks(
         cluster.await_member("engine", other_than=killed)
 
         assert cluster.pid_of("worker") == worker
+
+
+def test_each_host_removes_what_was_left_on_its_own_disk(child_environment: dict[str, str], tmp_path: Path) -> None:
+    scratch, trainings = tmp_path / "scratch", tmp_path / "trainings"
+    dead, alive, copy = scratch / "a-dead-run", scratch / "a-run", scratch / f"lora-{'0' * 64}"
+    training = trainings / uuid.uuid4().hex
+    for folder in (dead, alive, copy, training):
+        folder.mkdir(parents=True)
+    for folder in (dead, training):
+        os.utime(folder, (time.time() - 25 * 3600,) * 2)
+    program = ("-c", _TIDIES_AT_ONCE, str(scratch), str(trainings))
+    with gpu_cluster(child_environment, tmp_path, program=program, ENGINE_NOOP_SECONDS="0"):
+        wait_for(lambda: not any(map(Path.exists, (dead, copy, training))), "the host's tidying", 60)
+
+        assert alive.exists()
 
 
 @pytest.mark.long
