@@ -20,8 +20,11 @@ class QuoteView(Resource):
 
     @describe("quoteDiffusion", "Ask for the price", body="AnyQuoteRequest", answers={200: "Quote"}, refusals=[404])
     def post(self, request: Request) -> Response:
-        """Tell the price and its terms; it binds for ten minutes where `quoteId` is sent with the order."""
-        wanted = requests.read(self.body_of(request), about={"task": str})
+        """Tell the price and its terms; it binds for ten minutes where `quoteId` is sent with the order.
+
+        An order's body can be sent as it is: `ref` and `quoteId` change nothing here.
+        """
+        wanted = requests.read(self.body_of(request))
         key = self.key_of(request)
         priced = ordering.price(key, wanted, require_prompt=False)
         picture_words.check(key.user, priced.params.as_dict(), catalog.MODELS[priced.served_by])

@@ -37,9 +37,9 @@ def shapes() -> dict[str, Shape]:
     quoted = {**fields, "prompt": prompt_shapes.shape(prompt_shapes.OPTIONAL_PROMPT)}
     return {
         "DiffusionRequest": _where(first, closed({**fields, **optional(about)}, required=["prompt"])),
-        "QuoteRequest": _where(first, closed({**quoted, **optional({"prompt": quoted["prompt"]})})),
+        "QuoteRequest": _where(first, closed({**quoted, **optional({"prompt": quoted["prompt"], **about})})),
         **_edits(fields, optional(about), require_prompt=True),
-        **_edits(quoted, {}, require_prompt=False),
+        **_edits(quoted, optional(about), require_prompt=False),
         "FileRequest": _file_request(),
         "File": _file(),
         "ImagesRequest": _images_request(fields),

@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -239,6 +240,19 @@ def test_the_address_may_stand_in_the_environment(server: Server, monkeypatch: p
     with getimg.Client("k") as client:
         client.diffusions.get("d1")
     assert server.seen[0][1] == "/v1/diffusions/d1"
+
+
+def test_use_is_asked_for_by_days_and_groups(server: Server) -> None:
+    server.answers = [(200, {}, {})] * 3
+    with getimg.Client("k", base_url=server.url) as client:
+        client.usage()
+        client.usage(since=date(2026, 11, 1), until="2026-11-21", group_by=("day", "model"))
+        client.usage(group_by="key")
+    assert [path for _, path, _, _ in server.seen] == [
+        "/v1/usage?groupBy=day",
+        "/v1/usage?from=2026-11-01&to=2026-11-21&groupBy=day%2Cmodel",
+        "/v1/usage?groupBy=key",
+    ]
 
 
 # --- Webhooks -------------------------------------------------------------------------------------------------------

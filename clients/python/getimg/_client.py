@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -65,8 +66,14 @@ class Client:
         account: Account = self.call(Call("GET", "/v1/account"))
         return account
 
-    def usage(self, **query: str) -> Usage:
-        """Return what was made and spent, by day, model or key."""
+    def usage(
+        self, *, since: date | str | None = None, until: date | str | None = None, group_by: Sequence[str] = ("day",)
+    ) -> Usage:
+        """Return what was made and spent. since, until: days (UTC), both included; by default the last 30.
+
+        group_by: one line for each of these: "day", "model", "key".
+        """
+        query = _wire.days(since, until) | {"groupBy": group_by if isinstance(group_by, str) else ",".join(group_by)}
         usage: Usage = self.call(Call("GET", "/v1/usage", query=query))
         return usage
 

@@ -7,6 +7,7 @@ import random
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import httpx
@@ -55,6 +56,11 @@ def configured(api_key: str | None, base_url: str | None) -> tuple[str, str]:
 def camel(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return fields under the API's names; those that are None are left out."""
     return {_camel(name): value for name, value in fields.items() if value is not None}
+
+
+def days(since: date | str | None, until: date | str | None) -> dict[str, str]:
+    """Return the first and the last day under the API's names, such as 2026-11-21; those that are None are left out."""
+    return {name: str(day) for name, day in (("from", since), ("to", until)) if day is not None}
 
 
 def creation(path: str, body: Mapping[str, Any], idempotency_key: str | None, **headers: str) -> Call:

@@ -33,6 +33,16 @@ def test_a_price_is_itemised_and_costs_nothing() -> None:
     assert not Job.objects.exists()
 
 
+def test_an_orders_body_can_be_asked_about_as_it_is() -> None:
+    program = make_program()
+    first = ask(program)
+
+    again = ask(program, **PROMPT, ref="order-7", quoteId=first["quoteId"])
+
+    assert again["credits"] == first["credits"]
+    assert program.post("diffusions/quote", {**SETTINGS, "ref": "x" * 201}).status_code == 400
+
+
 def test_a_price_holds_when_prices_change(monkeypatch: pytest.MonkeyPatch) -> None:
     program = make_program()
     quote_id = ask(program)["quoteId"]
