@@ -6,7 +6,8 @@ document.addEventListener(
   (event) => {
     if (event.target.id !== "advanced") return;
     const state = event.target.open ? "open" : "closed";
-    document.cookie = `advanced=${state}; path=/create/; max-age=${YEAR_SECONDS}; samesite=lax`;
+    document.cookie = `advanced=${state}; path=/; max-age=${YEAR_SECONDS}; samesite=lax`;
+    document.cookie = "advanced=; path=/create/; max-age=0; samesite=lax"; // Create had one of its own once
   },
   true, // toggle does not bubble
 );

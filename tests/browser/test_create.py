@@ -10,7 +10,6 @@ from generation import lifecycle
 from generation.models import ModelAlias
 from generation.progress import Reporter
 from tests.browser.windows import sign_in
-from tests.flows.clusters import wait_for
 from tests.generation.runs import balance, claim, finished, make_person, pictures
 
 
@@ -335,18 +334,6 @@ def test_too_few_credits_offer_what_can_be_paid(studio: Page, base_url: str) -> 
     expect(studio.locator(".run .tile")).to_have_count(3)
     expect(studio.get_by_role("radio", name="3", exact=True)).to_be_checked()
     assert (balance(poor), poor.jobs.get().params["seed"]) == (0, 4711)
-
-
-def test_the_fold_stays_as_it_was_left(studio: Page) -> None:
-    studio.goto("/create/")
-    studio.get_by_text("Advanced").click()
-    expect(studio.locator("#seed")).to_be_visible()
-    # The browser tells of the toggle a moment after it shows it.
-    wait_for(lambda: any(cookie.get("name") == "advanced" for cookie in studio.context.cookies()), "the cookie")
-
-    studio.reload()
-
-    expect(studio.locator("#seed")).to_be_visible()
 
 
 def test_a_lost_connection_is_said_and_heals_by_itself(studio: Page) -> None:

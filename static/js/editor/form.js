@@ -25,7 +25,6 @@ export class EditForm extends EventTarget {
     element.elements.model.addEventListener("change", () => this.tellModel());
     for (const name of ["control", "is_map"]) element.elements[name].addEventListener("change", () => this.showThresholds());
     for (const radio of element.querySelectorAll("[name=task]")) radio.addEventListener("change", () => this.choose());
-    for (const summary of element.querySelectorAll("#advanced")) summary.addEventListener("toggle", () => this.rememberFold(summary));
   }
 
   get tool() {
@@ -200,10 +199,6 @@ export class EditForm extends EventTarget {
       else if (field.name !== "prompt" || !field.value) field.value = kept[field.name];
       this.slide(field);
     }
-  }
-
-  rememberFold(fold) {
-    document.cookie = `advanced=${fold.open ? "open" : "closed"}; path=/; max-age=31536000; samesite=lax`;
   }
 }
 

@@ -8,8 +8,6 @@ export class VideoForm {
     this.model = element.elements.model;
     this.usual = this.model.selectedOptions[0].dataset;
     this.model.addEventListener("change", () => this.tellModel());
-    const fold = element.querySelector("#advanced");
-    fold.addEventListener("toggle", () => (document.cookie = `advanced=${fold.open ? "open" : "closed"}; path=/; max-age=31536000; samesite=lax`));
     this.tellModel();
   }
 
