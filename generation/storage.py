@@ -113,6 +113,14 @@ def read(key: str) -> bytes:
     return content
 
 
+def size_bytes(key: str) -> int:
+    """Return how large a stored file is; 0 where it is not there."""
+    try:
+        return default_storage.size(key)
+    except FileNotFoundError:
+        return 0
+
+
 def delete(*keys: str) -> None:
     """Remove files; those that are not there are no error."""
     for key in keys:

@@ -71,6 +71,7 @@ def keep_read(user: User, encoded: Encoded, *, kind: Upload.Kind, is_test: bool)
         thumbnail=f"{folder}/320.webp",
         placeholder=encoded.placeholder,
         size_bytes=len(encoded.png) + len(encoded.thumbnail),
+        file_bytes=len(encoded.png),
     )
     return _store(upload, encoded)
 

@@ -87,7 +87,7 @@ def answer(upload: Upload) -> dict[str, object]:
         "kind": upload.kind,
         "width": upload.width,
         "height": upload.height,
-        "sizeBytes": upload.size_bytes,
+        "sizeBytes": storage.size_bytes(upload.file) if upload.file_bytes is None else upload.file_bytes,
         "sha256": upload.sha256,
         "url": absolute(storage.signed_url(upload.file)),
         "createdAt": stamp(upload.created_at),

@@ -154,7 +154,7 @@ def _file_request() -> Shape:
 
 
 def _file() -> Shape:
-    numbers = dict.fromkeys(("width", "height", "sizeBytes"), COUNT)
+    numbers = {"width": COUNT, "height": COUNT, "sizeBytes": {**COUNT, "description": "Of the PNG behind `url`."}}
     link = {"type": "string", "format": "uri"}
     return open_({"id": ID, "kind": TEXT, **numbers, "sha256": TEXT, "url": link, "createdAt": MOMENT})
 

@@ -49,7 +49,10 @@ class Upload(models.Model):
     file = models.CharField(max_length=200)
     thumbnail = models.CharField(max_length=200)
     placeholder = models.CharField(max_length=600)
+    # Of all its files: what it takes of the quota.
     size_bytes = models.PositiveBigIntegerField()
+    # Of `file` alone; empty for those from before the column.
+    file_bytes = models.PositiveBigIntegerField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     # Kept for so many days from here on.
     used_at = models.DateTimeField(default=timezone.now)

@@ -1,5 +1,6 @@
 """`/v1/files`: sent once, named as often as needed, nobody else's to see."""
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -34,6 +35,20 @@ def test_a_file_is_sent_looked_at_and_deleted() -> None:
     assert send(program, png_of(photograph(50, 40))).status_code == 200
     assert program.delete(f"files/{body['id']}").status_code == 204
     assert program.get(f"files/{body['id']}").status_code == 404
+
+
+@pytest.mark.parametrize("is_from_before", [False, True])
+def test_a_files_size_and_checksum_are_those_of_what_its_url_leads_to(is_from_before: bool) -> None:
+    program = make_program()
+    upload = brought(program.user)
+    if is_from_before:
+        Upload.objects.update(file_bytes=None)
+
+    body = program.get(f"files/{upload.pk}").json()
+
+    file: Any = program.client.get(body["url"])
+    content = b"".join(file.streaming_content)
+    assert (body["sizeBytes"], body["sha256"]) == (len(content), hashlib.sha256(content).hexdigest())
 
 
 def test_another_accounts_file_is_not_there() -> None:
