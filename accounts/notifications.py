@@ -79,3 +79,8 @@ def claim(choice: NotificationChoice, until: datetime) -> bool:
     """Take what came up to a moment for told: of two sweeps, one may tell it."""
     mine = NotificationChoice.objects.filter(pk=choice.pk, told_until=choice.told_until)
     return bool(mine.update(told_until=until))
+
+
+def give_back(choice: NotificationChoice, until: datetime) -> None:
+    """Undo a claim whose mail did not go out: the next sweep tells it."""
+    NotificationChoice.objects.filter(pk=choice.pk, told_until=until).update(told_until=choice.told_until)

@@ -1,6 +1,7 @@
 """The mail that says that the month's credits have come, to those who want it."""
 
 from datetime import datetime
+from functools import partial
 
 from django.db.models import Sum
 
@@ -13,7 +14,10 @@ _MONTHS = (CreditLot.Source.MONTHLY, CreditLot.Source.PLAN)
 
 
 def tell(now: datetime) -> int:
-    """Send the mails that are due and return how many went out; safe beside another sweep."""
+    """Send the mails that are due and return how many went out; safe beside another sweep.
+
+    What does not go out because the mail server is away comes with the next sweep.
+    """
     choosers = notifications.choosers(Happening.NEXT_GRANT, Channel.EMAIL)
     return sum(_tell(choice, now) for choice in choosers)
 
@@ -29,4 +33,5 @@ def _tell(choice: NotificationChoice, now: datetime) -> bool:
         return False
     facts = {"user": user, "credits": credits, "balance": ledger.available(wallet, now)}
     facts |= {"next_on": grants.next_cycle_at(wallet).astimezone(user.zone).date()}
-    return letters.send(user.email, "billing/email/credits_came", **facts)
+    give_back = partial(notifications.give_back, choice, now)
+    return letters.send(user.email, "billing/email/credits_came", give_back=give_back, **facts)

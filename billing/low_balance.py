@@ -14,7 +14,7 @@ from django.core.mail import send_mail
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.template.loader import render_to_string
 
-from accounts import notifications
+from accounts import letters, notifications
 from accounts.models import ApiAccount, Channel, Happening
 from billing.models import CreditLot, Product, Wallet
 
@@ -26,7 +26,7 @@ _TEMPLATE = "emails/low_balance"
 def tell(now: datetime) -> int:
     """Send the mails that are due and return how many went out; idempotent, and safe beside another sweep.
 
-    A wallet that never had credits is not low. A mail that cannot be sent is tried again with the next sweep.
+    A wallet that never had credits is not low. A mail that cannot be sent now is tried again with the next sweep.
     """
     _accounts().filter(low_balance_told_at__isnull=False, balance__gte=F("low_balance_at")).update(
         low_balance_told_at=None
@@ -56,7 +56,8 @@ def _tell(account: ApiAccount, now: datetime) -> bool:
     try:
         send_mail(subject, text, None, [account.user.email], html_message=page)
     except (SMTPException, OSError) as error:
-        ApiAccount.objects.filter(pk=account.pk).update(low_balance_told_at=None)
+        if not letters.is_refused(error):
+            ApiAccount.objects.filter(pk=account.pk).update(low_balance_told_at=None)
         logger.warning("low balance not told", extra={"user": account.pk, "error": type(error).__name__})
         return False
     return True

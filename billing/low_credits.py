@@ -36,12 +36,15 @@ def _low() -> QuerySet[Wallet]:
 
 
 def _tell(one: LowCredits, now: datetime) -> bool:
-    """Claim the mail, so that of two sweeps one sends it, and send it; one that fails is tried again."""
+    """Claim the mail, so that of two sweeps one sends it, and send it; one that may go out later is tried again."""
     mine = LowCredits.objects.filter(pk=one.pk, mailed_at__isnull=True)
     if not mine.update(mailed_at=now):
         return False
     wallet = one.wallet
-    if letters.send(wallet.user.email, "billing/email/low_credits", user=wallet.user, credits=wallet.balance):
-        return True
-    LowCredits.objects.filter(pk=one.pk).update(mailed_at=None)
-    return False
+    return letters.send(
+        wallet.user.email,
+        "billing/email/low_credits",
+        give_back=lambda: LowCredits.objects.filter(pk=one.pk).update(mailed_at=None),
+        user=wallet.user,
+        credits=wallet.balance,
+    )

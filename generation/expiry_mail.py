@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from smtplib import SMTPDataError, SMTPRecipientsRefused
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -20,6 +21,7 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from accounts import letters
 from accounts.models import User
 from billing.models import Plan
 from generation import retention
@@ -31,6 +33,8 @@ _DUE = timedelta(days=7)
 _NAMED = 2 * _DUE
 # An hour less than a week, so that a sweep that runs a little earlier than the one before does not skip a day.
 _BETWEEN = timedelta(days=7) - timedelta(hours=1)
+# What a mail server that is there says of one mail: others may go through.
+_OF_ONE_MAIL = (SMTPRecipientsRefused, SMTPDataError)
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,10 @@ class _Kind:
 
 
 def send_due(now: datetime | None = None, *, chunk: int = 200) -> int:
-    """Send the mails that are due; returns how many. Where the mail server is away, the next sweep tries again."""
+    """Send the mails that are due; returns how many. Where the mail server is away, the next sweep tries again.
+
+    Somebody whom it refuses keeps the mail from nobody else, and is written to again in a week.
+    """
     now = now or timezone.now()
     due, named = now + _DUE, now + _NAMED
     kinds = [_Kind(retention.over(plan, due), retention.over(plan, named), plan) for plan in retention.limited_plans()]
@@ -67,7 +74,8 @@ def send_due(now: datetime | None = None, *, chunk: int = 200) -> int:
                     sent += _send_once(user_id, kind, now)
                 except OSError as error:
                     logger.warning("mail could not be sent", extra={"user": user_id, "error": type(error).__name__})
-                    return sent
+                    if not isinstance(error, _OF_ONE_MAIL):
+                        return sent
             after = found[-1]
     return sent
 
@@ -90,8 +98,9 @@ def _send_once(user_id: uuid.UUID, kind: _Kind, now: datetime) -> bool:
         return False
     try:
         _send(user_id, kind)
-    except OSError:
-        ExpiryMail.objects.filter(pk=row.pk, **{kind.column: now}).update(**{kind.column: earlier})
+    except OSError as error:
+        if not letters.is_refused(error):
+            ExpiryMail.objects.filter(pk=row.pk, **{kind.column: now}).update(**{kind.column: earlier})
         raise
     return True
 

@@ -25,7 +25,10 @@ def _tell(report: Report, now: datetime) -> bool:
     user = report.reporter
     if user is None or not notifications.wants(user, Happening.REPORT_ANSWERED, Channel.EMAIL):
         return False
-    is_sent = letters.send(user.email, "generation/email/report_answered", user=user, report=report)
-    if not is_sent:
-        mine.update(told_at=None)
-    return is_sent
+    return letters.send(
+        user.email,
+        "generation/email/report_answered",
+        give_back=lambda: mine.update(told_at=None),
+        user=user,
+        report=report,
+    )

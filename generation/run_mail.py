@@ -4,6 +4,8 @@ Runs are told by a sweep, all that ended since the last mail in one; a training,
 """
 
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from accounts import letters, notifications
@@ -18,7 +20,10 @@ _NAMED_MAX = 10
 
 
 def tell_runs(now: datetime) -> int:
-    """Send the mails about runs that are due; returns how many went out. Safe beside another sweep."""
+    """Send the mails about runs that are due; returns how many went out. Safe beside another sweep.
+
+    What does not go out because the mail server is away comes with the next sweep.
+    """
     return sum(
         _tell_runs(choice, status, now - _SETTLED)
         for happening, status in _STATUS.items()
@@ -35,7 +40,7 @@ def tell_training(job_id: UUID) -> bool:
     happening = Happening.TRAINING_DONE if is_done else Happening.TRAINING_FAILED
     if not notifications.wants(model.owner, happening, Channel.EMAIL):
         return False
-    facts = {"user": model.owner, "model": model, "is_done": is_done}
+    facts: dict[str, Any] = {"user": model.owner, "model": model, "is_done": is_done}
     return letters.send(model.owner.email, "generation/email/training_ended", **facts)
 
 
@@ -54,4 +59,5 @@ def _tell_runs(choice: NotificationChoice, status: Job.Status, until: datetime) 
         return False
     facts = {"user": choice.user, "runs": runs[:_NAMED_MAX], "are_more": len(runs) > _NAMED_MAX}
     facts |= {"is_done": status == Job.Status.FINISHED}
-    return letters.send(choice.user.email, "generation/email/runs_ended", **facts)
+    give_back = partial(notifications.give_back, choice, until)
+    return letters.send(choice.user.email, "generation/email/runs_ended", give_back=give_back, **facts)

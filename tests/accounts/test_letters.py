@@ -1,6 +1,7 @@
 """Our own mails: they go out in two forms, and what mail servers do hurts nobody."""
 
 import logging
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -9,8 +10,9 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 
 from accounts import letters
+from tests import mail_servers
 
-FACTS = {"user": None, "credits": 5, "balance": 7, "next_on": None}
+FACTS: dict[str, Any] = {"user": None, "credits": 5, "balance": 7, "next_on": None}
 
 
 class AwayBackend(BaseEmailBackend):
@@ -40,3 +42,23 @@ def test_a_server_that_refuses_is_logged_without_the_address(
 
     assert [record.getMessage() for record in caplog.records] == ["mail not sent"]
     assert "ada@example.com" not in str([record.__dict__ for record in caplog.records])
+
+
+@pytest.mark.parametrize(
+    ("server", "address", "comes_back"),
+    [
+        (mail_servers.AWAY, "ada@example.com", True),
+        (mail_servers.CHOOSY, "busy@example.com", True),
+        (mail_servers.CHOOSY, "gone@example.com", False),
+        (mail_servers.CHOOSY, "ada@example.com", False),
+    ],
+)
+def test_a_letter_is_given_back_where_it_may_go_out_later(
+    settings: LazySettings, server: str, address: str, comes_back: bool
+) -> None:
+    settings.EMAIL_BACKEND = server
+    given_back = []
+
+    letters.send(address, "billing/email/credits_came", give_back=lambda: given_back.append(address), **FACTS)
+
+    assert given_back == [address] * comes_back

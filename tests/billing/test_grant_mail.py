@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.conf import LazySettings
 from django.core import mail
 from django.utils import timezone
 
 from accounts import notifications
 from accounts.models import Channel, Happening
 from billing import cycle_sweep, grant_mail, grants, ledger
+from tests import mail_servers
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +35,19 @@ def test_who_wants_it_is_told_of_each_month_once() -> None:
     sent = mail.outbox[0]
     assert (sent.to, sent.subject) == (["ada@example.com"], "100 credits have come")
     assert "you have 100 credits now" in sent.body
+
+
+def test_a_mail_server_that_is_away_is_asked_again_by_the_next_sweep(settings: LazySettings) -> None:
+    user = make_user(email="ada@example.com")
+    notifications.choose(user, {BY_MAIL})
+    grants.start_monthly_credits(user)
+    backend, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, mail_servers.AWAY
+    assert grant_mail.tell(timezone.now()) == 0
+
+    settings.EMAIL_BACKEND = backend
+
+    assert [grant_mail.tell(timezone.now()) for _ in range(2)] == [1, 0]
+    assert mail.outbox[0].subject == "100 credits have come"
 
 
 def test_nobody_is_told_who_did_not_ask() -> None:

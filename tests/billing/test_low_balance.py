@@ -8,6 +8,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from accounts.models import ApiAccount, User
 from billing import ledger, low_balance
 from billing.models import Product
+from tests import mail_servers
 from tests.factories import add_lot, make_user, make_wallet
 
 pytestmark = pytest.mark.django_db
@@ -86,3 +87,12 @@ def test_a_mail_that_did_not_go_out_is_sent_with_the_next_sweep(
     assert low_balance.tell(NOON) == 0
     settings.EMAIL_BACKEND = usual
     assert low_balance.tell(NOON) == 1
+
+
+def test_whom_the_mail_server_refuses_is_not_written_to_again(settings: LazySettings) -> None:
+    User.objects.filter(pk=developer(40).pk).update(email="gone@example.com")
+    usual, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, mail_servers.CHOOSY
+    assert low_balance.tell(NOON) == 0
+    settings.EMAIL_BACKEND = usual
+
+    assert low_balance.tell(NOON) == 0

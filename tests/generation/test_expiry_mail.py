@@ -11,6 +11,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from accounts.models import User
 from generation import expiry_mail, housekeeping
 from generation.models import ExpiryMail, Folder, Image, Job, Tag
+from tests import mail_servers
 from tests.generation.pictures import put_on
 from tests.generation.runs import finished, make_person
 
@@ -122,6 +123,20 @@ def test_a_mail_server_that_is_away_is_asked_again_by_the_next_sweep(settings: L
     settings.EMAIL_BACKEND = backend
 
     assert expiry_mail.send_due(NOW + timedelta(days=1)) == 1
+
+
+def test_whom_the_server_refuses_keeps_the_mail_from_nobody_else(settings: LazySettings) -> None:
+    for name in ("gone", "busy", "ada", "bob"):
+        person(88, email=f"{name}@example.com")
+    backend, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, mail_servers.CHOOSY
+
+    assert [expiry_mail.send_due(NOW), expiry_mail.send_due(NOW + timedelta(days=1))] == [2, 0]
+    assert sorted(sent.to[0] for sent in mail.outbox) == ["ada@example.com", "bob@example.com"]
+
+    # Who was not refused for good is asked again by the next sweep, the other in a week.
+    settings.EMAIL_BACKEND = backend
+    assert expiry_mail.send_due(NOW + timedelta(days=1)) == 1
+    assert mail.outbox[-1].to == ["busy@example.com"]
 
 
 def test_the_date_in_the_mail_is_the_date_they_go() -> None:

@@ -11,6 +11,7 @@ from accounts import notifications
 from accounts.models import Channel, Happening, User
 from generation import export_facts, moderation_queue, report_mail, showcase
 from generation.models import Image, ModerationCase, Report
+from tests import mail_servers
 from tests.generation.runs import finished, make_person
 from tests.generation.test_expiry_mail import AwayBackend
 from tests.visitors import visitor, words
@@ -108,6 +109,17 @@ def test_a_mail_server_that_is_away_is_asked_again_for_three_days(
 
     assert report_mail.tell_reporters(timezone.now() + timedelta(days=4)) == 0
     assert tell() == 1
+
+
+def test_a_reporter_whom_the_server_refuses_is_not_written_to_again(
+    image: Image, operator: User, settings: LazySettings
+) -> None:
+    moderation_queue.decide(reported(image, make_person("gone@example.com")), operator, allows=True, reason=WHY)
+    backend, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, mail_servers.CHOOSY
+    assert tell() == 0
+    settings.EMAIL_BACKEND = backend
+
+    assert tell() == 0
 
 
 def test_nobody_sees_what_others_reported(image: Image) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.core import mail
 from django.utils import timezone
 
@@ -11,6 +12,7 @@ from accounts import notifications
 from accounts.models import Channel, Happening, User
 from generation import custom_models, lifecycle, run_mail
 from generation.models import Job
+from tests import mail_servers
 from tests.generation.runs import claim, finished, make_person, submit
 from tests.generation.trained import lora_file
 from tests.generation.trainees import make_trainee, model_of, ordered
@@ -60,6 +62,17 @@ def test_a_failure_is_told_with_its_reason_to_those_who_want_failures() -> None:
 
     assert mail.outbox[0].subject == "A run failed"
     assert "a green hill: The model is broken." in mail.outbox[0].body
+
+
+def test_a_mail_server_that_is_away_is_asked_again_by_the_next_sweep(settings: LazySettings) -> None:
+    finished(person(DONE), prompt="a red fox")
+    backend, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, mail_servers.AWAY
+    assert tell() == 0
+
+    settings.EMAIL_BACKEND = backend
+
+    assert (tell(), tell()) == (1, 0)
+    assert "a red fox" in mail.outbox[0].body
 
 
 def test_nobody_else_is_written_to_and_nothing_from_before() -> None:

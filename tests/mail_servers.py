@@ -1,0 +1,33 @@
+"""Mail servers that do not take everything: names for settings.EMAIL_BACKEND."""
+
+from collections.abc import Sequence
+from smtplib import SMTPRecipientsRefused
+
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.backends.locmem import EmailBackend
+
+AWAY = f"{__name__}.AwayBackend"
+CHOOSY = f"{__name__}.ChoosyBackend"
+
+# Whom the choosy one refuses, and with what.
+_REFUSED = {"gone@example.com": (550, b"no such user"), "busy@example.com": (450, b"try again later")}
+
+
+class AwayBackend(BaseEmailBackend):
+    """Nobody can reach it."""
+
+    def send_messages(self, email_messages: object) -> int:
+        """Take none."""
+        raise ConnectionRefusedError("mail server is away")
+
+
+class ChoosyBackend(EmailBackend):
+    """It refuses two people, as smtplib says it."""
+
+    def send_messages(self, messages: Sequence[EmailMessage]) -> int:
+        """Take those for anybody else."""
+        refused = {to: _REFUSED[to] for mail in messages for to in mail.to if to in _REFUSED}
+        if refused:
+            raise SMTPRecipientsRefused(refused)
+        return super().send_messages(messages)
