@@ -1,5 +1,6 @@
 """Writes exports, each in a process of its own: a file of ten thousand pictures takes longer than a task of the queue
-may, and would hold up all others. The task begins the processes that are missing; the lease says which those are.
+may, and would hold up all others. The task begins the processes that are missing; the lease, which a thread renews as
+long as the process lives, says which those are.
 
 The zip is written on this machine and handed to the storage as a whole, in blocks: on a disk it is only moved.
 """
@@ -11,12 +12,18 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
+from django.db import Error as DatabaseTrouble
+from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from accounts import letters
@@ -55,7 +62,8 @@ def write(export_id: uuid.UUID) -> bool:
     folder = Path(settings.SCRATCH_DIR) / f"export-{export.pk.hex}-{export.attempt}"
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        _write_into(folder, export)
+        with _lease_of(export):
+            _write_into(folder, export)
     except ExportEnded:
         return False
     except OSError as error:
@@ -68,6 +76,31 @@ def write(export_id: uuid.UUID) -> bool:
         shutil.rmtree(folder, ignore_errors=True)
     _tell(export)
     return True
+
+
+@contextmanager
+def _lease_of(export: Export) -> Iterator[None]:
+    """Let nobody begin the file anew meanwhile, however long a list, a picture or the way to the bucket takes."""
+    is_over = threading.Event()
+    thread = threading.Thread(target=_renew, args=(export, is_over), name="lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
+
+
+def _renew(export: Export, is_over: threading.Event) -> None:
+    while not is_over.wait(exports.LEASE.total_seconds() / 3):
+        try:
+            close_old_connections()
+            exports.renew(export)
+        except ExportEnded:
+            break  # whoever writes it finds that out
+        except DatabaseTrouble:
+            connection.close()  # it may be back before the lease is over
+    connection.close()
 
 
 def _write_into(folder: Path, export: Export) -> None:
@@ -105,7 +138,7 @@ class _Moved(File):  # type: ignore[type-arg]
 def _tell(export: Export) -> None:
     user = export.user
     assert export.expires_at is not None  # it is ready
-    facts = {"user": user, "export": export, "until": export.expires_at.astimezone(user.zone).date()}
+    facts: dict[str, Any] = {"user": user, "export": export, "until": export.expires_at.astimezone(user.zone).date()}
     # Who is suspended cannot log in to fetch it.
     facts["ticket"] = "" if user.is_active else exports.ticket_of(export)
     letters.send(user.email, "generation/email/export_ready", **facts)

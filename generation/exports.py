@@ -92,10 +92,13 @@ def claim(export_id: uuid.UUID) -> Export | None:
 
 
 def advance(export: Export, *, pictures: int, done: int, skipped: int) -> None:
-    """Say how far the file is, and that its process is alive. Raises: ExportEnded."""
-    _owned(export).update_or_end(
-        pictures=pictures, pictures_done=done, pictures_skipped=skipped, lease_expires_at=timezone.now() + LEASE
-    )
+    """Say how far the file is. Raises: ExportEnded."""
+    _owned(export).update_or_end(pictures=pictures, pictures_done=done, pictures_skipped=skipped)
+
+
+def renew(export: Export) -> None:
+    """Say that the process that writes it is alive. Raises: ExportEnded."""
+    _owned(export).update_or_end(lease_expires_at=timezone.now() + LEASE)
 
 
 def finish(export: Export, *, file: str, size_bytes: int) -> None:

@@ -1,13 +1,19 @@
 """The process that writes an export: its file, its mail, and what happens when it dies or there is no room."""
 
 import errno
+import threading
+import time
+import uuid
+from datetime import timedelta
 from pathlib import Path
+from typing import ClassVar
 from zipfile import ZipFile
 
 import pytest
 from django.conf import LazySettings
 from django.core import mail
 from django.core.files.storage import FileSystemStorage, default_storage
+from django.utils import timezone
 
 from generation import export_worker, exports
 from generation.models import Export
@@ -25,6 +31,17 @@ class FullDisk(FileSystemStorage):
 
     def _save(self, name: str, content: object) -> str:
         raise OSError(errno.ENOSPC, "No space left on device")
+
+
+class SlowDisk(FileSystemStorage):
+    """A disk to which the way is long; says what was due when a file had arrived."""
+
+    due: ClassVar[list[list[uuid.UUID]]] = []
+
+    def _save(self, name: str, content: object) -> str:
+        time.sleep(2 * exports.LEASE.total_seconds())
+        self.due.append(exports.due(timezone.now()))
+        return str(super()._save(name, content))  # type: ignore[misc]  # the stubs leave it out
 
 
 def test_the_file_lies_in_the_storage_and_its_person_is_told(settings: LazySettings) -> None:
@@ -82,6 +99,24 @@ def test_without_room_it_fails_and_says_so(settings: LazySettings) -> None:
     export.refresh_from_db()
     assert export.status == Export.Status.FAILED
     assert "no room" in export.failure_reason
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_begins_it_anew_while_it_is_handed_over(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports, "LEASE", timedelta(seconds=1.5))
+    monkeypatch.setattr(SlowDisk, "due", [])
+    options = {"location": settings.MEDIA_ROOT}
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {"BACKEND": f"{__name__}.SlowDisk", "OPTIONS": options},
+    }
+    export = exports.order(make_person())
+
+    assert export_worker.write(export.pk)
+
+    export.refresh_from_db()
+    assert (SlowDisk.due, export.is_ready, export.attempt) == ([[]], True, 1)
+    assert "lease" not in {thread.name for thread in threading.enumerate()}
 
 
 def test_a_mail_server_that_is_away_does_no_harm(settings: LazySettings) -> None:
