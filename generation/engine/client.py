@@ -120,7 +120,7 @@ class Engine:
     def start(self) -> Ready:
         """Start the process, unless it runs, and wait until it takes requests.
 
-        Raises: EngineCrashed, EngineTimeout.
+        Raises: EngineCrashed, also where it takes longer than `start_seconds`: that says nothing about the request.
         """
         if self.alive and self.ready is not None:
             return self.ready
@@ -129,7 +129,7 @@ class Engine:
         try:
             event = child.receive(time.monotonic() + self.options.start_seconds)
             if event is None:
-                raise EngineTimeout(self.options.start_seconds)
+                raise EngineCrashed(None, f"it was not ready after {self.options.start_seconds:g} seconds")
             if not isinstance(event, Ready) or event.versions.get("protocol") != str(PROTOCOL_VERSION):
                 raise EngineCrashed(None, f"it does not speak protocol {PROTOCOL_VERSION}")
         except BaseException:

@@ -4,18 +4,20 @@ import os
 import shutil
 import signal
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
-from django.conf import LazySettings, settings
+from django.conf import LazySettings
 from django.db import connection
 from django_q.models import OrmQ
 
 from accounts.law import Law
 from billing.models import LedgerEntry
 from generation import catalog, lifecycle, progress
-from generation.engine.client import Engine
+from generation.engine.client import Engine, EngineOptions
 from generation.engine.noop import colour_of
 from generation.models import Image, Job, ModerationCase
 from generation.worker import Worker
@@ -153,12 +155,13 @@ def test_a_run_whose_engine_is_killed_is_drawn_again_and_charged_once(settings: 
     assert job.images.count() == 2
 
 
-def test_an_engine_that_cannot_start_fails_the_run_after_its_attempts(settings: LazySettings) -> None:
-    settings.ENGINE_BACKEND = "none of ours"
+@pytest.mark.parametrize("options", [{"backend": "none of ours"}, {"backend": "noop", "start_seconds": 0.01}])
+def test_an_engine_that_cannot_start_fails_the_run_after_its_attempts(options: dict[str, Any], tmp_path: Path) -> None:
     user = make_person(credits=10)
     job = submit(user)
 
-    drain()
+    with forked(partial(_drain_with, EngineOptions(tmp_path / "engine.log", **options))) as process:
+        await_end(process)
 
     job = fresh(job)
     assert (job.status, job.attempt, job.error_code) == (Status.FAILED, 2, "crashed")
@@ -209,11 +212,11 @@ def test_a_model_that_left_the_catalogue_fails_the_run_with_the_reason() -> None
 # --- The engine says that it is done, and pictures are missing ----------------------------------------------
 
 
-def test_what_the_engine_has_left_out_is_tried_again_and_then_free() -> None:
+def test_what_the_engine_has_left_out_is_tried_again_and_then_free(tmp_path: Path) -> None:
     user = make_person(credits=10)
     job = submit(user, num_images=2)
 
-    with forked(_drain_with_a_forgetful_engine) as process:
+    with forked(partial(_drain_with, ForgetfulOptions(tmp_path / "engine.log"))) as process:
         await_end(process)
 
     job = fresh(job)
@@ -222,13 +225,13 @@ def test_what_the_engine_has_left_out_is_tried_again_and_then_free() -> None:
     assert balance(user) == 9
 
 
-def test_a_run_whose_pictures_cannot_be_kept_when_it_ends_badly_is_tried_again() -> None:
+def test_a_run_whose_pictures_cannot_be_kept_when_it_ends_badly_is_tried_again(tmp_path: Path) -> None:
     user = make_person(credits=10)
     refused, kept = submit(user, num_images=2, seed=41), submit(user, num_images=2, prompt="an owl", seed=7)
     refuse_the_seed = Law(_REFUSE_THE_SEED, _ALLOW_THE_SEED)
     refuse_the_seed.install(connection)
     try:
-        with forked(_drain_with_a_forgetful_engine) as process:
+        with forked(partial(_drain_with, ForgetfulOptions(tmp_path / "engine.log"))) as process:
             await_end(process)
     finally:
         refuse_the_seed.remove(connection)
@@ -237,9 +240,9 @@ def test_a_run_whose_pictures_cannot_be_kept_when_it_ends_badly_is_tried_again()
     assert balance(user) == 9
 
 
-def _drain_with_a_forgetful_engine() -> None:
+def _drain_with(options: EngineOptions) -> None:
     worker = Worker("w1")
-    worker.engine = Engine(ForgetfulOptions(Path(settings.DATA_DIR) / "logs" / "forgetful.log"))
+    worker.engine = Engine(options)
     while worker.drain():
         worker.storekeeper.wait()
     assert not worker.in_flight()

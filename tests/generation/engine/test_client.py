@@ -179,6 +179,13 @@ def test_an_engine_that_cannot_start_is_an_error(tmp_path: Path) -> None:
     assert "no such backend" in log_path.read_text()
 
 
+def test_an_engine_that_is_slow_to_start_is_no_request_that_took_too_long(tmp_path: Path) -> None:
+    with noop_engine(tmp_path, start_seconds=0.01) as engine:
+        with pytest.raises(EngineCrashed, match=r"not ready after 0\.01 seconds"):
+            draw(engine, request_of(tmp_path))
+        assert not engine.alive
+
+
 def test_requests_are_polled_for_cancels_while_nothing_is_said(tmp_path: Path) -> None:
     asked = threading.Event()
 
