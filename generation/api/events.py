@@ -17,7 +17,13 @@ SIGN_OF_LIFE = "events:alive"
 class DiffusionEvents(Resource):
     """Where one run's events are to be had."""
 
-    @describe("streamDiffusion", "Follow it", answers={307: ""}, refusals=[501])
+    @describe(
+        "streamDiffusion",
+        "Follow it",
+        answers={204: "", 307: ""},
+        stream="Behind the 307: server-sent events. After the last one's id in Last-Event-ID it is 204.",
+        refusals=[501],
+    )
     def get(self, request: Request, diffusion_id: str) -> Response:
         """Follow the answer's Location (307) to a stream of server-sent events; 501 where there is none.
 

@@ -18,13 +18,21 @@ from generation.api.problems import CONTENT_TYPE, KINDS
 F = TypeVar("F", bound=Callable[..., Any])
 
 # What any method may be answered with.
-_ALWAYS = (400, 401, 403, 429, 500)
+_ALWAYS = (400, 401, 403, 429, 500, 503)
 _HEADERS: dict[str, Any] = {
     "RateLimit-Policy": {"description": "The limits: quota q in a window of w seconds.", "schema": {"type": "string"}},
     "RateLimit": {"description": "What remains (r), and for how many seconds (t).", "schema": {"type": "string"}},
 }
 _DELAY = {"schema": {"type": "integer", "minimum": 1}, "description": "Seconds after which to try again."}
 _ETAG = {"schema": {"type": "string"}, "description": "Names this answer, for If-None-Match."}
+_APPLIED = {"schema": {"type": "string"}, "description": "`wait=N` where the answer has waited; else it is not there."}
+_REPLAYED = {
+    "schema": {"type": "string", "const": "true"},
+    "description": "Only where this Idempotency-Key was used before: the answer is what it made then.",
+}
+# By the request's header what the answer's says of it.
+_ANSWERED = {"Prefer": ("Preference-Applied", _APPLIED), "Idempotency-Key": ("Idempotency-Replayed", _REPLAYED)}
+_STREAM = "text/event-stream"
 _LOCATION = {"schema": {"type": "string", "format": "uri"}, "description": "Where to go on."}
 
 
@@ -46,14 +54,20 @@ def describe(
     body: str = "",
     is_form: bool = False,
     answers: Mapping[int, str] | None = None,
+    stream: str = "",
     refusals: Iterable[int] = (),
     parameters: Iterable[OpenApiParameter] = (),
 ) -> Callable[[F], F]:
-    """Describe a method: its operation's name, the shapes of its body and answers ("" for none), what it refuses."""
+    """Describe a method: its operation's name, the shapes of its body and answers ("" for none), what it refuses.
+
+    stream: what its server-sent events say, where it has some.
+    """
     responses: dict[Any, Any] = {
         status: OpenApiResponse(_ref(shape) if shape else None, description="Done.")
         for status, shape in (answers or {}).items()
     }
+    if stream:
+        responses[200, _STREAM] = OpenApiResponse({"type": "string"}, description=stream)
     for status in refusals:
         responses[status, CONTENT_TYPE] = OpenApiResponse(_ref("Problem"), description=_said(status))
     decorate: Callable[[F], F] = extend_schema(
@@ -83,6 +97,7 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     result["servers"] = [{"url": url} for url in hosts]
     shapes = {**schemas.shapes(), **webhook_shapes.shapes(), **account_shapes.shapes()}
     result.setdefault("components", {}).setdefault("schemas", {}).update(shapes)
+    result["webhooks"] = webhook_shapes.messages()
     for path, item in result["paths"].items():
         for operation in item.values():
             _complete(operation, is_one="{" in path)
@@ -106,7 +121,11 @@ def _complete(operation: dict[str, Any], *, is_one: bool) -> None:
             str(status),
             {"description": _said(status), "content": {CONTENT_TYPE: {"schema": _ref("Problem")}}},
         )
+    asked = {parameter["name"] for parameter in operation.get("parameters", ())}
+    answered = dict(of for name, of in _ANSWERED.items() if name in asked)
     for status, response in responses.items():
+        if _STREAM in response.get("content", {}):
+            continue
         headers = response.setdefault("headers", {})
         if status == "401":
             headers["WWW-Authenticate"] = {"schema": {"type": "string"}, "description": "Bearer."}
@@ -116,7 +135,9 @@ def _complete(operation: dict[str, Any], *, is_one: bool) -> None:
             headers["ETag"] = {**_ETAG}
         if status == "307":
             headers["Location"] = {**_LOCATION}
-        if status == "429":
+        if status[0] in "23":
+            headers.update({name: {**field} for name, field in answered.items()})
+        if status in ("429", "503"):
             headers["Retry-After"] = {**_DELAY}
     for status, links in links_of(operation["operationId"]).items():
         responses[status]["links"] = links

@@ -5,19 +5,21 @@ from collections.abc import Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
 
+import jsonschema_rs
 import pytest
 from django.conf import LazySettings
 from django.core import mail
+from django.test import Client
 from django.utils import timezone
 from django_q.models import OrmQ
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from generation import sealing, webhooks
+from generation import lifecycle, sealing, webhooks
 from generation.api import courier
 from generation.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from generation.webhook_sender import Answer
 from tests.generation.api.calling import make_program
-from tests.generation.api.told import finished, let_pauses_pass, make_endpoint
+from tests.generation.api.told import finished, let_pauses_pass, make_endpoint, ordered
 from tests.generation.receivers import Received, Receiver, receiver
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +81,24 @@ def test_a_test_says_that_it_is_one(box: Receiver) -> None:
     message = verified(box.received[0], endpoint.secret)
     assert message["type"] == "webhook.test"
     assert message["data"] == {"endpointId": str(endpoint.pk), "message": "This is a test."}
+
+
+def test_each_message_is_the_one_that_the_description_tells_of(box: Receiver) -> None:
+    program = make_program()
+    endpoint = make_endpoint(program.user, box.url)
+    finished(program)
+    lifecycle.cancel(ordered(program))
+    webhooks.send_test(endpoint)
+    courier.run()
+
+    description = Client().get("/v1/openapi.json").json()
+    sent = {str(verified(one, endpoint.secret)["type"]): one for one in box.received}
+    assert sent.keys() == {"diffusion.finished", "diffusion.canceled", "webhook.test"}
+    for event, one in sent.items():
+        operation = description["webhooks"][event]["post"]
+        assert {field["name"] for field in operation["parameters"]} <= {name.lower() for name in one.headers}
+        shape = {**operation["requestBody"]["content"]["application/json"]["schema"], **description}
+        jsonschema_rs.Draft202012Validator(shape, validate_formats=True).validate(json.loads(one.body))
 
 
 def test_during_a_rotation_both_secrets_prove_the_sender(box: Receiver) -> None:

@@ -95,9 +95,38 @@ def test_every_method_says_what_can_go_wrong(db: None) -> None:
 
     for path, item in paths.items():
         for method, operation in item.items():
-            assert {"401", "403", "429"} <= set(operation["responses"]), (method, path)
+            assert {"401", "403", "429", "503"} <= set(operation["responses"]), (method, path)
+            for status in ("429", "503"):
+                assert "Retry-After" in operation["responses"][status]["headers"], (method, path)
             assert operation["operationId"]
             assert operation["summary"], (method, path)
+
+
+def test_answers_say_what_became_of_a_requests_headers(db: None) -> None:
+    paths = Client().get("/v1/openapi.json").json()["paths"]
+    program = make_program()
+    headers = {"Idempotency-Key": "one", "Prefer": "wait=1"}
+    made, again = (program.post("diffusions", {"prompt": "a fox"}, **headers) for _ in range(2))
+    looked = program.get(f"diffusions/{made.json()['id']}", Prefer="wait=1")
+
+    def described(path: str, verb: str, status: str) -> set[str]:
+        return {*paths[path][verb]["responses"][status]["headers"]}
+
+    assert {"Preference-Applied", "Idempotency-Replayed"} <= {*again.headers} & described(
+        "/v1/diffusions", "post", "201"
+    )
+    assert "Preference-Applied" in {*looked.headers} & described("/v1/diffusions/{diffusion_id}", "get", "200")
+    assert "Idempotency-Replayed" in described("/v1/images/generations", "post", "200")
+    assert "Idempotency-Replayed" not in described("/v1/diffusions", "get", "200")
+
+
+def test_a_stream_is_described_as_one(db: None) -> None:
+    paths = Client().get("/v1/openapi.json").json()["paths"]
+
+    responses = paths["/v1/diffusions/{diffusion_id}/events"]["get"]["responses"]
+
+    assert {*responses["200"]["content"]} == {"text/event-stream"}
+    assert {"204", "307", "501"} <= {*responses}
 
 
 def test_answers_lead_on_to_what_can_be_done_with_them(db: None) -> None:
