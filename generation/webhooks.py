@@ -75,7 +75,7 @@ def change(
     description: str | None = None,
     is_enabled: bool | None = None,
 ) -> None:
-    """Change what is given. What is switched off misses what happens meanwhile. Raises: InvalidParams."""
+    """Change what is given. What its owner switches off misses what happens meanwhile. Raises: InvalidParams."""
     _check(url=url, events=events, description=description)
     facts: dict[str, object] = {"url": url, "description": description}
     facts["events"] = None if events is None else _in_order(events)
@@ -148,20 +148,24 @@ def switch_off(endpoint: WebhookEndpoint, why: WebhookEndpoint.Off) -> bool:
 
 
 def announce(job: Job) -> None:
-    """Note that a run has ended, for every endpoint that wants to know. Part of the caller's transaction."""
+    """Note that a run has ended, for every endpoint that wants to know. Part of the caller's transaction.
+
+    One that failed or is gone is not told, but has it in its log: its owner sends it again once it works.
+    """
     if job.product != Product.API:
         return
     event = _EVENTS[Job.Status(Job.objects.values_list("status", flat=True).get(pk=job.pk))]
-    endpoints = WebhookEndpoint.objects.filter(user_id=job.user_id, off="")
+    endpoints = WebhookEndpoint.objects.filter(user_id=job.user_id).exclude(off=Off.OWNER)
     if not job.is_test:
         endpoints = endpoints.filter(is_test=False)
+    missed = {"status": Status.FAILED, "ended_at": timezone.now()}
     deliveries = [
-        WebhookDelivery(endpoint=endpoint, event=event, job=job)
+        WebhookDelivery(endpoint=endpoint, event=event, job=job, **(missed if endpoint.off else {}))
         for endpoint in _kept(endpoints)
         if event in endpoint.events
     ]
-    if deliveries:
-        WebhookDelivery.objects.bulk_create(deliveries)
+    WebhookDelivery.objects.bulk_create(deliveries)
+    if any(delivery.status == Status.WAITING for delivery in deliveries):
         doorbell.ring_courier()
 
 

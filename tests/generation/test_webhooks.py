@@ -186,7 +186,22 @@ def test_what_is_told_belongs_to_the_transaction_that_ends_the_run() -> None:
     assert not OrmQ.objects.exists()
 
 
-def test_an_endpoint_that_is_off_misses_what_happens() -> None:
+@pytest.mark.parametrize("why", [Off.FAILING, Off.GONE])
+def test_what_an_endpoint_missed_can_be_sent_again_once_it_works(why: WebhookEndpoint.Off) -> None:
+    program = make_program()
+    endpoint = make_endpoint(program.user)
+    webhooks.switch_off(endpoint, why)
+    finished(program)
+
+    delivery = WebhookDelivery.objects.get()
+    assert (delivery.status, delivery.tries, delivery.event) == ("failed", 0, "diffusion.finished")
+    webhooks.change(endpoint, is_enabled=True)
+    assert list(WebhookDelivery.objects.due(timezone.now())) == []
+    assert webhooks.resend(WebhookDelivery.objects.get())
+    assert list(WebhookDelivery.objects.due(timezone.now())) == [delivery]
+
+
+def test_an_endpoint_that_its_owner_switched_off_misses_what_happens() -> None:
     program = make_program()
     endpoint = make_endpoint(program.user)
     webhooks.change(endpoint, is_enabled=False)

@@ -14,9 +14,10 @@ from pytest_django import DjangoAssertNumQueries
 from accounts import switches
 from accounts.models import Feature, FeatureSwitch, User
 from billing.models import StripeEvent
-from generation.models import Job
+from generation.models import Event, Job, WebhookDelivery
 from getimg_site import attention, cluster_life
 from getimg_site.models import Backup, BugReport, Wish
+from tests.generation.api.told import make_endpoint
 from tests.generation.runs import make_person, submit
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +64,19 @@ def test_the_first_page_says_what_waits_and_leads_there(client: Client) -> None:
     for matter in page.context["matters"]:
         assert client.get(matter.url).status_code == 200
         assert client.get(matter.url).context["cl"].result_count == int(matter.count)
+
+
+def test_webhooks_that_were_never_tried_are_no_matter(client: Client) -> None:
+    client.force_login(User.objects.create_superuser("root@example.com", "correct horse battery"))
+    endpoint = make_endpoint()
+    for tries in (0, 11):
+        WebhookDelivery.objects.create(
+            endpoint=endpoint, event=Event.TEST, status="failed", tries=tries, ended_at=timezone.now()
+        )
+
+    (matter,) = client.get(reverse("admin:index")).context["matters"]
+
+    assert (matter.count, client.get(matter.url).context["cl"].result_count) == ("1", 1)
 
 
 def test_operators_see_what_they_may_deal_with(client: Client) -> None:
