@@ -120,7 +120,7 @@ class TrainingWorker:
         try:
             attempt.train()
         except JobEnded:
-            training_folder.remove(attempt.job)
+            attempt.tidy_up()
         except JobsCanceled:
             attempt.step_aside()
         except BaseReplaced:
@@ -195,17 +195,18 @@ class _Attempt:
         if self._is_paused:
             self.wait_again()
         else:
-            self._tidy_up()
+            self.tidy_up()
 
     def wait_again(self) -> None:
         """Let the training go on later, at no fault of its own."""
         try:
             storing.outlast(partial(lifecycle.put_back, self.job, self.job.attempt))
         except JobEnded:
-            self._tidy_up()
+            self.tidy_up()
 
-    def _tidy_up(self) -> None:
-        self.job.refresh_from_db(fields=["status"])
+    def tidy_up(self) -> None:
+        """Remove the training's folder if it has ended. If another worker took it over, the folder is that worker's."""
+        storing.outlast(partial(self.job.refresh_from_db, fields=["status"]))
         if not self.job.is_active:
             training_folder.remove(self.job)
 

@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -101,6 +102,24 @@ def test_a_cancel_ends_it_and_gives_all_back(settings: LazySettings) -> None:
 
     assert (fresh(job).status, balance(user), model_of(job).state) == (Status.CANCELED, CREDITS, State.DRAFT)
     assert not folder_of(job).exists()
+
+
+def test_a_worker_that_lost_its_training_leaves_the_checkpoints_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = ordered(make_trainee())
+    keep_weights = custom_models.keep_weights
+
+    def lose_it_first(*args: Any, **facts: Any) -> Any:
+        Job.objects.filter(pk=job.pk).update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+        lifecycle.reap()
+        assert lifecycle.claim_training("t2") is not None
+        return keep_weights(*args, **facts)
+
+    monkeypatch.setattr(custom_models, "keep_weights", lose_it_first)
+
+    train_all()
+
+    assert (fresh(job).status, fresh(job).attempt) == (Status.PROCESSING, 2)
+    assert list(folder_of(job).rglob("*.safetensors"))
 
 
 def test_a_pause_keeps_what_was_learned(settings: LazySettings) -> None:
