@@ -67,12 +67,17 @@ def send(kind: str, pk: str) -> bool:
     return True
 
 
-def warn_operators(subject: str, lines: list[str]) -> None:
-    """Tell the operators of something that wants a look, now; never raises what mail servers do."""
+def warn_operators(subject: str, lines: list[str]) -> bool:
+    """Tell the operators of something that wants a look, now; returns whether the mail went out.
+
+    Never raises what mail servers do.
+    """
     try:
         mail_admins(subject, "\n".join(lines))
     except (OSError, SMTPException) as error:
         logger.warning("operators not told error=%s", type(error).__name__)
+        return False
+    return True
 
 
 def _payment_failed(pk: str) -> Notice:

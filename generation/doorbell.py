@@ -82,6 +82,11 @@ def ring_teller(job_id: uuid.UUID) -> None:
     _ring("generation.tasks.tell_training", COURIER_CLUSTER, str(job_id))
 
 
+def ring_warner(job_id: uuid.UUID) -> None:
+    """Let the operators be told that a model's files are damaged; should this be lost, its next run says it again."""
+    _ring("generation.tasks.warn_of_damaged_model", COURIER_CLUSTER, str(job_id))
+
+
 def _ring(task: str, cluster: str, *values: str) -> None:
     if Conf.ORM:
         async_task(task, *values, cluster=cluster)

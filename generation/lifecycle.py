@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 
 Status = Job.Status
 _RING_SECONDS = 2.0
+# What nobody but an operator can mend.
+_MODEL_DAMAGED = "model_damaged"
 
 
 @dataclass(frozen=True)
@@ -195,6 +197,8 @@ def fail(job: Job, attempt: int, *, code: str, message: str) -> None:
         if job.task == TRAINING:
             CustomModel.objects.filter(job=job).fail(message)
             doorbell.ring_teller(job.pk)
+        if code == _MODEL_DAMAGED:
+            doorbell.ring_warner(job.pk)
     logger.warning("job failed", extra={"job": job.pk, "code": code, "attempt": attempt})
 
 

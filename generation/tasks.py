@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts import file_cache, mail
 from generation import (
+    damaged_models,
     erasing,
     expiry_mail,
     export_worker,
@@ -79,6 +80,11 @@ def tell_reporters() -> int:
 def tell_training(job_id: str) -> bool:
     """Write that a training has ended. Rung for by its end."""
     return run_mail.tell_training(UUID(job_id))
+
+
+def warn_of_damaged_model(job_id: str) -> bool:
+    """Tell the operators of the model that a run failed of. Rung for by its end."""
+    return damaged_models.warn(UUID(job_id))
 
 
 def tidy() -> None:

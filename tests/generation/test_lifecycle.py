@@ -142,6 +142,8 @@ def test_a_run_without_pictures_fails_and_is_free() -> None:
     job.refresh_from_db()
     assert (job.status, job.error_message) == (Status.FAILED, "The model's files are damaged.")
     assert balance(user) == 10
+    tasks = [ring.task for ring in OrmQ.objects.filter(key="default")]
+    assert ("generation.tasks.warn_of_damaged_model", (str(job.pk),)) in [(one["func"], one["args"]) for one in tasks]
 
 
 @pytest.mark.parametrize("verb", ["finish", "deliver", "fail", "retry"])
