@@ -191,6 +191,7 @@ def test_what_an_endpoint_missed_can_be_sent_again_once_it_works(why: WebhookEnd
     program = make_program()
     endpoint = make_endpoint(program.user)
     webhooks.switch_off(endpoint, why)
+    endpoint.refresh_from_db()
     finished(program)
 
     delivery = WebhookDelivery.objects.get()
