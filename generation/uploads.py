@@ -41,6 +41,14 @@ class Kept:
     is_new: bool
 
 
+@dataclass(frozen=True)
+class UploadPage:
+    """Some uploads, and where the next page begins (None: this was the last)."""
+
+    found: list[Upload]
+    next_after: uuid.UUID | None
+
+
 def keep(user: User, content: bytes, *, kind: Upload.Kind = Upload.Kind.PICTURE, is_test: bool = False) -> Kept:
     """Keep a picture for this person, or find the same one on that side of theirs. Raises: PictureRefused, OSError."""
     return keep_read(user, picture_reading.read(content, is_grey=kind == Upload.Kind.MASK), kind=kind, is_test=is_test)
@@ -118,6 +126,16 @@ def find(user: User, upload_id: str) -> Upload | None:
 def find_for_key(key: ApiKey, upload_id: str) -> Upload | None:
     """Return an upload on the key's side; None for what is not there, is deleted, another's or the other side's."""
     return _find(Upload.objects.visible_to_key(key), upload_id)
+
+
+def page_for_key(key: ApiKey, *, after: uuid.UUID | None, size: int) -> UploadPage:
+    """Return the newest uploads on the key's side that are older than `after`."""
+    seen = Upload.objects.visible_to_key(key)
+    if after is not None:
+        seen = seen.filter(pk__lt=after)
+    # One more than is shown tells whether there is a next page, without counting.
+    found = list(seen.order_by("-id")[: size + 1])
+    return UploadPage(found[:size], found[size - 1].pk if len(found) > size else None)
 
 
 def _find(seen: UploadQuerySet, upload_id: str) -> Upload | None:

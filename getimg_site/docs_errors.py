@@ -34,7 +34,12 @@ REQUEST = (
     _sent("animated", 400, "The picture moves.", "Send one of its frames."),
     _sent("file_too_large", 400, "The picture's file is too large.", "See the message: it has the bound."),
     _sent("too_many_pixels", 400, "The picture has too many pixels.", "Make it smaller."),
-    _sent("quota_reached", 400, "The account's files take all the room they may.", "Delete some."),
+    _sent(
+        "quota_reached",
+        400,
+        "The account's files take all the room they may.",
+        "Delete some: GET /v1/files lists them.",
+    ),
     _sent("unknown_model", 400, "No model has this name; the message names the nearest.", "See GET /v1/models."),
     _sent("model_unavailable", 400, "The model is not installed here, or not open to this key.", "See GET /v1/models."),
     _sent(

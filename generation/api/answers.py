@@ -1,6 +1,7 @@
 """How a run reads as JSON. Times are UTC with milliseconds and Z; a field without a value is null."""
 
 import math
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -75,13 +76,13 @@ def found(diffusion_: Diffusion) -> dict[str, Any]:
 
 
 def page(page_: DiffusionPage) -> dict[str, Any]:
-    """Return one page of a list."""
-    after = page_.next_after
-    return {
-        "data": [found(one) for one in page_.found],
-        "hasMore": after is not None,
-        "next": str(after) if after else None,
-    }
+    """Return one page of a list of runs."""
+    return page_of([found(one) for one in page_.found], page_.next_after)
+
+
+def page_of(data: list[dict[str, Any]], after: uuid.UUID | None) -> dict[str, Any]:
+    """Return one page of a list; `after`: where the next begins, None where this is the last."""
+    return {"data": data, "hasMore": after is not None, "next": str(after) if after else None}
 
 
 def quote(quoted: Quote, quote_id: str, expires_at: datetime, warnings: Sequence[Mapping[str, str]]) -> dict[str, Any]:

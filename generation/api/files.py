@@ -9,9 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from generation import storage, uploads
-from generation.api import pictures, requests
+from generation.api import answers, listing, pictures, requests, schemas
 from generation.api.answers import absolute, stamp
-from generation.api.openapi import describe
+from generation.api.openapi import describe, in_query
 from generation.api.problems import invalid, not_found, problem
 from generation.api.resource import Resource
 from generation.errors import PictureRefused
@@ -20,6 +20,7 @@ from generation.models import Upload
 # What a form says around its file.
 _AROUND_BYTES = 64 * 1024
 _FIELDS = ("file", "kind")
+_PAGE = [in_query(name, words, shape) for name, (words, shape) in schemas.PAGE_QUERY.items()]
 
 
 class Files(Resource):
@@ -40,6 +41,16 @@ class Files(Resource):
         except PictureRefused as error:
             raise pictures.refused("file", error) from None
         return Response(answer(kept.upload), 201 if kept.is_new else 200)
+
+    @describe("listFiles", "List your files", answers={200: "FilePage"}, parameters=_PAGE)
+    def get(self, request: Request) -> Response:
+        """List the newest first, page by page, with what came as base64 or by address: `after` is `next` of the last.
+
+        A test key sees what test keys sent, a live key all others, and what was brought to the site.
+        """
+        wanted = listing.read_page(request.query_params)
+        page = uploads.page_for_key(self.key_of(request), after=wanted.after, size=wanted.limit)
+        return Response(answers.page_of([answer(upload) for upload in page.found], page.next_after))
 
 
 class FileDetail(Resource):

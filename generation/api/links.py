@@ -24,7 +24,11 @@ _MAKES = {
     "createWebhook": ((201,), "Webhook"),
     "createFile": ((200, 201), "File"),
 }
-_LISTS = {"listDiffusions": ("Diffusion", "data"), "listWebhooks": ("Webhook", "webhooks")}
+_LISTS = {
+    "listDiffusions": ("Diffusion", "data"),
+    "listFiles": ("File", "data"),
+    "listWebhooks": ("Webhook", "webhooks"),
+}
 # What a task needs beside its picture.
 _BESIDE = {"prompt": "A harbour in the evening", "right": 64}
 
@@ -40,7 +44,7 @@ def links_of(operation_id: str) -> dict[str, dict[str, Link]]:
     if operation_id in _LISTS:
         kind, field = _LISTS[operation_id]
         links = _to_one(kind, f"$response.body#/{field}/0/id")
-        if operation_id == "listDiffusions":
+        if field == "data":  # page by page
             links["nextPage"] = {"operationId": operation_id, "parameters": {"after": "$response.body#/next"}}
         return {"200": links}
     return {}

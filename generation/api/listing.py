@@ -16,6 +16,7 @@ from generation.models.job import REF_MAX_LENGTH
 
 LIMIT_DEFAULT, LIMIT_MAX = 20, 100
 MODEL_MAX_LENGTH = 64
+_Readers = Mapping[str, Callable[[str], Any]]
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,21 @@ class Listing:
 
 
 def read(query: QueryDict) -> Listing:
-    """Read a query. Raises: Problem naming every parameter that is unknown or out of bounds."""
+    """Read a query for runs. Raises: Problem naming every parameter that is unknown or out of bounds."""
+    return _read(query, _READERS)
+
+
+def read_page(query: QueryDict) -> Listing:
+    """Read a query for a page of what has no filters. Raises: Problem."""
+    return _read(query, _PAGE_READERS)
+
+
+def _read(query: QueryDict, readers: _Readers) -> Listing:
     values: dict[str, Any] = {}
-    errors = requests.unknown(query, _READERS)
-    for name in _READERS.keys() & query.keys():
+    errors = requests.unknown(query, readers)
+    for name in readers.keys() & query.keys():
         try:
-            values[name] = _READERS[name](_only(query.getlist(name)))
+            values[name] = readers[name](_only(query.getlist(name)))
         except ValueError as error:
             errors.append({"param": name, "code": "invalid_value", "message": f"{name} {error}"})
     if errors:
@@ -93,9 +103,9 @@ def _moment(text: str) -> datetime:
         return datetime.min.replace(tzinfo=UTC) if moment.year < 2 else datetime.max.replace(tzinfo=UTC)
 
 
-_READERS: Mapping[str, Callable[[str], Any]] = {
-    "limit": _limit,
-    "after": _id,
+_PAGE_READERS: _Readers = {"limit": _limit, "after": _id}
+_READERS: _Readers = {
+    **_PAGE_READERS,
     "status": _status,
     "model": _text(MODEL_MAX_LENGTH),
     "ref": _text(REF_MAX_LENGTH),

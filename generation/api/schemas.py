@@ -42,9 +42,10 @@ def shapes() -> dict[str, Shape]:
         **_edits(quoted, optional(about), require_prompt=False),
         "FileRequest": _file_request(),
         "File": _file(),
+        "FilePage": _page("File"),
         "ImagesRequest": _images_request(fields),
         "Diffusion": _diffusion(),
-        "DiffusionPage": open_({"data": _list("Diffusion"), "hasMore": {"type": "boolean"}, "next": nullable(ID)}),
+        "DiffusionPage": _page("Diffusion"),
         "Notice": _notice(),
         "Output": _output(),
         "DiffusionManifest": open_({"id": ID, "manifests": {"type": "array", "items": _manifest()}}),
@@ -121,6 +122,10 @@ def _text(limit: int) -> Shape:
 
 def _list(name: str) -> Shape:
     return {"type": "array", "items": _ref(name)}
+
+
+def _page(name: str) -> Shape:
+    return open_({"data": _list(name), "hasMore": {"type": "boolean"}, "next": nullable(ID)})
 
 
 def _ref(name: str) -> Shape:
@@ -295,9 +300,12 @@ def _problem() -> Shape:
     return shape
 
 
-LIST_QUERY: dict[str, tuple[str, Shape]] = {
+PAGE_QUERY: dict[str, tuple[str, Shape]] = {
     "limit": ("How many a page has.", {"type": "integer", "minimum": 1, "maximum": listing.LIMIT_MAX}),
     "after": ("`next` of the page before.", ID),
+}
+LIST_QUERY: dict[str, tuple[str, Shape]] = {
+    **PAGE_QUERY,
     "status": ("Only those with this status.", STATUS),
     "model": (
         "Only of this model.",

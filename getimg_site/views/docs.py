@@ -57,6 +57,8 @@ def _limits() -> dict[str, Any]:
         "waiting": settings.API_JOBS_WAITING_MAX,
         "test_pictures": test_allowance.PICTURES_A_DAY,
         "retention_days": settings.API_RETENTION_DAYS,
+        "files_mb": settings.UPLOAD_QUOTA_BYTES // 10**6,
+        "files_days": settings.UPLOAD_RETENTION_DAYS,
     }
     return {"rates": rates}
 
@@ -81,7 +83,8 @@ def _edits() -> dict[str, Any]:
     priced = [(task, name_of(task), weight) for task, weight in pricing.TASK_WEIGHTS.items() if task in params.EDITS]
     video_credits = int(pricing.TASK_WEIGHTS[VIDEO_TASK])
     weights = [(task, name, float(weight)) for task, name, weight in priced]
-    return {"priced": weights, "video_credits": video_credits, "feather": inpaint.FEATHER}
+    facts = {"feather": inpaint.FEATHER, "files_days": settings.UPLOAD_RETENTION_DAYS}
+    return {"priced": weights, "video_credits": video_credits, **facts}
 
 
 def _short(pause: timedelta) -> str:

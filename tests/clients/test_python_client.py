@@ -127,6 +127,17 @@ def test_a_file_is_sent_again_after_a_failure_looked_at_and_deleted(server: Serv
         assert b'name="kind"\r\n\r\nmask' in body
 
 
+def test_files_are_listed_page_after_page(server: Server) -> None:
+    server.answers = [
+        (200, {}, {"data": [{"id": "f3"}, {"id": "f2"}], "hasMore": True, "next": "f2"}),
+        (200, {}, {"data": [{"id": "f1"}], "hasMore": False, "next": None}),
+    ]
+    with getimg.Client("gi_test_x", base_url=server.url) as client:
+        assert [file["id"] for file in client.files.list(limit="2")] == ["f3", "f2", "f1"]
+
+    assert [path for _, path, _, _ in server.seen] == ["/v1/files?limit=2", "/v1/files?limit=2&after=f2"]
+
+
 def test_a_task_without_words_is_asked_for_without_a_prompt(server: Server) -> None:
     server.answers = [(201, {}, NEW)]
     with getimg.Client("gi_test_x", base_url=server.url) as client:

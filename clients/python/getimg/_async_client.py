@@ -90,6 +90,17 @@ class AsyncClient:
             await asyncio.sleep(delay or 0.0)
         raise AssertionError
 
+    async def pages(self, path: str, query: Mapping[str, str]) -> AsyncIterator[Any]:
+        """Yield what each page of a list holds. Raises: APIError, ConnectionFailed."""
+        params: Mapping[str, str] = _wire.camel(query)
+        while True:
+            page = await self.call(Call("GET", path, query=params))
+            yield page["data"]
+            after = page.get("next")
+            if not after:
+                return
+            params = {**params, "after": after}
+
     async def _send(self, call: Call) -> tuple[httpx.Response | None, httpx.TransportError | None]:
         try:
             response = await self._http.request(
@@ -198,15 +209,9 @@ class AsyncDiffusions:
 
     async def list(self, **query: str) -> AsyncIterator[AsyncDiffusion]:
         """Yield all, newest first, page after page."""
-        params: Mapping[str, str] = _wire.camel(query)
-        while True:
-            page = await self._client.call(Call("GET", "/v1/diffusions", query=params))
-            for raw in page["data"]:
+        async for page in self._client.pages("/v1/diffusions", query):
+            for raw in page:
                 yield AsyncDiffusion(self._client, diffusion_from(raw))
-            after = page.get("next")
-            if not after:
-                return
-            params = {**params, "after": after}
 
 
 class AsyncFiles:
@@ -220,6 +225,13 @@ class AsyncFiles:
         call = Call("POST", "/v1/files", file=(name, content), form={"kind": kind} if kind else None)
         file: File = await self._client.call(call)
         return file
+
+    async def list(self, **query: str) -> AsyncIterator[File]:
+        """Yield all, newest first, page after page: what came along with a request is among them."""
+        async for page in self._client.pages("/v1/files", query):
+            for raw in page:
+                file: File = raw
+                yield file
 
     async def get(self, id: str) -> File:
         """Return one, with a link that works for a while. Raises: NotFound."""

@@ -89,6 +89,17 @@ class Client:
             time.sleep(delay or 0.0)
         raise AssertionError
 
+    def pages(self, path: str, query: Mapping[str, str]) -> Iterator[Any]:
+        """Yield what each page of a list holds. Raises: APIError, ConnectionFailed."""
+        params: Mapping[str, str] = _wire.camel(query)
+        while True:
+            page = self.call(Call("GET", path, query=params))
+            yield page["data"]
+            after = page.get("next")
+            if not after:
+                return
+            params = {**params, "after": after}
+
     def _send(self, call: Call) -> tuple[httpx.Response | None, httpx.TransportError | None]:
         try:
             response = self._http.request(
@@ -197,15 +208,9 @@ class Diffusions:
 
     def list(self, **query: str) -> Iterator[Diffusion]:
         """Yield all, newest first, page after page."""
-        params: Mapping[str, str] = _wire.camel(query)
-        while True:
-            page = self._client.call(Call("GET", "/v1/diffusions", query=params))
-            for raw in page["data"]:
+        for page in self._client.pages("/v1/diffusions", query):
+            for raw in page:
                 yield Diffusion(self._client, diffusion_from(raw))
-            after = page.get("next")
-            if not after:
-                return
-            params = {**params, "after": after}
 
 
 class Files:
@@ -219,6 +224,13 @@ class Files:
         call = Call("POST", "/v1/files", file=(name, content), form={"kind": kind} if kind else None)
         file: File = self._client.call(call)
         return file
+
+    def list(self, **query: str) -> Iterator[File]:
+        """Yield all, newest first, page after page: what came along with a request is among them."""
+        for page in self._client.pages("/v1/files", query):
+            for raw in page:
+                file: File = raw
+                yield file
 
     def get(self, id: str) -> File:
         """Return one, with a link that works for a while. Raises: NotFound."""

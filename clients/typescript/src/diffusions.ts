@@ -73,17 +73,8 @@ export class Diffusions {
   }
 
   /** All, newest first, page after page. */
-  async *list(query: Record<string, string> = {}): AsyncGenerator<Diffusion> {
-    let after: string | null | undefined;
-    do {
-      const page: { data: Diffusion[]; next?: string | null } = await this.#wire.call({
-        method: "GET",
-        path: "/v1/diffusions",
-        query: after ? { ...query, after } : query,
-      });
-      yield* page.data;
-      after = page.next;
-    } while (after);
+  list(query: Record<string, string> = {}): AsyncGenerator<Diffusion> {
+    return this.#wire.pages("/v1/diffusions", query);
   }
 
   /** One look, which may come back only when it is over. */

@@ -18,6 +18,11 @@ export class Files {
     return this.#wire.call({ method: "POST", path: "/v1/files", form });
   }
 
+  /** All, newest first, page after page: what came along with a request is among them. */
+  list(query: Record<string, string> = {}): AsyncGenerator<SentFile> {
+    return this.#wire.pages("/v1/files", query);
+  }
+
   /** One of them, with a link that works for a while. */
   get(id: string): Promise<SentFile> {
     return this.#wire.call({ method: "GET", path: `/v1/files/${encodeURIComponent(id)}` });

@@ -69,6 +69,20 @@ export class Wire {
     }
   }
 
+  /** What a list holds, page after page. */
+  async *pages<T>(path: string, query: Record<string, string>): AsyncGenerator<T> {
+    let after: string | null | undefined;
+    do {
+      const page: { data: T[]; next?: string | null } = await this.call({
+        method: "GET",
+        path,
+        query: after ? { ...query, after } : query,
+      });
+      yield* page.data;
+      after = page.next;
+    } while (after);
+  }
+
   #send(call: Call): Promise<Response> {
     const url = new URL(this.#baseUrl + call.path);
     for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, value);

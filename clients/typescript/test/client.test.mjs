@@ -129,6 +129,14 @@ test("a file is sent as a form, looked at and deleted", async () => {
   assert.deepEqual(seen.map(({ method, path }) => `${method} ${path}`), ["POST /v1/files", "GET /v1/files/f1", "DELETE /v1/files/f1"]);
 });
 
+test("files are listed page after page", async () => {
+  answers = [[200, {}, { data: [{ id: "f3" }, { id: "f2" }], next: "f2" }], [200, {}, { data: [{ id: "f1" }], next: null }]];
+  const found = [];
+  for await (const { id } of client().files.list({ limit: "2" })) found.push(id);
+  assert.deepEqual(found, ["f3", "f2", "f1"]);
+  assert.deepEqual(seen.map(({ path }) => path), ["/v1/files?limit=2", "/v1/files?limit=2&after=f2"]);
+});
+
 test("a webhook of ours is read, a forged or an old one refused", async () => {
   const key = randomBytes(24);
   const body = '{"type":"diffusion.finished"}';

@@ -1,5 +1,6 @@
 """`/v1/files`: sent once, named as often as needed, nobody else's to see."""
 
+import base64
 import hashlib
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.test.client import encode_multipart
 from pytest_django import Settings
 
 from accounts.models import Scope
+from generation import uploads
 from generation.models import Upload
 from tests.generation.api.calling import Program, make_program
 from tests.generation.runs import make_person
@@ -35,6 +37,34 @@ def test_a_file_is_sent_looked_at_and_deleted() -> None:
     assert send(program, png_of(photograph(50, 40))).status_code == 200
     assert program.delete(f"files/{body['id']}").status_code == 204
     assert program.get(f"files/{body['id']}").status_code == 404
+
+
+def test_files_are_listed_page_by_page_with_what_came_along_with_requests() -> None:
+    program = make_program()
+    test = make_program(user=program.user, is_test=True)
+    sent = [str(brought(program.user, seed=seed).pk) for seed in (1, 2)]
+    picture = base64.b64encode(png_of(photograph(seed=3))).decode()
+    made = program.post("diffusions", {"task": "upscale", "image": picture}).json()
+    sent.append(made["params"]["image"].removeprefix("upload:"))
+    uploads.delete(brought(program.user, seed=4))
+    others = [str(brought(program.user, is_test=True).pk)]
+    brought(make_person("eve@example.com"))
+
+    first = program.get("files", {"limit": 2}).json()
+    last = program.get("files", {"limit": 2, "after": first["next"]}).json()
+
+    assert [one["id"] for one in first["data"] + last["data"]] == sent[::-1]
+    assert (first["hasMore"], last["hasMore"], last["next"]) == (True, False, None)
+    assert first["data"][0] == program.get(f"files/{sent[2]}").json()
+    assert [one["id"] for one in test.get("files").json()["data"]] == others
+
+
+def test_a_list_of_files_is_for_keys_that_may_read_and_has_no_filters() -> None:
+    program = make_program(scopes=[Scope.GENERATE])
+    assert program.get("files").status_code == 403
+    assert program.client.get("/v1/files").status_code == 401
+    refused = make_program(user=program.user).get("files", {"status": "NEW"})
+    assert (refused.status_code, refused.json()["error"]["param"]) == (400, "status")
 
 
 @pytest.mark.parametrize("is_from_before", [False, True])

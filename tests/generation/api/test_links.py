@@ -80,11 +80,16 @@ def test_a_file_leads_to_each_task_that_one_picture_is_enough_for() -> None:
     assert not {"inpaint", "blend", "instruct"} & set(bodies)
 
 
-def test_a_list_leads_to_its_first_and_to_the_next_page() -> None:
-    links = links_of("listDiffusions")["200"]
+@pytest.mark.parametrize(
+    ("operation", "look", "parameter"),
+    [("listDiffusions", "getDiffusion", "diffusion_id"), ("listFiles", "getFile", "file_id")],
+)
+def test_a_list_leads_to_its_first_and_to_the_next_page(operation: str, look: str, parameter: str) -> None:
+    links = links_of(operation)["200"]
 
-    assert links["nextPage"]["parameters"] == {"after": "$response.body#/next"}
-    assert links["getDiffusion"]["parameters"] == {"diffusion_id": "$response.body#/data/0/id"}
+    next_page = {"operationId": operation, "parameters": {"after": "$response.body#/next"}}
+    assert links["nextPage"] == next_page
+    assert links[look]["parameters"] == {parameter: "$response.body#/data/0/id"}
 
 
 def test_what_ends_leads_nowhere() -> None:

@@ -108,12 +108,16 @@ def outline(value: object) -> object:
 
 def test_sizes_are_those_that_bodies_and_files_are_held_to(settings: LazySettings) -> None:
     settings.INPUT_IMAGE_MAX_BYTES = 33_000_000
+    settings.UPLOAD_QUOTA_BYTES, settings.UPLOAD_RETENTION_DAYS = 321_000_000, 45
 
     page = words(visitor().get("/docs/limits/"))
 
     assert f"may have {BODY_LIMIT_BYTES // 1_000_000} MB" in page
     assert "base64 7.5 MB" in page
     assert "<code>/v1/files</code> may have 33 MB" in page
+    assert "may take 321 MB" in page
+    for told in (page, words(visitor().get("/docs/edits/"))):
+        assert "goes by itself 45 days after" in told
 
 
 def test_every_refusal_stands_in_the_order_of_its_status_with_one_line_to_lead_to() -> None:
