@@ -13,10 +13,11 @@ import pytest
 from getimg_site.nouns import NOUNS
 from tests.rules import tree
 
-_PAIRS = r"{% *(comment|blocktranslate)\b.*?{% *end\1 *%}"
-# A class of the admin's pages is given as a block.
-_CLASS = r"{% block coltype %}.*?{% endblock coltype %}"
+_PAIRS = r"{% *(?P<pair>comment|blocktranslate)\b.*?{% *end(?P=pair) *%}"
+# A class is given as a block to the admin's pages and the test shop's.
+_CLASS = r"{% block (?P<block>coltype|width) %}.*?{% endblock (?P=block) %}"
 _TAGS = re.compile("{#.*?#}|" + _CLASS + "|" + _PAIRS, re.DOTALL)
+_OF_A_CLASS = re.compile(_CLASS, re.DOTALL)
 _RAW = re.compile(r"<(script|style|pre|code|svg|textarea|kbd|samp)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"\s(aria-label|title|alt|placeholder|data-tip|data-copy-name|label)=\"([^\"]*)\"")
 _LETTER = re.compile(r"[A-Za-z]")
@@ -43,6 +44,22 @@ def _templates() -> list[Path]:
 def test_every_word_of_a_template_is_marked() -> None:
     found = [f"{tree.name_of(path)}, {line}" for path in _templates() for line in unmarked(path.read_text())]
     assert not found, "Put it into {% translate %} or {% blocktranslate %}:\n" + "\n".join(found)
+
+
+def test_no_class_is_marked() -> None:
+    found = [
+        f"{tree.name_of(path)}: {given[0]}"
+        for path in _templates()
+        for given in _OF_A_CLASS.finditer(path.read_text())
+        if "translate" in given[0]
+    ]
+    assert not found, "A translated class is no class of the style sheets:\n" + "\n".join(found)
+
+
+def test_blocks_that_give_a_class_are_known() -> None:
+    within = re.compile(r"""class="[^"]*{% block (\w+) %}""")
+    found = {name for path in _templates() for name in within.findall(path.read_text())}
+    assert found == {"width"}, "Add to _CLASS"
 
 
 def test_every_noun_that_is_counted_is_marked() -> None:
