@@ -2,7 +2,10 @@
 
 from uuid import UUID
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
+
+NO_CARD = gettext_noop("There is no card to charge. Add one first.")
+NOT_PAID = gettext_noop("The payment did not go through.")
 
 
 class BillingError(Exception):

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext
 
-from billing import stripe_facts
+from billing import errors, stripe_facts
 from billing.errors import PaymentDeclined, PaymentError, PaymentNeedsAction, PaymentPending, ShopRefused, UnknownInShop
 from billing.payment_facts import (
     ChangePreview,
@@ -149,7 +149,7 @@ def charge_off_session(
     if intent["status"] == "processing":
         raise PaymentPending
     if intent["status"] != "succeeded":
-        raise PaymentDeclined(gettext("The payment did not go through."), "not_paid")
+        raise PaymentDeclined(gettext(errors.NOT_PAID), "not_paid")
     return stripe_facts.charge_from(intent["latest_charge"], intent["metadata"])
 
 
@@ -395,5 +395,5 @@ def _give_up_or_ask(invoice_id: str, *, may_wait: bool) -> None:
         raise PaymentDeclined(words, "authentication_required")
     error = intent.get("last_payment_error") or {}
     raise PaymentDeclined(
-        error.get("message") or "The payment did not go through.", error.get("decline_code") or error.get("code") or ""
+        error.get("message") or gettext(errors.NOT_PAID), error.get("decline_code") or error.get("code") or ""
     )

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from billing import stripe_facts
-from billing.errors import PaymentDeclined, UnknownInShop
+from billing.errors import NO_CARD, PaymentDeclined, UnknownInShop
 from billing.payment_facts import (
     CardFacts,
     ChargeFacts,
@@ -112,7 +112,7 @@ def card_to_charge(customer_id: str) -> str:
     with translated():
         found = card_on_file(customer_id)
     if not found:
-        raise PaymentDeclined(gettext("There is no card to charge. Add one first."), "no_card")
+        raise PaymentDeclined(gettext(NO_CARD), "no_card")
     return found
 
 

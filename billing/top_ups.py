@@ -19,12 +19,12 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Sum
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from billing import clawback, errands, ledger, notices, stripe_gateway, stripe_orders, stripe_reads
 from billing.brought import grant_key
-from billing.errors import PaymentDeclined, PaymentError, PaymentNeedsAction, UnknownInShop
+from billing.errors import NO_CARD, NOT_PAID, PaymentDeclined, PaymentError, PaymentNeedsAction, UnknownInShop
 from billing.models import AutoTopUp, CreditLot, Customer, Pack, Payment, Product, TopUp, Wallet
 from billing.money import amount
 from billing.payers import reference_for
@@ -39,7 +39,11 @@ REASON = gettext_noop("Automatic top-up: %(pack)s")
 _KEY_LASTS = timedelta(hours=23)
 _WENT_BACK = gettext_noop("A payment for API credits was refunded or disputed.")
 _OWED = gettext_noop("Credits of a payment that went back are owed. Buy a pack yourself: it makes up for them first.")
-_NO_ANSWER = "The shop did not answer for a day. We look into it."
+_NO_ANSWER = gettext_noop("The shop did not answer for a day. We look into it.")
+_NOT_SOLD = gettext_noop("“%(pack)s” is not sold any more. Choose another pack.")
+_BANK_ASKS = gettext_noop("Your bank wants you to confirm the payment.")
+_NO_SAVED_CARD = gettext_noop("There is no saved card to charge. Buy a pack once: the card you pay with is kept.")
+_CHANGED = gettext_noop("You agreed to %(before)s credits for %(before_price)s; it is %(credits)s for %(price)s now.")
 
 
 def of(wallet: Wallet) -> AutoTopUp | None:
@@ -66,7 +70,7 @@ def set_terms(wallet: Wallet, pack: Pack, *, is_on: bool, below_credits: int, mo
 def stop(wallet: Wallet) -> None:
     """Turn off the top-ups of a wallet whose money goes back, and tell its owner. The caller has locked the wallet."""
     if AutoTopUp.objects.filter(wallet=wallet, is_on=True).exists():
-        _turn_off(wallet, gettext(_WENT_BACK), notice="top_up_stopped")
+        _turn_off(wallet, _WENT_BACK, notice="top_up_stopped")
 
 
 def run_due(now: datetime) -> int:
@@ -93,7 +97,10 @@ def spent_cents(wallet: Wallet, now: datetime, currency: str) -> int:
 
 
 # A charge without its payer has no checkout that asks where they live, and no invoice that says the tax.
-UNTAXED = "Tax is worked out at each checkout here, which nobody passes then. Buy packs yourself."
+UNTAXED = gettext_noop("Tax is worked out at each checkout here, which nobody passes then. Buy packs yourself.")
+
+# Why they are turned off: kept in English, and read in the language of whoever looks.
+PROBLEMS = (_WENT_BACK, _OWED, _NO_ANSWER, _NOT_SOLD, _BANK_ASKS, _NO_SAVED_CARD, _CHANGED, UNTAXED, NO_CARD, NOT_PAID)
 
 
 # --- One charge -------------------------------------------------------------------------------------------------
@@ -122,10 +129,10 @@ def _note(asked: AutoTopUp, now: datetime) -> None:
             _turn_off(wallet, UNTAXED)
             return
         if _owes(wallet):
-            _turn_off(wallet, gettext(_OWED), notice="top_up_stopped")
+            _turn_off(wallet, _OWED, notice="top_up_stopped")
             return
         if not pack.is_offered or pack.product != Product.API:
-            _turn_off(wallet, gettext("“%(pack)s” is not sold any more. Choose another pack.") % {"pack": pack.name})
+            _turn_off(wallet, _NOT_SOLD % {"pack": pack.name})
             return
         if not terms.is_as_agreed:
             _turn_off(wallet, _changed(terms), notice="top_up_changed")
@@ -153,7 +160,7 @@ def _charge(top_up: TopUp, now: datetime) -> bool:
     customer = Customer.objects.filter(user=user).first()
     try:
         if customer is None:
-            raise PaymentDeclined(gettext("There is no card to charge. Add one first."), "no_card")
+            raise PaymentDeclined(NO_CARD, "no_card")
         card_id = _send(top_up, top_up.card_id or stripe_reads.card_to_charge(customer.customer_id), now)
         if not card_id:
             return False
@@ -168,10 +175,10 @@ def _charge(top_up: TopUp, now: datetime) -> bool:
             key=f"top_up:{top_up.pk.hex}",
         )
     except (PaymentDeclined, PaymentNeedsAction) as error:
-        _decline(top_up, str(error) or gettext("Your bank wants you to confirm the payment."))
+        _decline(top_up, str(error) or _BANK_ASKS)
         return False
     except UnknownInShop:
-        _decline(top_up, gettext("There is no saved card to charge. Buy a pack once: the card you pay with is kept."))
+        _decline(top_up, _NO_SAVED_CARD)
         return False
     except PaymentError as error:
         logger.warning("top-up waits id=%s error=%s", top_up.pk, type(error).__name__)
@@ -285,9 +292,12 @@ def _give_up(top_up: TopUp) -> None:
 def _changed(terms: AutoTopUp) -> str:
     """Say what the pack was when its owner agreed, and what it is now."""
     pack = terms.pack
-    before = f"{terms.credits:,} credits for {amount(terms.price_cents, terms.currency)}"
-    now = f"{pack.credits:,} for {amount(pack.price_cents, pack.currency)}"
-    return gettext("You agreed to %(before)s; it is %(now)s now.") % {"before": before, "now": now}
+    return _CHANGED % {
+        "before": f"{terms.credits:,}",
+        "before_price": amount(terms.price_cents, terms.currency),
+        "credits": f"{pack.credits:,}",
+        "price": amount(pack.price_cents, pack.currency),
+    }
 
 
 def _turn_off(wallet: Wallet, problem: str, *, notice: str = "top_up_off") -> None:

@@ -15,6 +15,7 @@ from billing.errors import InsufficientCredits
 from generation import own_models, params, styles
 from generation.errors import FieldError, GenerationError, InvalidParams
 from generation.params import Params
+from generation.params.reader import either
 
 # A refusal that no single field caused.
 WHOLE_FORM = "form"
@@ -54,7 +55,7 @@ class EditForm:
         if self.task not in params.FIELDS:
             message = gettext("There is no task “%(value)s”; choose %(tasks)s.") % {
                 "value": self.task[:40],
-                "tasks": " or ".join(params.FIELDS),
+                "tasks": either(params.FIELDS),
             }
             raise InvalidParams([FieldError("task", message)])
         return params.parse(self.task, self.values, user, require_prompt=require_prompt)

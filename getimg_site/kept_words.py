@@ -1,8 +1,8 @@
 """Sentences that are kept in English, where they were written, and read in the language of whoever looks.
 
-Such are the ledger's lines, why a run failed and what a licence says: they stand in the database and on documents,
-which are the same for everybody. Each is named where it is written; what is not named here, such as what an operator
-typed, is read as it stands.
+Such are the ledger's lines, why a run failed or top-ups stopped, and what a licence says: they stand in the database
+and on documents, which are the same for everybody. Each is named where it is written; what is not named here, such as
+what an operator typed, is read as it stands.
 """
 
 import re
@@ -27,6 +27,7 @@ _LANGUAGE = "en"
 # Whole sentences, and such with places, which are read in turn.
 _KNOWN: tuple[str, ...] = (
     *(grants.REASON, grants.FOR_DAYS, grants.UP_TO, paid_months.REASON, payments.BOUGHT, top_ups.REASON),
+    *top_ups.PROBLEMS,
     *(ledger_batch.EXPIRED, closing.FORFEITED),
     *(clawback.DISPUTED, clawback.REFUNDED, clawback.GOOD_AFTER_ALL),
     *referral_rewards.REASONS.values(),

@@ -41,7 +41,7 @@ class BlendParams(EditParams):
     @classmethod
     def take_own(cls, reader: EditReader) -> dict[str, Any]:
         """Return the weights, the strength and the way of blending."""
-        strength = reader.decimal("strength", "strength", 0.5, STRENGTH_MIN, STRENGTH_MAX)
+        strength = reader.decimal("strength", gettext("strength"), 0.5, STRENGTH_MIN, STRENGTH_MAX)
         weights = _weights(reader, len(reader.pictures))
         return {"weights": weights, "strength": strength, "sees_pictures": catalog.sees_pictures(reader.chosen)}
 

@@ -10,6 +10,7 @@ from generation import catalog
 from generation.engine.options import CONTROLS, ControlNetOptions
 from generation.params.edit import EditParams
 from generation.params.pictures import EditReader
+from generation.params.reader import either
 
 CONDITIONING_MAX = 2.0
 THRESHOLD_MAX = 255
@@ -39,16 +40,16 @@ class ControlNetParams(EditParams):
     @classmethod
     def take_own(cls, reader: EditReader) -> dict[str, Any]:
         """Return what guides, how strongly, and Canny's thresholds."""
-        low = reader.integer("low_threshold", "thresholds", 100, 0, THRESHOLD_MAX)
-        high = reader.integer("high_threshold", "thresholds", 200, 0, THRESHOLD_MAX)
+        low = reader.integer("low_threshold", gettext("thresholds"), 100, 0, THRESHOLD_MAX)
+        high = reader.integer("high_threshold", gettext("thresholds"), 200, 0, THRESHOLD_MAX)
         if high < low:
             reader.refuse(
                 "high_threshold",
                 gettext("The high threshold %(high)s is below the low one, %(low)s.") % {"high": high, "low": low},
             )
-        control = reader.one_of("control", "control", CONTROLS[0], CONTROLS)
+        control = reader.one_of("control", gettext("control"), CONTROLS[0], CONTROLS)
         if control not in catalog.controls_of(reader.chosen):
-            able = " or ".join(catalog.controls_of(reader.chosen))
+            able = either(catalog.controls_of(reader.chosen))
             reader.refuse(
                 "control",
                 gettext("%(name)s has no ControlNet for %(control)s here; choose %(able)s.")
@@ -63,7 +64,9 @@ class ControlNetParams(EditParams):
             )
         return {
             "control": control,
-            "conditioning_scale": reader.decimal("conditioning_scale", "conditioning", 1.0, 0.0, CONDITIONING_MAX),
+            "conditioning_scale": reader.decimal(
+                "conditioning_scale", gettext("conditioning"), 1.0, 0.0, CONDITIONING_MAX
+            ),
             "low_threshold": low,
             "high_threshold": max(low, high),
             "is_map": is_map,

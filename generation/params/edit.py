@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from accounts.models import User
 from generation.engine.options import IMAGE, Options
@@ -29,7 +29,7 @@ class EditParams(Params):
     has_words: ClassVar[bool] = True
     needs_prompt: ClassVar[bool] = True
     # What to say where it can't.
-    prompt_missing: ClassVar[str] = "Describe what you want to see."
+    prompt_missing: ClassVar[str] = gettext_noop("Describe what you want to see.")
 
     pictures: tuple[Picture, ...]
     result_width: int
@@ -82,7 +82,7 @@ class EditParams(Params):
         if not cls.has_words:
             return {"prompt": "", **_ONE_PASS}
         needs = require_prompt and cls.needs_prompt
-        prompt = reader.text("prompt", gettext("the prompt"), required=needs, missing=cls.prompt_missing)
+        prompt = reader.text("prompt", gettext("the prompt"), required=needs, missing=gettext(cls.prompt_missing))
         if not prompt and not cls.needs_prompt and reader.pictures:
             prompt = words_of(reader.pictures)  # those they were drawn from say best what they are
         negative_prompt = reader.negative_prompt(reader.chosen)

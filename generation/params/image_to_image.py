@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+
 from generation.engine.options import ImageToImageOptions
 from generation.params.edit import EditParams
 from generation.params.pictures import EditReader
@@ -23,7 +25,7 @@ class ImageToImageParams(EditParams):
     @classmethod
     def take_own(cls, reader: EditReader) -> dict[str, Any]:
         """Return the strength."""
-        return {"strength": reader.decimal("strength", "strength", 0.6, STRENGTH_MIN, STRENGTH_MAX)}
+        return {"strength": reader.decimal("strength", gettext("strength"), 0.6, STRENGTH_MIN, STRENGTH_MAX)}
 
     @staticmethod
     def options_of(stored: Mapping[str, Any]) -> ImageToImageOptions:

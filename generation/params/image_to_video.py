@@ -77,7 +77,7 @@ class ImageToVideoParams(EditParams):
                     "longest": longest,
                 },
             )
-        motion = reader.decimal("motion", "motion", MOTION_DEFAULT, MOTION_MIN, MOTION_MAX)
+        motion = reader.decimal("motion", gettext("motion"), MOTION_DEFAULT, MOTION_MIN, MOTION_MAX)
         return {"seconds": seconds, "fps": fps, "frames": frames, "motion": motion}
 
     @staticmethod

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from generation.engine.options import FEATHER_MAX, IMAGE, InpaintOptions
 from generation.params.edit import EditParams
@@ -22,7 +22,7 @@ class InpaintParams(EditParams):
 
     task = "inpaint"
     fields = {**EditParams.fields, "image": str, "mask": str, "strength": float, "feather": int}
-    prompt_missing = "Describe what should be there."
+    prompt_missing = gettext_noop("Describe what should be there.")
 
     strength: float
     feather: int
@@ -36,7 +36,7 @@ class InpaintParams(EditParams):
     def take_own(cls, reader: EditReader) -> dict[str, Any]:
         """Return strength and feather."""
         return {
-            "strength": reader.decimal("strength", "strength", 1.0, STRENGTH_MIN, STRENGTH_MAX),
+            "strength": reader.decimal("strength", gettext("strength"), 1.0, STRENGTH_MIN, STRENGTH_MAX),
             "feather": reader.integer("feather", gettext("pixels of feather"), FEATHER, 0, FEATHER_MAX),
         }
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from generation.engine.options import InstructOptions
 from generation.params.edit import EditParams
@@ -19,7 +19,7 @@ class InstructParams(EditParams):
 
     task = "instruct"
     fields = {**EditParams.fields, "image": str, "image_guidance_scale": float}
-    prompt_missing = "Say what should change."
+    prompt_missing = gettext_noop("Say what should change.")
 
     image_guidance_scale: float
 

@@ -30,7 +30,7 @@ class OutpaintParams(EditParams):
     @classmethod
     def take_own(cls, reader: EditReader) -> dict[str, Any]:
         """Return the sides and the feather."""
-        sides = {side: reader.integer(side, "pixels", 0, 0, MARGIN_MAX) for side in SIDES}
+        sides = {side: reader.integer(side, gettext("pixels"), 0, 0, MARGIN_MAX) for side in SIDES}
         if reader.is_asking and not any(sides.values()):
             sides["right"] = 1  # the least that it can cost
         if not any(sides.values()) and not reader.errors:

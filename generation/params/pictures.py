@@ -60,7 +60,7 @@ class EditReader(Reader):
         if self.is_asking and not self.raw(MASK):
             return pictures
         source = self._find(MASK, self.raw(MASK), missing=gettext("Paint over what is to change."))
-        if source is None or not pictures or not self._fits(MASK, "mask", source, pictures[0].source):
+        if source is None or not pictures or not self._fits(MASK, gettext("mask"), source, pictures[0].source):
             return pictures
         if source.lightest < _WHITE:
             self.refuse(MASK, gettext("The mask is empty: paint white over what is to change."))
@@ -76,7 +76,7 @@ class EditReader(Reader):
         if not self.raw(STROKES) or not pictures:
             return pictures
         source = self._find(STROKES, self.raw(STROKES), missing="")
-        if source is None or not self._fits(STROKES, "strokes", source, pictures[0].source):
+        if source is None or not self._fits(STROKES, gettext("strokes"), source, pictures[0].source):
             return pictures
         if source.lightest < _WHITE and source.darkest > _BLACK:
             self.refuse(STROKES, gettext("The strokes mark nothing: white is the subject, black the background."))

@@ -4,7 +4,7 @@ What belongs here: text, numbers, names, each with its bound in words. What does
 Nothing is repaired silently.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext
@@ -64,7 +64,7 @@ class Reader:
         if not catalog.can(served.model, task):
             able = [one.slug for one in catalog.offered(task) if one.model.is_available]
             hint = (
-                gettext("Choose %(models)s.") % {"models": " or ".join(able)}
+                gettext("Choose %(models)s.") % {"models": either(able)}
                 if able
                 else gettext("No model that does is installed here.")
             )
@@ -79,10 +79,12 @@ class Reader:
     def drawing(self, model: CatalogModel) -> dict[str, Any]:
         """Return how the model draws: what every task has that draws from words, by the names of its fields."""
         return {
-            "num_images": self.integer("num_images", "pictures", 1, 1, NUM_IMAGES_MAX),
-            "num_inference_steps": self.integer("steps", "steps", model.default_steps, STEPS_MIN, model.max_steps),
+            "num_images": self.integer("num_images", gettext("pictures"), 1, 1, NUM_IMAGES_MAX),
+            "num_inference_steps": self.integer(
+                "steps", gettext("steps"), model.default_steps, STEPS_MIN, model.max_steps
+            ),
             "guidance_scale": self.decimal(
-                "guidance_scale", "guidance", model.default_guidance, GUIDANCE_MIN, GUIDANCE_MAX
+                "guidance_scale", gettext("guidance"), model.default_guidance, GUIDANCE_MIN, GUIDANCE_MAX
             ),
             "scheduler": self.scheduler(model),
             "seed": self.seed(),
@@ -97,13 +99,12 @@ class Reader:
             self.refuse("loras", str(error), error.code)
             return ()
 
-    def text(
-        self, field: str, label: str, *, required: bool, missing: str = gettext("Describe what you want to see.")
-    ) -> str:
+    def text(self, field: str, label: str, *, required: bool, missing: str = "") -> str:
+        """Return words; `missing` is what to say where there are none, if not what a prompt is asked for with."""
         value = self.raw(field)
         if value is None or value == "":
             if required:
-                self.refuse(field, missing, "missing_field")
+                self.refuse(field, missing or gettext("Describe what you want to see."), "missing_field")
             return ""
         if not isinstance(value, str):
             self.refuse(field, gettext("%(capitalize)s must be text.") % {"capitalize": label.capitalize()})
@@ -160,7 +161,7 @@ class Reader:
             self.refuse(
                 field,
                 gettext("“%(shown)s” is no %(label)s; choose %(join)s.")
-                % {"shown": shown(value), "label": label, "join": " or ".join(allowed)},
+                % {"shown": shown(value), "label": label, "join": either(allowed)},
             )
             return default
         return str(value)
@@ -253,7 +254,7 @@ class Reader:
                 ("width", whole(self.raw("width") or default[0])),
                 ("height", whole(self.raw("height") or default[1])),
             )
-        for (field, side), axis in zip(named, ("width", "height"), strict=True):
+        for (field, side), axis in zip(named, (gettext("width"), gettext("height")), strict=True):
             self._check_side(model, field, axis, side)
         width, height = named[0][1], named[1][1]
         return (width, height) if width and height else default
@@ -286,6 +287,12 @@ class Reader:
                 gettext("The %(axis)s %(side)s is off the grid: %(name)s needs a multiple of %(grid)s.")
                 % {"axis": axis, "side": side, "name": model.name, "grid": model.grid},
             )
+
+
+def either(names: Iterable[str]) -> str:
+    """Return names as a sentence offers them to choose from: “a”, “a or b”, “a, b or c”."""
+    *others, last = names
+    return gettext("%(others)s or %(last)s") % {"others": ", ".join(others), "last": last} if others else last
 
 
 def whole(value: Any) -> int | None:

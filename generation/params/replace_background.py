@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from generation.engine.options import FEATHER_MAX, IMAGE, ReplaceBackgroundOptions
 from generation.params.edit import EditParams
@@ -18,7 +18,7 @@ class ReplaceBackgroundParams(EditParams):
 
     task = "replace-background"
     fields = {**EditParams.fields, "image": str, "strokes": str, "feather": int}
-    prompt_missing = "Describe the new background."
+    prompt_missing = gettext_noop("Describe the new background.")
 
     feather: int
 

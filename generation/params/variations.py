@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+
 from generation.engine.options import VariationsOptions
 from generation.params.edit import EditParams
 from generation.params.pictures import EditReader
@@ -25,7 +27,7 @@ class VariationsParams(EditParams):
     @classmethod
     def take_own(cls, reader: EditReader) -> dict[str, Any]:
         """Return the mode."""
-        return {"mode": reader.one_of("mode", "mode", "subtle", tuple(STRENGTHS))}
+        return {"mode": reader.one_of("mode", gettext("mode"), "subtle", tuple(STRENGTHS))}
 
     @staticmethod
     def options_of(stored: Mapping[str, Any]) -> VariationsOptions:

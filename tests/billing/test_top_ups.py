@@ -10,12 +10,15 @@ from django.conf import LazySettings
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
+from django.template.loader import render_to_string
+from django.utils import translation
 
 from accounts.models import User
 from billing import ledger, stripe_orders, stripe_reads, tasks, top_ups
 from billing.audit import audit
 from billing.models import AutoTopUp, Pack, Payment, Product, TopUp, Wallet
 from billing.payers import reference_for
+from getimg_site import pseudo_locale
 from tests.billing import till
 from tests.billing.books import settle, take
 from tests.billing.test_shop import counter
@@ -343,6 +346,23 @@ def test_where_tax_is_worked_out_at_checkouts_nothing_is_charged_without_one(
     assert tasks.top_up() == 0
     assert (AutoTopUp.objects.get().is_on, balance(wallet)) == (False, 0)
     assert len(gateway_shop.v1.payment_intents.list().data) == 1
+
+
+def test_why_it_is_off_is_read_in_the_owners_language(wallet: Wallet, settings: LazySettings) -> None:
+    settings.STRIPE_AUTOMATIC_TAX = settings.PSEUDO_LOCALE = True
+    spend(wallet, PACK)
+    tasks.top_up()
+    terms, owner = AutoTopUp.objects.get(), visitor(wallet.user)
+    owner.cookies["django_language"] = pseudo_locale.CODE
+    pseudo_locale.install()
+    why = pseudo_locale.pseudo(top_ups.UNTAXED)
+
+    with translation.override(pseudo_locale.CODE):
+        letter = render_to_string("billing/email/top_up_off.txt", {"top_up": terms, "user": wallet.user})
+
+    assert terms.problem == top_ups.UNTAXED
+    assert why in letter
+    assert why in words(owner.get("/settings/billing/?product=api"))
 
 
 def test_one_charge_at_a_time_is_the_databases_law(wallet: Wallet) -> None:

@@ -46,6 +46,9 @@ def test_translators_get_the_forms_that_are_kept() -> None:
         ("Made on the Free plan.", "Made on the %(plan)s plan.", {"plan": "Free"}),
         ("our team refused the invite. Twice the same.", "our team refused the invite. %(note)s",
          {"note": "Twice the same."}),
+        ("You agreed to 5,000 credits for $45; it is 5,000 for $50 now.",
+         "You agreed to %(before)s credits for %(before_price)s; it is %(credits)s for %(price)s now.",
+         {"before": "5,000", "before_price": "$45", "credits": "5,000", "price": "$50"}),
         (troubles.OF_PICTURES["timeout"], troubles.OF_PICTURES["timeout"], {}),
     ],
 )  # fmt: skip

@@ -91,6 +91,46 @@ def test_every_notice_and_refusal_in_python_is_marked() -> None:
     assert not found, "Put it into gettext():\n" + "\n".join(found)
 
 
+def test_nothing_is_translated_once_and_for_all() -> None:
+    found = [
+        f"{tree.name_of(path)}, line {node.lineno}: {ast.unparse(node)[:80]}"
+        for path in tree.product_files()
+        for node in translated_on_import(tree.parse(path))
+    ]
+    assert not found, "This is read in the language of the import. Use gettext_lazy() or gettext_noop():\n" + "\n".join(
+        found
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "is_found"),
+    [
+        ('WORDS = gettext("Describe it.")', True),
+        ('class Form:\n words = ngettext("one", "two", 2)', True),
+        ('def text(missing: str = gettext("Describe it.")): pass', True),
+        ('def text(missing: str = ""):\n return missing or gettext("Describe it.")', False),
+        ('WORDS = gettext_lazy("Describe it.")', False),
+        ('WORDS = lambda: gettext("Describe it.")', False),
+    ],
+)
+def test_what_is_translated_on_import_is_recognised(code: str, is_found: bool) -> None:
+    assert bool(list(translated_on_import(ast.parse(code)))) is is_found
+
+
+def translated_on_import(node: ast.AST) -> Iterator[ast.Call]:
+    """Yield the calls of gettext() that are made when the module is read: bodies of functions are left out."""
+    match node:
+        case ast.Lambda(args=arguments) | ast.FunctionDef(args=arguments) | ast.AsyncFunctionDef(args=arguments):
+            parts: list[ast.AST] = [arguments, *getattr(node, "decorator_list", [])]
+        case ast.Call(func=ast.Name(id="gettext" | "ngettext" | "pgettext")):
+            yield node
+            return
+        case _:
+            parts = list(ast.iter_child_nodes(node))
+    for part in parts:
+        yield from translated_on_import(part)
+
+
 def unmarked_calls(path: Path) -> list[str]:
     """Return a line for what people read that stands there as it is.
 
@@ -101,7 +141,9 @@ def unmarked_calls(path: Path) -> list[str]:
     said = [node.args[1] for node in calls if _is_notice(node) and len(node.args) > 1]
     if path.name == "errors.py" and path.parent.name not in ("engine", "inference"):
         said += [node.args[0] for node in calls if _is_error(node) and node.args]
-    said += [word for node in calls if _is_refusal(node) for word in node.args if _is_sentence(word)]
+    said += [word for node in calls if _is_refusal(node) for word in _words_of(node) if _is_sentence(word)]
+    said += [node.args[1] for node in calls if _is_reading(node) and len(node.args) > 1]
+    said += _missing_words(tree.parse(path))
     if "admin" in path.stem or path.parent.name == "admin":
         said += [word.value for node in calls for word in node.keywords if word.arg in _NAMES]
         said += _unmarked_of_admin(tree.parse(path))
@@ -171,12 +213,49 @@ def _is_plot(node: ast.Call) -> bool:
     return isinstance(node.func, ast.Attribute) and node.func.attr in ("bars", "stacks")
 
 
-# Errors whose own words people read, beside a field or in an answer.
-_REFUSALS = re.compile(r"(Refused|NotFetched|FieldError|ValidationError)$")
+# Errors whose own words people read, beside a field or in an answer, and what refuses a field.
+_REFUSALS = re.compile(r"(Refused|NotFetched|FieldError|ValidationError|Declined|^refuse)$")
+# What takes a field out of a request, told second what it is called in a sentence.
+_READINGS = {"integer", "decimal", "one_of", "text", "_fits"}
 
 
 def _is_refusal(node: ast.Call) -> bool:
-    return isinstance(node.func, ast.Name) and bool(_REFUSALS.search(node.func.id))
+    return bool(_REFUSALS.search(_name_of(node)))
+
+
+def _is_reading(node: ast.Call) -> bool:
+    return (
+        isinstance(node.func, ast.Attribute)
+        and node.func.attr in _READINGS
+        and ast.unparse(node.func.value)
+        in (
+            "self",
+            "reader",
+        )
+    )
+
+
+def _words_of(node: ast.Call) -> Iterator[ast.expr]:
+    """Yield what a call is given, both sides of an `or` too."""
+    for word in node.args:
+        yield from word.values if isinstance(word, ast.BoolOp) else [word]
+
+
+def _missing_words(module: ast.Module) -> Iterator[ast.expr]:
+    """Yield what is said where something is missing: given as `missing=`, or a name or default that ends so."""
+    for node in ast.walk(module):
+        match node:
+            case ast.keyword(arg="missing", value=value):
+                yield value
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name.endswith("_missing"):
+                yield value
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value) if name.endswith("_missing"):
+                yield value
+
+
+def _name_of(node: ast.Call) -> str:
+    of = node.func
+    return of.attr if isinstance(of, ast.Attribute) else of.id if isinstance(of, ast.Name) else ""
 
 
 def _is_sentence(node: ast.expr) -> bool:
@@ -207,6 +286,14 @@ def _is_text(node: ast.expr) -> bool:
         ('raise LoraRefused("pickle", "This is a pickle.")', True),
         ('raise ImageNotFetched(f"The server answered with {status}.")', True),
         ('messages.error(request, "It went wrong.")', True),
+        ('reader.refuse("seed", f"“{seed}” is not a valid seed.")', True),
+        ('reader.refuse("seed", gettext("This is not a valid seed."), "missing_field")', False),
+        ('raise PaymentDeclined(error.get("message") or "It was not paid.", "not_paid")', True),
+        ('reader.integer("steps", "steps", 20, 1, 100)', True),
+        ('reader.integer("steps", gettext("steps"), 20, 1, 100)', False),
+        ('reader.text("prompt", label, missing="Describe it.")', True),
+        ('class Task:\n prompt_missing: ClassVar[str] = "Describe it."', True),
+        ('class Task:\n prompt_missing = gettext_noop("Describe it.")', False),
         ('raise LoraRefused("pickle", gettext("This is a pickle."))', False),
         ('raise PictureRefused("not_a_picture", words)', False),
         ('logger.info("Only operators read it.")', False),

@@ -3,12 +3,14 @@
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from accounts.models import User
 from generation import params, pricing
 from generation.engine.options import OPTIONS, BlendOptions, InpaintOptions, VariationsOptions
 from generation.errors import FieldError, InvalidParams
 from generation.models import Upload
+from getimg_site import pseudo_locale
 from tests.generation.runs import make_person
 from tests.generation.uploads import brought, masked
 
@@ -65,6 +67,26 @@ def test_a_task_without_a_model_says_so(task: str, user: User) -> None:
     error = refusal(task, user)
     assert error.field == "model"
     assert "installed" in error.message
+
+
+@pytest.mark.parametrize(
+    ("task", "changes", "words"),
+    [
+        ("image-to-image", {"prompt": ""}, "Describe what you want to see."),
+        ("inpaint", {"prompt": ""}, "Describe what should be there."),
+        ("replace-background", {"prompt": ""}, "Describe the new background."),
+        ("image-to-image", {"strength": "much"}, "strength"),
+        ("image-to-image", {"steps": "0"}, "steps"),
+        ("variations", {"mode": "wild"}, "mode"),
+        ("outpaint", {"right": "4097"}, "pixels"),
+    ],
+)
+def test_a_refusal_is_wholly_in_the_readers_language(
+    task: str, changes: dict[str, Any], words: str, user: User
+) -> None:
+    pseudo_locale.install()
+    with translation.override(pseudo_locale.CODE):
+        assert pseudo_locale.pseudo(words) in refusal(task, user, **changes).message
 
 
 def test_sizes_follow_the_picture(user: User) -> None:

@@ -1,8 +1,9 @@
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
-from generation.params.reader import Reader
+from generation.params.reader import Reader, either
 
 
 @pytest.mark.parametrize(
@@ -26,3 +27,10 @@ def test_what_is_neither_a_list_a_flag_nor_a_name_is_refused() -> None:
     assert reader.one_of("mode", "mode", "subtle", ("subtle", "strong")) == "subtle"
     assert [error.field for error in reader.errors] == ["images", "is_map", "mode"]
     assert "choose subtle or strong" in reader.errors[-1].message
+
+
+@pytest.mark.parametrize(
+    ("names", "words"), [(["canny"], "canny"), (["canny", "depth"], "canny or depth"), ("abc", "a, b or c")]
+)
+def test_a_choice_is_named_as_people_say_it(names: Iterable[str], words: str) -> None:
+    assert either(names) == words
