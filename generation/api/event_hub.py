@@ -16,7 +16,8 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.cache import cache
-from django.db import DatabaseError, close_old_connections
+from django.db import Error as DatabaseTrouble
+from django.db import close_old_connections
 from django.db.models import QuerySet
 from redis import RedisError
 
@@ -33,6 +34,8 @@ logger = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 0.5
 _SIGN_SECONDS = 15
+# Asked again a moment later.
+_AWAY = (DatabaseTrouble, RedisError, OSError)
 
 
 @dataclass(frozen=True)
@@ -102,8 +105,11 @@ class Hub:
                 news, ended = await sync_to_async(_look_afresh)(known, ways)
                 self._end(ended)
                 self._tell(news)
-            except (DatabaseError, RedisError, OSError) as error:
+            except _AWAY as error:
                 logger.warning("events cannot look", extra={"error": type(error).__name__})
+            except Exception:
+                # Nothing starts this task again: without it every stream of this process would say nothing for ever.
+                logger.exception("events cannot look")
             await asyncio.sleep(_LOOK_SECONDS)
 
     def _end(self, ended: Collection[Way]) -> None:
@@ -122,7 +128,10 @@ class Hub:
 
 
 def look(known: Mapping[uuid.UUID, tuple[User, State]]) -> dict[uuid.UUID, State]:
-    """Return the states that differ from those known, and leave a sign of life."""
+    """Return the states that differ from those known, and leave a sign of life.
+
+    A run whose state cannot be told ends its own streams; those of the others go on.
+    """
     if settings.EVENTS_URL:
         cache.set(SIGN_OF_LIFE, 1, _SIGN_SECONDS)
     if not known:
@@ -130,7 +139,13 @@ def look(known: Mapping[uuid.UUID, tuple[User, State]]) -> dict[uuid.UUID, State
     jobs = {job.pk: job for job in _rows(list(known))}
     news = {}
     for pk, (user, before) in known.items():
-        now = _state_now(jobs.get(pk), user, before)
+        try:
+            now = _state_now(jobs.get(pk), user, before)
+        except _AWAY:
+            raise
+        except Exception:
+            logger.exception("event stream ends", extra={"job": pk})
+            now = replace(before, is_over=True, is_gone=True)
         if now != before:
             news[pk] = now
     return news

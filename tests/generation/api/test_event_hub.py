@@ -2,6 +2,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -75,6 +76,40 @@ def test_a_run_that_was_deleted_is_over_and_says_no_more() -> None:
     gone = look({job.pk: (program.user, known)})[job.pk]
 
     assert (gone.is_over, gone.is_gone) == (True, True)
+
+
+def test_a_run_that_cannot_be_told_ends_its_own_streams_alone() -> None:
+    program = make_program()
+    damaged, job = ordered(program), ordered(program)
+    known = {one.pk: (program.user, state(program, one)) for one in (damaged, job)}
+    for one in (damaged, job):
+        lifecycle.cancel(one)
+    Job.objects.filter(pk=damaged.pk).update(params=[])
+
+    news = look(known)
+
+    assert (news[damaged.pk].is_over, news[damaged.pk].is_gone) == (True, True)
+    assert (news[job.pk].document["status"], news[job.pk].is_gone) == ("CANCELED", False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_error_that_nobody_thought_of_does_not_end_the_looking() -> None:
+    program = make_program()
+    job = ordered(program)
+    hub, now, way = Hub(), state(program, job), way_of(program.key.pk, program.key.digest)
+
+    async def follow() -> State:
+        nobody, nobodys_bell = hub.join("no id", program.user, now, way)  # type: ignore[arg-type]
+        watch, bell = hub.join(job.pk, program.user, now, way)
+        looking = asyncio.create_task(hub.run())
+        await asyncio.sleep(0.1)
+        hub.leave(nobody, nobodys_bell)
+        await sync_to_async(lifecycle.cancel)(job)
+        await asyncio.wait_for(bell.wait(), 10)
+        looking.cancel()
+        return watch.state
+
+    assert asyncio.run(follow()).document["status"] == "CANCELED"
 
 
 def test_one_look_is_one_query_however_many_are_followed() -> None:
