@@ -62,7 +62,6 @@ REQUEST = (
     _sent("picture_gone", 404, "A picture to begin from is not there, or not yours.", "Check its id, or send it."),
     _sent("model_not_yours", 404, "No model of your own has this id, nor is it shared with you.", "Check its id."),
     _sent("method_not_allowed", 405, "The address does not do this.", "See the reference."),
-    _sent("not_acceptable", 406, "Only JSON is answered here.", "Accept application/json."),
     _sent("unknown_quote", 409, "There is no such quote of yours.", "Ask for a quote again."),
     _sent("quote_expired", 409, "The quote is older than ten minutes.", "Ask for a quote again."),
     _sent("quote_mismatch", 409, "The quote was for other settings.", "Send the settings that were quoted."),
@@ -76,12 +75,19 @@ REQUEST = (
     _sent("throttled", 429, "Too many requests.", "Wait for as many seconds as Retry-After says."),
     _sent("queue_full", 429, "Too many of yours wait already.", "Send more when some have started."),
     _sent("too_many_waiting", 429, "Too many requests wait for pictures.", "Send it again, or use /v1/diffusions."),
-    _sent("test_allowance_used_up", 429, "The test key has made its pictures of today.", "Use a live key, or wait."),
+    _sent(
+        "test_allowance_used_up", 429, "Today's pictures of all your test keys are used up.", "Use a live key, or wait."
+    ),
+    _sent(
+        "too_many_streams",
+        429,
+        "Too many event streams of yours are open; 503: of everybody's.",
+        "Close some, or wait.",
+    ),
     _sent("internal_error", 500, "Something went wrong on our side; nothing was charged.", "Send it again."),
     _sent("events_unavailable", 501, "Event streams do not run on this installation.", "Poll, or use a webhook."),
     _sent("switched_off", 503, "The operator has turned this off for now; the message says why.", "Wait, then retry."),
     _sent("database_away", 503, "The database does not answer.", "Send it again, under the same Idempotency-Key."),
-    _sent("too_many_streams", 503, "Too many event streams are open.", "Close some, or wait for Retry-After."),
     _sent("too_many_fetches", 503, "Too many pictures are being fetched.", "Wait for Retry-After, or send the file."),
 )
 

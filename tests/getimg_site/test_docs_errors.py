@@ -1,6 +1,7 @@
 import re
 
 from generation import troubles
+from generation.api import problems
 from getimg_site import docs_errors
 from tests.rules.tree import ROOT
 
@@ -23,3 +24,11 @@ def test_every_code_of_the_api_is_explained() -> None:
     explained = {one.code for one in (*docs_errors.REQUEST, *docs_errors.DIFFUSION)}
     assert raised - explained == set()
     assert len(explained) == len(docs_errors.REQUEST) + len(docs_errors.DIFFUSION)
+
+
+def test_every_refusal_has_a_status_that_comes() -> None:
+    assert {one.status for one in docs_errors.REQUEST} <= {*problems.KINDS}
+    source = (ROOT / "generation" / "api" / "event_stream.py").read_text()
+    (row,) = (one for one in docs_errors.REQUEST if one.code == "too_many_streams")
+    statuses = re.findall(r'problem\((\d+), "too_many_streams"', source)
+    assert all(status in f"{row.status} {row.when}" for status in statuses)

@@ -17,6 +17,7 @@ from getimg_site import docs
 from tests.factories import make_user
 from tests.generation.api.calling import make_program
 from tests.generation.api.told import finished, make_endpoint
+from tests.rules.tree import ROOT
 from tests.visitors import visitor, words
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +119,25 @@ def test_sizes_are_those_that_bodies_and_files_are_held_to(settings: LazySetting
     assert "may take 321 MB" in page
     for told in (page, words(visitor().get("/docs/edits/"))):
         assert "goes by itself 45 days after" in told
+
+
+def test_the_pictures_of_a_day_are_all_test_keys_together() -> None:
+    assert "The test keys of an account make 25 pictures a day together." in words(visitor().get("/docs/limits/"))
+
+
+def test_a_test_key_is_held_to_the_starters_bounds_as_the_first_page_says() -> None:
+    program = make_program(credits=0, is_test=True)
+
+    refused = program.post("diffusions", {"prompt": "a fox", "model": "flux-1-schnell", "width": 1024, "height": 1024})
+
+    assert (refused.status_code, refused.json()["error"]["param"]) == (400, "width")
+    assert "whatever model you name, so the starter’s bounds hold" in words(visitor().get("/docs/"))
+
+
+def test_no_example_hands_a_key_to_wherever_a_redirect_leads() -> None:
+    snippets = [path.read_text() for path in (ROOT / "templates" / "getimg_site" / "docs" / "snippets").rglob("*.sh")]
+    assert any("--location " in snippet for snippet in snippets)
+    assert not any("--location-trusted" in snippet for snippet in snippets)
 
 
 def test_every_refusal_stands_in_the_order_of_its_status_with_one_line_to_lead_to() -> None:

@@ -1,2 +1,2 @@
-curl --no-buffer --location-trusted {{ api_url }}/v1/diffusions/{{ id }}/events \
+curl --no-buffer --location {{ api_url }}/v1/diffusions/{{ id }}/events \
   -H 'Authorization: Bearer {{ api_key }}'
