@@ -104,7 +104,10 @@ def _purge(over: ImageQuerySet, limit: int) -> int:
 
 @transaction.atomic
 def _purge_one(over: ImageQuerySet) -> bool:
-    """Purge a picture unless somebody brought it back since the list was made; who would now waits for the end."""
+    """Purge a picture unless somebody brought it back since the list was made; who would now waits for the end.
+
+    The one place where files are deleted inside a transaction: the lock keeps a picture from coming back without them.
+    """
     image = over.select_for_update(of=("self",), no_key=True).first()
     if image is None:
         return False

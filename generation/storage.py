@@ -1,7 +1,7 @@
 """Pictures on disk or in a bucket: keys, files, signed links, deletion.
 
 Encoding runs in the worker's storing thread while the engine already draws the next batch. Nothing
-here runs inside a transaction.
+here runs inside a transaction, but for what `housekeeping` deletes of a picture that it purges.
 """
 
 import hashlib
