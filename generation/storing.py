@@ -50,7 +50,7 @@ Company = tuple[int, int]
 
 logger = logging.getLogger(__name__)
 
-NOT_STORED = gettext_noop("The pictures could not be stored: the disk may be full. Your credits are back.")
+NOT_STORED = gettext_noop("The pictures could not be stored. Your credits are back; please try again later.")
 HELD_BACK = (
     "%(count)s picture was held back by the content policy (%(seen)s) and not charged. "
     "You can appeal under Settings, Refusals.",
