@@ -19,10 +19,10 @@ from billing.models import CreditLot, LedgerEntry, Payment, Wallet
 
 logger = logging.getLogger(__name__)
 
-# What comes back after its own time is over lives for so long.
 DISPUTED = gettext_noop("Taken back: the payment is disputed")
 REFUNDED = gettext_noop("Taken back: the payment was refunded")
 GOOD_AFTER_ALL = gettext_noop("Given back: the payment is good after all")
+# What comes back after its own time is over lives for so long.
 GIVEN_BACK_FOR = timedelta(days=30)
 
 # Plans paid before payments noted what they bring: what became of them is settled.

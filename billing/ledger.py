@@ -131,9 +131,9 @@ def settle(hold: CreditHold, credits: int, *, key: str, reason: str) -> LedgerEn
     _check(credits, key, reason)
     with _transaction():
         locked = ledger_rows.lock(hold.wallet_id, key, ledger_rows.read_hold(hold))
-        _renew(hold, locked.more[0])
+        _refresh(hold, locked.more[0])
         if locked.entry_id:
-            return _first(locked.entry_id, kind=Kind.SETTLE, hold=hold.pk, credits=credits)
+            return _recorded_entry(locked.entry_id, kind=Kind.SETTLE, hold=hold.pk, credits=credits)
         if hold.open_credits < credits:
             raise HoldOverdrawn(hold.pk, credits, hold.open_credits)
         hold.settled += credits
@@ -154,9 +154,9 @@ def release(hold: CreditHold, *, key: str, reason: str) -> LedgerEntry | None:
     with _transaction():
         read = ledger_rows.read_hold(hold), ledger_rows.read_lots_of(hold, now)
         locked = ledger_rows.lock(hold.wallet_id, key, *read)
-        _renew(hold, locked.more[0])
+        _refresh(hold, locked.more[0])
         if locked.entry_id:
-            return _first(locked.entry_id, kind=Kind.RELEASE, hold=hold.pk)
+            return _recorded_entry(locked.entry_id, kind=Kind.RELEASE, hold=hold.pk)
         credits = hold.open_credits
         if not credits:
             return None
@@ -212,7 +212,7 @@ def _give(wallet: Wallet, lot: CreditLot, *, kind: Kind, key: str, reason: str, 
         locked = ledger_rows.lock(wallet.pk, key)
         if locked.entry_id:
             facts = {"credits": credits, "source": lot.source, "cycle_on": lot.cycle_on}
-            return _first(locked.entry_id, kind=kind, wallet=wallet.pk, **facts)
+            return _recorded_entry(locked.entry_id, kind=kind, wallet=wallet.pk, **facts)
         wallet.balance = locked.balance + credits
         entry = _entry(lot, kind, credits, credits, wallet.balance, key, reason, reference)
         return _write(ledger_rows.set_balance(wallet.pk, wallet.balance), ledger_rows.add(lot), entry=entry)
@@ -237,14 +237,14 @@ def _take(
         reads = beside.reads if beside else ()
         locked = ledger_rows.lock(wallet.pk, key, ledger_rows.read_spendable(wallet.pk, now), *reads)
         if locked.entry_id:
-            return _first(locked.entry_id, kind=kind, wallet=wallet.pk, credits=credits)
+            return _recorded_entry(locked.entry_id, kind=kind, wallet=wallet.pk, credits=credits)
         lots = ledger_rows.lots_of(locked.more[0])
         live = [lot for lot in lots if not lot.is_over]
         spendable = sum(lot.remaining for lot in live)
         sources = [(lot, lot.remaining) for lot in live] if named is None else _named(live, named)
-        available = sum(most for _, most in sources)
-        if available < taken.credits:
-            raise InsufficientCredits(required=taken.credits, available=available)
+        spendable_here = sum(most for _, most in sources)
+        if spendable_here < taken.credits:
+            raise InsufficientCredits(required=taken.credits, available=spendable_here)
         over = [lot for lot in lots if lot.is_over]
         statements = [*_expire(wallet.pk, over, locked.balance, now), *_spend(sources, taken)]
         wallet.balance = spendable - taken.credits
@@ -348,14 +348,14 @@ def _write(*statements: Statement, entry: LedgerEntry) -> LedgerEntry:
         return ledger_rows.write(*statements, entry=entry)
 
 
-def _renew(hold: CreditHold, rows: list[Row]) -> None:
+def _refresh(hold: CreditHold, rows: list[Row]) -> None:
     """Bring the caller's copy up to date."""
     if not rows:
         raise CreditHold.DoesNotExist(f"There is no hold {hold.pk}.")
     hold.settled, hold.released = rows[0]
 
 
-def _first(entry_id: int, **facts: object) -> LedgerEntry:
+def _recorded_entry(entry_id: int, **facts: object) -> LedgerEntry:
     """Return the entry that has the key. Raises KeyReused where it was written for something else."""
     entry = LedgerEntry.objects.select_related("hold", "lot").get(pk=entry_id)
     first: dict[str, object] = {

@@ -22,8 +22,8 @@ from django.utils.translation import gettext_noop
 from billing import brought, cycles, grants, ledger
 from billing.models import CreditLot, Interval, Payment, Plan, Subscription, Wallet
 
-# From here on a prorated period counts as a whole month or year.
 REASON = gettext_noop("%(plan)s plan: %(credits)s credits for %(days)s")
+# From here on a prorated period counts as a whole month or year.
 _WHOLE = {Interval.MONTH: timedelta(days=28), Interval.YEAR: timedelta(days=365)}
 _MONTHS = {Interval.MONTH: 1, Interval.YEAR: 12}
 _MOMENT = timedelta(microseconds=1)

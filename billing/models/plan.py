@@ -122,7 +122,7 @@ class Pack(models.Model):
 
 
 class PlanSpell(models.Model):
-    """How long a wallet was on a plan: what `plans.plan_at` looks up. Written by `plans.put_on` alone."""
+    """How long a wallet was on a plan: what `plans.plan_at` looks up. Only `billing.plans` writes it."""
 
     wallet = models.ForeignKey("billing.Wallet", models.PROTECT, related_name="spells", db_index=False)
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="+")
