@@ -63,6 +63,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 }
 
 MIDDLEWARE = [
+    "getimg_site.middleware.RequestIdMiddleware",
     "getimg_site.middleware.UnencryptedKeysMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "getimg_site.middleware.HouseMiddleware",

@@ -5,6 +5,8 @@ import logging
 from datetime import UTC, datetime
 from typing import Any
 
+from generation.api import request_ids
+
 _STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", (), None).__dict__) | {"message", "asctime", "taskName"}
 
 
@@ -53,4 +55,6 @@ def configuration(level: str, form: str) -> dict[str, Any]:
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:
-    return {name: value for name, value in record.__dict__.items() if name not in _STANDARD and name != "request"}
+    fields = {name: value for name, value in record.__dict__.items() if name not in _STANDARD and name != "request"}
+    request_id = request_ids.current()
+    return {**fields, "request_id": request_id} if request_id else fields

@@ -15,6 +15,7 @@ from django.urls import resolve
 from django.utils import timezone, translation
 
 from accounts.errors import FeatureOff
+from generation.api import request_ids
 from generation.api.parsers import BODY_LIMIT_BYTES
 from generation.api.problems import CONTENT_TYPE, problem
 from getimg_site import pseudo_locale
@@ -44,6 +45,21 @@ class HouseMiddleware:
             return self.get_response(request)
         request.resolver_match = resolve(request.path_info, settings.ROOT_URLCONF)
         return _without_page(view(request))
+
+
+class RequestIdMiddleware:
+    """Name each request to the API, in its answer and in its log lines."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with request_ids.named(request.headers.get(request_ids.HEADER, "")) as request_id:
+            response = self.get_response(request)
+        # On the API's own host it is at the root, too.
+        if request.path_info.startswith("/v1/") or getattr(request, "urlconf", None) == settings.API_URLCONF:
+            response.headers[request_ids.HEADER] = request_id
+        return response
 
 
 class UnencryptedKeysMiddleware:

@@ -22,6 +22,7 @@ from django.db import close_old_connections
 from django.http import HttpResponse, JsonResponse
 from rest_framework.response import Response
 
+from generation.api import request_ids
 from generation.api.event_admission import Admission, Admitted
 from generation.api.event_hub import Bell, Hub, State, Watch
 from generation.api.problems import CONTENT_TYPE, Problem, not_found, problem
@@ -57,7 +58,8 @@ class EventStream:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
-            await self._answer(scope, receive, send)
+            with request_ids.named(_header(scope, request_ids.HEADER)) as request_id:
+                await self._answer(scope, receive, _naming(send, request_id))
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:
@@ -95,7 +97,7 @@ class EventStream:
             return
         watch, bell = self.hub.join(response.job_id, response.user, response.state, response.way)
         try:
-            await _stream(watch, bell, _last_event_id(scope), receive, send)
+            await _stream(watch, bell, _header(scope, "Last-Event-ID")[:64], receive, send)
         finally:
             self.hub.leave(watch, bell)
 
@@ -167,12 +169,24 @@ def _ask(scope: Scope, diffusion_id: str) -> Response:
     return response
 
 
-def _last_event_id(scope: Scope) -> str:
+def _header(scope: Scope, wanted: str) -> str:
     for name, value in scope["headers"]:
-        if name == b"last-event-id":
+        if name == wanted.lower().encode():
             with suppress(UnicodeDecodeError):
-                return str(value.decode())[:64]
+                return str(value.decode())
     return ""
+
+
+def _naming(send: Send, request_id: str) -> Send:
+    """Return a `send` that gives the answer the request's id."""
+
+    async def send_named(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            more = (request_ids.HEADER.lower().encode(), request_id.encode())
+            message = {**message, "headers": [*message["headers"], more]}
+        await send(message)
+
+    return send_named
 
 
 def _refusal(refused: Problem) -> HttpResponse:

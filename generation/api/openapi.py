@@ -11,7 +11,7 @@ from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
-from generation.api import account_shapes, schemas, webhook_shapes
+from generation.api import account_shapes, request_ids, schemas, webhook_shapes
 from generation.api.links import links_of
 from generation.api.problems import CONTENT_TYPE, KINDS
 
@@ -22,6 +22,10 @@ _ALWAYS = (400, 401, 403, 429, 500, 503)
 _HEADERS: dict[str, Any] = {
     "RateLimit-Policy": {"description": "The limits: quota q in a window of w seconds.", "schema": {"type": "string"}},
     "RateLimit": {"description": "What remains (r), and for how many seconds (t).", "schema": {"type": "string"}},
+}
+_REQUEST_ID = {
+    "schema": {"type": "string", "pattern": request_ids.PATTERN},
+    "description": "What this request is called; name it when you ask about it.",
 }
 _DELAY = {"schema": {"type": "integer", "minimum": 1}, "description": "Seconds after which to try again."}
 _ETAG = {"schema": {"type": "string"}, "description": "Names this answer, for If-None-Match."}
@@ -124,9 +128,10 @@ def _complete(operation: dict[str, Any], *, is_one: bool) -> None:
     asked = {parameter["name"] for parameter in operation.get("parameters", ())}
     answered = dict(of for name, of in _ANSWERED.items() if name in asked)
     for status, response in responses.items():
+        headers = response.setdefault("headers", {})
+        headers[request_ids.HEADER] = {**_REQUEST_ID}
         if _STREAM in response.get("content", {}):
             continue
-        headers = response.setdefault("headers", {})
         if status == "401":
             headers["WWW-Authenticate"] = {"schema": {"type": "string"}, "description": "Bearer."}
             continue

@@ -158,11 +158,16 @@ def test_a_retry_carries_the_same_key_and_waits_as_long_as_it_is_told(server: Se
 
 def test_what_makes_no_sense_again_is_not_sent_again(server: Server) -> None:
     server.answers = [
-        (402, {}, {"error": {"code": "insufficient_credits", "message": "1 credit is needed, 0 are there."}})
+        (
+            402,
+            {"X-Request-Id": "req-7"},
+            {"error": {"code": "insufficient_credits", "message": "1 credit is needed, 0 are there."}},
+        )
     ]
     with getimg.Client("k", base_url=server.url) as client, pytest.raises(getimg.InsufficientCredits) as refused:
         client.diffusions.create(prompt="a fox")
     assert (refused.value.code, refused.value.status) == ("insufficient_credits", 402)
+    assert refused.value.request_id == "req-7"
     assert "1 credit is needed" in str(refused.value)
 
 

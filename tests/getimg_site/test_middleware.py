@@ -1,7 +1,13 @@
+import json
+import logging
+import re
+
 import pytest
 from django.conf import LazySettings
 from django.test import Client
 
+from generation.api import request_ids
+from getimg_site.logging import JsonFormatter
 from tests.generation.api.calling import PROMPT, make_program
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +31,63 @@ def test_the_apis_host_has_the_api_below_v1_and_at_its_root(host: str, path: str
 
     assert made.status_code == 201
     assert program.client.get(f"{path}/{made.json()['id']}", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "status"),
+    [
+        ("testserver", "/v1/account", 401),
+        ("testserver", "/v1/nothing", 404),
+        (HOST, "/account", 401),
+        (HOST, "/x", 404),
+    ],
+)
+def test_every_answer_of_the_api_has_an_id(host: str, path: str, status: int) -> None:
+    answers = [Client().get(path, headers={"Host": host}) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [status] * 2
+    ids = {answer.headers["X-Request-Id"] for answer in answers}
+    assert len(ids) == 2
+    assert all(re.fullmatch(request_ids.PATTERN, one) for one in ids)
+
+
+def test_a_page_has_no_id() -> None:
+    assert "X-Request-Id" not in Client().get("/").headers
+
+
+def test_a_polled_run_and_a_refusal_of_plain_http_have_an_id(settings: LazySettings) -> None:
+    program = make_program()
+    made = program.post("diffusions", PROMPT)
+    assert program.get(f"diffusions/{made.json()['id']}").headers["X-Request-Id"]
+
+    settings.SECURE_SSL_REDIRECT = True
+    refused = program.get("account")
+    assert (refused.status_code, bool(refused.headers["X-Request-Id"])) == (403, True)
+
+
+@pytest.mark.parametrize("given", ["req-7", "A.b_c-9" * 9, "x" * 65, "a b", "ü", "1\u0662", ""])
+def test_a_plain_id_of_the_callers_is_kept(given: str) -> None:
+    answer = Client().get("/v1/account", headers={"X-Request-Id": given})
+
+    assert (answer.headers["X-Request-Id"] == given) == (given in ("req-7", "A.b_c-9" * 9))
+
+
+def test_what_a_request_logs_has_its_id() -> None:
+    lines: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: lines.append(JsonFormatter().format(record))  # type: ignore[method-assign]
+    logger = logging.getLogger("generation.lifecycle")
+    logger.addHandler(handler)
+    try:
+        make_program().post("diffusions", PROMPT, X_Request_Id="req-7")
+        logger.warning("outside")
+    finally:
+        logger.removeHandler(handler)
+
+    *within, outside = [json.loads(line) for line in lines]
+    assert within
+    assert {line["request_id"] for line in within} == {"req-7"}
+    assert "request_id" not in outside
 
 
 @pytest.mark.parametrize("path", ["/s/%00/", "/r/a%00b/", "/models/shared/%00/", "/%00"])

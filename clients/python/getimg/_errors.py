@@ -8,7 +8,9 @@ from typing import Any
 class APIError(Exception):
     """The API answered with an error; the fields are those of its problem document."""
 
-    def __init__(self, status: int, body: dict[str, Any], retry_after: float | None = None) -> None:
+    def __init__(
+        self, status: int, body: dict[str, Any], retry_after: float | None = None, request_id: str | None = None
+    ) -> None:
         error = body.get("error") or {}
         self.status = status
         self.type: str = error.get("type", "")
@@ -17,6 +19,8 @@ class APIError(Exception):
         self.param: str | None = error.get("param")
         self.doc_url: str | None = error.get("docUrl")
         self.retry_after = retry_after
+        # What to name when asking about it.
+        self.request_id = request_id
         self.body = body
         super().__init__(f"{status} {self.code}: {self.message}" if self.code else f"{status}: {self.message}")
 
@@ -75,7 +79,7 @@ _BY_STATUS: dict[int, type[APIError]] = {
 }
 
 
-def error_of(status: int, body: dict[str, Any], retry_after: float | None) -> APIError:
+def error_of(status: int, body: dict[str, Any], retry_after: float | None, request_id: str | None) -> APIError:
     """Return the error that an answer means."""
     kind = _BY_STATUS.get(status) or (ServerError if status >= 500 else InvalidRequest)
-    return kind(status, body, retry_after)
+    return kind(status, body, retry_after, request_id)

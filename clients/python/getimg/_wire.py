@@ -118,7 +118,7 @@ def read(response: httpx.Response) -> dict[str, Any]:
         body = {}
     body = body if isinstance(body, dict) else {"data": body}
     if response.status_code >= 400:
-        raise error_of(response.status_code, body, retry_after(response))
+        raise error_of(response.status_code, body, retry_after(response), response.headers.get("x-request-id"))
     return body
 
 

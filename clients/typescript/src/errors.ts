@@ -18,6 +18,8 @@ export class APIError extends Error {
     readonly body: Problem,
     /** Seconds the API asks to wait, where it does. */
     readonly retryAfter: number | null,
+    /** What to name when asking about it. */
+    readonly requestId: string | null = null,
   ) {
     const error = body.error ?? {};
     super(error.message ?? body.detail ?? body.title ?? `HTTP ${status}`);

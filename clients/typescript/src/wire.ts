@@ -124,7 +124,7 @@ function read<T>(response: Response, text: string): T {
   } catch {
     // Something between us and the API answered; its status says enough.
   }
-  if (!response.ok) throw new APIError(response.status, body as Problem, retryAfter(response));
+  if (!response.ok) throw new APIError(response.status, body as Problem, retryAfter(response), response.headers.get("x-request-id"));
   return body as T;
 }
 

@@ -60,9 +60,10 @@ test("a retry carries the same key and waits as long as it is told", async () =>
 });
 
 test("what makes no sense again is not sent again", async () => {
-  answers = [[402, {}, { error: { code: "insufficient_credits", message: "1 credit is needed.", param: null } }]];
+  answers = [[402, { "X-Request-Id": "req-7" }, { error: { code: "insufficient_credits", message: "1 credit is needed.", param: null } }]];
   await assert.rejects(client().diffusions.create({ prompt: "a fox" }), (error) => {
     assert.ok(error instanceof APIError);
+    assert.equal(error.requestId, "req-7");
     assert.deepEqual([error.status, error.code, error.message], [402, "insufficient_credits", "1 credit is needed."]);
     return true;
   });

@@ -130,6 +130,14 @@ def test_signs_of_life_are_not_waited_through_for_ever(monkeypatch: pytest.Monke
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_stream_has_the_id_that_its_request_came_with(port: int) -> None:
+    program = make_program()
+
+    with follow(port, ordered(program), program, X_Request_Id="req-7") as stream:
+        assert (stream.status, stream.headers["X-Request-Id"]) == (200, "req-7")
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_run_is_followed_to_its_end(port: int) -> None:
     program = make_program()
     job = ordered(program)
@@ -187,6 +195,7 @@ def test_the_streams_door_refuses_in_the_apis_own_words(port: int) -> None:
     elsewhere = call(port, "/v1/models", program)
 
     assert [nobody.status, theirs.status, elsewhere.status] == [401, 404, 404]
+    assert all(answer.headers["X-Request-Id"] for answer in (nobody, theirs, elsewhere))
     assert nobody.headers["WWW-Authenticate"] == "Bearer"
     assert nobody.headers["Content-Type"] == "application/problem+json"
     assert theirs.read() == stranger.get(f"diffusions/{job.pk}").content

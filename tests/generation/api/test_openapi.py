@@ -98,6 +98,7 @@ def test_every_method_says_what_can_go_wrong(db: None) -> None:
             assert {"401", "403", "429", "503"} <= set(operation["responses"]), (method, path)
             for status in ("429", "503"):
                 assert "Retry-After" in operation["responses"][status]["headers"], (method, path)
+            assert all("X-Request-Id" in one["headers"] for one in operation["responses"].values()), (method, path)
             assert operation["operationId"]
             assert operation["summary"], (method, path)
 
