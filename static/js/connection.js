@@ -1,5 +1,6 @@
 // Says when the site can't be reached, and takes it back when an answer comes. Polling goes on by itself.
 
+import { toast } from "./toast.js";
 import { t } from "./words.js";
 
 const banner = document.getElementById("connection");
@@ -21,7 +22,7 @@ function lostWhat(event, words) {
   lost();
   if (event.detail.requestConfig.verb === "get") return;
   banner.hidden = false;
-  document.dispatchEvent(new CustomEvent("toast", { detail: words }));
+  toast(words);
 }
 
 document.addEventListener("htmx:sendError", (event) => lostWhat(event, t("Not sent: the connection is lost. Please try again.")));
@@ -32,7 +33,7 @@ document.addEventListener("htmx:responseError", (event) => {
   else found();
   if (event.detail.requestConfig.verb === "get") return;
   const words = status === 403 ? t("This page is out of date. Reload it and try again.") : t("That did not work. Please try again.");
-  document.dispatchEvent(new CustomEvent("toast", { detail: words }));
+  toast(words);
 });
 document.addEventListener("htmx:afterOnLoad", (event) => {
   if (event.detail.xhr.status < 400) found();

@@ -1,5 +1,6 @@
 // Copies what a chip holds and says so.
 
+import { toast } from "./toast.js";
 import { t } from "./words.js";
 
 async function copy(text) {
@@ -17,5 +18,5 @@ document.addEventListener("click", async (event) => {
   const chip = event.target.closest("[data-copy]");
   if (!chip) return;
   await copy(chip.dataset.copy);
-  document.dispatchEvent(new CustomEvent("toast", { detail: t("Copied: {what}", { what: chip.dataset.copyName ?? chip.dataset.copy }) }));
+  toast(t("Copied: {what}", { what: chip.dataset.copyName ?? chip.dataset.copy }));
 });

@@ -1,12 +1,12 @@
 // Puts a better said prompt into the box; the one that was there is one step back.
 
+import { toast } from "./toast.js";
 import { t } from "./words.js";
 
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-improves]");
   if (!button) return;
-  const say = (words) => document.dispatchEvent(new CustomEvent("toast", { detail: words }));
-  if (button.getAttribute("aria-disabled") === "true") return say(button.dataset.why);
+  if (button.getAttribute("aria-disabled") === "true") return toast(button.dataset.why);
   const field = document.getElementById("prompt");
   const asked = field.value;
   button.setAttribute("aria-disabled", "true");
@@ -14,15 +14,15 @@ document.addEventListener("click", async (event) => {
   try {
     const response = await fetch(button.dataset.improves, { method: "POST", body: new FormData(field.form) });
     const { prompt, error } = await response.json();
-    if (error) say(error);
-    else if (field.value !== asked) say(t("You went on writing, so your words stay."));
+    if (error) toast(error);
+    else if (field.value !== asked) toast(t("You went on writing, so your words stay."));
     else {
       field.value = prompt;
       field.dispatchEvent(new Event("input", { bubbles: true }));
-      say(t("Improved. Your own words are one step back."));
+      toast(t("Improved. Your own words are one step back."));
     }
   } catch {
-    say(t("That can't be reached just now. Your prompt stays as it is."));
+    toast(t("That can't be reached just now. Your prompt stays as it is."));
   } finally {
     button.removeAttribute("aria-disabled");
   }

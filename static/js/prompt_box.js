@@ -1,6 +1,7 @@
 // Back and forward through the prompts a person has used: the two arrows, or Alt with ↑ and ↓ in the box.
 // What was typed and not sent is the newest of them, also when something else was put into the box meanwhile.
 
+import { toast } from "./toast.js";
 import { t } from "./words.js";
 
 const box = () => document.getElementById("prompt-box");
@@ -62,7 +63,7 @@ async function walk(step) {
   try {
     while (at + step >= lines.length && before !== null) await older();
   } catch {
-    document.dispatchEvent(new CustomEvent("toast", { detail: t("Earlier prompts can't be reached just now.") }));
+    toast(t("Earlier prompts can't be reached just now."));
   } finally {
     isWalking = false;
   }

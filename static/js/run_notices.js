@@ -3,6 +3,7 @@
 // month's have come) any page tells, once for all pages, to who wants a sound, or a notice that this browser allows.
 
 import { audible, play } from "./sound.js";
+import { toast } from "./toast.js";
 import { t } from "./words.js";
 
 const ENDS = { done: "done", part: "done", failed: "failed" };
@@ -13,7 +14,14 @@ const WORDS = {
 const CREDITS_PACE = 5 * 60 * 1000; // milliseconds
 // Who wants to be told in no way is asked again so much later, for they may choose otherwise elsewhere.
 const QUIET_TIME = 60 * 60 * 1000; // milliseconds
+const { noticeChoices, creditNews } = document.documentElement.dataset;
 const faces = new Map();
+
+// Returns null where no answer comes, or the log-in: what was to be told is told by the page alone.
+async function ask(address) {
+  const answer = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
+  return answer?.ok && !answer.redirected ? answer.json().catch(() => null) : null;
+}
 
 function look() {
   for (const part of document.querySelectorAll("[data-face]")) {
@@ -26,12 +34,12 @@ function look() {
 
 async function tell(part, end) {
   const kind = part.dataset.kind ?? "run";
-  const answer = await fetch("/settings/notifications/choices/", { headers: { Accept: "application/json" } });
-  if (!answer.ok || answer.redirected) return;
-  const { chosen } = await answer.json();
+  const answer = await ask(noticeChoices);
+  if (!answer) return;
+  const { chosen } = answer;
   if (chosen.includes(`${kind}_${end}.sound`)) play(end);
   if (chosen.includes(`${kind}_${end}.browser`)) show(WORDS[kind][end], { body: part.querySelector("h1, h2")?.textContent, tag: part.id });
-  await tellOfCredits();
+  await quietly(tellOfCredits);
 }
 
 const isAway = () => document.hidden || !document.hasFocus();
@@ -49,9 +57,9 @@ function show(title, options) {
 const canNotify = () => globalThis.Notification?.permission === "granted";
 
 async function tellOfCredits() {
-  const answer = await fetch("/settings/billing/news/", { headers: { Accept: "application/json" } }).catch(() => null);
-  if (!answer?.ok || answer.redirected) return;
-  const { news, wanted } = await answer.json();
+  const answer = await ask(creditNews);
+  if (!answer) return;
+  const { news, wanted } = answer;
   const isWanted = wanted.includes("sound") || (wanted.includes("browser") && canNotify());
   localStorage.setItem("credits:quiet-until", isWanted ? 0 : Date.now() + QUIET_TIME);
   for (const one of news) {
@@ -76,7 +84,7 @@ async function tellBySound(one) {
 function tellByNotice(one) {
   if (!isFirst(one, "browser")) return;
   if (isAway()) show(one.title, { tag: one.name });
-  else document.dispatchEvent(new CustomEvent("toast", { detail: one.title }));
+  else toast(one.title);
 }
 
 async function askOfCredits() {
@@ -84,9 +92,9 @@ async function askOfCredits() {
 }
 
 // Where storage is closed to us nothing can be noted as told: rather than again and again it is not told at all.
-const quietly = () => askOfCredits().catch(() => {});
+const quietly = (asking) => asking().catch(() => {});
 
 look();
 document.addEventListener("htmx:afterSettle", look);
-setTimeout(quietly, 2000);
-setInterval(quietly, CREDITS_PACE);
+setTimeout(quietly, 2000, askOfCredits);
+setInterval(quietly, CREDITS_PACE, askOfCredits);

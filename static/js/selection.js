@@ -1,6 +1,7 @@
 // Pictures by pointer and keyboard: arrows go from one to the next, x or Space selects, Shift reaches from the last one
 // to this, and what the bar offers has a key each. Dragged onto a folder, pictures go there.
 
+import { toast } from "./toast.js";
 import { t, tn } from "./words.js";
 
 const form = document.getElementById("selection");
@@ -96,7 +97,7 @@ async function act(action, tiles) {
   const sent = { method: "POST", body: fields, headers: { "HX-Request": "true" } };
   const answer = await fetch(form.getAttribute("action"), sent).catch(() => null);
   if (answer?.headers.get("HX-Redirect")) return location.assign(answer.headers.get("HX-Redirect"));
-  if (!answer?.ok) return say(t("That did not arrive. Try again in a moment."));
+  if (!answer?.ok) return toast(t("That did not arrive. Try again in a moment."));
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   document.getElementById("toasts").append(...page.querySelectorAll(".toast"));
   offered = offer() ?? offered;
@@ -109,8 +110,6 @@ function actOnEverything(action) {
   form.append(field);
   HTMLFormElement.prototype.submit.call(form);
 }
-
-const say = (detail) => document.dispatchEvent(new CustomEvent("toast", { detail }));
 
 form.addEventListener("submit", (event) => {
   // A zip is a download; comparing and bringing back show another page: the browser's own way.
@@ -154,13 +153,14 @@ function neighbour(tiles) {
 
 // --- Keys -----------------------------------------------------------------------------------------------
 
-function above(tile, step) {
+// The tile in the next row (1) or the one before (-1) that is nearest to straight below or above.
+function inNextRow(tile, direction) {
   const here = tile.getBoundingClientRect();
   const middle = here.left + here.width / 2;
   let best = null;
   for (const other of list()) {
     const there = other.getBoundingClientRect();
-    const rows = (there.top - here.top) * step;
+    const rows = (there.top - here.top) * direction;
     if (rows <= 1 || (best && rows > best.rows + 1)) continue;
     const aside = Math.abs(there.left + there.width / 2 - middle);
     if (!best || rows < best.rows - 1 || aside < best.aside) best = { rows, aside, other };
@@ -171,8 +171,8 @@ function above(tile, step) {
 const STEPS = {
   ArrowRight: (tiles, at) => tiles[at + 1],
   ArrowLeft: (tiles, at) => tiles[at - 1],
-  ArrowDown: (tiles, at) => above(tiles[at], 1),
-  ArrowUp: (tiles, at) => above(tiles[at], -1),
+  ArrowDown: (tiles, at) => inNextRow(tiles[at], 1),
+  ArrowUp: (tiles, at) => inNextRow(tiles[at], -1),
   Home: (tiles) => tiles[0],
   End: (tiles) => tiles.at(-1),
 };

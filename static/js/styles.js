@@ -1,13 +1,10 @@
 // The sheet with the styles: it asks for its list when it opens, and writes a chosen style into the form.
 
+import { toast } from "./toast.js";
 import { t } from "./words.js";
 
 const sheet = () => document.getElementById("styles");
 const form = () => document.getElementById("prompt").form;
-
-function say(words) {
-  document.dispatchEvent(new CustomEvent("toast", { detail: words }));
-}
 
 function fill(field, text) {
   if (!field || field.value === text) return;
@@ -22,7 +19,7 @@ async function choose(key) {
   if (response.redirected || (!response.ok && response.status !== 422)) throw new Error(String(response.status));
   const { settings, error, ...texts } = await response.json();
   if (error) {
-    say(error);
+    toast(error);
     sheet().hidePopover();
     return form().elements.prompt.focus();
   }
@@ -61,5 +58,5 @@ sheet().addEventListener("toggle", (event) => {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-style]");
   if (!button) return;
-  choose(button.dataset.style).catch(() => say(t("That style can't be reached just now.")));
+  choose(button.dataset.style).catch(() => toast(t("That style can't be reached just now.")));
 });

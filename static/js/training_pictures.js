@@ -1,9 +1,10 @@
 // The pictures that a model learns from: dropped, pasted or chosen, brought one by one, each checked as it arrives.
 
 import { post } from "./asking.js";
+import { PICTURE_KINDS, watchForFiles } from "./incoming_files.js";
+import { toast } from "./toast.js";
 import { t } from "./words.js";
 
-const KINDS = ["image/png", "image/jpeg", "image/webp"];
 const section = () => document.getElementById("training-pictures");
 
 const waiting = [];
@@ -74,7 +75,7 @@ function untick() {
   const box = document.querySelector("#model-form [name=consent]");
   if (!box?.checked) return;
   box.checked = false;
-  document.dispatchEvent(new CustomEvent("toast", { detail: t("A picture was added: read the statement about consent again, and tick it if it is true of all.") }));
+  toast(t("A picture was added: read the statement about consent again, and tick it if it is true of all."));
 }
 
 function morph(html) {
@@ -94,7 +95,7 @@ function take(files) {
     list.hidden = true;
   }
   for (const file of files) {
-    if (!KINDS.includes(file.type)) {
+    if (!PICTURE_KINDS.includes(file.type)) {
       refuse(file, t("is no PNG, JPEG or WebP picture."));
       continue;
     }
@@ -105,26 +106,7 @@ function take(files) {
   work();
 }
 
-let depth = 0;
-function over(change) {
-  depth = Math.max(0, depth + change);
-  section().classList.toggle("is-dropping", depth > 0);
-}
-
-const hasFiles = (event) => Boolean(section()) && event.dataTransfer?.types.includes("Files");
-document.addEventListener("dragenter", (event) => hasFiles(event) && over(1));
-document.addEventListener("dragleave", (event) => hasFiles(event) && over(-1));
-document.addEventListener("dragover", (event) => hasFiles(event) && event.preventDefault());
-document.addEventListener("drop", (event) => {
-  if (!hasFiles(event)) return;
-  event.preventDefault();
-  over(-depth);
-  take([...event.dataTransfer.files]);
-});
-document.addEventListener("paste", (event) => {
-  const files = [...(event.clipboardData?.files ?? [])];
-  if (section() && files.length) take(files);
-});
+watchForFiles(section, take);
 document.addEventListener("change", (event) => {
   if (event.target.id !== "training-files") return;
   const files = [...event.target.files];

@@ -57,6 +57,17 @@ def test_who_wants_it_is_told_that_a_run_is_done(studio: Page, person: User, cha
     )
 
 
+def test_without_a_connection_the_page_tells_alone(studio: Page, person: User) -> None:
+    studio.route("**/settings/notifications/choices/", lambda route: route.abort())
+    watch_run(studio, person)
+
+    with studio.expect_event("requestfailed"):
+        finish()
+
+    expect(studio.locator('[data-face="done"]')).to_be_visible()
+    assert studio.evaluate("window.told") == []
+
+
 def heard(page: Page) -> list[list[str]]:
     """Return what was told. To wait in the page is to evaluate text, which its policy refuses."""
     until = time.monotonic() + PATIENCE_SECONDS

@@ -1,4 +1,7 @@
-"""Scripts name no colour: what they draw with comes from tokens.css, in the theme that is on."""
+"""Scripts name no colour and fetch no address by heart, and one of them sends short messages.
+
+What they draw with comes from tokens.css, in the theme that is on; addresses come with the page.
+"""
 
 import re
 
@@ -6,13 +9,13 @@ import pytest
 
 from tests.rules import tree
 
+SCRIPTS = sorted((tree.ROOT / "static" / "js").rglob("*.js"))
 COLOUR = re.compile(r"""["'`](#[0-9a-f]{3,8}(?![\w-])|(rgba?|hsla?|oklch|light-dark)\()""", re.IGNORECASE)
 
 
 def test_scripts_take_their_colours_from_the_tokens() -> None:
-    scripts = sorted((tree.ROOT / "static" / "js").rglob("*.js"))
-    found = [tree.name_of(path) for path in scripts if COLOUR.search(path.read_text())]
-    assert scripts
+    found = [tree.name_of(path) for path in SCRIPTS if COLOUR.search(path.read_text())]
+    assert SCRIPTS
     assert not found, f"colours in {', '.join(found)}"
 
 
@@ -28,3 +31,13 @@ def test_scripts_take_their_colours_from_the_tokens() -> None:
 )
 def test_a_colour_is_recognised(line: str, is_found: bool) -> None:
     assert bool(COLOUR.search(line)) is is_found
+
+
+def test_short_messages_are_sent_by_one_module() -> None:
+    senders = [tree.name_of(path) for path in SCRIPTS if 'CustomEvent("toast"' in path.read_text()]
+    assert senders == ["static/js/toast.js"]
+
+
+def test_addresses_come_with_the_page() -> None:
+    found = [tree.name_of(path) for path in SCRIPTS if re.search(r"""fetch\(["'`]/""", path.read_text())]
+    assert not found, f"addresses by heart in {', '.join(found)}"

@@ -24,16 +24,16 @@ export class EditForm extends EventTarget {
     });
     element.elements.model.addEventListener("change", () => this.tellModel());
     for (const name of ["control", "is_map"]) element.elements[name].addEventListener("change", () => this.showThresholds());
-    for (const radio of element.querySelectorAll("[name=task]")) radio.addEventListener("change", () => this.choose());
+    for (const radio of element.querySelectorAll("[name=task]")) radio.addEventListener("change", () => this.showTool());
   }
 
   get tool() {
     return this.element.querySelector("[name=task]:checked");
   }
 
-  take(task) {
+  chooseTool(task) {
     this.element.querySelector(`[name=task][value="${task}"]`).checked = true;
-    this.choose();
+    this.showTool();
   }
 
   // Writes settings by their names into the fields that there are for them.
@@ -47,7 +47,7 @@ export class EditForm extends EventTarget {
         if (isOfTool(field)) this.chosen[`${values.task ?? this.task} ${name}`] = field.value;
       }
     }
-    this.choose();
+    this.showTool();
   }
 
   slide(field) {
@@ -68,7 +68,7 @@ export class EditForm extends EventTarget {
   }
 
   // Shows what the tool has, hides the rest and keeps it from being sent.
-  choose() {
+  showTool() {
     const { task } = this;
     for (const part of this.element.querySelectorAll(".own")) {
       part.disabled = part.hidden = !part.dataset.for.split(" ").includes(task);

@@ -1,6 +1,7 @@
 // What is kept in this browser, so that a reload loses nothing: long histories in its database, short notes for the
 // tab. Where neither can be kept, the person is told, once.
 
+import { toast } from "../toast.js";
 import { t } from "../words.js";
 
 const DATABASE = "editor";
@@ -46,8 +47,7 @@ export function write(slot, value) {
 function tell() {
   if (isTold) return;
   isTold = true;
-  const detail = t("This browser has no room to keep your work: a reload would lose what you painted and set.");
-  document.dispatchEvent(new CustomEvent("toast", { detail }));
+  toast(t("This browser has no room to keep your work: a reload would lose what you painted and set."));
 }
 
 async function ask(mode, request) {

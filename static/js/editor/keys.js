@@ -20,7 +20,7 @@ export function listen(editor) {
     const command = commandOf(event);
     if (command) {
       event.preventDefault();
-      editor.run(command);
+      editor.perform(command);
     } else if (event.key in PENS && editor.form.marks) {
       editor.takePen(PENS[event.key]);
       if (event.key === "r" && event.target === editor.container) pens.beginByKeys();
@@ -43,7 +43,7 @@ export function listen(editor) {
     const command = { z: event.shiftKey ? "redo" : "undo", y: "redo", a: "all" }[key];
     if (!command || (command === "all" && editor.form.marks !== "mask")) return;
     event.preventDefault();
-    editor.run(command);
+    editor.perform(command);
   }
 
   function commandOf(event) {

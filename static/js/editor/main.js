@@ -9,12 +9,13 @@ import { History } from "./history.js";
 import { listen } from "./keys.js";
 import { exportMarks } from "./marks.js";
 import { Pens } from "./pens.js";
-import { bringIn, Chooser, loadImage, upload, urlOf, watchForFiles } from "./pictures.js";
+import { bringIn, Chooser, loadImage, upload, urlOf, watchForPictures } from "./pictures.js";
 import { Price } from "./price.js";
 import { Runs } from "./runs.js";
 import { Sheet } from "./sheet.js";
 import { loadStored } from "./stored.js";
 import { Versions } from "./versions.js";
+import { toast } from "../toast.js";
 import { t } from "../words.js";
 
 // What the marks of a kind are drawn with.
@@ -45,7 +46,7 @@ class Editor {
     this.uploaded = { text: "", ref: "" };
     this.connect();
     this.takePen("brush");
-    this.form.choose();
+    this.form.showTool();
   }
 
   connect() {
@@ -68,14 +69,14 @@ class Editor {
     this.board.addEventListener("view", () => (byId("zoom").textContent = `${Math.round(this.board.zoom * 100)} %`));
     this.connectControls();
     watchColours((colours) => [this.board, this.sheet, this.pens, this.frame].forEach((part) => part.colour(colours)));
-    watchForFiles(this.root, (file) => this.bring(file));
+    watchForPictures(this.root, (file) => this.bring(file));
     listen(this);
   }
 
   connectControls() {
     document.addEventListener("click", (event) => {
       const button = event.target.closest("[data-command], button[data-pen]");
-      if (button?.dataset.command) this.run(button.dataset.command);
+      if (button?.dataset.command) this.perform(button.dataset.command);
       else if (button) this.takePen(button.dataset.pen);
     });
     byId("pen-size").addEventListener("input", (event) => (this.pens.size = Number(event.target.value)));
@@ -138,7 +139,7 @@ class Editor {
       await loadStored(marks);
       return true;
     } catch (error) {
-      document.dispatchEvent(new CustomEvent("toast", { detail: error.message }));
+      toast(error.message);
       return false;
     }
   }
@@ -155,7 +156,7 @@ class Editor {
       if (this.form.task === "blend" && this.source) this.blend.add(picture);
       else await this.openAt(picture);
     } catch (error) {
-      document.dispatchEvent(new CustomEvent("toast", { detail: error.message }));
+      toast(error.message);
     }
   }
 
@@ -238,7 +239,7 @@ class Editor {
     if (!entry) return;
     const { task, marks } = this.form;
     const isSeen = { frame: task === "outpaint", parts: task === "blend" }[entry.kind] ?? marks === entry.kind;
-    if (!isSeen) this.form.take(entry.task);
+    if (!isSeen) this.form.chooseTool(entry.task);
     if (this.versions.shown !== this.source.ref) this.versions.show(this.source.ref);
     this.say(direction === "undo" ? t("Undone") : t("Done again"));
   }
@@ -256,7 +257,7 @@ class Editor {
     this.pens.size = Number(slider.value);
   }
 
-  run(command) {
+  perform(command) {
     const { board } = this;
     const kind = this.form.marks;
     const does = {

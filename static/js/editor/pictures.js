@@ -1,9 +1,9 @@
 // Pictures that come in: dropped or pasted anywhere, uploaded, or chosen from the library.
 
 import { post } from "../asking.js";
+import { PICTURE_KINDS, watchForFiles } from "../incoming_files.js";
+import { toast } from "../toast.js";
 import { t } from "../words.js";
-
-const KINDS = ["image/png", "image/jpeg", "image/webp"];
 
 // Uploads a file or a blob and returns { ref, url, width, height }. Throws an Error with words for the person.
 export async function upload(form, file, kind = "picture") {
@@ -46,33 +46,15 @@ export function loadImage(url) {
   });
 }
 
-// Calls take(file) for what is dropped or pasted anywhere on the page.
-export function watchForFiles(element, take) {
-  let depth = 0;
-  const isFile = (event) => event.dataTransfer?.types.includes("Files");
-  const over = (change) => {
-    depth = Math.max(0, depth + change);
-    element.classList.toggle("is-dropping", depth > 0);
-  };
-  document.addEventListener("dragenter", (event) => isFile(event) && over(1));
-  document.addEventListener("dragleave", (event) => isFile(event) && over(-1));
-  document.addEventListener("dragover", (event) => isFile(event) && event.preventDefault());
-  document.addEventListener("drop", (event) => {
-    if (!isFile(event)) return;
-    event.preventDefault();
-    over(-depth);
-    offer([...event.dataTransfer.files], take);
-  });
-  document.addEventListener("paste", (event) => {
-    const files = [...(event.clipboardData?.files ?? [])];
-    if (files.length) offer(files, take);
-  });
+// Calls take(file) for a picture that is dropped or pasted anywhere on the page.
+export function watchForPictures(element, take) {
+  watchForFiles(() => element, (files) => offer(files, take));
 }
 
 function offer(files, take) {
-  const picture = files.find((file) => KINDS.includes(file.type));
+  const picture = files.find((file) => PICTURE_KINDS.includes(file.type));
   if (picture) take(picture);
-  else document.dispatchEvent(new CustomEvent("toast", { detail: t("PNG, JPEG and WebP pictures can be edited; this is none.") }));
+  else toast(t("PNG, JPEG and WebP pictures can be edited; this is none."));
 }
 
 // A dialog with the library; choose() resolves to { ref, url, width, height }, or null when it was closed.

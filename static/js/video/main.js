@@ -1,15 +1,15 @@
 // The video page: puts the form, the two places for pictures, the price and the runs together.
 import { send } from "../asking.js";
 import { play } from "../clips.js";
-import { bringIn, Chooser, watchForFiles } from "../editor/pictures.js";
+import { bringIn, Chooser, watchForPictures } from "../editor/pictures.js";
 import { Price } from "../editor/price.js";
 import { Draft } from "./draft.js";
 import { Ends } from "./ends.js";
 import { VideoForm } from "./form.js";
+import { toast } from "../toast.js";
 import { t } from "../words.js";
 
 const byId = (id) => document.getElementById(id);
-const toast = (detail) => document.dispatchEvent(new CustomEvent("toast", { detail }));
 
 const form = new VideoForm(byId("video-form"));
 const chooser = new Chooser(form.element, bring);
@@ -72,7 +72,7 @@ ends.addEventListener("change", () => {
   price.ask();
 });
 document.addEventListener("click", (event) => event.target.closest("[data-command=upload]") && chooser.chooseFile());
-watchForFiles(byId("video-page"), bring);
+watchForPictures(byId("video-page"), bring);
 
 const opened = byId("opened");
 const end = byId("opened-end");
