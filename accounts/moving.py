@@ -4,6 +4,7 @@ Where a person does it themselves, allauth does (`accounts/email_form.py`): the 
 """
 
 import logging
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
@@ -36,6 +37,6 @@ def follow(user: User, old: str, *, keep_session: str | None = None) -> None:
 
 def _tell(user: User, old: str, ended: list[str]) -> None:
     for address in (old, user.email):
-        facts = {"user": user, "old": old, "new": user.email, "support_email": settings.SUPPORT_EMAIL}
+        facts: dict[str, Any] = {"user": user, "old": old, "new": user.email, "support_email": settings.SUPPORT_EMAIL}
         facts |= {"ended": ", ".join(ended)}
         letters.send(address, "emails/address_changed", **facts)

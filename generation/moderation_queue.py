@@ -6,6 +6,7 @@ Refusals are `moderation`'s. Every decision has a reason, is told to whom it con
 import hashlib
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -77,7 +78,7 @@ def decide(case: ModerationCase, operator: User, *, allows: bool, reason: str) -
 
 def tell(case: ModerationCase) -> bool:
     """Write to the owner what was decided and why; returns whether the mail went out."""
-    facts = {"user": case.user, "case": case, "link": moderation.link_of(case)}
+    facts: dict[str, Any] = {"user": case.user, "case": case, "link": moderation.link_of(case)}
     facts |= {"category": moderation.category_name(case.category), "is_allowed": case.decision == Decision.PASSED}
     return letters.send(case.user.email, "generation/email/moderation_decided", **facts)
 

@@ -6,6 +6,7 @@ removed. Erasing an account closes it for good: then there is nothing to lift.
 """
 
 import logging
+from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -79,5 +80,5 @@ def _check(user: User, operator: User) -> None:
 
 
 def _tell(user: User, letter: str, reason: str) -> None:
-    facts = {"user": user, "reason": reason, "support_email": settings.SUPPORT_EMAIL}
+    facts: dict[str, Any] = {"user": user, "reason": reason, "support_email": settings.SUPPORT_EMAIL}
     letters.send(user.email, f"generation/email/{letter}", **facts)
