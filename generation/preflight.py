@@ -93,8 +93,8 @@ def confirm(report: Report, model: CustomModel) -> None:
     """
     current = CustomModel.objects.get(pk=model.pk)
     seen = {picture.pk: picture.caption for picture in report.pictures}
-    for problem in _of_draft(current, current.pictures.count(), base_of(current)):
-        raise CustomModelRefused(problem.field, problem.message)
+    if problems := _of_draft(current, current.pictures.count(), base_of(current)):
+        raise CustomModelRefused(problems[0].field, problems[0].message)
     if seen != dict(current.pictures.values_list("pk", "caption")):
         raise CustomModelRefused(
             "form", gettext("Its pictures were changed while it was being started. Look, and press again.")
