@@ -100,7 +100,7 @@ class UserAdmin(BaseUserAdmin[User]):
         old = User.objects.filter(pk=obj.pk).values_list("email", flat=True).first()
         super().save_model(request, obj, form, change)
         if old not in {None, obj.email}:
-            moving.follow(obj, str(old), keep_session=request.session.session_key)
+            moving.move_logins(obj, str(old), keep_session=request.session.session_key)
 
 
 @admin.register(Referral)

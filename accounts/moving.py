@@ -17,8 +17,8 @@ from accounts.models import User
 logger = logging.getLogger(__name__)
 
 
-def follow(user: User, old: str, *, keep_session: str | None = None) -> None:
-    """Have all that leads to an account follow its address, which was changed from `old`.
+def move_logins(user: User, old: str, *, keep_session: str | None = None) -> None:
+    """Move the ways into an account to its address, which was changed from `old`.
 
     The new one is still to be confirmed, at the next log-in: nobody has seen that mailbox yet. Sessions end, but for
     the one that the operator does it from; codes that were sent are void; accounts elsewhere log in no more, for who
