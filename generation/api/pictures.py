@@ -30,6 +30,8 @@ _NOTHING = f"{_FILE}:{uuid.UUID(int=0)}"
 _GREY = frozenset({"mask", "strokes"})
 # Shorter text cannot be a picture: it is a name, and where nothing has it, there is nothing.
 _SHORTEST_PICTURE = 64
+# What a picture is, and the checksum of its file.
+_Once = tuple[Upload.Kind, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,13 +64,14 @@ def kept(order: Order) -> Iterator[Order]:
     if not isinstance(params, EditParams):
         yield order
         return
-    new: list[Upload] = []
+    brought: dict[_Once, uploads.Kept] = {}
     try:
-        found = [replace(one, source=_kept(order, one.source, new)) for one in params.pictures]
+        found = [replace(one, source=_kept(order, one.source, brought)) for one in params.pictures]
         yield replace(order, params=replace(params, pictures=tuple(found)))
     except BaseException:
-        for upload in new:
-            uploads.take_back(upload)
+        for one in brought.values():
+            if one.is_new:
+                uploads.take_back(one.upload)
         raise
 
 
@@ -133,15 +136,16 @@ def _brought(field: str, content: bytes) -> Brought:
     )
 
 
-def _kept(order: Order, source: Source, new: list[Upload]) -> Source:
-    """Return a picture as it is kept; one that came just now is added to `new`. Raises: Problem."""
+def _kept(order: Order, source: Source, brought: dict[_Once, uploads.Kept]) -> Source:
+    """Return a picture as it is kept; one that came just now is added to `brought`. Raises: Problem."""
     if not isinstance(source, Brought):
         return source
     kind = Upload.Kind.MASK if source.field in _GREY else Upload.Kind.PICTURE
-    try:
-        kept = uploads.keep_read(order.user, source.encoded, kind=kind, is_test=order.is_test)
-    except PictureRefused as error:
-        raise refused(camel_case(source.field), error) from None
-    if kept.is_new:
-        new.append(kept.upload)
-    return of_upload(kept.upload)
+    once = (kind, source.encoded.sha256)
+    # Kept a second time it would count as used again, and could not be taken back.
+    if once not in brought:
+        try:
+            brought[once] = uploads.keep_read(order.user, source.encoded, kind=kind, is_test=order.is_test)
+        except PictureRefused as error:
+            raise refused(camel_case(source.field), error) from None
+    return of_upload(brought[once].upload)

@@ -85,6 +85,17 @@ def test_a_refused_order_keeps_no_picture_that_was_sent_along(
     assert list(Upload.objects.visible_to(program.user)) == [own]
 
 
+def test_a_refused_order_keeps_no_picture_that_came_twice_in_it() -> None:
+    program = make_program(credits=0)
+    image = base64.b64encode(png_of(photograph())).decode()
+    body = {"task": "blend", "prompt": "a red fox", "images": [image, image], "weights": [1, 3]}
+
+    answer = program.post("diffusions", body)
+
+    assert answer.status_code == 402, answer.json()
+    assert not Upload.objects.visible_to(program.user).exists()
+
+
 def test_a_refused_order_leaves_a_picture_that_was_there_before() -> None:
     program = make_program(credits=0)
     own = brought(program.user)
