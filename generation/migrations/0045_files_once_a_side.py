@@ -1,4 +1,9 @@
-"""The same picture may be there twice: brought by a test key, and otherwise."""
+"""The same picture may be there twice: brought by a test key, and otherwise.
+
+While processes of the release before still run, they know no sides: what a test key sends them is kept on the live
+side, or answered with the id of a live file, and is not there for test keys later. Once a picture lies on both sides,
+this cannot be reversed: the constraint from before holds each to be there once.
+"""
 
 from django.db import migrations, models
 
