@@ -84,6 +84,21 @@ def keep_read(user: User, encoded: Encoded, *, kind: Upload.Kind, is_test: bool)
     return _store(upload, encoded)
 
 
+def measure(found: Iterable[Upload]) -> None:
+    """Note the file's size of those uploads that are from before its column, until the bucket does not answer."""
+    for upload in found:
+        if upload.file_bytes is not None:
+            continue
+        try:
+            size = storage.size_bytes(upload.file)
+        except Exception as error:
+            if not storage.is_away(error):
+                raise
+            return
+        upload.file_bytes = size
+        Upload.objects.filter(pk=upload.pk).update(file_bytes=size)
+
+
 def delete(upload: Upload) -> None:
     """Take an upload away at its owner's wish; what was made from it keeps a stub (`JobInput`)."""
     Upload.objects.filter(pk=upload.pk, deleted_at__isnull=True).update(deleted_at=timezone.now())

@@ -1,5 +1,6 @@
 """`/v1/files`: pictures that requests begin from, sent once and named as often as needed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -40,7 +41,7 @@ class Files(Resource):
             kept = uploads.keep(self.user_of(request), file.read(), kind=kind, is_test=self.key_of(request).is_test)
         except PictureRefused as error:
             raise pictures.refused("file", error) from None
-        return Response(answer(kept.upload), 201 if kept.is_new else 200)
+        return Response(answers_of([kept.upload])[0], 201 if kept.is_new else 200)
 
     @describe("listFiles", "List your files", answers={200: "FilePage"}, parameters=_PAGE)
     def get(self, request: Request) -> Response:
@@ -50,7 +51,7 @@ class Files(Resource):
         """
         wanted = listing.read_page(request.query_params)
         page = uploads.page_for_key(self.key_of(request), after=wanted.after, size=wanted.limit)
-        return Response(answers.page_of([answer(upload) for upload in page.found], page.next_after))
+        return Response(answers.page_of(answers_of(page.found), page.next_after))
 
 
 class FileDetail(Resource):
@@ -59,7 +60,7 @@ class FileDetail(Resource):
     @describe("getFile", "Look at a file", answers={200: "File"})
     def get(self, request: Request, file_id: str) -> Response:
         """Return its size and a link to it that works for a while."""
-        return Response(answer(self._upload(request, file_id)))
+        return Response(answers_of([self._upload(request, file_id)])[0])
 
     @describe("deleteFile", "Delete a file", answers={204: ""})
     def delete(self, request: Request, file_id: str) -> Response:
@@ -91,14 +92,19 @@ def _read(request: Request) -> tuple["UploadedFile[Any]", Upload.Kind]:
     return file, Upload.Kind(kind)
 
 
-def answer(upload: Upload) -> dict[str, object]:
-    """Return a file's facts."""
+def answers_of(found: Sequence[Upload]) -> list[dict[str, object]]:
+    """Return the facts of files; while the bucket is away, the size of an old one is with its thumbnail."""
+    uploads.measure(found)
+    return [_answer(upload) for upload in found]
+
+
+def _answer(upload: Upload) -> dict[str, object]:
     return {
         "id": str(upload.pk),
         "kind": upload.kind,
         "width": upload.width,
         "height": upload.height,
-        "sizeBytes": storage.size_bytes(upload.file) if upload.file_bytes is None else upload.file_bytes,
+        "sizeBytes": upload.size_bytes if upload.file_bytes is None else upload.file_bytes,
         "sha256": upload.sha256,
         "url": absolute(storage.signed_url(upload.file)),
         "createdAt": stamp(upload.created_at),

@@ -26,6 +26,8 @@ IDEMPOTENCY_KEY_MAX_LENGTH = 200
 QUOTE_ID_MAX_LENGTH = 500
 # About the request, not the picture.
 ABOUT_FIELDS = {"task": str, "ref": str, "quoteId": str}
+# As JSON spells them.
+_PICTURES = frozenset(camel_case(name) for name in pictures.FIELDS)
 
 # Words of other people's APIs for what stands here under another name.
 _MEANT = {
@@ -138,7 +140,7 @@ def _type_trouble(name: str, value: Any, type_: type) -> str:
     if not _is_a(value, type_):
         return f"{name} must be {_JSON_NAMES[type_]}; “{shown(value)}” is not."
     # A picture in a field can be long; one that can't be read is told by whoever opens it.
-    if not isinstance(value, str) or name in pictures.FIELDS:
+    if not isinstance(value, str) or name in _PICTURES:
         return ""
     limit = _LENGTHS.get(name, params.PROMPT_MAX_LENGTH)
     if len(value) > limit:

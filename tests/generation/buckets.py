@@ -9,7 +9,7 @@ from django.core.files.storage import FileSystemStorage
 
 
 class AwayBucket(FileSystemStorage):
-    """Refuses the first `refusals` reads and deletions in each process, as botocore says that no server answers."""
+    """Refuses the first `refusals` requests of each process, as botocore says that no server answers."""
 
     def __init__(self, location: Path, refusals: int) -> None:
         super().__init__(location)
@@ -18,6 +18,10 @@ class AwayBucket(FileSystemStorage):
     def _open(self, name: str, mode: str = "rb") -> Any:
         self._answer()
         return super()._open(name, mode)  # type: ignore[misc]  # the stubs leave it out
+
+    def size(self, name: str) -> int:
+        self._answer()
+        return super().size(name)
 
     def delete(self, name: str) -> None:
         self._answer()

@@ -5,6 +5,7 @@ import hashlib
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test.client import encode_multipart
 from pytest_django import Settings
@@ -13,6 +14,7 @@ from accounts.models import Scope
 from generation import uploads
 from generation.models import Upload
 from tests.generation.api.calling import Program, make_program
+from tests.generation.buckets import go_away
 from tests.generation.runs import make_person
 from tests.generation.uploads import brought, photograph, png_of
 
@@ -79,6 +81,19 @@ def test_a_files_size_and_checksum_are_those_of_what_its_url_leads_to(is_from_be
     file: Any = program.client.get(body["url"])
     content = b"".join(file.streaming_content)
     assert (body["sizeBytes"], body["sha256"]) == (len(content), hashlib.sha256(content).hexdigest())
+
+
+def test_an_older_file_is_measured_once_and_listed_while_the_bucket_is_away(settings: LazySettings) -> None:
+    program = make_program()
+    known, old = brought(program.user), brought(program.user, seed=2)
+    Upload.objects.update(file_bytes=None)
+    size = program.get(f"files/{known.pk}").json()["sizeBytes"]
+
+    go_away(settings, refusals=99)
+
+    told = {one["id"]: one["sizeBytes"] for one in program.get("files").json()["data"]}
+    assert told == {str(known.pk): size, str(old.pk): old.size_bytes}
+    assert size < known.size_bytes
 
 
 def test_another_accounts_file_is_not_there() -> None:

@@ -88,7 +88,7 @@ def test_a_refused_order_keeps_no_picture_that_was_sent_along(
 def test_a_refused_order_keeps_no_picture_that_came_twice_in_it() -> None:
     program = make_program(credits=0)
     image = base64.b64encode(png_of(photograph())).decode()
-    body = {"task": "blend", "prompt": "a red fox", "images": [image, image], "weights": [1, 3]}
+    body = {"task": "image-to-video", "image": image, "endImage": image}
 
     answer = program.post("diffusions", body)
 
