@@ -20,6 +20,14 @@ class AccountsError(Exception):
     """Base of this app's errors."""
 
 
+class LetterGivenBack(AccountsError):
+    """A letter did not go out, and may later: whoever claimed it has given the claim back."""
+
+    def __init__(self, *, is_away: bool) -> None:
+        self.is_away = is_away  # the server, for every letter
+        super().__init__()
+
+
 class FeatureOff(AccountsError):
     """An operator has turned a feature off; `reason` is for people."""
 

@@ -19,7 +19,7 @@ def tell(now: datetime) -> int:
     What does not go out because the mail server is away comes with the next sweep.
     """
     choosers = notifications.choosers(Happening.NEXT_GRANT, Channel.EMAIL)
-    return sum(_tell(choice, now) for choice in choosers)
+    return letters.send_each(choosers, lambda choice: _tell(choice, now))
 
 
 def _tell(choice: NotificationChoice, now: datetime) -> bool:

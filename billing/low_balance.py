@@ -4,23 +4,14 @@ A sweep looks at the balances, so a request that spends pays nothing for it. Who
 after the balance was seen at the level or above.
 """
 
-import logging
 from datetime import datetime
-from smtplib import SMTPException
 from typing import Any
 
-from django.conf import settings
-from django.core.mail import send_mail
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
-from django.template.loader import render_to_string
 
 from accounts import letters, notifications
 from accounts.models import ApiAccount, Channel, Happening
 from billing.models import CreditLot, Product, Wallet
-
-logger = logging.getLogger(__name__)
-
-_TEMPLATE = "emails/low_balance"
 
 
 def tell(now: datetime) -> int:
@@ -32,7 +23,7 @@ def tell(now: datetime) -> int:
         low_balance_told_at=None
     )
     due = _accounts().filter(low_balance_told_at__isnull=True, balance__lt=F("low_balance_at"))
-    return sum(_tell(account, now) for account in due.select_related("user"))
+    return letters.send_each(due.select_related("user"), lambda account: _tell(account, now))
 
 
 def _accounts() -> QuerySet[Any]:
@@ -49,15 +40,9 @@ def _tell(account: ApiAccount, now: datetime) -> bool:
     mine = ApiAccount.objects.filter(pk=account.pk, low_balance_told_at__isnull=True)
     if not mine.update(low_balance_told_at=now):
         return False
-    context = {"account": account, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
-    subject = render_to_string(f"{_TEMPLATE}.subject.txt", context).strip()
-    text = render_to_string(f"{_TEMPLATE}.txt", context)
-    page = render_to_string(f"{_TEMPLATE}.html", context)
-    try:
-        send_mail(subject, text, None, [account.user.email], html_message=page)
-    except (SMTPException, OSError) as error:
-        if not letters.is_refused(error):
-            ApiAccount.objects.filter(pk=account.pk).update(low_balance_told_at=None)
-        logger.warning("low balance not told", extra={"user": account.pk, "error": type(error).__name__})
-        return False
-    return True
+    return letters.send(
+        account.user.email,
+        "emails/low_balance",
+        give_back=lambda: ApiAccount.objects.filter(pk=account.pk).update(low_balance_told_at=None),
+        account=account,
+    )

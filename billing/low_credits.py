@@ -27,7 +27,7 @@ def tell(now: datetime) -> int:
     unwilling = notifications.unwilling(Happening.LOW_CREDITS, Channel.EMAIL).values("user")
     untold = LowCredits.objects.filter(mailed_at__isnull=True)
     untold.filter(wallet__user__in=unwilling).update(mailed_at=now)
-    return sum(_tell(one, now) for one in untold.select_related("wallet__user"))
+    return letters.send_each(untold.select_related("wallet__user"), lambda one: _tell(one, now))
 
 
 def _low() -> QuerySet[Wallet]:

@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from smtplib import SMTPDataError, SMTPRecipientsRefused
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -33,8 +32,6 @@ _DUE = timedelta(days=7)
 _NAMED = 2 * _DUE
 # An hour less than a week, so that a sweep that runs a little earlier than the one before does not skip a day.
 _BETWEEN = timedelta(days=7) - timedelta(hours=1)
-# What a mail server that is there says of one mail: others may go through.
-_OF_ONE_MAIL = (SMTPRecipientsRefused, SMTPDataError)
 
 
 @dataclass(frozen=True)
@@ -74,7 +71,7 @@ def send_due(now: datetime | None = None, *, chunk: int = 200) -> int:
                     sent += _send_once(user_id, kind, now)
                 except OSError as error:
                     logger.warning("mail could not be sent", extra={"user": user_id, "error": type(error).__name__})
-                    if not isinstance(error, _OF_ONE_MAIL):
+                    if letters.is_away(error):
                         return sent
             after = found[-1]
     return sent

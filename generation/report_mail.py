@@ -15,7 +15,7 @@ def tell_reporters(now: datetime) -> int:
     """Send the mails about answered reports that are due; returns how many went out. Safe beside another sweep."""
     answered = Report.objects.exclude(outcome="").filter(told_at__isnull=True, closed_at__gt=now - _TRIED_FOR)
     due = answered.filter(reporter__is_active=True).select_related("reporter").order_by("closed_at")
-    return sum(_tell(report, now) for report in due[:_TOLD_AT_ONCE_MAX])
+    return letters.send_each(due[:_TOLD_AT_ONCE_MAX], lambda report: _tell(report, now))
 
 
 def _tell(report: Report, now: datetime) -> bool:

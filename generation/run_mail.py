@@ -24,11 +24,12 @@ def tell_runs(now: datetime) -> int:
 
     What does not go out because the mail server is away comes with the next sweep.
     """
-    return sum(
-        _tell_runs(choice, status, now - _SETTLED)
+    choices = [
+        (choice, status)
         for happening, status in _STATUS.items()
         for choice in notifications.choosers(happening, Channel.EMAIL)
-    )
+    ]
+    return letters.send_each(choices, lambda one: _tell_runs(*one, now - _SETTLED))
 
 
 def tell_training(job_id: UUID) -> bool:

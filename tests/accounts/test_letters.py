@@ -1,6 +1,8 @@
 """Our own mails: they go out in two forms, and what mail servers do hurts nobody."""
 
 import logging
+from contextlib import nullcontext
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 
 from accounts import letters
+from accounts.errors import LetterGivenBack
 from tests import mail_servers
 
 FACTS: dict[str, Any] = {"user": None, "credits": 5, "balance": 7, "next_on": None}
@@ -59,6 +62,49 @@ def test_a_letter_is_given_back_where_it_may_go_out_later(
     settings.EMAIL_BACKEND = server
     given_back = []
 
-    letters.send(address, "billing/email/credits_came", give_back=lambda: given_back.append(address), **FACTS)
+    with pytest.raises(LetterGivenBack) if comes_back else nullcontext():
+        letters.send(address, "billing/email/credits_came", give_back=lambda: given_back.append(address), **FACTS)
 
     assert given_back == [address] * comes_back
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "is_refused"),
+    [
+        (550, b"5.1.1 no such user", True),
+        (554, b"5.1.1 no such user", True),
+        (550, b"no such user", True),
+        (553, b"5.2.1 this mailbox is disabled", True),
+        (450, b"4.1.1 not known yet", False),
+        (550, b"4.2.2 over quota", False),
+        (554, b"5.7.1 relay access denied", False),
+        (550, b"5.7.1 blocked by our policy", False),
+        (550, b"5.1.8 sender address rejected: domain not found", False),
+        (554, b"no mail from you", False),
+    ],
+)
+def test_only_what_a_server_says_of_the_address_is_for_good(code: int, text: bytes, is_refused: bool) -> None:
+    assert letters.is_refused(SMTPRecipientsRefused({"ada@example.com": (code, text)})) is is_refused
+
+
+@pytest.mark.parametrize(("server", "tries"), [(mail_servers.AWAY, 1), (mail_servers.CLOSED, 10)])
+def test_a_sweep_ends_where_the_server_is_away_or_refuses_everybody(
+    settings: LazySettings, server: str, tries: int
+) -> None:
+    settings.EMAIL_BACKEND = server
+    mail_servers.tried.clear()
+
+    def send_one(address: str) -> bool:
+        return letters.send(address, "billing/email/credits_came", give_back=lambda: None, **FACTS)
+
+    assert letters.send_each([f"user{number}@example.com" for number in range(30)], send_one) == 0
+    assert len(mail_servers.tried) == tries
+
+
+def test_some_who_are_refused_keep_the_letter_from_nobody_else(settings: LazySettings) -> None:
+    settings.EMAIL_BACKEND = mail_servers.CHOOSY
+
+    def send_one(address: str) -> bool:
+        return letters.send(address, "billing/email/credits_came", give_back=lambda: None, **FACTS)
+
+    assert letters.send_each(["busy@example.com"] * 5 + ["gone@example.com", "ada@example.com"] * 5, send_one) == 5

@@ -65,13 +65,16 @@ def test_a_failure_is_told_with_its_reason_to_those_who_want_failures() -> None:
 
 
 def test_a_mail_server_that_is_away_is_asked_again_by_the_next_sweep(settings: LazySettings) -> None:
-    finished(person(DONE), prompt="a red fox")
+    for email in ("ada@example.com", "bob@example.com"):
+        finished(person(DONE, email=email), prompt="a red fox")
+    mail_servers.tried.clear()
     backend, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, mail_servers.AWAY
     assert tell() == 0
+    assert len(mail_servers.tried) == 1
 
     settings.EMAIL_BACKEND = backend
 
-    assert (tell(), tell()) == (1, 0)
+    assert (tell(), tell()) == (2, 0)
     assert "a red fox" in mail.outbox[0].body
 
 
