@@ -184,6 +184,14 @@ class ImageNotFetched(GenerationError):
     """A picture that was named by its address could not be had from there. The message says what to change."""
 
 
+class NotTidied(GenerationError):
+    """Some steps of a tidying failed, each logged; the others were taken."""
+
+    def __init__(self, steps: list[str]) -> None:
+        self.steps = steps
+        super().__init__(", ".join(steps))
+
+
 class TooManyEndpoints(GenerationError):
     """The account has as many webhook endpoints as are allowed."""
 

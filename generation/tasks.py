@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from uuid import UUID
 
+from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
 from accounts import file_cache, mail
@@ -25,6 +26,7 @@ from generation import (
     webhooks,
     worker,
 )
+from generation.errors import NotTidied
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +42,8 @@ SCHEDULES = (
     ("generation.tasks.tell_runs", 1),
     ("generation.tasks.tell_reporters", 5),
 )
+# What is tidied on each host.
+_OF_THIS_HOST = (housekeeping.remove_old_scratch, training_folder.remove_old, model_leftovers.remove_copies)
 
 
 def wake() -> int:
@@ -91,10 +95,18 @@ def tidy() -> None:
     """Remove what nobody needs any more: files of old pictures and uploads, scratch of dead attempts, old logs,
     exports, mails in files and parts of the cache whose time is over.
     """
-    _do_each(housekeeping.purge_deleted, uploads.purge, model_leftovers.remove)
-    tidy_host()
-    _do_each(webhooks.forget_old, moderation_queue.forget_old, lambda: exports.remove_expired(timezone.now()))
-    _do_each(erasing.forget_late, mail.forget_old, file_cache.remove_expired)
+    _do_each(
+        housekeeping.purge_deleted,
+        uploads.purge,
+        model_leftovers.remove,
+        *_OF_THIS_HOST,
+        webhooks.forget_old,
+        moderation_queue.forget_old,
+        lambda: exports.remove_expired(timezone.now()),
+        erasing.forget_late,
+        mail.forget_old,
+        file_cache.remove_expired,
+    )
 
 
 def tidy_host() -> None:
@@ -102,7 +114,7 @@ def tidy_host() -> None:
 
     `tidy` is a task: it sees one host, which need not draw.
     """
-    _do_each(housekeeping.remove_old_scratch, training_folder.remove_old, model_leftovers.remove_copies)
+    _do_each(*_OF_THIS_HOST)
 
 
 def purge_api() -> int:
@@ -117,9 +129,19 @@ def retire() -> None:
 
 
 def _do_each(*steps: Callable[[], object]) -> None:
-    """Take each step, whatever the others meet: a bucket that is away keeps nobody from forgetting old logs."""
+    """Take each step, whatever the others meet: a bucket that is away keeps nobody from forgetting old logs.
+
+    Raises: NotTidied at the end, where some failed.
+    """
+    failed = []
     for step in steps:
         try:
             step()
-        except Exception:
-            logger.exception("not tidied", extra={"step": f"{step.__module__}.{step.__qualname__}"})
+        except Exception as error:
+            name = f"{step.__module__}.{step.__qualname__}"
+            failed.append(name)
+            logger.exception("not tidied", extra={"step": name})
+            if isinstance(error, DatabaseError | InterfaceError):
+                connection.close()  # one that was lost would fail every later step, too
+    if failed:
+        raise NotTidied(failed)

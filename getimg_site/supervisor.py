@@ -185,14 +185,15 @@ class Supervisor:
             self._guarded(self._beat)
             if self._time.is_due():
                 self._guarded(self._write_time)
-            self._tidy_when_due()
+            self._guarded(self._tidy_when_due)
 
-    def _tidy_when_due(self) -> None:
+    def _tidy_when_due(self) -> bool:
         """Begin the process that tidies this host, unless the last one is still at it."""
         is_at_it = self._tidying is not None and self._tidying.is_alive()  # asked at each beat: it is reaped by that
         if not is_at_it and time.monotonic() - self._tidied_at > _TIDY_SECONDS:
             self._tidied_at = time.monotonic()
             self._tidying = _fork(_tidy, os.getpid(), daemon=True)
+        return True
 
     def _restart(self, trouble: str) -> None:
         assert self.cluster is not None

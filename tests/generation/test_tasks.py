@@ -11,10 +11,12 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from generation import diffusions, erasing, export_worker, exports, tasks
+from generation.errors import NotTidied
 from generation.models import Erasure, Export, Image
 from tests.generation.buckets import go_away
 from tests.generation.runs import make_person
 from tests.generation.test_housekeeping import api_picture
+from tests.getimg_site.postgresql.test_base import end_the_session_behind_its_back
 
 pytestmark = pytest.mark.django_db
 
@@ -39,10 +41,27 @@ def test_a_bucket_that_is_away_keeps_nothing_else_from_being_tidied(settings: La
     os.utime(left, (time.time() - 25 * 3600,) * 2)
     go_away(settings, refusals=1000)
 
-    tasks.tidy()
+    with pytest.raises(NotTidied, match=r"housekeeping\.purge_deleted"):
+        tasks.tidy()
 
     assert not left.exists()
     assert Image.objects.get(pk=picture.pk).files == picture.files  # it is tried again the next time
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_was_lost_costs_the_step_that_finds_out_and_no_other() -> None:
+    export = exports.order(make_person())
+    export_worker.write(export.pk)
+    Export.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    export.refresh_from_db()
+    end_the_session_behind_its_back()
+
+    with pytest.raises(NotTidied) as failed:
+        tasks.tidy()
+
+    assert len(failed.value.steps) == 1
+    assert not default_storage.exists(export.file)
 
 
 def test_what_a_program_deleted_is_gone_within_the_half_hour_that_it_was_told() -> None:

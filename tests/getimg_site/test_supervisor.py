@@ -31,6 +31,21 @@ settings.SCRATCH_DIR, settings.TRAININGS_DIR = map(pathlib.Path, sys.argv[1:])
 supervisor._TIDY_SECONDS = 0.0
 supervisor.Supervisor("gpu").run()
 """
+# The same, where from SIGUSR1 on no file is opened any more, a pipe to another process included.
+_RUNS_OUT_OF_FILES = """
+import os, resource, signal, django
+django.setup()
+from getimg_site import supervisor
+supervisor._TIDY_SECONDS = 0.0
+
+def run_out(*_):
+    free = os.dup(0)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+
+signal.signal(signal.SIGUSR1, run_out)
+supervisor.Supervisor("gpu").run()
+"""
 
 
 def test_a_cluster_is_whole_again_after_any_of_its_processes_was_killed(
@@ -97,6 +112,23 @@ def test_each_host_removes_what_was_left_on_its_own_disk(child_environment: dict
         wait_for(lambda: not any(map(Path.exists, (dead, copy, training))), "the host's tidying", 60)
 
         assert alive.exists()
+
+
+def test_a_host_that_can_start_no_process_to_tidy_keeps_its_cluster(
+    child_environment: dict[str, str], tmp_path: Path
+) -> None:
+    with gpu_cluster(
+        child_environment, tmp_path, program=("-c", _RUNS_OUT_OF_FILES), ENGINE_NOOP_SECONDS="0"
+    ) as cluster:
+        _await_idle(cluster)
+        main = cluster.pid_of("main")
+
+        cluster.supervisor.send_signal(signal.SIGUSR1)
+        wait_for(lambda: "Too many open files" in cluster.text(), "a process that cannot be started")
+        time.sleep(3 * cluster_life.BEAT_SECONDS)
+
+        assert cluster.supervisor.poll() is None
+        assert cluster.pid_of("main") == main
 
 
 @pytest.mark.long
