@@ -19,7 +19,7 @@ def test_a_form_without_a_key_gets_one_and_a_long_one_is_cut() -> None:
 
 
 def test_an_unknown_task_is_refused_with_those_there_are() -> None:
-    with pytest.raises(InvalidParams, match="choose text-to-image or") as caught:
+    with pytest.raises(InvalidParams, match="or image-to-video") as caught:
         edit_forms.typed(QueryDict("task=fly")).params(User())
     assert edit_forms.refusals(caught.value)["errors"][0]["field"] == "task"
 

@@ -79,4 +79,4 @@ def test_the_way_to_the_keys_is_there() -> None:
 
 def test_it_says_how_many_pictures_a_test_key_makes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(test_allowance, "PICTURES_A_DAY", 7)
-    assert "cost nothing at all, 7 a day" in words(visitor().get(PAGE))
+    assert "an account may order 7 of them a day" in words(visitor().get(PAGE))
