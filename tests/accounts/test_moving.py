@@ -91,6 +91,7 @@ def test_accounts_elsewhere_open_it_no_more_and_both_mailboxes_read_of_it(
     move(person, django_capture_on_commit_callbacks)
 
     assert not SocialAccount.objects.exists()
+    assert {address for letter in mail.outbox for address in letter.to} == {OLD, NEW}
     assert all("Google (thief@example.com) does not log in to it any more" in letter.body for letter in mail.outbox)
 
 

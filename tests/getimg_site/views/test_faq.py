@@ -150,7 +150,6 @@ def test_every_question_of_the_first_day_has_its_answer(question: str, answer: s
 def test_nothing_is_promised_that_is_not_so(settings: Settings) -> None:
     page = words(visitor().get("/faq/"))
     assert "our team, who look at what was reported or refused" in page
-    assert "Your pictures stay, what" not in page
     assert "friends you invite begin to draw" in page
 
     settings.REFERRAL_CREDITS = 0
