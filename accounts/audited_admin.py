@@ -54,7 +54,7 @@ class Audited(admin.ModelAdmin[Any]):
             for pk in chosen:
                 self.model._meta.pk.to_python(pk)
         except ValidationError:
-            words = gettext("“%(value)s” is no row of this list. Nothing was changed.")
+            words = gettext("“%(value)s” is not a row of this list. Nothing was changed.")
             self.message_user(request, words % {"value": pk[:80]}, messages.ERROR)
             return None
         return super().response_action(request, queryset, *rest, **more)

@@ -29,7 +29,7 @@ class KeyForm(forms.Form):
     )
     scopes = forms.MultipleChoiceField(
         choices=Scope.choices,
-        error_messages={"required": gettext_lazy("Choose at least one: a key that may do nothing is no use.")},
+        error_messages={"required": gettext_lazy("Choose at least one: a key that may do nothing is of no use.")},
     )
     expires_on = forms.DateField(required=False)
     daily_cap = forms.IntegerField(required=False, min_value=1, max_value=CREDITS_MAX)

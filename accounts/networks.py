@@ -19,7 +19,7 @@ def parse(text: str) -> str:
         meant = ip_network(text.strip(), strict=False)
     except ValueError:
         raise ValueError(
-            gettext("“%(text)s” is no address or network such as 203.0.113.0/24 or 2001:db8::/32.")
+            gettext("“%(text)s” is not an address or network such as 203.0.113.0/24 or 2001:db8::/32.")
             % {"text": text[:64]}
         ) from None
     raise ValueError(

@@ -7,7 +7,7 @@ from collections.abc import Collection
 def positive(text: str) -> int:
     """Return a whole number from 1. Raises: ArgumentTypeError."""
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
     return int(text)
 
 

@@ -31,7 +31,7 @@ class LiveKey(BillingError):
     """The key moves real money."""
 
     def __init__(self) -> None:
-        super().__init__("STRIPE_SECRET_KEY is no test key (sk_test_…): this would charge a real card.")
+        super().__init__("STRIPE_SECRET_KEY is not a test key (sk_test_…): this would charge a real card.")
 
 
 class Unexpected(BillingError):

@@ -179,7 +179,7 @@ def _set_plan(row: Subscription, state: SubscriptionState) -> None:
         found = plan_meant(state.metadata.get("reference", "")) if row._state.adding else None
         logger.warning("price unknown subscription=%s price=%s", state.id, state.price_id)
         if found is None and row._state.adding:
-            raise NotOurs(f"Subscription {state.id} has the price {state.price_id}, which is none of ours.")
+            raise NotOurs(f"Subscription {state.id} has the price {state.price_id}, which is not one of ours.")
     if found is not None:
         row.plan, row.interval = found
     row.price_id = state.price_id

@@ -43,7 +43,7 @@ def _without(content: bytes, *, is_bare: bool) -> bytes:
             return _gif(content, is_bare)
     except (IndexError, struct.error) as error:
         raise ValueError("this video ends before its last frame") from error
-    raise ValueError("this is no MP4, WebP or GIF")
+    raise ValueError("this is not an MP4, WebP or GIF")
 
 
 def _webp(content: bytes, is_bare: bool) -> bytes:

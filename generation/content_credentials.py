@@ -127,7 +127,7 @@ def kind_of(content: bytes) -> str:
 def faults() -> list[str]:
     """Return what is wrong with the certificates and the key that are set; nothing where none is set."""
     found = [
-        f"C2PA_OLD_CERTIFICATES: {path} is no PEM certificate."
+        f"C2PA_OLD_CERTIFICATES: {path} is not a PEM certificate."
         for path in settings.C2PA_OLD_CERTIFICATES
         if credential_signers.certificate_of(path) is None
     ]
@@ -142,11 +142,11 @@ def _faults_of_pair() -> list[str]:
     try:
         chain = x509.load_pem_x509_certificates(Path(settings.C2PA_CERTIFICATE).read_bytes())
     except (OSError, ValueError) as error:
-        return [f"C2PA_CERTIFICATE {settings.C2PA_CERTIFICATE} is no chain of PEM certificates: {error}"]
+        return [f"C2PA_CERTIFICATE {settings.C2PA_CERTIFICATE} is not a chain of PEM certificates: {error}"]
     try:
         key = serialization.load_pem_private_key(Path(settings.C2PA_PRIVATE_KEY).read_bytes(), None)
     except (OSError, ValueError, TypeError) as error:
-        return [f"C2PA_PRIVATE_KEY {settings.C2PA_PRIVATE_KEY} is no PEM key without a password: {error}"]
+        return [f"C2PA_PRIVATE_KEY {settings.C2PA_PRIVATE_KEY} is not a PEM key without a password: {error}"]
     return _faults_of(chain, key)
 
 

@@ -34,7 +34,7 @@ def certificate_in(store: bytes, manifest: str) -> bytes:
     (signature,) = _labelled(signed, _SIGNATURE)
     (content,) = [body for name, body in _boxes(signature) if name == _CONTENT]
     if not content.startswith(_COSE_SIGN1):
-        raise ValueError("this signature is no COSE_Sign1")
+        raise ValueError("this signature is not a COSE_Sign1")
     protected, unprotected, *_ = _decoded(content[1:])
     heads = _decoded(protected), unprotected
     # A name that stood there twice would be lost.

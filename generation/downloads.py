@@ -39,7 +39,7 @@ class NotAModel(Exception):
     """A folder does not hold what the catalogue says of the model."""
 
     def __init__(self, folder: str, name: str) -> None:
-        super().__init__(f"{folder}: {name} is missing or is no such file.")
+        super().__init__(f"{folder}: {name} is missing or is not such a file.")
 
 
 def files_of(model: CatalogModel, names: list[str]) -> list[str]:

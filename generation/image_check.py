@@ -155,7 +155,7 @@ def _thresholds(changes: tuple[str, ...]) -> dict[str, float]:
         except ValueError:
             bounds[key] = -1.0
         if key not in _THRESHOLDS or not 0 < bounds[key] <= 1:
-            words = f"MODERATION_IMAGE_THRESHOLDS: “{change}” is none of {', '.join(_THRESHOLDS)} with a number ≤ 1."
+            words = f"MODERATION_IMAGE_THRESHOLDS: “{change}” is not one of {', '.join(_THRESHOLDS)} with a number ≤ 1."
             raise ImproperlyConfigured(words)
         if bounds[MINORS] > SHIPPED_MINORS:
             words = (

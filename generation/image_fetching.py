@@ -80,7 +80,7 @@ def _next(url: str, location: str) -> str:
     try:
         return urldefrag(urljoin(url, location)).url
     except ValueError:
-        raise AddressRefused(gettext("The address leads on to one that is no web address.")) from None
+        raise AddressRefused(gettext("The address leads on to one that is not a web address.")) from None
 
 
 def _check_type(answer: http.client.HTTPResponse) -> None:

@@ -146,7 +146,8 @@ def _size(value: str, _user: User) -> Q:
     match = _SIZE.fullmatch(value)
     if match is None:
         raise FilterError(
-            gettext("“%(value)s” is no size. Write width x height in pixels, such as 1024x768.") % {"value": value[:40]}
+            gettext("“%(value)s” is not a valid size. Write width x height in pixels, such as 1024x768.")
+            % {"value": value[:40]}
         )
     return Q(width=int(match[1]), height=int(match[2]))
 
@@ -161,7 +162,9 @@ def _until(value: str, _user: User) -> Q:
 
 def _seed(value: str, _user: User) -> Q:
     if not _SEED.fullmatch(value) or int(value) >= 2**63:
-        raise FilterError(gettext("“%(value)s” is no seed. A seed is a whole number from 0.") % {"value": value[:40]})
+        raise FilterError(
+            gettext("“%(value)s” is not a valid seed. A seed is a whole number from 0.") % {"value": value[:40]}
+        )
     return Q(seed=int(value))
 
 
@@ -181,7 +184,8 @@ def _folder(value: str, user: User) -> Q:
 def _rating(value: str, _user: User) -> Q:
     if value not in {str(stars) for stars in range(1, RATING_MAX + 1)}:
         raise FilterError(
-            gettext("“%(value)s” is no rating. Choose 1 to %(most)s stars.") % {"value": value[:40], "most": RATING_MAX}
+            gettext("“%(value)s” is not a valid rating. Choose 1 to %(most)s stars.")
+            % {"value": value[:40], "most": RATING_MAX}
         )
     return Q(rating__gte=int(value))
 
@@ -193,7 +197,8 @@ def _favourite(_value: str, _user: User) -> Q:
 def _parent(value: str, _user: User) -> Q:
     if value not in _PARENTS:
         raise FilterError(
-            gettext("“%(value)s” is no beginning: yes is for a picture, no for words alone.") % {"value": value[:40]}
+            gettext("“%(value)s” is not a valid choice: yes is for what began from a picture, no for words alone.")
+            % {"value": value[:40]}
         )
     has_parent = Exists(JobInput.objects.filter(job=OuterRef("job_id")))
     return Q(has_parent) if value == "yes" else ~Q(has_parent)
@@ -214,7 +219,8 @@ def _date(value: str) -> date:
         day = date.fromisoformat(value)
     except ValueError:
         raise FilterError(
-            gettext("“%(value)s” is no date. Write year-month-day, such as 2026-03-15.") % {"value": value[:40]}
+            gettext("“%(value)s” is not a valid date. Write year-month-day, such as 2026-03-15.")
+            % {"value": value[:40]}
         ) from None
     if not _DAY_MIN <= day <= _DAY_MAX:
         raise FilterError(

@@ -73,7 +73,9 @@ def read_header(file: IO[bytes]) -> tuple[dict[str, Tensor], int]:
         raise LoraRefused("pickle", words)
     length = int.from_bytes(start, "little")
     if len(start) < _LENGTH_BYTES or not 2 <= length <= size - _LENGTH_BYTES:
-        raise LoraRefused("not_safetensors", gettext("This is no safetensors file, or it is cut short. Save it anew."))
+        raise LoraRefused(
+            "not_safetensors", gettext("This is not a safetensors file, or it is cut short. Save it anew.")
+        )
     if length > HEADER_MAX_BYTES:
         raise LoraRefused(
             "header_too_large",
@@ -110,7 +112,7 @@ def _json_of(text: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         raise LoraRefused("damaged_header", gettext("The file's header cannot be read. Save it anew.")) from None
     if not isinstance(header, dict):
-        raise LoraRefused("damaged_header", gettext("The file's header is no table. Save it anew."))
+        raise LoraRefused("damaged_header", gettext("The file's header is not a table. Save it anew."))
     return header
 
 
@@ -174,7 +176,7 @@ def _check_names(
     for name, tensor in tensors.items():
         place, role = _place_of(name, flat)
         if place is None or place[1] not in modules.get(place[0], {}):
-            words = f"{_shown(name)} is no part of {base.name}. Was it made for another model?"
+            words = f"{_shown(name)} is not a part of {base.name}. Was it made for another model?"
             raise LoraRefused("foreign_key", words)
         if role in found.setdefault(place, {}):
             raise LoraRefused("foreign_key", gettext("%(shown)s is there twice.") % {"shown": _shown(name)})
@@ -233,7 +235,7 @@ def _check_numbers(file: IO[bytes], tensors: Mapping[str, Tensor], begins_at: in
                 raise LoraRefused("not_safetensors", gettext("The file is cut short. Save it anew."))
             left -= len(piece)
             if not _are_finite(piece, tensor.dtype):
-                words = f"{_shown(name)} holds values that are no numbers: its training went wrong."
+                words = f"{_shown(name)} holds values that are not numbers: its training went wrong."
                 raise LoraRefused("not_finite", words)
 
 

@@ -177,7 +177,7 @@ def _policy(changes: tuple[str, ...], own: str, rows: tuple[RuleChange, ...]) ->
     for change in changes:
         key, action, threshold = (*change.split(":"), "", "")[:3]
         if key not in categories or action not in ACTIONS:
-            words = f"MODERATION: “{change}” is none of {', '.join(categories)} with one of {', '.join(ACTIONS)}."
+            words = f"MODERATION: “{change}” is not one of {', '.join(categories)} with one of {', '.join(ACTIONS)}."
             raise ImproperlyConfigured(words)
         if key == MINORS and action != BLOCK:
             raise ImproperlyConfigured("MODERATION: what endangers children is always blocked.")

@@ -66,7 +66,9 @@ def read(content: bytes, *, is_grey: bool = False) -> Encoded:
     """Return a stranger's picture, re-encoded; with `is_grey` as a mask is kept. Raises: PictureRefused."""
     named = _format_of(content)
     if not named:
-        raise PictureRefused("not_a_picture", gettext("This is no PNG, JPEG or WebP picture. Save it as one of these."))
+        raise PictureRefused(
+            "not_a_picture", gettext("This is not a PNG, JPEG or WebP picture. Save it as one of these.")
+        )
     limit = settings.INPUT_IMAGE_MAX_BYTES
     if len(content) > limit:
         message = gettext("The file has %(size)s MB; %(most)s MB are the most.") % {
@@ -206,4 +208,6 @@ def decode_base64(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except ValueError:
-        raise PictureRefused("invalid_base64", gettext("This is no base64: a character or its end is wrong.")) from None
+        raise PictureRefused(
+            "invalid_base64", gettext("This is not valid base64: a character or its end is wrong.")
+        ) from None

@@ -132,7 +132,7 @@ def in_words(error: Exception, *, seconds: float, limit: int) -> str:
         case OSError():
             return gettext("The connection was broken off.")
         case _:
-            return gettext("What came back is no HTTP.")
+            return gettext("What came back is not HTTP.")
 
 
 # --- Parts ------------------------------------------------------------------------------------------------------

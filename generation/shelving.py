@@ -70,7 +70,7 @@ def rate(images: ImageQuerySet, stars: str) -> int:
     if stars not in {str(number) for number in range(RATING_MAX + 1)}:
         raise _refused(
             "rating",
-            gettext("“%(value)s” is no rating: 0 to %(rating_max)s stars are.")
+            gettext("“%(value)s” is not a valid rating; choose 0 to %(rating_max)s stars.")
             % {"value": stars[:40], "rating_max": RATING_MAX},
         )
     return images.update(rating=int(stars))

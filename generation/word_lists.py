@@ -64,7 +64,7 @@ def _entries(text: str) -> list[str]:
 def _wrong_name(name: str) -> list[FieldError]:
     if not re.fullmatch(wildcards.NAME, name):
         words = gettext(
-            "“%(name_40)s” is no name for a list: letters, digits and hyphens, a letter first, 40 at most."
+            "“%(name_40)s” is not a valid name for a list: use letters, digits and hyphens, a letter first, 40 at most."
         ) % {"name_40": name[:40]}
         return [FieldError("name", words)]
     if name in BUILT_IN or name in _ALSO:

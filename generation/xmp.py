@@ -80,7 +80,7 @@ def _kind_of(content: bytes) -> str:
         return "gif"
     if content[4:8] == b"ftyp":
         return "mp4"
-    raise ValueError("this is no PNG, WebP, GIF or MP4")
+    raise ValueError("this is not a PNG, WebP, GIF or MP4")
 
 
 def _read_png(content: bytes) -> bytes:

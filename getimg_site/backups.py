@@ -94,7 +94,7 @@ def restore(backup: Path) -> int:
     """
     facts_file = backup / _FACTS
     if not facts_file.exists():
-        raise BackupFailed(f"{backup} is no backup: it has no {_FACTS}.")
+        raise BackupFailed(f"{backup} is not a backup: it has no {_FACTS}.")
     facts = json.loads(facts_file.read_text())
     if facts["vendor"] != connection.vendor:
         raise BackupFailed(f"It is a backup of {facts['vendor']}, and DATABASE_URL is of {connection.vendor}.")

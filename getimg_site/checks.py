@@ -51,7 +51,7 @@ def licence_keys_are_keys(**_: Any) -> list[CheckMessage]:
         try:
             certificates.public_key(x)
         except ValueError:
-            words = f"LICENCE_OLD_PUBLIC_KEYS: entry {place} is no Ed25519 key: 43 letters, digits, - and _."
+            words = f"LICENCE_OLD_PUBLIC_KEYS: entry {place} is not an Ed25519 key: 43 letters, digits, - and _."
             errors.append(Error(words, id="getimg.E005"))
     return errors
 

@@ -20,7 +20,7 @@ def _sent(code: str, status: int, when: str, what_to_do: str) -> ErrorCode:
 
 
 REQUEST = (
-    _sent("invalid_json", 400, "The body is no JSON object.", "Send {…}; check quotes and commas."),
+    _sent("invalid_json", 400, "The body is not a JSON object.", "Send {…}; check quotes and commas."),
     _sent("invalid_form", 400, "The form with the file can't be read.", "Send multipart/form-data as libraries do."),
     _sent("unknown_field", 400, "A field that there is not; the message names the nearest.", "Mend or drop the field."),
     _sent("missing_field", 400, "A field is missing.", "Send the field that param names."),
@@ -28,8 +28,8 @@ REQUEST = (
     _sent("content_policy", 400, "The words are not allowed; the message names them.", "Change them, or appeal."),
     _sent("invalid_header", 400, "A header's value makes no sense.", "See the page about that header."),
     _sent("image_not_fetched", 400, "No picture could be had from its address.", "See the message; or send the file."),
-    _sent("not_a_picture", 400, "What was sent is no PNG, JPEG or WebP.", "Save it as one of these."),
-    _sent("invalid_base64", 400, "What was sent as a picture is no base64.", "Encode it again, or send the file."),
+    _sent("not_a_picture", 400, "What was sent is not a PNG, JPEG or WebP.", "Save it as one of these."),
+    _sent("invalid_base64", 400, "The picture sent is not valid base64.", "Encode it again, or send the file."),
     _sent("damaged", 400, "The picture's file is damaged or not whole.", "Save it anew."),
     _sent("animated", 400, "The picture moves.", "Send one of its frames."),
     _sent("file_too_large", 400, "The picture's file is too large.", "See the message: it has the bound."),
@@ -48,7 +48,7 @@ REQUEST = (
     _sent("wrong_base_model", 400, "A model of your own was made for another model.", "Send that one as model."),
     _sent("missing_api_key", 401, "There is no key.", "Send Authorization: Bearer and your key."),
     _sent("invalid_authorization_header", 401, "The header is not Bearer and a key.", "Mend the header."),
-    _sent("invalid_api_key", 401, "The key is none of ours.", "Copy it again, or make another."),
+    _sent("invalid_api_key", 401, "The key is not one of ours.", "Copy it again, or make another."),
     _sent("api_key_revoked", 401, "The key was revoked.", "Make another."),
     _sent("api_key_expired", 401, "The key's time is over.", "Make another."),
     _sent("api_key_replaced", 401, "The key was rotated, and its overlap is over.", "Use the new one."),

@@ -24,7 +24,7 @@ def env_choice(name: str, choices: Sequence[str]) -> str:
     """Return one of a few words; the first of them where the variable is not set."""
     value = env_str(name, choices[0])
     if value not in choices:
-        raise ImproperlyConfigured(f"{name}={value!r} is none of {', '.join(map(repr, choices))}.")
+        raise ImproperlyConfigured(f"{name}={value!r} is not one of {', '.join(map(repr, choices))}.")
     return value
 
 
@@ -37,7 +37,7 @@ def env_bool(name: str, default: bool = False) -> bool:
         return True
     if raw.lower() in _FALSE:
         return False
-    raise ImproperlyConfigured(f"{name}={raw!r} is no switch: use 1 or 0.")
+    raise ImproperlyConfigured(f"{name}={raw!r} is not a switch: use 1 or 0.")
 
 
 def env_int(name: str, default: int, *, minimum: int, maximum: int) -> int:
@@ -48,7 +48,7 @@ def env_int(name: str, default: int, *, minimum: int, maximum: int) -> int:
     try:
         value = int(raw)
     except ValueError:
-        raise ImproperlyConfigured(f"{name}={raw!r} is no whole number.") from None
+        raise ImproperlyConfigured(f"{name}={raw!r} is not a whole number.") from None
     if not minimum <= value <= maximum:
         raise ImproperlyConfigured(f"{name}={value} is outside {minimum} to {maximum}.")
     return value
@@ -62,7 +62,7 @@ def env_float(name: str, default: float, *, minimum: float, maximum: float) -> f
     try:
         value = float(raw)
     except ValueError:
-        raise ImproperlyConfigured(f"{name}={raw!r} is no number.") from None
+        raise ImproperlyConfigured(f"{name}={raw!r} is not a number.") from None
     if not minimum <= value <= maximum:
         raise ImproperlyConfigured(f"{name}={value} is outside {minimum} to {maximum}.")
     return value

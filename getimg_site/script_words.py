@@ -37,7 +37,7 @@ WORDS = (
     _("Notices are allowed in this browser."),
     _("On its way …"),
     _("On its way"),
-    _("PNG, JPEG and WebP pictures can be edited; this is none."),
+    _("PNG, JPEG and WebP pictures can be edited; this is not one."),
     _("Passkeys work on this site's own address over HTTPS only."),
     _("Point at the picture, or hold Space, to see the second."),
     _("Press a picture to open it."),
@@ -83,7 +83,7 @@ WORDS = (
     _("Your training failed"),
     _("Your training is done"),
     _("Your video is ready"),
-    _("is no PNG, JPEG or WebP picture."),
+    _("is not a PNG, JPEG or WebP picture."),
     _("{name} is on its way"),
     _("{number}, the model’s own"),
 )

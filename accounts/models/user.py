@@ -23,7 +23,7 @@ def validate_time_zone(name: str) -> None:
     """Raise ValidationError unless `name` is a known IANA time zone."""
     if name not in zoneinfo.available_timezones():
         raise ValidationError(
-            gettext("“%(name)s” is no time zone we know; choose one such as Europe/Berlin.") % {"name": name[:64]}
+            gettext("“%(name)s” is not a time zone we know; choose one such as Europe/Berlin.") % {"name": name[:64]}
         )
 
 

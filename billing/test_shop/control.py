@@ -76,7 +76,7 @@ def answer(shop: "Shop", name: str, body: bytes) -> Document:
     try:
         asked = json.loads(body or b"{}")
     except ValueError:
-        raise invalid("The body is no JSON.") from None
+        raise invalid("The body is not JSON.") from None
     if name == "deliver":
         return {"accepted": shop.courier.deliver(ahead_seconds=float(asked.get("ahead_seconds", 0)))}
     with shop.store.books() as books:

@@ -84,7 +84,7 @@ def _read(request: Request) -> tuple["UploadedFile[Any]", Upload.Kind]:
         errors.append({"param": "file", "code": "missing_field", "message": message})
     kind = request.POST.get("kind", Upload.Kind.PICTURE)
     if kind not in Upload.Kind.values:
-        message = f"kind “{requests.shown(kind)}” is none; choose {' or '.join(Upload.Kind.values)}."
+        message = f"kind “{requests.shown(kind)}” is not valid; choose {' or '.join(Upload.Kind.values)}."
         errors.append({"param": "kind", "code": "invalid_value", "message": message})
     if errors:
         raise invalid(errors)

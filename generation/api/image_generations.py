@@ -77,7 +77,7 @@ def read(body: Mapping[str, Any]) -> DiffusionRequest:
     size = body.get("size")
     if size is not None and size != "auto":
         if not re.fullmatch(schemas.SIZE_PATTERN, size):
-            message = f"size “{requests.shown(size)}” is no size; write it like 512x512, or auto."
+            message = f"size “{requests.shown(size)}” is not a valid size; write it like 512x512, or auto."
             raise invalid([{"param": "size", "code": "invalid_value", "message": message}])
         values["width"], values["height"] = (int(side) for side in size.split("x"))
     given = {name: value for name, value in values.items() if value is not None}

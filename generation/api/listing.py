@@ -61,7 +61,7 @@ def _only(values: list[str]) -> str:
 def _limit(text: str) -> int:
     number = int(text) if text.isascii() and text.isdecimal() and len(text) < 5 else 0
     if not 1 <= number <= LIMIT_MAX:
-        raise ValueError(f"“{requests.shown(text)}” is no whole number from 1 to {LIMIT_MAX}.")
+        raise ValueError(f"“{requests.shown(text)}” is not a whole number from 1 to {LIMIT_MAX}.")
     return number
 
 
@@ -69,12 +69,12 @@ def _id(text: str) -> uuid.UUID:
     try:
         return uuid.UUID(text)
     except ValueError:
-        raise ValueError(f"“{requests.shown(text)}” is no id; send `next` of the page before.") from None
+        raise ValueError(f"“{requests.shown(text)}” is not a valid id; send `next` of the page before.") from None
 
 
 def _status(text: str) -> str:
     if text not in Job.Status.values:
-        raise ValueError(f"“{requests.shown(text)}” is none of {', '.join(Job.Status.values)}.")
+        raise ValueError(f"“{requests.shown(text)}” is not one of {', '.join(Job.Status.values)}.")
     return text
 
 
@@ -96,7 +96,7 @@ def _moment(text: str) -> datetime:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise ValueError(f"“{requests.shown(text)}” is no time with a zone, such as 2026-01-31T12:00:00Z.")
+        raise ValueError(f"“{requests.shown(text)}” is not a time with a zone, such as 2026-01-31T12:00:00Z.")
     try:
         return moment.astimezone(UTC)
     except OverflowError:

@@ -109,7 +109,7 @@ def cancel_after(headers: Mapping[str, str]) -> timedelta | None:
     if text is None:
         return None
     if not re.fullmatch(CANCEL_AFTER_PATTERN, text):
-        detail = f"Cancel-After “{shown(text)}” is no time from 1s to 24h; write it like 90, 90s, 5m or 2h."
+        detail = f"Cancel-After “{shown(text)}” is not a time from 1s to 24h; write it like 90, 90s, 5m or 2h."
         raise problem(400, "invalid_header", detail, param="Cancel-After")
     return timedelta(seconds=int(text.rstrip("smh")) * _UNITS.get(text[-1], 1))
 

@@ -62,7 +62,7 @@ def read(query: Mapping[str, str]) -> tuple[date, date, list[str]]:
     since = _day(query, "from", first, errors)
     named = query.get("groupBy", DAY).split(",")
     if unknown := [group for group in named if group not in GROUPS]:
-        errors.append(_error("groupBy", f"“{unknown[0][:64]}” is no group; choose from {', '.join(GROUPS)}."))
+        errors.append(_error("groupBy", f"“{unknown[0][:64]}” is not a group; choose from {', '.join(GROUPS)}."))
     if errors:
         raise invalid(errors)
     return since, until, [group for group in GROUPS if group in named]
@@ -91,7 +91,7 @@ def _day(query: Mapping[str, str], name: str, usual: date, errors: list[dict[str
     except ValueError:
         day = None
     if day is None:
-        errors.append(_error(name, f"“{text[:64]}” is no day such as 2026-11-21."))
+        errors.append(_error(name, f"“{text[:64]}” is not a valid day; write it like 2026-11-21."))
     return day or usual
 
 

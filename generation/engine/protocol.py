@@ -387,7 +387,7 @@ def _decode_line(line: bytes, table: dict[str, type[M]]) -> M:
         raise ProtocolError(f"a message is an object, not {type(body).__name__}")
     name = body.pop("type", None)
     if not isinstance(name, str) or name not in table:
-        raise ProtocolError(f"type: {str(name)[:40]!r} is none of {', '.join(table)}")
+        raise ProtocolError(f"type: {str(name)[:40]!r} is not one of {', '.join(table)}")
     message: M = read(body, table[name], name)
     return message
 

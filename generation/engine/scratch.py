@@ -20,7 +20,7 @@ def read_input(path: Path) -> Pixels:
     """
     pixels: Pixels = np.load(path, allow_pickle=False)
     if pixels.dtype != np.uint8 or not (pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[2] in (3, 4))):
-        raise ValueError(f"{pixels.dtype} of shape {pixels.shape} is no picture")
+        raise ValueError(f"{pixels.dtype} of shape {pixels.shape} is not a picture")
     return pixels
 
 

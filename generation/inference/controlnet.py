@@ -53,7 +53,7 @@ def load_network(folder: Path, device: torch.device, dtype: torch.dtype) -> Any:
     """Build the ControlNet of a folder that was inspected. Raises: ValueError for another network."""
     name = json.loads((folder / "config.json").read_text()).get("_class_name")
     if name not in _NETWORKS:
-        raise ValueError(f"{name} is none of {', '.join(_NETWORKS)}")
+        raise ValueError(f"{name} is not one of {', '.join(_NETWORKS)}")
     options = {"use_safetensors": True, "local_files_only": True, "dtype": dtype}
     return pipeline_class(name).from_pretrained(folder, **options).to(device).eval().requires_grad_(False)
 

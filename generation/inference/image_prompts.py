@@ -43,7 +43,7 @@ class ImagePrompter:
             for part in _PARTS
         }
         if "proj.weight" not in weights["image_proj"]:
-            raise ValueError(f"{path.name} is no IP-Adapter that reads a picture as a whole")
+            raise ValueError(f"{path.name} is not an IP-Adapter that reads a picture as a whole")
         options = {"use_safetensors": True, "local_files_only": True, "dtype": dtype}
         encoder = CLIPVisionModelWithProjection.from_pretrained(encoder_folder, **options).to(device).eval()
         return cls(encoder.requires_grad_(False), weights)

@@ -79,7 +79,7 @@ def _spandrel(path: Path, device: torch.device) -> NetworkUpscaler:
 
     descriptor: Any = spandrel.ModelLoader(device=device).load_from_file(path)
     if not isinstance(descriptor, spandrel.ImageModelDescriptor) or descriptor.input_channels != 3:
-        raise ValueError(f"{path.name} is no network that enlarges pictures")
+        raise ValueError(f"{path.name} is not a network that enlarges pictures")
     descriptor.eval()
     name = descriptor.architecture.name
     return NetworkUpscaler(name, descriptor.model, descriptor.scale, device, descriptor)

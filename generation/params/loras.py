@@ -108,7 +108,7 @@ def _find(pk: uuid.UUID, user: User) -> CustomModel:
         return model
     own = CustomModel.objects.filter(pk=pk, owner=user).first()
     if own is None:
-        raise LorasRefused(gettext("There is no model %(pk)s of yours.") % {"pk": pk}, "model_not_yours")
+        raise LorasRefused(gettext("You have no model %(pk)s.") % {"pk": pk}, "model_not_yours")
     message = gettext(_NOT_READY[CustomModel.State(own.state)]) % {"name": own.name}
     raise LorasRefused(message, "model_not_ready")
 
@@ -119,7 +119,7 @@ def _wanted(value: object) -> list[tuple[uuid.UUID, float]]:
     if isinstance(value, str):
         value = [_item(part.strip()) for part in value.split(",")]
     if not isinstance(value, (list, tuple)):
-        raise LorasRefused(gettext("These are no LoRAs; send a list of {“id”, “weight”}."))
+        raise LorasRefused(gettext("These are not LoRAs; send a list of {“id”, “weight”}."))
     return [_read(item) for item in value]
 
 
@@ -133,7 +133,7 @@ def _read(item: object) -> tuple[uuid.UUID, float]:
         raise LorasRefused(gettext("Each LoRA is an id and a weight: {“id”: …, “weight”: 1}."))
     pk = as_id(item.get("id"))
     if pk is None:
-        raise LorasRefused(gettext("“%(value)s” is no model's id.") % {"value": str(item.get("id"))[:40]})
+        raise LorasRefused(gettext("“%(value)s” is not the id of a model.") % {"value": str(item.get("id"))[:40]})
     return pk, _weight(item.get("weight", _WEIGHT))
 
 

@@ -155,7 +155,7 @@ class EditReader(Reader):
         try:
             source = find(self._owner, reference if isinstance(reference, str) else "")
         except UnreadableReference:
-            message = gettext("“%(reference)s” names no picture; write upload:ID or image:ID.") % {
+            message = gettext("“%(reference)s” does not name a picture; write upload:ID or image:ID.") % {
                 "reference": shown(reference)
             }
             self.refuse(field, message)

@@ -139,7 +139,7 @@ class Reader:
         if number is None:
             self.refuse(
                 field,
-                gettext("“%(shown)s” is no whole number; %(label)s go from %(low)s to %(high)s.")
+                gettext("“%(shown)s” is not a whole number; %(label)s go from %(low)s to %(high)s.")
                 % {"shown": shown(value), "label": label, "low": low, "high": high},
             )
             return default
@@ -160,7 +160,7 @@ class Reader:
         if str(value) not in allowed:
             self.refuse(
                 field,
-                gettext("“%(shown)s” is no %(label)s; choose %(join)s.")
+                gettext("“%(shown)s” is not a valid %(label)s; choose %(join)s.")
                 % {"shown": shown(value), "label": label, "join": either(allowed)},
             )
             return default
@@ -184,7 +184,7 @@ class Reader:
             return [part.strip() for part in value.split(",")]
         if isinstance(value, (list, tuple)):
             return list(value)
-        self.refuse(field, gettext("“%(shown)s” is no list.") % {"shown": shown(value)})
+        self.refuse(field, gettext("“%(shown)s” is not a list.") % {"shown": shown(value)})
         return []
 
     def decimal(self, field: str, label: str, default: float, low: float, high: float) -> float:
@@ -212,7 +212,7 @@ class Reader:
         if number is None or not 0 <= number <= SEED_MAX:
             self.refuse(
                 "seed",
-                gettext("“%(shown)s” is no seed; seeds are whole numbers from 0 to %(seed_max)s.")
+                gettext("“%(shown)s” is not a valid seed; seeds are whole numbers from 0 to %(seed_max)s.")
                 % {"shown": shown(value), "seed_max": SEED_MAX},
             )
             return None
@@ -244,7 +244,7 @@ class Reader:
             if None in sides:
                 self.refuse(
                     "size",
-                    gettext("“%(shown)s” is no size; write it like %(value)s.")
+                    gettext("“%(shown)s” is not a valid size; write it like %(value)s.")
                     % {"shown": shown(size), "value": model.default_size.value},
                 )
                 return default
@@ -263,7 +263,7 @@ class Reader:
         if side is None:
             self.refuse(
                 field,
-                gettext("The %(axis)s “%(shown)s” is no whole number.")
+                gettext("The %(axis)s “%(shown)s” is not a whole number.")
                 % {"axis": axis, "shown": shown(self.raw(field))},
             )
         elif not model.min_side <= side <= model.max_side:

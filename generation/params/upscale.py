@@ -28,7 +28,9 @@ class UpscaleParams(EditParams):
         given = reader.raw("factor")
         factor = UPSCALE_FACTORS[0] if given in (None, "") else whole(given)
         if factor not in UPSCALE_FACTORS:
-            reader.refuse("factor", gettext("“%(shown)s” is no factor; choose 2 or 4.") % {"shown": shown(given)})
+            reader.refuse(
+                "factor", gettext("“%(shown)s” is not a valid factor; choose 2 or 4.") % {"shown": shown(given)}
+            )
             factor = UPSCALE_FACTORS[0]
         return {"factor": factor}
 

@@ -37,5 +37,5 @@ def _way_in(request: SignedInRequest) -> str:
     way = request.POST.get("files", zips.ORIGINAL)
     if way in zips.WAYS:
         return way
-    words = gettext("“%(value)s” are no files of a picture; %(ways)s are.")
+    words = gettext("“%(value)s” is not a way to save a picture; choose from %(ways)s.")
     raise InvalidParams([FieldError("files", words % {"value": way[:40], "ways": ", ".join(zips.WAYS)})])

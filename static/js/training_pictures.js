@@ -96,7 +96,7 @@ function take(files) {
   }
   for (const file of files) {
     if (!PICTURE_KINDS.includes(file.type)) {
-      refuse(file, t("is no PNG, JPEG or WebP picture."));
+      refuse(file, t("is not a PNG, JPEG or WebP picture."));
       continue;
     }
     const tile = placeholder(file);

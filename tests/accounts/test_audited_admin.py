@@ -205,4 +205,4 @@ def test_an_action_on_what_is_no_row_is_refused_in_words(kind: str, mark: str) -
     answer = operator.post(page, form, follow=True)
 
     assert answer.status_code == 200
-    assert "is no row of this list. Nothing was changed." in words(answer)
+    assert "is not a row of this list. Nothing was changed." in words(answer)

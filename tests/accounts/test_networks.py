@@ -23,7 +23,7 @@ def test_an_address_within_a_network_is_refused_with_what_may_be_meant() -> None
 
 @pytest.mark.parametrize("text", ["", "office", "203.0.113.0/33", "1.2.3", "203.0.113.0/24, 10.0.0.0/8"])
 def test_what_is_no_network_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is no address or network"):
+    with pytest.raises(ValueError, match="is not an address or network"):
         networks.parse(text)
 
 

@@ -252,7 +252,7 @@ def test_a_picture_that_is_let_go_anywhere_is_opened_and_a_text_refused(
     text.write_text("no picture")
 
     let_go(studio, text, (40, 400))
-    expect(studio.locator(".toast")).to_contain_text("this is none")
+    expect(studio.locator(".toast")).to_contain_text("this is not one")
     let_go(studio, picture, (40, 400))
 
     expect(studio.locator("#picture-size")).to_have_text("80 × 60")

@@ -53,7 +53,7 @@ def test_pictures_are_brought_checked_and_mended_before_a_training(studio: Page,
     tiny = _saved(tmp_path / "tiny.png", 7, 60)
     studio.set_input_files("#training-files", [*files, tiny, program])
     expect(studio.locator(".teach-tile:not(.is-coming)")).to_have_count(6, timeout=_BRINGING_MS)
-    expect(studio.locator("#refused-pictures")).to_contain_text("program.png This is no PNG, JPEG or WebP picture.")
+    expect(studio.locator("#refused-pictures")).to_contain_text("program.png This is not a PNG, JPEG or WebP picture.")
     expect(studio.locator(".teach-tile").last).to_contain_text("Too small: 60 × 60 pixels")
     expect(studio.locator(".teach-head")).to_contain_text("1 picture to mend")
 

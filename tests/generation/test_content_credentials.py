@@ -275,10 +275,12 @@ def test_what_is_wrong_with_a_certificate_is_said(settings: LazySettings, tmp_pa
     assert said(certificate="", private_key="") == ""
     assert said(good) == ""
     assert "belong together" in said(certificate=str(good.certificate), private_key="")
-    assert "no chain of PEM" in said(certificate=str(tmp_path / "none"), private_key=str(good.private_key))
-    assert "no PEM key" in said(certificate=str(good.certificate), private_key=str(good.certificate))
+    assert "not a chain of PEM" in said(certificate=str(tmp_path / "none"), private_key=str(good.private_key))
+    assert "not a PEM key" in said(certificate=str(good.certificate), private_key=str(good.certificate))
     assert "does not belong" in said(make_chain(tmp_path, of_another_key=True))
     assert "which is not now" in said(make_chain(tmp_path, days=-1))
     assert "extended key usage" in said(make_chain(tmp_path, purpose=ExtendedKeyUsageOID.SERVER_AUTH))
     settings.C2PA_OLD_CERTIFICATES = [str(tmp_path / "none"), str(BEFORE / "chain.pem")]
-    assert said(certificate="", private_key="") == f"C2PA_OLD_CERTIFICATES: {tmp_path / 'none'} is no PEM certificate."
+    assert (
+        said(certificate="", private_key="") == f"C2PA_OLD_CERTIFICATES: {tmp_path / 'none'} is not a PEM certificate."
+    )

@@ -217,7 +217,7 @@ def test_half_a_picture_is_none(box: Receiver, body: bytes) -> None:
 
     box.behave = break_off
 
-    assert refusal(box.url) in {"The connection was broken off.", "What came back is no HTTP."}
+    assert refusal(box.url) in {"The connection was broken off.", "What came back is not HTTP."}
 
 
 @pytest.mark.parametrize("start", [b"", b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 99\r\n\r\n"])

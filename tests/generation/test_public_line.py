@@ -71,7 +71,7 @@ def test_the_deadline_is_for_everything(box: Receiver) -> None:
         (public_line.TooLong(), "The answer's headers are over 64 KiB long."),
         (ConnectionRefusedError(), "The connection was refused."),
         (ConnectionResetError(), "The connection was broken off."),
-        (http.client.BadStatusLine("x"), "What came back is no HTTP."),
+        (http.client.BadStatusLine("x"), "What came back is not HTTP."),
     ],
 )
 def test_each_trouble_has_words(error: Exception, words: str) -> None:

@@ -76,7 +76,7 @@ def test_favourites_and_stars(person: User) -> None:
 
 @pytest.mark.parametrize("stars", ["6", "-1", "", "five", "٣"])
 def test_stars_have_bounds(person: User, stars: str) -> None:
-    with pytest.raises(InvalidParams, match="is no rating: 0 to 5 stars are"):
+    with pytest.raises(InvalidParams, match="is not a valid rating; choose 0 to 5 stars"):
         shelving.rate(shelving.chosen(person, of(person)), stars)
 
 

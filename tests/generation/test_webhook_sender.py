@@ -212,7 +212,7 @@ def test_one_who_is_not_there_or_speaks_no_http_is_told_apart(settings: LazySett
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
 
-    assert post(box.url, b"{}", {}).trouble == "What came back is no HTTP."
+    assert post(box.url, b"{}", {}).trouble == "What came back is not HTTP."
     assert post(f"http://127.0.0.1:{port}/", b"{}", {}).trouble == "The connection was refused."
 
 

@@ -44,7 +44,7 @@ def test_lines_become_entries_each_once_without_blanks(person: User) -> None:
 
 @pytest.mark.parametrize("name", ["", "1st", "my hats", "häts", "a" * 41, "a_b", "a__b"])
 def test_a_name_that_a_prompt_could_not_hold_is_refused(person: User, name: str) -> None:
-    assert "is no name for a list" in refusal(person, name, "a")["name"]
+    assert "is not a valid name for a list" in refusal(person, name, "a")["name"]
 
 
 @pytest.mark.parametrize("name", ["colour", "color", "Colour"])

@@ -107,7 +107,7 @@ def test_a_backup_that_was_changed_or_is_of_another_kind_is_refused(elsewhere: d
 
     assert refused.returncode == 1
     assert "its checksum is another" in refused.stderr
-    with pytest.raises(BackupFailed, match="is no backup"):
+    with pytest.raises(BackupFailed, match="is not a backup"):
         backups.restore(tmp_path)
 
 

@@ -39,6 +39,6 @@ def _fits(signed: bytes, signatures: str, secret: str) -> bool:
     try:
         key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
     except binascii.Error:
-        raise WebhookRefused("The secret is no secret of a webhook: it begins with whsec_.") from None
+        raise WebhookRefused("This is not the secret of a webhook: it begins with whsec_.") from None
     expected = b"v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest())
     return any(hmac.compare_digest(expected, one.encode()) for one in signatures.split(" "))

@@ -47,6 +47,6 @@ function bytes(base64: string): Uint8Array<ArrayBuffer> {
   try {
     return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
   } catch {
-    throw new WebhookRefused("That is no base64.");
+    throw new WebhookRefused("That is not base64.");
   }
 }

@@ -92,7 +92,7 @@ def _values(user: User, options: dict[str, Any]) -> dict[str, Any]:
     for setting in options["set"]:
         name, equals, value = setting.partition("=")
         if not equals:
-            raise CommandError(f"“{setting}” is no setting; write it like feather=4.")
+            raise CommandError(f"“{setting}” is not a setting; write it like feather=4.")
         values[name] = value
     for role in ("image", "mask", "strokes"):
         if path := options[role]:

@@ -54,7 +54,7 @@ export function watchForPictures(element, take) {
 function offer(files, take) {
   const picture = files.find((file) => PICTURE_KINDS.includes(file.type));
   if (picture) take(picture);
-  else toast(t("PNG, JPEG and WebP pictures can be edited; this is none."));
+  else toast(t("PNG, JPEG and WebP pictures can be edited; this is not one."));
 }
 
 // A dialog with the library; choose() resolves to { ref, url, width, height }, or null when it was closed.

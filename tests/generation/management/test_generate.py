@@ -39,10 +39,10 @@ def test_it_waits_for_the_pictures_and_prints_where_they_are(child_environment: 
         (("a fox", "--user", "ada@example.com", "--steps", "0"), "steps go from 1 to 100"),
         (("a fox", "--user", "ada@example.com", "--num-images", "10"), "10"),
         (("a fox", "--user", "ada@example.com", "--model", "sdxl-turbo"), "not installed"),
-        (("a fox", "--user", "ada@example.com", "--lora", "mine:0.5"), "“mine” is no model's id"),
+        (("a fox", "--user", "ada@example.com", "--lora", "mine:0.5"), "“mine” is not the id of a model"),
         (("--task", "upscale", "--user", "ada@example.com"), "Choose a picture"),
         (("--task", "upscale", "--user", "ada@example.com", "--image", "/nowhere.png"), "No such file"),
-        (("--task", "upscale", "--user", "ada@example.com", "--set", "factor"), "no setting"),
+        (("--task", "upscale", "--user", "ada@example.com", "--set", "factor"), "not a setting"),
     ],
 )
 def test_a_refusal_says_why_and_charges_nothing(arguments: tuple[str, ...], words: str) -> None:

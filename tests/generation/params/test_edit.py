@@ -114,7 +114,7 @@ def test_defaults_are_the_documented_ones(user: User) -> None:
     ("task", "changes", "field", "words"),
     [
         ("image-to-image", {"image": ""}, "image", "Choose a picture"),
-        ("image-to-image", {"image": "picture.png"}, "image", "names no picture"),
+        ("image-to-image", {"image": "picture.png"}, "image", "does not name a picture"),
         ("image-to-image", {"image": f"upload:{'0' * 32}"}, "image", "is not there"),
         ("image-to-image", {"strength": "0"}, "strength", "0.05 to 1"),
         ("image-to-image", {"strength": "much"}, "strength", "0.05 to 1"),

@@ -99,7 +99,7 @@ def test_the_words_are_the_picture_s_own_where_none_are_given(user: User) -> Non
         ({"seconds": 12.1}, "seconds", "from 0.5 to 12"),
         ({"seconds": 11}, "seconds", "176 frames; Starter draws up to 160, which are 10 seconds"),
         ({"fps": 31}, "fps", "from 4 to 30"),
-        ({"fps": "many"}, "fps", "no whole number"),
+        ({"fps": "many"}, "fps", "not a whole number"),
         ({"motion": 1.5}, "motion", "from 0 to 1"),
         ({"motion": "nan"}, "motion", "from 0 to 1"),
         ({"seed": -1}, "seed", "no seed"),

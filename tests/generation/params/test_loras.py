@@ -102,9 +102,9 @@ def test_another_base_is_refused_by_name(model: CustomModel) -> None:
 @pytest.mark.parametrize(
     ("loras", "words"),
     [
-        ({"id": "x"}, "These are no LoRAs"),
+        ({"id": "x"}, "These are not LoRAs"),
         ([7], "an id and a weight"),
-        ([{"id": "x"}], "“x” is no model's id"),
+        ([{"id": "x"}], "“x” is not the id of a model"),
         ([{"id": "{id}", "scale": 1}], "an id and a weight"),
         ([{"id": "{id}", "weight": 2.5}], "from -1 to 2"),
         ([{"id": "{id}", "weight": "heavy"}], "from -1 to 2"),

@@ -104,7 +104,7 @@ def test_tags_come_from_the_field_or_the_button(person: User) -> None:
     ("data", "message"),
     [
         ({"action": "explode"}, "“explode” is nothing that can be done with pictures."),
-        ({"action": "rate:9"}, "“9” is no rating"),
+        ({"action": "rate:9"}, "“9” is not a valid rating"),
         ({"action": "move:nowhere"}, "There is no such folder."),
         ({"action": "tag", "tags": ""}, "Write at least one tag"),
         ({"action": "delete", "picture": []}, "Select at least one picture."),

@@ -82,7 +82,7 @@ def test_files_are_taken_through_the_uploads_own_door(client: Client, user: User
     bad = SimpleUploadedFile("bad.png", b"MZ this is a program", "image/png")
     text = send(client, "add_pictures", model, {"file": [good, bad]}).content.decode()
     assert model.pictures.count() == 1
-    assert "bad.png: This is no PNG, JPEG or WebP picture." in text
+    assert "bad.png: This is not a PNG, JPEG or WebP picture." in text
     plain = client.post(
         reverse("generation:add_pictures", args=[model.pk]), {"file": SimpleUploadedFile("x.gif", b"GIF")}
     )

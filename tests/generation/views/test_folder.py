@@ -77,7 +77,7 @@ def test_a_saved_search_is_changed_and_keeps_its_name() -> None:
 
 @pytest.mark.parametrize(
     ("query", "message"),
-    [("", "Look for something first."), ("rating=9", "“9” is no rating")],
+    [("", "Look for something first."), ("rating=9", "“9” is not a valid rating")],
 )
 def test_a_saved_search_is_not_changed_into_one_that_finds_nothing_of_its_own(query: str, message: str) -> None:
     user = make_person()
@@ -115,7 +115,7 @@ def test_a_search_in_a_folder_that_is_deleted_says_so_and_finds_nothing() -> Non
 
 @pytest.mark.parametrize(
     ("data", "message"),
-    [({"name": ""}, "Give the folder a name."), ({"name": "x", "query": "rating=9"}, "“9” is no rating")],
+    [({"name": ""}, "Give the folder a name."), ({"name": "x", "query": "rating=9"}, "“9” is not a valid rating")],
 )
 def test_what_cannot_be_made_is_said(data: dict[str, str], message: str) -> None:
     page = words(visitor(make_person()).post("/library/folders/", data, follow=True))

@@ -172,7 +172,7 @@ def test_a_search_that_means_nothing_says_so() -> None:
     page = words(visitor(user).get(PAGE, {"q": '"red', "rating": "9"}))
 
     assert "The quotation mark before “red” is never closed." in page
-    assert "“9” is no rating" in page
+    assert "“9” is not a valid rating" in page
     assert shown(page) == []
 
 

@@ -141,7 +141,7 @@ def test_without_javascript_create_comes_back_with_the_run() -> None:
         ("steps", "101", "101 is outside the bounds: steps go from 1 to 100"),
         ("guidance_scale", "nan", "guidance goes from 0 to 20"),
         ("scheduler", "none", "has no scheduler “none”"),
-        ("seed", "-1", "“-1” is no seed"),
+        ("seed", "-1", "“-1” is not a valid seed"),
         ("model", "gone", "There is no model “gone”"),
         ("model", "flux-1-schnell", "FLUX.1 schnell is not installed here"),
         ("negative_prompt", "y" * 1001, "1001 characters; 1000 is the most"),

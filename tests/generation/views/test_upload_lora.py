@@ -49,7 +49,7 @@ def test_a_lora_that_fits_becomes_a_model_and_leaves_no_copy(client: Client, use
         (None, {}, "Choose a file."),
         (b"\x80\x04 pickled", {}, "which can run code"),
         (b"PK\x03\x04", {}, "Save the LoRA as safetensors."),
-        (b"x" * 100, {}, "no safetensors file"),
+        (b"x" * 100, {}, "not a safetensors file"),
         (b"x" * 100, {"name": ""}, "Give it a name"),
         (b"x" * 100, {"base_model": "gone"}, "Choose the model that it was made for"),
         (b"x" * 100, {"trigger_word": "House"}, "small letters and digits"),

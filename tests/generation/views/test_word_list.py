@@ -38,6 +38,6 @@ def test_a_refusal_stands_beside_its_field_with_what_was_typed() -> None:
 
     assert answer.status_code == 422
     page = words(answer)
-    assert "is no name for a list" in page
+    assert "is not a valid name for a list" in page
     assert "Entry 1: The “{” at character 3 is not closed" in page
     assert 'value="my hats"' in page

@@ -66,7 +66,7 @@ def test_files_that_are_none_are_refused_by_name(image: Image) -> None:
 
     page = words(visitor(image.user).post(PAGE, sent, follow=True))
 
-    assert "“&lt;raw&gt;” are no files of a picture; original, recipe, clean are." in page
+    assert "“&lt;raw&gt;” is not a way to save a picture; choose from original, recipe, clean." in page
 
 
 def test_a_zip_of_everything_lists_what_is_deleted_while_it_is_made(
