@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from accounts.models import User
-from billing import ledger, paid_months, pictures_kept, plans, purchases
+from billing import ledger, paid_months, pictures_kept, plans, purchases, subscriptions
 from billing.errors import NotSubscribed, PaymentNeedsAction, PaymentOverdue
 from billing.models import CreditLot, Plan, Subscription
 from billing.purchases import Offer
@@ -100,7 +100,7 @@ def ending_of(user: User) -> PlanEnding:
 
 
 def _running(user: User) -> Subscription:
-    found = purchases.running(user)
+    found = subscriptions.running_of(user)
     if found is None:
         raise NotSubscribed
     return found

@@ -94,11 +94,6 @@ class Offer:
         return same and abs(self.due_cents - now.due_cents) <= _DUE_MOVES_CENTS
 
 
-def running(user: User) -> Subscription | None:
-    """Return the person's subscription whose plan is in force or whose payment is being tried."""
-    return subscriptions.running_of(user)
-
-
 def start_plan(user: User, plan: Plan, interval: str, *, form_key: UUID) -> str:
     """Return the address of a checkout for a plan.
 
@@ -278,7 +273,7 @@ def complete_checkout(user: User, checkout_id: str) -> CheckoutFacts:
 
 
 def _refuse_second(user: User) -> None:
-    found = running(user)
+    found = subscriptions.running_of(user)
     if found is not None:
         raise AlreadySubscribed(found.plan_id, found.plan.name)
 
@@ -334,7 +329,7 @@ def _fresh_checkout(open_checkout: Callable[[str, str], CheckoutLink], price_id:
 
 
 def _running_or_raise(user: User) -> Subscription:
-    found = running(user)
+    found = subscriptions.running_of(user)
     if found is None:
         raise NotSubscribed
     return found

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import SignedInRequest, signed_in
-from billing import brought, ledger, paid_months, purchases, stripe_gateway
+from billing import brought, ledger, paid_months, purchases, stripe_gateway, subscriptions
 from billing.errors import PaymentError, PurchaseRefused
 from billing.purchase_forms import PlanChoice
 from billing.purchase_problems import problem_of
@@ -31,7 +31,7 @@ def start_plan(request: SignedInRequest) -> HttpResponseBase:
         messages.error(request, gettext("That plan can’t be bought. These can."))
         return redirect("pricing")
     plan, interval = asked.chosen
-    if purchases.running(request.user):
+    if subscriptions.running_of(request.user):
         query = urlencode({"plan": plan.pk, "interval": interval})
         return HttpResponseRedirect(f"{reverse('billing:change_plan')}?{query}", status=303)
     problem = None

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import erased_mailboxes
 from accounts.access import SignedInRequest, signed_in
-from billing import purchases
+from billing import subscriptions
 from generation import erasing
 from generation.erasing import NotErasable
 
@@ -45,6 +45,6 @@ def _erase(request: SignedInRequest) -> HttpResponseBase:
         except NotErasable as refusal:
             error = str(refusal)
     context: dict[str, Any] = {"section": "your_data", "goes": erasing.what_goes(user), "error": error, "typed": typed}
-    context |= {"plan": purchases.running(user), "support_email": settings.SUPPORT_EMAIL}
+    context |= {"plan": subscriptions.running_of(user), "support_email": settings.SUPPORT_EMAIL}
     context |= {"mailbox_days": erased_mailboxes.KEPT_DAYS}
     return render(request, "generation/erase.html", context, status=422 if error else 200)

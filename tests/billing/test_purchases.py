@@ -39,7 +39,7 @@ def user() -> User:
 
 
 def test_a_plan_is_bought_and_in_force_when_the_person_comes_back(gateway_shop: OpenShop, user: User) -> None:
-    assert purchases.running(user) is None
+    assert subscriptions.running_of(user) is None
     subscription = till.subscribe(gateway_shop, user, "starter", "month")
     assert (subscription.plan_id, subscription.interval, subscription.status) == ("starter", "month", "active")
     assert subscription.card == "Visa ending in 4242"

@@ -8,7 +8,7 @@ import time_machine
 from django.utils import timezone
 
 from accounts.models import User
-from billing import plans, purchases, stripe_events, stripe_follow, stripe_orders, stripe_reads
+from billing import plans, purchases, stripe_events, stripe_follow, stripe_orders, stripe_reads, subscriptions
 from billing.errors import NotOurs, PaymentNeedsAction, UnknownInShop
 from billing.models import Payment, Plan, Product, StripeEvent, Subscription
 from tests.billing import till
@@ -104,7 +104,7 @@ def test_a_cancelled_plan_refunded_in_full_is_ended_at_the_shop_too(gateway_shop
     with time_machine.travel(timezone.now() + timedelta(hours=1)):
         cancel_and_refund(user)
     assert stripe_reads.fetch_subscription(subscription.subscription_id).status == "canceled"
-    assert (till.where(user), purchases.running(user)) == (("free", 100), None)
+    assert (till.where(user), subscriptions.running_of(user)) == (("free", 100), None)
 
 
 def test_who_was_refunded_can_subscribe_again_and_gets_the_month(gateway_shop: OpenShop, user: User) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from accounts.models import User
-from billing import ledger, plans, purchases, stripe_events, stripe_reads
+from billing import ledger, plans, purchases, stripe_events, stripe_reads, subscriptions
 from billing.models import CreditLot, Pack, Payment, Plan, Subscription
 from billing.payment_facts import CheckoutFacts
 from tests.billing.test_shop import counter
@@ -36,7 +36,7 @@ def subscribe(
     url = purchases.start_plan(user, plan(slug), interval, form_key=uuid4())
     pay(shop, url, card)
     assert purchases.complete_checkout(user, checkout_id(url)).is_paid
-    found = purchases.running(user)
+    found = subscriptions.running_of(user)
     assert found is not None
     return found
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.messages import get_messages
 
-from billing import purchases
+from billing import subscriptions
 from billing.models import Payment
 from tests.billing import till
 from tests.billing.test_shop import counter
@@ -37,7 +37,7 @@ def test_the_page_says_what_stays_and_one_press_ends_the_plan(gateway_shop: Open
     response = client.post(PAGE)
     assert response["Location"] == "/settings/billing/"
     assert "Your plan is cancelled" in str(next(iter(get_messages(response.wsgi_request))))
-    found = purchases.running(user)
+    found = subscriptions.running_of(user)
     assert found is not None
     assert found.cancels_at_period_end
     assert till.where(user)[0] == "starter"
@@ -53,7 +53,7 @@ def test_a_plan_whose_payment_failed_ends_at_once_and_is_not_charged_again(gatew
     response = client.post(PAGE)
     assert "Starter has ended" in str(next(iter(get_messages(response.wsgi_request))))
     assert till.where(user)[0] == "free"
-    assert purchases.running(user) is None
+    assert subscriptions.running_of(user) is None
     gateway_shop.advance(days=40)
     till.hear(gateway_shop)
     assert Payment.objects.count() == 1
@@ -64,7 +64,7 @@ def test_a_stranger_ends_nothing(gateway_shop: OpenShop) -> None:
     till.subscribe(gateway_shop, owner, "starter")
     response = visitor(make_user()).post(PAGE)
     assert response["Location"] == "/settings/billing/"
-    found = purchases.running(owner)
+    found = subscriptions.running_of(owner)
     assert found is not None
     assert not found.cancels_at_period_end
 

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.messages import get_messages
 
 from accounts.models import User
-from billing import plan_outlook, plans, purchases
+from billing import plan_outlook, plans, purchases, subscriptions
 from billing.errors import PriceChanged
 from billing.models import Payment, Plan
 from billing.purchases import Offer
@@ -61,7 +61,7 @@ def test_a_downgrade_says_from_when_and_changes_nothing_yet(gateway_shop: OpenSh
     response = client.post(PAGE, form(user, **choice))
     assert "Starter follows on" in str(next(iter(get_messages(response.wsgi_request))))
     assert plans.plan_of(user).pk == "pro"
-    found = purchases.running(user)
+    found = subscriptions.running_of(user)
     assert found is not None
     assert found.next_plan_id == "starter"
 
@@ -110,7 +110,7 @@ def test_a_cancelled_plan_chosen_again_goes_on(gateway_shop: OpenShop) -> None:
     client = visitor(user)
     assert "Keep Pro" in words(client.get(PAGE, CHOICE))
     client.post(PAGE, form(user))
-    found = purchases.running(user)
+    found = subscriptions.running_of(user)
     assert found is not None
     assert not found.cancels_at_period_end
 
@@ -165,7 +165,7 @@ def test_a_change_that_waits_is_as_it_was_seen_too(gateway_shop: OpenShop, chang
     sent = form(user, plan="starter")
     Plan.objects.filter(pk="starter").update(**change)
     assert visitor(user).post(PAGE, sent).status_code == 422
-    found = purchases.running(user)
+    found = subscriptions.running_of(user)
     assert found is not None
     assert found.next_plan_id is None
     assert visitor(user).post(PAGE, form(user, plan="starter")).status_code == 302

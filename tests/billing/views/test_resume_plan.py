@@ -6,7 +6,7 @@ import pytest
 from django.contrib.messages import get_messages
 
 from accounts.models import User
-from billing import purchases
+from billing import purchases, subscriptions
 from tests.billing import till
 from tests.billing.test_shop.counter import OpenShop
 from tests.factories import make_user
@@ -18,7 +18,7 @@ PAGE = "/settings/billing/resume/"
 
 
 def goes_on(user: User) -> bool:
-    found = purchases.running(user)
+    found = subscriptions.running_of(user)
     return found is not None and not found.cancels_at_period_end and found.next_plan is None
 
 

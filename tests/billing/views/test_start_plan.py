@@ -7,7 +7,7 @@ import pytest
 from django.conf import LazySettings
 from django.contrib.messages import get_messages
 
-from billing import plans, purchases
+from billing import plans, subscriptions
 from billing.models import Plan, Subscription
 from tests.billing import till
 from tests.billing.subscribers import make_subscription
@@ -104,4 +104,4 @@ def test_two_plans_bought_in_two_tabs_are_one(gateway_shop: OpenShop) -> None:
     assert response.status_code == 422
     assert "already" in words(response)
     assert plans.plan_of(user).pk == "starter"
-    assert purchases.running(user) is not None
+    assert subscriptions.running_of(user) is not None
