@@ -82,7 +82,6 @@ class SubscriptionState:
     # What it changes to at the period's end, if it waits for that.
     next_price_id: str
     next_key: str
-    schedule_id: str
     # A change that is not paid yet is given up then.
     pending_until: datetime | None
     card: CardFacts | None

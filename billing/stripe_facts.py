@@ -65,7 +65,6 @@ def subscription_from(plain: Plain) -> SubscriptionState:
         latest_invoice_id=id_of(plain["latest_invoice"]),
         next_price_id=id_of(later),
         next_key=key_of(later) if isinstance(later, dict) else "",
-        schedule_id=id_of(schedule),
         pending_until=moment((plain["pending_update"] or {}).get("expires_at")),
         card=card_from(plain["default_payment_method"]),
         metadata=dict(plain["metadata"] or {}),

@@ -15,7 +15,6 @@ from billing.payment_facts import (
     DisputeFacts,
     EventEnvelope,
     InvoiceFacts,
-    RefundFacts,
     SubscriptionState,
 )
 from billing.stripe_gateway import each, plain, translated, v1
@@ -144,17 +143,6 @@ def fetch_dispute(dispute_id: str) -> DisputeFacts:
 def list_disputes(charge_id: str) -> Iterator[DisputeFacts]:
     """Yield the disputes about a charge, newest first."""
     return each(lambda: v1().disputes.list({"charge": charge_id, "limit": 100}), stripe_facts.dispute_from)
-
-
-def list_refunds(charge_id: str) -> Iterator[RefundFacts]:
-    """Yield the refunds of a charge, newest first."""
-    return each(lambda: v1().refunds.list({"charge": charge_id, "limit": 100}), stripe_facts.refund_from)
-
-
-def fetch_event(event_id: str) -> EventEnvelope:
-    """Return an event by its id. Raises UnknownInShop."""
-    with translated():
-        return stripe_facts.event_from(plain(v1().events.retrieve(event_id)))
 
 
 def list_events_since(since: datetime, types: list[str] | None = None) -> Iterator[EventEnvelope]:

@@ -60,7 +60,6 @@ class Credentials:
     is_ours: bool
     is_expired: bool
     signer: str
-    signed_at: str
     software: str
     is_by_a_model: bool
     ingredients: tuple[str, ...]
@@ -107,7 +106,7 @@ def read(content: bytes, content_type: str) -> Credentials | None:
         return None
     except (c2pa.C2paError, ValueError, KeyError) as error:
         logger.info("content credentials can't be read", extra={"error": type(error).__name__})
-        return Credentials(False, False, False, "", "", "", False, (), "", ("manifest.unreadable",))
+        return Credentials(False, False, False, "", "", False, (), "", ("manifest.unreadable",))
 
 
 def may_be_in(content: bytes) -> bool:
@@ -252,7 +251,6 @@ def _credentials(reader: Any) -> Credentials:
         is_ours=not faults and _is_ours(reader, store["active_manifest"]),
         is_expired=any(code == _EXPIRED and store["active_manifest"] in place for code, place in found),
         signer=", ".join(filter(None, [signature.get("common_name"), signature.get("issuer")])),
-        signed_at=str(signature.get("time", "")),
         software=agent.get("name", "") if isinstance(agent, dict) else str(agent),
         is_by_a_model=created.get("digitalSourceType", "") == xmp.MADE_BY_A_MODEL,
         ingredients=tuple(str(one.get("title", "")) for one in active.get("ingredients", ())),

@@ -58,11 +58,6 @@ class Report:
     fields: list[Problem]
 
     @property
-    def is_passed(self) -> bool:
-        """Whether the training can start."""
-        return not self.fields and not self.num_blocked
-
-    @property
     def num_blocked(self) -> int:
         """How many pictures keep it from starting."""
         return sum(any(one["is_blocking"] for one in picture.problems) for picture in self.pictures)

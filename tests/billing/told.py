@@ -48,7 +48,6 @@ def subscription(user: User, slug: str = "starter", interval: str = "month", **f
         latest_invoice_id="in_1",
         next_price_id="",
         next_key="",
-        schedule_id="",
         pending_until=None,
         card=CARD,
         metadata={"reference": reference_for(user, f"{slug}:{interval}")},

@@ -52,7 +52,6 @@ _UNANNOUNCED = """
 """
 _UNTOLD = "SELECT count(*) FROM generation_webhookdelivery WHERE status <> 'delivered'"
 _SENT = "SELECT count(*) FROM generation_job"
-_DRAWN = "SELECT count(*) FROM generation_job WHERE status = 'FINISHED'"
 
 
 @dataclass
