@@ -44,7 +44,7 @@ def test_a_folder_is_copied_pinned_and_switched_off(sources: Path) -> None:
 def test_what_is_no_model_is_refused_and_leaves_nothing(sources: Path) -> None:
     file = sources / "unet" / "diffusion_pytorch_model.safetensors"
     for content, said in (
-        (pickle.dumps({"a": list(range(99))}), "no such file"),
+        (pickle.dumps({"a": list(range(99))}), "not such a file"),
         (weights(b'["a"]'), "no such file"),
         (weights()[:12], "no such file"),
     ):

@@ -102,7 +102,7 @@ def test_the_words_are_the_picture_s_own_where_none_are_given(user: User) -> Non
         ({"fps": "many"}, "fps", "not a whole number"),
         ({"motion": 1.5}, "motion", "from 0 to 1"),
         ({"motion": "nan"}, "motion", "from 0 to 1"),
-        ({"seed": -1}, "seed", "no seed"),
+        ({"seed": -1}, "seed", "not a valid seed"),
         ({"model": "starter-fast"}, "model", "can't do this: image to video"),
         ({"model": "stable-video-diffusion"}, "model", "not installed"),
         ({"prompt": "x" * 1001}, "prompt", "1001 characters"),

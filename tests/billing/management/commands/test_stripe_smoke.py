@@ -23,5 +23,5 @@ def test_the_command_fails_where_a_step_does(gateway_shop: OpenShop) -> None:
 
 def test_the_command_refuses_a_live_key(settings: LazySettings) -> None:
     settings.STRIPE_SECRET_KEY = "sk_live_something_long"
-    with pytest.raises(CommandError, match="no test key"):
+    with pytest.raises(CommandError, match="not a test key"):
         call_command("stripe_smoke", stdout=StringIO())
