@@ -161,7 +161,7 @@ def _what_is_wrong(url: str) -> str:
         return gettext(
             "The address must be plain ASCII; write an international name in its xn-- form and encode the path."
         )
-    return gettext("This is not a web address; write it like https://example.com/path.")
+    return gettext("The address is not a web address; write it like https://example.com/path.")
 
 
 def _host(v6: str, name: str) -> str:
