@@ -11,7 +11,7 @@ from generation.models import Clip, Image, Job
 from tests.flows.clusters import wait_for, wait_until_running
 from tests.generation.runs import balance, hold_of, make_person
 from tests.generation.videos import submit_video
-from tests.generation.workers import await_end, await_engine, drain, files_of, slow_worker_process, worker_process
+from tests.generation.workers import await_drawing, await_end, drain, files_of, slow_worker_process, worker_process
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,7 +45,7 @@ def test_an_engine_that_is_killed_half_way_draws_it_anew(settings: LazySettings)
     job = submit_video(make_person(), seconds=1)
     with slow_worker_process() as process:
         wait_until_running(job)
-        await_engine(process).kill()
+        await_drawing(process).kill()
         await_end(process)
     assert_made_once(job, attempt=2)
     assert len(kept_files(settings) - before) == 6

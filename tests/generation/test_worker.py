@@ -25,6 +25,7 @@ from tests.flows.clusters import wait_for, wait_until_running
 from tests.generation.engine.forgetful import ForgetfulOptions
 from tests.generation.runs import balance, hold_of, make_person, submit
 from tests.generation.workers import (
+    await_drawing,
     await_end,
     await_engine,
     drain,
@@ -146,7 +147,7 @@ def test_a_run_whose_engine_is_killed_is_drawn_again_and_charged_once(settings: 
     job = submit(user, num_images=2)
     with slow_worker_process() as process:
         wait_until_running(job)
-        await_engine(process).kill()
+        await_drawing(process).kill()
         await_end(process)
 
     job = fresh(job)

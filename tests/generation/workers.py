@@ -5,6 +5,7 @@ Its threads, its engine and its connections end with it.
 
 import dataclasses
 import faulthandler
+import fcntl
 import multiprocessing
 import os
 import signal
@@ -75,6 +76,13 @@ def await_engine(process: BaseProcess) -> psutil.Process:
     return wait_for(lambda: family(process)[1:], "an engine")[0]
 
 
+def await_drawing(process: BaseProcess) -> psutil.Process:
+    """Wait until the worker's engine draws, and return it; whoever is killed before has only to start anew."""
+    engine = await_engine(process)
+    wait_for(_is_device_taken, "the engine to draw")
+    return engine
+
+
 def files_of(job: Job) -> list[Path]:
     """Return the files of the run's pictures that exist."""
     keys = [key for image in job.images.all() for key in image.files]
@@ -105,6 +113,15 @@ def forked(work: Callable[[], None]) -> Iterator[BaseProcess]:
         for member in family(process):
             member.kill()
         process.join()
+
+
+def _is_device_taken() -> bool:
+    with (Path(settings.LEASE_DIR) / "none.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def _tell(work: Callable[[], None]) -> None:
