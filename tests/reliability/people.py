@@ -1,9 +1,10 @@
-"""People and programs who use a studio for as long as they are let: they sign up, draw, look, search, show and buy.
+"""People and programs who use a studio for as long as they are let: they sign up, draw, edit, look, show and buy.
 
 Everything goes over HTTP, as a browser or a client would send it. Each answer is counted; what is none, or an error of
 the server's, is kept.
 """
 
+import json
 import random
 import re
 import threading
@@ -15,6 +16,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import httpx
+from PIL import Image as Pillow
+
+from tests.generation.uploads import photograph, png_of
 
 _WORDS = ("red", "old", "small", "fox", "boat", "tower", "moon", "garden", "clock", "river")
 _CARD = {"number": "4242 4242 4242 4242", "expiry": "12 / 40", "cvc": "123", "name": "Ada Lovelace"}
@@ -66,6 +70,10 @@ class Caller:
         """Return a prompt."""
         return f"a {' '.join(self.dice.sample(_WORDS, 3))}"
 
+    def photograph(self) -> bytes:
+        """Return the file of a picture that nobody has brought before."""
+        return png_of(photograph(seed=self.dice.getrandbits(32)))
+
 
 class Disappointed(Exception):
     """An answer that should not have been; it is in the tally."""
@@ -85,7 +93,12 @@ class Visitor(Caller):
         if self.dice.random() < 0.4:
             self.buy()
         for _ in range(self.dice.randint(1, 3)):
-            self.look_at(self.draw())
+            picture = self.draw()
+            self.look_at(picture)
+        if self.dice.random() < 0.4:
+            self.paint_over()
+        if self.dice.random() < 0.3:
+            self.animate(picture)
         for path in ("/settings/profile/", "/settings/billing/", "/settings/billing/invoices/", "/models/", "/edit/"):
             self.ask("GET", path)
         self.post("/accounts/logout/")
@@ -121,15 +134,20 @@ class Visitor(Caller):
         if run is None:
             self.tally.wrong.append(f"no run on the page: {sent.status_code} {sent.url}")
             raise Disappointed
-        tag = ""
-        for _ in range(_LOOKS):
-            look = self.ask("GET", run[0], headers={"HX-Request": "true", "If-None-Match": tag})
-            tag = look.headers.get("ETag", tag)
-            if picture := re.search(r"/pictures/[0-9a-f-]{36}/", look.text):
-                self.tally.done["pictures of the site"] += 1
-                return picture[0]
-        self.tally.wrong.append(f"never drawn: {run[0]}")
-        raise Disappointed
+        return self._await(run[0], "pictures of the site")
+
+    def paint_over(self) -> None:
+        """Bring a picture and a mask along, and have what lies under the mask drawn anew."""
+        mask = Pillow.new("L", (160, 120))
+        left, top = self.dice.randrange(80), self.dice.randrange(60)
+        mask.paste(255, (left, top, left + 60, top + 50))
+        pictures = {"image": self._bring(self.photograph(), "picture"), "mask": self._bring(png_of(mask), "mask")}
+        self._edit("edits", "", task="inpaint", prompt=self.words(), num_images="1", **pictures)
+
+    def animate(self, picture: str) -> None:
+        """Have a picture that was drawn here made into a short video."""
+        image = f"image:{picture.split('/')[2]}"
+        self._edit("videos", picture, task="image-to-video", prompt=self.words(), image=image, seconds="1")
 
     def look_at(self, picture: str) -> None:
         """Open a picture, find it again in the library, and show it to others now and then."""
@@ -142,20 +160,44 @@ class Visitor(Caller):
             self.post(f"{picture}share/", share=self.dice.choice(["link", "showcase"]))
             self.tally.done["publications"] += 1
 
+    def _edit(self, kind: str, source: str, **form: str) -> None:
+        sent = self.post("/edit/runs/", key=self._key().hex, **form).json()
+        self._await(sent["run"]["url"], kind, source)
+
+    def _bring(self, file: bytes, kind: str) -> str:
+        form = {"csrfmiddlewaretoken": self.client.cookies.get("csrftoken") or "", "kind": kind}
+        kept = self.ask("POST", "/uploads/", data=form, files={"file": ("brought.png", file, "image/png")})
+        return str(kept.json()["ref"])
+
+    def _await(self, run: str, kind: str, source: str = "") -> str:
+        """Look at a run as its page does until its picture, not its source, is there; returns the picture's path."""
+        tag = ""
+        for _ in range(_LOOKS):
+            look = self.ask("GET", run, headers={"HX-Request": "true", "If-None-Match": tag})
+            tag = look.headers.get("ETag", tag)
+            if drawn := set(re.findall(r"/pictures/[0-9a-f-]{36}/", look.text)) - {source}:
+                self.tally.done[kind] += 1
+                return drawn.pop()
+        self.tally.wrong.append(f"never drawn: {run}")
+        raise Disappointed
+
     def _key(self) -> uuid.UUID:
         return uuid.UUID(int=self.dice.getrandbits(128), version=4)
 
 
 @dataclass
 class Program(Caller):
-    """Somebody's code, with a key."""
+    """Somebody's code, with a key; `events_url` is where the event streams are."""
 
     key: str = ""
+    events_url: str = ""
 
     def live(self) -> None:
-        """Order pictures twice under one key, poll, fetch, list, and cancel or delete now and then."""
+        """Order twice under one key, follow or poll, fetch, list, and cancel or delete now and then."""
         keyed = {"Authorization": f"Bearer {self.key}"}
         order = {"prompt": self.words(), "model": "starter", "numImages": self.dice.randint(1, 2)}
+        if file := self._bring(keyed) if self.dice.random() < 0.3 else "":
+            order |= {"task": "image-to-image", "image": file}
         once = {**keyed, "Idempotency-Key": str(uuid.UUID(int=self.dice.getrandbits(128)))}
         first, again = (self.ask("POST", "/v1/diffusions", json=order, headers=once).json() for _ in range(2))
         if first["id"] != again["id"]:
@@ -164,13 +206,40 @@ class Program(Caller):
         path = f"/v1/diffusions/{first['id']}"
         if self.dice.random() < 0.1:
             self.ask("POST", f"{path}/cancel", 409, headers=keyed)
-        found = self._follow(path, keyed)
-        for image in found:
+        if self.dice.random() < 0.5:
+            self._listen(path, keyed)
+        for image in self._follow(path, keyed):
             self.ask("GET", image)
         for looked_at in ("/v1/diffusions?limit=20", "/v1/models", "/v1/account"):
             self.ask("GET", looked_at, headers=keyed)
         if self.dice.random() < 0.2:
             self.ask("DELETE", path, headers=keyed)
+        if file:
+            self.ask("DELETE", f"/v1/files/{file}", headers=keyed)
+
+    def _bring(self, keyed: dict[str, str]) -> str:
+        file = {"file": ("brought.png", self.photograph(), "image/png")}
+        self.tally.done["files of the API"] += 1
+        return str(self.ask("POST", "/v1/files", headers=keyed, files=file).json()["id"])
+
+    def _listen(self, path: str, keyed: dict[str, str]) -> None:
+        """Hear the run's events to its end, or hang up after the first now and then."""
+        hangs_up = self.dice.random() < 0.2
+        try:
+            with self.client.stream("GET", f"{self.events_url}{path}/events", headers=keyed) as stream:
+                self.tally.statuses[stream.status_code] += 1
+                events = (line for line in stream.iter_lines() if line.startswith("data: "))
+                told = {"status": f"{stream.status_code} and no event"}
+                for line in events:
+                    told = {**told, **json.loads(line.removeprefix("data: "))}
+                    if hangs_up:
+                        return
+        except httpx.TransportError as error:
+            told = {"status": repr(error)}
+        if told["status"] not in _ENDED:
+            self.tally.wrong.append(f"the stream of {path} ended with {told['status']}")
+            raise Disappointed
+        self.tally.done["streams"] += 1
 
     def _follow(self, path: str, keyed: dict[str, str]) -> list[str]:
         """Poll until it has ended; returns where its pictures are."""

@@ -4,6 +4,7 @@ import logging
 import os
 import random
 import re
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,6 +25,7 @@ from tests.reliability.gauges import Gauges, Members
 from tests.reliability.people import Caller, Program, Tally, Visitor, at_work
 from tests.reliability.size import seed, size
 from tests.reliability.studio import Studio
+from tests.reliability.units import Unit, kept
 from tests.reliability.web import Web, await_web, web
 from tests.rules.tree import ROOT
 
@@ -44,7 +46,9 @@ _MEASURES = 40
 _MEASURE_SECONDS_MAX = 3.0
 # A machine with other work takes long to start it all.
 _START_SECONDS = 600.0
-_KINDS = ("sign-ups", "purchases", "pictures of the site", "publications", "runs of the API")
+_OF_SITE = ("sign-ups", "purchases", "pictures of the site", "edits", "videos", "publications")
+_OF_API = ("runs of the API", "files of the API", "streams")
+_KINDS = (*_OF_SITE, *_OF_API)
 # Before that a process takes what it needs for the first of its kind: modules, connections.
 _WARM_UP_SECONDS = 180.0
 _REPORT = ROOT / "var" / "reliability" / "soak.json"
@@ -81,7 +85,7 @@ def soak(tmp_path: Path, *, seconds: float) -> None:
         url = stack.enter_context(services.postgres_database(os.environ["DATABASE_URL"]))
         migrated.fill(url)
         redis = stack.enter_context(services.redis())
-        studio = Studio(url, tmp_path / "data", {**_SETTINGS, "REDIS_URL": redis, "PORT": str(free_port(1))})
+        studio = Studio(url, tmp_path / "data", {**_SETTINGS, "REDIS_URL": redis, **_ports()})
         studio.data_dir.mkdir()
         studio.run("manage.py", "quickstart")
         box = stack.enter_context(receiver())
@@ -99,7 +103,7 @@ def soak(tmp_path: Path, *, seconds: float) -> None:
         facts = {"seed": SEED, "seconds": seconds, "done": tally.done, "statuses": tally.statuses, "messages": told}
         gauges.write(_REPORT, **facts, wrong=tally.wrong)
         logger.warning("%s\n%s", facts, "\n".join(gauges.table()))
-        errors = list(_errors([site.log, *tmp_path.glob("*/supervisor.log")]))
+        errors = list(_errors([*tmp_path.glob("*.log"), *tmp_path.glob("*/supervisor.log")]))
         studio.check(has_every_file_its_row=True)
     assert not tally.wrong, "\n".join(tally.wrong[:20])
     assert not errors, "\n".join(errors[:20])
@@ -121,10 +125,35 @@ def _start(studio: Studio, tmp_path: Path, stack: ExitStack) -> tuple[Mapping[st
         cluster = stack.enter_context(gpu_cluster(environment, folder, name=name, ENGINE_NOOP_SECONDS="0.05"))
         parts[name] = cluster.members
     parts["web"] = site.members
+    parts["events"] = _events(studio, tmp_path, stack)
     wait_for(lambda: "engine" in parts["gpu"]() and "worker" in parts["default"](), "the clusters", _START_SECONDS)
     await_web(site, _START_SECONDS)
     _crowd_into(site)
     return parts, site
+
+
+def _events(studio: Studio, tmp_path: Path, stack: ExitStack) -> Members:
+    """Serve the event streams, as a unit of their own; returns how their process is found."""
+    command = [sys.executable, "manage.py", "events"]
+    unit = stack.enter_context(kept(Unit(command, studio.environment, tmp_path / "events.log")))
+    where = _events_url(studio)
+    wait_for(lambda: _answers(f"{where}/healthz"), "the event streams", _START_SECONDS)
+    return lambda: {"main": [unit.main_process]} if unit.main_process else {}
+
+
+def _ports() -> dict[str, str]:
+    return {name: str(free_port()) for name in ("PORT", "EVENTS_PORT")}
+
+
+def _events_url(studio: Studio) -> str:
+    return f"http://127.0.0.1:{studio.settings['EVENTS_PORT']}"
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=5).status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def _crowd_into(site: Web) -> None:
@@ -147,7 +176,7 @@ def _callers(studio: Studio, site: Web, box: Receiver, tally: Tally, is_over: th
         Visitor(site.url, random.Random(f"{SEED} person {number}"), tally, is_over, 0.2) for number in range(_VISITORS)
     ]
     programs = [
-        Program(site.url, random.Random(f"{SEED} program {number}"), tally, is_over, 0.2, key)
+        Program(site.url, random.Random(f"{SEED} program {number}"), tally, is_over, 0.2, key, _events_url(studio))
         for number, key in enumerate(keys)
     ]
     return [*people, *programs]
