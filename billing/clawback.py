@@ -47,7 +47,7 @@ def collect(now: datetime) -> int:
     moved = 0
     for wallet in wallets.select_related("user"):
         with transaction.atomic():
-            Wallet.objects.select_for_update(no_key=True, of=("self",)).get(pk=wallet.pk)
+            Wallet.objects.locked(wallet.pk)
             moved += settle(wallet, now) != 0
     return moved
 

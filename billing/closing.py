@@ -52,7 +52,7 @@ def give_up_credits(user: User) -> int:
     taken = 0
     for wallet in Wallet.objects.filter(user=user).select_related("user", "plan"):
         with transaction.atomic():
-            subscriptions.lock(wallet)
+            Wallet.objects.locked(wallet.pk)
             now = timezone.now()
             paid_months.give_up(wallet)
             Wallet.objects.filter(pk=wallet.pk).update(next_grant_at=None, given_plan=None)

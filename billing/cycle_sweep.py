@@ -50,8 +50,7 @@ def run_for(wallet: Wallet) -> int:
 
 def _hand_out(wallet: Wallet, now: datetime) -> int:
     with transaction.atomic():
-        # The plan is read after the lock, see `plans`.
-        locked = Wallet.objects.select_for_update(no_key=True, of=("self",)).select_related("user").get(pk=wallet.pk)
+        locked = Wallet.objects.select_related("user").locked(wallet.pk)
         if locked.next_grant_at is None and locked.plan is not None and not locked.plan.is_free:
             grants.start_monthly_credits(locked.user)
             locked.refresh_from_db()

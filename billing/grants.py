@@ -42,8 +42,7 @@ def start_monthly_credits(user: User) -> LedgerEntry | None:
     wallet = ledger.wallet_of(user)
     now = timezone.now()
     with transaction.atomic():
-        # The plan is read after the lock, see `plans`.
-        wallet = Wallet.objects.select_for_update(no_key=True).get(pk=wallet.pk)
+        wallet = Wallet.objects.locked(wallet.pk)
         if wallet.next_grant_at is not None:
             return None
         cycle_on = _running_cycle(wallet.cycle_day, user, now)

@@ -77,7 +77,7 @@ def apply_invoice(
         return None
     sold = _sold(invoice)
     with transaction.atomic():
-        subscriptions.lock(sold.wallet)
+        Wallet.objects.locked(sold.wallet.pk)
         known = Payment.objects.filter(payment_id=invoice.id).first()
         if known and asked_at and known.synced_at > asked_at:
             raise Outdated(f"Payment {invoice.id} was written at {known.synced_at}.")
@@ -100,7 +100,7 @@ def apply_invoice(
 def apply_charge(row: Payment, charge: ChargeFacts, disputes: Sequence[DisputeFacts], *, asked_at: datetime) -> Applied:
     """Write what became of the charge of a payment without an invoice. Locks the wallet. Raises Outdated."""
     with transaction.atomic():
-        subscriptions.lock(row.wallet)
+        Wallet.objects.locked(row.wallet_id)
         row.refresh_from_db()
         if row.synced_at > asked_at:
             raise Outdated(f"Payment {row.payment_id} was written at {row.synced_at}.")

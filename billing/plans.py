@@ -73,7 +73,7 @@ def put_on(wallet: Wallet, plan: Plan, *, now: datetime | None = None) -> bool:
     """
     now = now or timezone.now()
     with transaction.atomic():
-        locked = _locked(wallet)
+        locked = Wallet.objects.locked(wallet.pk)
         locked.given_plan = None if plan.is_free else plan
         locked.save(update_fields=["given_plan"])
         is_unpaid = grants.is_given(locked, now)
@@ -93,17 +93,12 @@ def turn_to(wallet: Wallet, plan: Plan, now: datetime) -> bool:
 
     Locks the wallet, within the caller's transaction.
     """
-    locked = _locked(wallet)
+    locked = Wallet.objects.locked(wallet.pk)
     changes = locked.plan_id != plan.pk
     if changes:
         _change(locked, plan, now)
     wallet.plan, wallet.plan_since = locked.plan, locked.plan_since
     return changes
-
-
-def _locked(wallet: Wallet) -> Wallet:
-    # The plan is read after the lock: joined to it, it is none where the plan changed while the lock was waited for.
-    return Wallet.objects.select_for_update(no_key=True).get(pk=wallet.pk)
 
 
 def _change(wallet: Wallet, plan: Plan, now: datetime) -> None:

@@ -45,7 +45,7 @@ def apply(state: SubscriptionState, *, asked_at: datetime | None = None) -> Subs
         raise NotOurs(f"Subscription {state.id} is of customer {state.customer_id}, whom we don't know.")
     wallet = ledger.wallet_of(user)
     with transaction.atomic():
-        lock(wallet)
+        Wallet.objects.locked(wallet.pk)
         known = Subscription.objects.select_related("plan").filter(subscription_id=state.id).first()
         if known and asked_at and known.synced_at > asked_at:
             raise Outdated(f"Subscription {state.id} was written at {known.synced_at}.")
@@ -64,15 +64,10 @@ def apply(state: SubscriptionState, *, asked_at: datetime | None = None) -> Subs
     return row
 
 
-def lock(wallet: Wallet) -> None:
-    """Let nobody else write about this wallet until the transaction ends."""
-    Wallet.objects.select_for_update(no_key=True, of=("self",)).get(pk=wallet.pk)
-
-
 def give(wallet: Wallet, plan: Plan) -> None:
     """Give a site's wallet a plan that nobody pays for, or take it back by giving the free one. Locks the wallet."""
     with transaction.atomic():
-        lock(wallet)
+        Wallet.objects.locked(wallet.pk)
         now = timezone.now()
         plans.put_on(wallet, plan, now=now)
         settle(wallet, now)
@@ -164,7 +159,7 @@ def end_graces(now: datetime) -> int:
     for subscription in late.select_related("user"):
         wallet = ledger.wallet_of(subscription.user)
         with transaction.atomic():
-            lock(wallet)
+            Wallet.objects.locked(wallet.pk)
             ended += settle(wallet, now)
     return ended
 

@@ -118,7 +118,7 @@ def _contained(wallet_id: UUID) -> Iterator[None]:
 def _note(asked: AutoTopUp, now: datetime) -> None:
     """Note that a wallet is to be charged, unless it is filled by now, being charged, or the month's sum is spent."""
     with transaction.atomic():
-        wallet = Wallet.objects.select_for_update(no_key=True, of=("self",)).get(pk=asked.wallet_id)
+        wallet = Wallet.objects.locked(asked.wallet_id)
         terms = AutoTopUp.objects.select_related("pack").get(pk=asked.pk)
         if not terms.is_on or wallet.balance >= terms.below_credits:
             return
@@ -189,7 +189,7 @@ def _charge(top_up: TopUp, now: datetime) -> bool:
 def _drops(top_up: TopUp, now: datetime) -> bool:
     """Return whether a charge is over; one whose terms ended before the shop was asked ends here."""
     with transaction.atomic():
-        wallet = Wallet.objects.select_for_update(no_key=True, of=("self",)).get(pk=top_up.wallet_id)
+        wallet = Wallet.objects.locked(top_up.wallet_id)
         noted = TopUp.objects.filter(pk=top_up.pk, status=Status.ASKED).first()
         if noted is None:
             return True
@@ -225,7 +225,7 @@ def _send(top_up: TopUp, card_id: str, now: datetime) -> str:
     Empty where nothing is to be charged. From here on, a charge is asked for until the shop answers.
     """
     with transaction.atomic():
-        Wallet.objects.select_for_update(no_key=True, of=("self",)).get(pk=top_up.wallet_id)
+        Wallet.objects.locked(top_up.wallet_id)
         if _drops(top_up, now):
             return ""
         noted = TopUp.objects.get(pk=top_up.pk)
@@ -238,7 +238,7 @@ def _send(top_up: TopUp, card_id: str, now: datetime) -> str:
 def _apply(top_up: TopUp, charge: ChargeFacts, now: datetime) -> bool:
     """Write the payment and grant its credits, once."""
     with transaction.atomic():
-        wallet = Wallet.objects.select_for_update(no_key=True, of=("self",)).get(pk=top_up.wallet_id)
+        wallet = Wallet.objects.locked(top_up.wallet_id)
         if not TopUp.objects.filter(pk=top_up.pk, status=Status.ASKED).exists():
             return False
         payment = Payment.objects.create(
@@ -273,7 +273,7 @@ def _apply(top_up: TopUp, charge: ChargeFacts, now: datetime) -> bool:
 
 def _decline(top_up: TopUp, problem: str) -> None:
     with transaction.atomic():
-        wallet = Wallet.objects.select_for_update(no_key=True, of=("self",)).get(pk=top_up.wallet_id)
+        wallet = Wallet.objects.locked(top_up.wallet_id)
         if TopUp.objects.filter(pk=top_up.pk, status=Status.ASKED).update(status=Status.DECLINED):
             _turn_off(wallet, problem)
 
@@ -281,7 +281,7 @@ def _decline(top_up: TopUp, problem: str) -> None:
 def _give_up(top_up: TopUp) -> None:
     """Let nobody be charged a second time for what may have been charged once, and let the operators look."""
     with transaction.atomic():
-        wallet = Wallet.objects.select_for_update(no_key=True, of=("self",)).get(pk=top_up.wallet_id)
+        wallet = Wallet.objects.locked(top_up.wallet_id)
         if not TopUp.objects.filter(pk=top_up.pk, status=Status.ASKED).update(status=Status.UNCLEAR):
             return
         _turn_off(wallet, _NO_ANSWER)

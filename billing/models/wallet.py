@@ -1,5 +1,8 @@
 """Whose credits: a wallet for each person and product, and the plan it is on."""
 
+from typing import ClassVar
+from uuid import UUID
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -7,6 +10,17 @@ from django.utils import timezone
 
 from accounts.ids import uuid7
 from billing.models.plan import FREE, Plan, Product
+
+
+class WalletQuerySet(models.QuerySet["Wallet"]):
+    """Wallets as those ask who write about them."""
+
+    def locked(self, pk: UUID) -> "Wallet":
+        """Return a wallet that nobody else writes about until the transaction ends.
+
+        Its plan is read after the lock: joined to it, it is none where the plan changed while the lock was waited for.
+        """
+        return self.select_for_update(no_key=True, of=("self",)).get(pk=pk)
 
 
 class Wallet(models.Model):
@@ -33,6 +47,8 @@ class Wallet(models.Model):
     # Stands in the calendar's address: counted up, the addresses given out before lead nowhere.
     calendar_version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[models.Manager["Wallet"]] = models.Manager.from_queryset(WalletQuerySet)()
 
     class Meta:
         constraints = [
