@@ -81,7 +81,7 @@ def _take(wallet: Wallet, payment: Payment, shares: list[Share], now: datetime) 
     ledger.adjust(wallet, -credits, key=_key(payment), reason=reason, reference=payment.reference, lots=lots)
     payment.taken_back += credits
     payment.owed -= credits
-    logger.info("credits taken back payment=%s credits=%s owed=%s", payment.pk, credits, payment.owed)
+    logger.info("credits taken back", extra={"payment": payment.pk, "credits": credits, "owed": payment.owed})
     return credits
 
 

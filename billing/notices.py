@@ -62,7 +62,7 @@ def send(kind: str, pk: str) -> bool:
             mail.attach_alternative(render_to_string(f"billing/email/{kind}.html", facts), "text/html")
             mail.send()
     except (OSError, SMTPException) as error:
-        logger.warning("mail not sent kind=%s id=%s error=%s", kind, pk, type(error).__name__)
+        logger.warning("mail not sent", extra={"kind": kind, "id": pk, "error": type(error).__name__})
         return False
     return True
 
@@ -75,7 +75,7 @@ def warn_operators(subject: str, lines: list[str]) -> bool:
     try:
         mail_admins(subject, "\n".join(lines))
     except (OSError, SMTPException) as error:
-        logger.warning("operators not told error=%s", type(error).__name__)
+        logger.warning("operators not told", extra={"error": type(error).__name__})
         return False
     return True
 

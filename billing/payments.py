@@ -209,7 +209,7 @@ def _grant_pack(row: Payment, invoice: InvoiceFacts, sold: Sold, now: datetime) 
     price_cents = pack.price_cents * sold.line.quantity if is_of_today else invoice.subtotal_cents
     problem = _mismatch(invoice, price_cents, pack.currency if is_of_today else invoice.currency)
     if problem:
-        logger.warning("payment does not match invoice=%s pack=%s %s", invoice.id, pack.pk, problem)
+        logger.warning("payment does not match", extra={"invoice": invoice.id, "pack": pack.pk, "problem": problem})
         words = [f"{row.payment_id}, {row.amount_cents} cents for {pack.name}: {problem}", "No credits were granted."]
         transaction.on_commit(partial(notices.warn_operators, "A payment does not match its price", words))
         return f"No credits for {pack.name}: {problem}"
@@ -235,7 +235,7 @@ def _plan_note(row: Payment, invoice: InvoiceFacts, sold: Sold, *, is_new: bool)
         return ""  # bought for an older price, and it stays so
     problem = _mismatch(invoice, sold.plan.cents(sold.interval), sold.plan.currency)
     if problem:
-        logger.warning("payment does not match invoice=%s plan=%s %s", invoice.id, sold.plan.pk, problem)
+        logger.warning("payment does not match", extra={"invoice": invoice.id, "plan": sold.plan.pk, "problem": problem})
     if problem and is_new and _is_short(invoice, sold.plan.cents(sold.interval), sold.plan.currency):
         row.months, row.next_month_at = 0, None
         row.save(update_fields=["months", "next_month_at"])

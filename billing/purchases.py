@@ -264,7 +264,7 @@ def complete_checkout(user: User, checkout_id: str) -> CheckoutFacts:
     try:
         stripe_follow.apply_checkout(facts)
     except NotOurs as error:
-        logger.warning("checkout not applied id=%s reason=%s", checkout_id, error)
+        logger.warning("checkout not applied", extra={"id": checkout_id, "reason": error})
         raise CheckoutNotFound from error
     return facts
 

@@ -47,10 +47,10 @@ def run(now: datetime) -> Reconciliation:
     try:
         for step in (_events, _subscriptions, _checkouts):
             for line in step(report):
-                logger.warning("healed %s", line)
+                logger.warning("healed", extra={"line": line})
                 report.healed.append(line)
     except BillingError as error:
-        logger.warning("reconciliation stopped error=%s", error)
+        logger.warning("reconciliation stopped", extra={"error": error})
         report.error = f"{type(error).__name__}: {error}"[:300]
     report.finished_at = timezone.now()
     report.save()
@@ -121,7 +121,7 @@ def _follows(follow: Any, what: Any) -> bool:
     try:
         follow(what)
     except (NotOurs, UnknownInShop) as error:
-        logger.info("not reconciled reason=%s", error)
+        logger.info("not reconciled", extra={"reason": error})
         return False
     return True
 

@@ -93,13 +93,13 @@ def _process(event: StripeEvent) -> None:
         note = handler(event.payload["data"]["object"]) if handler else None
         _end(event, Status.DONE if handler else Status.IGNORED, note or ("" if handler else "Nothing to do."))
     except (NotOurs, UnknownInShop) as error:
-        logger.warning("event ignored id=%s type=%s reason=%s", event.pk, event.type, error)
+        logger.warning("event ignored", extra={"id": event.pk, "type": event.type, "reason": error})
         _end(event, Status.IGNORED, str(error))
     except ShopUnavailable:
         raise
     except Exception as error:
         # One event that cannot be processed must not stop the others.
-        logger.exception("event failed id=%s type=%s", event.pk, event.type)
+        logger.exception("event failed", extra={"id": event.pk, "type": event.type})
         _fail(event, f"{type(error).__name__}: {error}")
 
 

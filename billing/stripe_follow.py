@@ -226,5 +226,5 @@ def _pay_back(row: Subscription) -> None:
         try:
             stripe_orders.refund(invoice.payment_intent_id, key=f"duplicate:{invoice.id}")
         except ShopRefused as error:
-            logger.warning("duplicate not refunded invoice=%s code=%s", invoice.id, error.code)
+            logger.warning("duplicate not refunded", extra={"invoice": invoice.id, "code": error.code})
         _apply_invoice(invoice.id)

@@ -93,7 +93,7 @@ def translated(price_id: str = "") -> Iterator[None]:
     except stripe.IdempotencyError as error:
         raise ShopRefused(error.user_message or "", code="idempotency") from error
     except stripe.StripeError as error:
-        logger.warning("shop unavailable error=%s status=%s", type(error).__name__, error.http_status)
+        logger.warning("shop unavailable", extra={"error": type(error).__name__, "status": error.http_status})
         raise ShopUnavailable(gettext("The shop cannot be reached just now.")) from error
 
 

@@ -172,7 +172,7 @@ def _set_plan(row: Subscription, state: SubscriptionState) -> None:
     found = plans.plan_of_price(state.price_id, state.key)
     if found is None and row.price_id != state.price_id:
         found = plan_meant(state.metadata.get("reference", "")) if row._state.adding else None
-        logger.warning("price unknown subscription=%s price=%s", state.id, state.price_id)
+        logger.warning("price unknown", extra={"subscription": state.id, "price": state.price_id})
         if found is None and row._state.adding:
             raise NotOurs(f"Subscription {state.id} has the price {state.price_id}, which is not one of ours.")
     if found is not None:
@@ -215,7 +215,7 @@ def _mark_duplicates(row: Subscription, others: QuerySet[Subscription]) -> None:
         if _was_paid(younger) and _ran_together(older, younger) and not row.is_duplicate:
             younger.is_duplicate = True
             younger.save(update_fields=["is_duplicate"])
-            logger.warning("subscription twice user=%s kept=%s", row.user_id, older.subscription_id)
+            logger.warning("subscription twice", extra={"user": row.user_id, "kept": older.subscription_id})
 
 
 def _was_paid(subscription: Subscription) -> bool:

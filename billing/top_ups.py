@@ -181,7 +181,7 @@ def _charge(top_up: TopUp, now: datetime) -> bool:
         _decline(top_up, _NO_SAVED_CARD)
         return False
     except PaymentError as error:
-        logger.warning("top-up waits id=%s error=%s", top_up.pk, type(error).__name__)
+        logger.warning("top-up waits", extra={"id": top_up.pk, "error": type(error).__name__})
         return False
     return _apply(top_up, charge, now)
 
@@ -196,7 +196,7 @@ def _drops(top_up: TopUp, now: datetime) -> bool:
         if noted.is_sent or _is_due(noted, wallet, now):
             return False
         TopUp.objects.filter(pk=noted.pk).update(status=Status.DROPPED)
-    logger.info("top-up dropped id=%s", noted.pk)
+    logger.info("top-up dropped", extra={"id": noted.pk})
     return True
 
 
@@ -303,4 +303,4 @@ def _changed(terms: AutoTopUp) -> str:
 def _turn_off(wallet: Wallet, problem: str, *, notice: str = "top_up_off") -> None:
     AutoTopUp.objects.filter(wallet=wallet).update(is_on=False, problem=problem[:200], changed_at=timezone.now())
     notices.queue(notice, wallet.pk)
-    logger.info("top-ups turned off wallet=%s", wallet.pk)
+    logger.info("top-ups turned off", extra={"wallet": wallet.pk})

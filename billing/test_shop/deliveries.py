@@ -157,7 +157,7 @@ def _post(parcel: _Parcel) -> str:
         error.close()
         return str(error.code)
     except OSError as error:
-        logger.warning("webhook not delivered event=%s error=%s", parcel.event, type(error).__name__)
+        logger.warning("webhook not delivered", extra={"event": parcel.event, "error": type(error).__name__})
         return type(error).__name__
 
 

@@ -136,7 +136,7 @@ class Engine:
             self.kill()
             raise
         self.ready = event
-        logger.info("engine started pid=%s device=%s versions=%s", event.pid, event.device, event.versions)
+        logger.info("engine started", extra={"pid": event.pid, "device": event.device, "versions": event.versions})
         return event
 
     def warm(self, spec: ModelSpec, deadline_seconds: float = 600.0) -> Loaded | None:
@@ -247,7 +247,7 @@ class _Cancels:
             return None
         self.next_poll = now + CANCEL_POLL_SECONDS
         if now > self._all_told_at + self._grace_seconds:
-            logger.warning("request %s ignores its cancel", self._request_id)
+            logger.warning("batch ignores its cancel", extra={"batch": self._request_id})
             raise JobsCanceled(self.jobs)
         new = (self.jobs - self._told) & frozenset(self._is_canceled()) if self._told != self.jobs else frozenset()
         if not new:
