@@ -8,7 +8,7 @@ from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, mail_admins
 from django.template.loader import render_to_string
 
 from accounts.errors import LetterGivenBack
@@ -35,12 +35,28 @@ def send(address: str, name: str, *, give_back: Callable[[], object] | None = No
 
     Raises: LetterGivenBack after that, never without `give_back`.
     """
+    subject, text, known = _written(name, facts)
+    mail = EmailMultiAlternatives(subject, text, to=[address])
+    mail.attach_alternative(render_to_string(f"{name}.html", known), "text/html")
+    return _deliver(name, mail.send, give_back)
+
+
+def send_to_operators(name: str, *, give_back: Callable[[], object] | None = None, **facts: Any) -> bool:
+    """Send the operators a letter that is text alone; otherwise as `send`."""
+    subject, text, _ = _written(name, facts)
+    return _deliver(name, lambda: mail_admins(subject, text), give_back)
+
+
+def _written(name: str, facts: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
+    """Return a letter's subject, its text, and all that its templates know."""
     known = {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, "test_shop": settings.TEST_SHOP, **facts}
     subject = " ".join(render_to_string(f"{name}.subject.txt", known).split())
-    mail = EmailMultiAlternatives(subject, render_to_string(f"{name}.txt", known), to=[address])
-    mail.attach_alternative(render_to_string(f"{name}.html", known), "text/html")
+    return subject, render_to_string(f"{name}.txt", known), known
+
+
+def _deliver(name: str, hand_over: Callable[[], object], give_back: Callable[[], object] | None) -> bool:
     try:
-        mail.send()
+        hand_over()
     except (OSError, SMTPException) as error:
         logger.warning("mail not sent", extra={"letter": name, "error": type(error).__name__})
         if give_back is not None and not is_refused(error):
@@ -50,15 +66,17 @@ def send(address: str, name: str, *, give_back: Callable[[], object] | None = No
     return True
 
 
-def send_each(due: Iterable[Due], send_one: Callable[[Due], bool]) -> int:
+def send_each(due: Iterable[Due], send_one: Callable[[Due], bool], *, in_order: bool = False) -> int:
     """Send the letters of a sweep; returns how many went out. `send_one` may raise LetterGivenBack.
 
     It ends where the server is away, for each try may take all of EMAIL_TIMEOUT, or refuses everybody. The order is
-    random: so those who are refused each time do not stand before everybody else.
+    random, so that those who are refused each time do not stand before everybody else; `in_order` is for letters that
+    are put off by a try that failed.
     """
     sent = refused = 0
     everybody = list(due)
-    random.shuffle(everybody)
+    if not in_order:
+        random.shuffle(everybody)
     for one in everybody:
         try:
             went_out = send_one(one)

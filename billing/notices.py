@@ -1,28 +1,40 @@
-"""Mails about money: each is queued where something changed, within its transaction, and sent by the queue afterwards.
+"""Mails about money: each is owed within the transaction of the change that it tells of, and sent by the queue.
 
-A change is written once, so its mail goes out once; a mail that cannot be sent is logged and never undoes what it is
-about. What a mail says is read when it is sent.
+A change is written once, so its mail is owed once. It stands in the outbox (`DueNotice`) until a mail server has taken
+it: a server or a queue that is away puts it off, and undoes nothing of what it is about. What a mail says is read when
+it is sent.
 """
 
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from smtplib import SMTPException
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, mail_admins
-from django.template.loader import render_to_string
+from django.core.mail import mail_admins
+from django.db import DatabaseError
+from django.db.models import F
 from django.utils import timezone
 
+from accounts import letters
+from accounts.errors import LetterGivenBack
 from accounts.models import User
 from billing import errands, pictures_kept
-from billing.models import Payment, PlanSpell, Subscription, Wallet
+from billing.models import DueNotice, Payment, PlanSpell, Subscription, Wallet
 from billing.money import amount
 
 logger = logging.getLogger(__name__)
+
+# So long nobody else sends a mail that a process is at.
+_AT_HAND = timedelta(minutes=10)
+# How long a mail rests after its first try, its second …; the last of them from then on.
+_PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
+# After so long it is given up.
+_TRIED_FOR = timedelta(days=3)
+_SENT_AT_ONCE_MAX = 500
 
 
 @dataclass(frozen=True)
@@ -34,37 +46,35 @@ class Notice:
 
 
 def queue(kind: str, pk: UUID) -> None:
-    """Send a mail about a row when the transaction is through. The kinds are those of `send`.
+    """Owe a mail about a row as part of the transaction, and have it sent when that is through.
 
-    No sweep looks for it: where the queue is away it is sent from here.
+    The kinds are those of `send`.
     """
-    errands.send("send_notice", kind, str(pk), otherwise=lambda: send(kind, str(pk)))
+    DueNotice.objects.create(kind=kind, about=pk)
+    errands.send("send_notices")
 
 
-def send(kind: str, pk: str) -> bool:
-    """Send a mail; returns whether it went out.
+def send_due(now: datetime) -> int:
+    """Send the mails that are due, oldest first; returns how many went out. Safe beside another.
+
+    Where a process ends between the mail server's word and ours, the mail goes out again: twice rather than never.
+    """
+    due = DueNotice.objects.filter(due_at__lte=now).order_by("due_at", "pk")[:_SENT_AT_ONCE_MAX]
+    return letters.send_each(due, lambda notice: _send_due(notice, now), in_order=True)
+
+
+def send(kind: str, pk: str, *, give_back: Callable[[], object] | None = None) -> bool:
+    """Send a mail; returns whether it went out. `give_back` and what is raised with it are those of `letters.send`.
 
     kind: payment_failed (of a subscription), plan_ended, top_up_off, top_up_changed, top_up_stopped (of a wallet),
     receipt, refund, dispute (of a payment).
     """
     notice = _KINDS[kind](pk)
-    if notice.user is not None and notice.user.is_erased:
-        return False
-    facts = {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, "test_shop": settings.TEST_SHOP}
-    facts |= {"user": notice.user, "billing_url": f"{settings.SITE_URL}/settings/billing/", **notice.facts}
-    subject = " ".join(render_to_string(f"billing/email/{kind}.subject.txt", facts).split())
-    text = render_to_string(f"billing/email/{kind}.txt", facts)
-    try:
-        if notice.user is None:
-            mail_admins(subject, text)
-        else:
-            mail = EmailMultiAlternatives(subject, text, to=[notice.user.email])
-            mail.attach_alternative(render_to_string(f"billing/email/{kind}.html", facts), "text/html")
-            mail.send()
-    except (OSError, SMTPException) as error:
-        logger.warning("mail not sent", extra={"kind": kind, "id": pk, "error": type(error).__name__})
-        return False
-    return True
+    name = f"billing/email/{kind}"
+    facts = {"user": notice.user, "billing_url": f"{settings.SITE_URL}/settings/billing/", **notice.facts}
+    if notice.user is None:
+        return letters.send_to_operators(name, give_back=give_back, **facts)
+    return not notice.user.is_erased and letters.send(notice.user.email, name, give_back=give_back, **facts)
 
 
 def warn_operators(subject: str, lines: list[str]) -> bool:
@@ -78,6 +88,37 @@ def warn_operators(subject: str, lines: list[str]) -> bool:
         logger.warning("operators not told", extra={"error": type(error).__name__})
         return False
     return True
+
+
+def _send_due(notice: DueNotice, now: datetime) -> bool:
+    """Send a mail of the outbox unless another process is at it; returns whether it went out.
+
+    Raises: LetterGivenBack.
+    """
+    unclaimed = DueNotice.objects.filter(pk=notice.pk, due_at=notice.due_at)
+    if not unclaimed.update(due_at=now + _AT_HAND, tries=F("tries") + 1):
+        return False
+    try:
+        went_out = send(notice.kind, str(notice.about), give_back=lambda: _put_off(notice, now))
+    except (LetterGivenBack, DatabaseError):
+        raise
+    except Exception:
+        # What is wrong with one must not keep the others waiting.
+        logger.exception("mail cannot be written", extra={"kind": notice.kind, "about": notice.about})
+        _put_off(notice, now)
+        return False
+    DueNotice.objects.filter(pk=notice.pk).delete()
+    return went_out
+
+
+def _put_off(notice: DueNotice, now: datetime) -> None:
+    """Let a mail that did not go out rest, or give it up where it has not gone out for days."""
+    if now - notice.created_at > _TRIED_FOR:
+        DueNotice.objects.filter(pk=notice.pk).delete()
+        logger.error("mail given up", extra={"kind": notice.kind, "about": notice.about})
+        return
+    pause = _PAUSES[min(notice.tries, len(_PAUSES) - 1)]
+    DueNotice.objects.filter(pk=notice.pk).update(due_at=now + pause)
 
 
 def _payment_failed(pk: str) -> Notice:

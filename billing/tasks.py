@@ -24,6 +24,7 @@ SCHEDULES = (
     ("billing.tasks.sweep", 1),
     ("billing.tasks.process_events", 1),
     ("billing.tasks.reconcile", 60),
+    ("billing.tasks.send_notices", 1),
     ("billing.tasks.tell_low_balances", 1),
     ("billing.tasks.tell_grants", 1),
     ("billing.tasks.top_up", 1),
@@ -57,8 +58,13 @@ def reconcile() -> None:
     reconciliation.run_if_due(timezone.now())
 
 
+def send_notices() -> int:
+    """Send the mails about money that are due. Rung for by each that is owed, and by the schedule for the rest."""
+    return notices.send_due(timezone.now())
+
+
 def send_notice(kind: str, pk: str) -> bool:
-    """Send a mail about money."""
+    """Send a mail that a process of the release before has queued: it stands in no table."""
     return notices.send(kind, pk)
 
 

@@ -23,7 +23,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from prometheus_client.values import MutexValue, get_value_class
 
-from billing.models import LedgerAudit, StripeEvent
+from billing.models import DueNotice, LedgerAudit, StripeEvent
 from generation import queue_health
 from generation.models import WebhookDelivery
 from getimg_site import backups, cluster_figures
@@ -93,6 +93,7 @@ class _Studio(Collector):
             ("ledger_audit_timestamp_seconds", "When the last audit of the books ended; 0: never.", audit[1]),
             ("backup_timestamp_seconds", "When the last backup was taken or noted; 0: never.", _last_backup()),
             ("webhooks_waiting", "Webhooks that are still to be delivered.", _waiting_deliveries()),
+            ("money_mails_waiting", "Mails about money that have not gone out.", DueNotice.objects.all()[:_COUNTED].count()),
         ]
         for name, words, value in figures:
             yield GaugeMetricFamily(f"getimg_{name}", words, value)

@@ -1,5 +1,6 @@
 """Money and credits: one aggregate a file. Each file's docstring says who alone writes its rows; everyone may read."""
 
+from billing.models.due_notice import DueNotice
 from billing.models.ledger import KEY_MAX_LENGTH, REASON_MAX_LENGTH, CreditHold, CreditLot, LedgerEntry
 from billing.models.ledger_audit import LedgerAudit
 from billing.models.low_credits import LowCredits
@@ -18,6 +19,7 @@ __all__ = [
     "CreditHold",
     "CreditLot",
     "Customer",
+    "DueNotice",
     "Interval",
     "LedgerAudit",
     "LedgerEntry",

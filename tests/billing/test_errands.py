@@ -6,7 +6,7 @@ from django.db import transaction
 from django_q.conf import Conf
 from django_q.models import OrmQ
 
-from billing import errands, payments
+from billing import errands, payments, tasks
 from tests.billing import told
 from tests.factories import make_user
 from tests.processes import free_port
@@ -26,9 +26,9 @@ def test_an_errand_goes_with_its_transaction() -> None:
         errands.send("process_events")
         transaction.set_rollback(True)
     assert not OrmQ.objects.exists()
-    errands.send("send_notice", "receipt", "1")
+    errands.send("follow_payment", "pi_1")
     task = OrmQ.objects.get().task
-    assert (task["func"], task["args"], task["cluster"]) == ("billing.tasks.send_notice", ("receipt", "1"), "default")
+    assert (task["func"], task["args"], task["cluster"]) == ("billing.tasks.follow_payment", ("pi_1",), "default")
 
 
 @pytest.mark.usefixtures("_redis_is_away")
@@ -44,10 +44,12 @@ def test_a_queue_that_is_away_is_no_error_and_keeps_nothing_from_what_comes_afte
 
 
 @pytest.mark.usefixtures("_redis_is_away")
-def test_a_mail_about_money_goes_out_though_the_queue_is_away() -> None:
+def test_a_mail_about_money_waits_for_the_sweep_where_the_queue_is_away() -> None:
     user = make_user()
-
     for _ in range(2):
         payments.apply_invoice(told.pack_invoice(user), told.charge(500))
+    assert mail.outbox == []
+
+    tasks.send_notices()
 
     assert [sent.to for sent in mail.outbox] == [[user.email]]

@@ -4,17 +4,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
 from django.conf import LazySettings
 from django.core import mail
-from django_q.models import OrmQ
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
+from django.utils import timezone
 
 from accounts import closing
 from accounts.models import User
 from billing import notices, payments, subscriptions
-from billing.models import Payment
+from billing.models import DueNotice, Payment
+from tests import mail_servers
 from tests.billing import told
 from tests.billing.told import NOW
 from tests.factories import make_user
@@ -34,13 +38,10 @@ def user() -> User:
 
 
 def deliver() -> list[str]:
-    """Send what was queued; returns the kinds in their order."""
-    kinds = []
-    for row in OrmQ.objects.order_by("id"):
-        kind, pk = row.task["args"]
-        kinds.append(kind)
-        assert notices.send(kind, pk)
-        row.delete()
+    """Send what is owed; returns the kinds in their order."""
+    kinds = list(DueNotice.objects.order_by("pk").values_list("kind", flat=True))
+    assert notices.send_due(timezone.now()) == len(kinds)
+    assert not DueNotice.objects.exists()
     return kinds
 
 
@@ -58,11 +59,10 @@ def test_a_receipt_comes_once(user: User) -> None:
 def test_nobody_writes_to_an_account_that_was_erased(user: User) -> None:
     payments.apply_invoice(told.pack_invoice(user), told.charge(500))
     closing.make_nobodys(user, user.email)
-    kind, pk = OrmQ.objects.get().task["args"]
 
-    assert not notices.send(kind, pk)
+    assert notices.send_due(timezone.now()) == 0
 
-    assert mail.outbox == []
+    assert (mail.outbox, DueNotice.objects.count()) == ([], 0)
 
 
 def test_nothing_paid_needs_no_receipt(user: User) -> None:
@@ -136,7 +136,79 @@ def test_the_test_shop_is_named_in_its_mails(user: User, settings: LazySettings)
     assert "no real money moved" in str(mail.outbox[0].body)
 
 
-def test_a_mail_that_cannot_be_sent_is_logged_and_nothing_more(
+def test_a_mail_that_cannot_be_sent_is_tried_again_until_it_goes_out(
+    user: User, settings: LazySettings, clock: time_machine.Traveller
+) -> None:
+    payments.apply_invoice(told.pack_invoice(user), told.charge(500))
+    settings.EMAIL_BACKEND, takes_it = mail_servers.AWAY, settings.EMAIL_BACKEND
+    for pause in (1, 5, 15, 60, 60):
+        assert notices.send_due(timezone.now()) == 0
+        assert DueNotice.objects.get().due_at == timezone.now() + timedelta(minutes=pause)
+        clock.shift(timedelta(minutes=pause))
+    settings.EMAIL_BACKEND = takes_it
+
+    assert deliver() == ["receipt"]
+    assert len(mail.outbox) == 1
+
+
+def test_a_mail_that_never_goes_out_is_given_up_after_three_days(
+    user: User, settings: LazySettings, clock: time_machine.Traveller, caplog: pytest.LogCaptureFixture
+) -> None:
+    payments.apply_invoice(told.pack_invoice(user), told.charge(500))
+    settings.EMAIL_BACKEND = mail_servers.AWAY
+    clock.shift(timedelta(days=3))
+    notices.send_due(timezone.now())
+    assert DueNotice.objects.exists()
+    clock.shift(timedelta(minutes=1))
+    notices.send_due(timezone.now())
+    assert not DueNotice.objects.exists()
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == ["mail given up"]
+
+
+def test_an_address_that_takes_nothing_is_tried_once(settings: LazySettings) -> None:
+    payments.apply_invoice(told.pack_invoice(make_user("gone@example.com")), told.charge(500))
+    settings.EMAIL_BACKEND = mail_servers.CHOOSY
+    assert notices.send_due(timezone.now()) == 0
+    assert not DueNotice.objects.exists()
+
+
+def test_a_mail_whose_process_is_killed_goes_out_later_and_meanwhile_nobody_else_sends_it(
+    user: User, settings: LazySettings, clock: time_machine.Traveller
+) -> None:
+    payments.apply_invoice(told.pack_invoice(user), told.charge(500))
+    settings.EMAIL_BACKEND, takes_it = f"{__name__}.Killing", settings.EMAIL_BACKEND
+    with pytest.raises(KeyboardInterrupt):
+        notices.send_due(timezone.now())
+    settings.EMAIL_BACKEND = takes_it
+
+    assert notices.send_due(timezone.now()) == 0
+    clock.shift(timedelta(minutes=10))
+    assert deliver() == ["receipt"]
+
+
+class Killing(BaseEmailBackend):
+    """A mail server at whose door the sender is killed."""
+
+    def send_messages(self, email_messages: object) -> int:
+        raise KeyboardInterrupt
+
+
+def test_a_mail_that_cannot_be_written_keeps_nobody_waiting(user: User, caplog: pytest.LogCaptureFixture) -> None:
+    notices.queue("receipt", uuid4())
+    payments.apply_invoice(told.pack_invoice(user), told.charge(500))
+    assert notices.send_due(timezone.now()) == 1
+    assert "mail cannot be written" in caplog.text
+    assert DueNotice.objects.get().due_at > timezone.now()
+
+
+def test_what_never_was_is_not_told(user: User) -> None:
+    with transaction.atomic():
+        payments.apply_invoice(told.pack_invoice(user), told.charge(500))
+        transaction.set_rollback(True)
+    assert deliver() == []
+
+
+def test_a_mail_that_cannot_be_sent_is_logged(
     user: User, settings: LazySettings, caplog: pytest.LogCaptureFixture
 ) -> None:
     payments.apply_invoice(told.pack_invoice(user), told.charge(500))

@@ -10,7 +10,7 @@ from django.conf import LazySettings
 from django.core import mail
 
 from billing import grants, purchases, tasks
-from billing.models import Payment, Reconciliation
+from billing.models import Reconciliation
 from tests.billing import till
 from tests.billing.test_shop.counter import OpenShop
 from tests.factories import make_user, make_wallet
@@ -36,7 +36,7 @@ def test_events_mails_and_the_nightly_comparison_are_tasks(gateway_shop: OpenSho
     assert Reconciliation.objects.get().error == ""
     assert till.where(user) == ("starter", 3000)
     mail.outbox.clear()
-    assert tasks.send_notice("receipt", str(Payment.objects.get().pk))
+    assert tasks.send_notices() == 1
     assert mail.outbox[0].to == [user.email]
 
 

@@ -61,7 +61,7 @@ def test_who_got_money_back_is_not_charged_again(wallet: Wallet, gateway_shop: O
 
     terms = AutoTopUp.objects.get()
     assert (terms.is_on, terms.problem) == (False, "A payment for API credits was refunded or disputed.")
-    assert tasks.send_notice("top_up_stopped", str(wallet.pk))
+    assert tasks.send_notices()
     assert (mail.outbox[-1].subject, terms.problem in str(mail.outbox[-1].body)) == (
         "Your automatic top-up is off",
         True,

@@ -7,7 +7,8 @@ from django.conf import settings
 from django_q.models import OrmQ
 from playwright.sync_api import Page
 
-from billing import notices, tasks
+from billing import tasks
+from billing.models import DueNotice
 from billing.test_shop import clock
 from billing.test_shop.app import Shop
 
@@ -34,13 +35,9 @@ class Counter:
         """Deliver the shop's letters, process them and send the mails that follow; returns the mails' kinds."""
         self.shop.courier.deliver()
         tasks.process_events()
-        kinds = []
-        for row in OrmQ.objects.order_by("id"):
-            if row.task["func"] == "billing.tasks.send_notice":
-                kind, pk = row.task["args"]
-                notices.send(kind, pk)
-                kinds.append(kind)
-            row.delete()
+        OrmQ.objects.all().delete()
+        kinds = list(DueNotice.objects.order_by("pk").values_list("kind", flat=True))
+        tasks.send_notices()
         return kinds
 
     def documents(self, kind: str, **where: Any) -> list[dict[str, Any]]:

@@ -212,7 +212,7 @@ NOBODYS = {
     "one of a few words of the product's, the shop's or Django's": """
         accounts_apikey.scopes accounts_auditline.kind accounts_auditline.verb accounts_user.time_zone
         auth_permission.codename auth_permission.name billing_autotopup.currency billing_credithold.tool
-        billing_payment.currency billing_payment.dispute_reason billing_stripeevent.note
+        billing_duenotice.kind billing_payment.currency billing_payment.dispute_reason billing_stripeevent.note
         billing_stripeevent.object_type billing_stripeevent.type billing_subscription.card billing_topup.currency
         django_content_type.app_label django_content_type.model django_q_task.cluster django_q_task.func
         django_q_task.hook generation_custommodel.base_model generation_custommodelpicture.problems
