@@ -20,7 +20,7 @@ from django.conf import settings
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from billing.models import StripeEvent
+from billing.models import DueNotice, StripeEvent
 from generation.models import WebhookDelivery
 from tests.billing.test_shop import counter
 from tests.billing.test_shop.counter import OpenShop
@@ -39,6 +39,7 @@ _EACH_MINUTE = (
     "billing.tasks.sweep",
     "billing.tasks.process_events",
     "billing.tasks.top_up",
+    "billing.tasks.send_notices",
     "generation.api.tasks.deliver",
 )
 _MINUTE_SECONDS = 2.0
@@ -105,6 +106,7 @@ class BrokenSite:
         now = timezone.now()
         WebhookDelivery.objects.filter(status=WebhookDelivery.Status.WAITING).update(due_at=now)
         StripeEvent.objects.filter(status=StripeEvent.Status.NEW).update(next_attempt_at=now)
+        DueNotice.objects.update(due_at=now)
         for task in _EACH_MINUTE:
             async_task(task, cluster="default")
 

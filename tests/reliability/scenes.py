@@ -8,15 +8,28 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
 from billing import grants, ledger, plans, purchases, tasks, top_ups
-from billing.models import CreditLot, Customer, LedgerEntry, Payment, Product, StripeEvent, Subscription, TopUp, Wallet
+from billing.models import (
+    CreditLot,
+    Customer,
+    DueNotice,
+    LedgerEntry,
+    Payment,
+    Product,
+    StripeEvent,
+    Subscription,
+    TopUp,
+    Wallet,
+)
 from billing.test_shop.deliveries import sign
 from billing.test_shop.documents import public
 from generation.models import Image, Job, WebhookDelivery
@@ -229,6 +242,17 @@ def top_up(site: BrokenSite) -> Iterator[None]:
     assert [charge.amount for charge in charges] == [pack.price_cents] * 2
     assert api_balance(user) == 500 + pack.credits
     assert TopUp.objects.filter(wallet=wallet).count() == 1
+
+
+def tell(site: BrokenSite) -> Iterator[None]:
+    """Somebody buys credits and has a receipt: more than one only where its sender died with it in hand."""
+    user = make_user()
+    yield
+    till.buy(site.shop, user, "api-5000")
+    site.await_fault()
+    site.until(lambda: not DueNotice.objects.exists(), "the last mail")
+    mails = [file.read_text() for file in Path(settings.EMAIL_FILE_PATH).iterdir()]
+    assert 1 <= len([mail for mail in mails if f"To: {user.email}" in mail]) <= 2
 
 
 # --- Parts ------------------------------------------------------------------------------------------------------

@@ -53,4 +53,5 @@ STEPS = (
     Step("top_up.ask", "billing.top_ups._note", scenes.top_up),
     Step("top_up.send", "billing.top_ups._send", scenes.top_up),
     Step("top_up.pay", "billing.top_ups._apply", scenes.top_up),
+    Step("mail", "billing.notices._send_due", scenes.tell, times=2),
 )
