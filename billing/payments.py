@@ -235,7 +235,9 @@ def _plan_note(row: Payment, invoice: InvoiceFacts, sold: Sold, *, is_new: bool)
         return ""  # bought for an older price, and it stays so
     problem = _mismatch(invoice, sold.plan.cents(sold.interval), sold.plan.currency)
     if problem:
-        logger.warning("payment does not match", extra={"invoice": invoice.id, "plan": sold.plan.pk, "problem": problem})
+        logger.warning(
+            "payment does not match", extra={"invoice": invoice.id, "plan": sold.plan.pk, "problem": problem}
+        )
     if problem and is_new and _is_short(invoice, sold.plan.cents(sold.interval), sold.plan.currency):
         row.months, row.next_month_at = 0, None
         row.save(update_fields=["months", "next_month_at"])

@@ -93,7 +93,7 @@ class _Studio(Collector):
             ("ledger_audit_timestamp_seconds", "When the last audit of the books ended; 0: never.", audit[1]),
             ("backup_timestamp_seconds", "When the last backup was taken or noted; 0: never.", _last_backup()),
             ("webhooks_waiting", "Webhooks that are still to be delivered.", _waiting_deliveries()),
-            ("money_mails_waiting", "Mails about money that have not gone out.", DueNotice.objects.all()[:_COUNTED].count()),
+            ("money_mails_waiting", "Mails about money that have not gone out.", _waiting_mails()),
         ]
         for name, words, value in figures:
             yield GaugeMetricFamily(f"getimg_{name}", words, value)
@@ -148,3 +148,7 @@ def _failed_events() -> int:
 
 def _waiting_deliveries() -> int:
     return WebhookDelivery.objects.filter(status=WebhookDelivery.Status.WAITING)[:_COUNTED].count()
+
+
+def _waiting_mails() -> int:
+    return DueNotice.objects.all()[:_COUNTED].count()

@@ -166,7 +166,7 @@ def test_a_mail_that_never_goes_out_is_given_up_after_three_days(
 
 
 def test_an_address_that_takes_nothing_is_tried_once(settings: LazySettings) -> None:
-    payments.apply_invoice(told.pack_invoice(make_user("gone@example.com")), told.charge(500))
+    payments.apply_invoice(told.pack_invoice(make_user(email="gone@example.com")), told.charge(500))
     settings.EMAIL_BACKEND = mail_servers.CHOOSY
     assert notices.send_due(timezone.now()) == 0
     assert not DueNotice.objects.exists()
