@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 import httpx
 from PIL import Image as Pillow
 
-from tests.generation.uploads import photograph, png_of
+from tests.generation.uploads import png_of
 
 _WORDS = ("red", "old", "small", "fox", "boat", "tower", "moon", "garden", "clock", "river")
 _CARD = {"number": "4242 4242 4242 4242", "expiry": "12 / 40", "cvc": "123", "name": "Ada Lovelace"}
@@ -70,9 +70,12 @@ class Caller:
         """Return a prompt."""
         return f"a {' '.join(self.dice.sample(_WORDS, 3))}"
 
-    def photograph(self) -> bytes:
-        """Return the file of a picture that nobody has brought before."""
-        return png_of(photograph(seed=self.dice.getrandbits(32)))
+    def picture(self) -> bytes:
+        """Return the file of a picture: something of one colour before another, as nobody has brought it before."""
+        ground, thing = (tuple(self.dice.randbytes(3)) for _ in range(2))
+        picture = Pillow.new("RGB", (160, 120), ground)
+        picture.paste(thing, (40, 30, 120, 90))
+        return png_of(picture)
 
 
 class Disappointed(Exception):
@@ -141,7 +144,7 @@ class Visitor(Caller):
         mask = Pillow.new("L", (160, 120))
         left, top = self.dice.randrange(80), self.dice.randrange(60)
         mask.paste(255, (left, top, left + 60, top + 50))
-        pictures = {"image": self._bring(self.photograph(), "picture"), "mask": self._bring(png_of(mask), "mask")}
+        pictures = {"image": self._bring(self.picture(), "picture"), "mask": self._bring(png_of(mask), "mask")}
         self._edit("edits", "", task="inpaint", prompt=self.words(), num_images="1", **pictures)
 
     def animate(self, picture: str) -> None:
@@ -219,7 +222,7 @@ class Program(Caller):
             self.ask("DELETE", f"/v1/files/{file}", headers=keyed)
 
     def _bring(self, keyed: dict[str, str]) -> str:
-        file = {"file": ("brought.png", self.photograph(), "image/png")}
+        file = {"file": ("brought.png", self.picture(), "image/png")}
         self.tally.done["files of the API"] += 1
         return str(self.ask("POST", "/v1/files", headers=keyed, files=file).json()["id"])
 
