@@ -2,7 +2,7 @@
 
 A change is written once, so its mail is owed once. It stands in the outbox (`DueNotice`) until a mail server has taken
 it: a server or a queue that is away puts it off, and undoes nothing of what it is about. What a mail says is read when
-it is sent.
+it is sent; what has settled by then is not told.
 """
 
 import logging
@@ -32,9 +32,10 @@ logger = logging.getLogger(__name__)
 _AT_HAND = timedelta(minutes=10)
 # How long a mail rests after its first try, its second …; the last of them from then on.
 _PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
-# After so long it is given up.
+# After so long, and as many tries as there are pauses, it is given up.
 _TRIED_FOR = timedelta(days=3)
-_SENT_AT_ONCE_MAX = 500
+# Well within the queue's time limit, where a mail takes seconds.
+_SENT_AT_ONCE_MAX = 50
 
 
 @dataclass(frozen=True)
@@ -59,17 +60,24 @@ def send_due(now: datetime) -> int:
 
     Where a process ends between the mail server's word and ours, the mail goes out again: twice rather than never.
     """
-    due = DueNotice.objects.filter(due_at__lte=now).order_by("due_at", "pk")[:_SENT_AT_ONCE_MAX]
-    return letters.send_each(due, lambda notice: _send_due(notice, now), in_order=True)
+    due = list(DueNotice.objects.filter(due_at__lte=now).order_by("due_at", "pk")[:_SENT_AT_ONCE_MAX])
+    sent = letters.send_each(due, lambda notice: _send_due(notice, now), in_order=True)
+    if sent and len(due) == _SENT_AT_ONCE_MAX:
+        errands.send("send_notices")
+    return sent
 
 
 def send(kind: str, pk: str, *, give_back: Callable[[], object] | None = None) -> bool:
-    """Send a mail; returns whether it went out. `give_back` and what is raised with it are those of `letters.send`.
+    """Send a mail; returns whether it went out, not where it tells of nothing any more.
+
+    `give_back` and what is raised with it are those of `letters.send`.
 
     kind: payment_failed (of a subscription), plan_ended, top_up_off, top_up_changed, top_up_stopped (of a wallet),
     receipt, refund, dispute (of a payment).
     """
     notice = _KINDS[kind](pk)
+    if notice is None:
+        return False
     name = f"billing/email/{kind}"
     facts = {"user": notice.user, "billing_url": f"{settings.SITE_URL}/settings/billing/", **notice.facts}
     if notice.user is None:
@@ -95,7 +103,12 @@ def _send_due(notice: DueNotice, now: datetime) -> bool:
 
     Raises: LetterGivenBack.
     """
+    facts = {"kind": notice.kind, "about": notice.about}
     unclaimed = DueNotice.objects.filter(pk=notice.pk, due_at=notice.due_at)
+    if notice.tries >= len(_PAUSES) and now - notice.created_at > _TRIED_FOR:
+        if unclaimed.delete()[0]:
+            logger.error("mail given up", extra=facts)
+        return False
     if not unclaimed.update(due_at=now + _AT_HAND, tries=F("tries") + 1):
         return False
     try:
@@ -104,42 +117,46 @@ def _send_due(notice: DueNotice, now: datetime) -> bool:
         raise
     except Exception:
         # What is wrong with one must not keep the others waiting.
-        logger.exception("mail cannot be written", extra={"kind": notice.kind, "about": notice.about})
+        logger.exception("mail cannot be written", extra=facts)
         _put_off(notice, now)
         return False
     DueNotice.objects.filter(pk=notice.pk).delete()
+    if not went_out:
+        logger.warning("mail dropped", extra=facts)
     return went_out
 
 
 def _put_off(notice: DueNotice, now: datetime) -> None:
-    """Let a mail that did not go out rest, or give it up where it has not gone out for days."""
-    if now - notice.created_at > _TRIED_FOR:
-        DueNotice.objects.filter(pk=notice.pk).delete()
-        logger.error("mail given up", extra={"kind": notice.kind, "about": notice.about})
-        return
+    """Let a mail that did not go out rest."""
     pause = _PAUSES[min(notice.tries, len(_PAUSES) - 1)]
     DueNotice.objects.filter(pk=notice.pk).update(due_at=now + pause)
 
 
-def _payment_failed(pk: str) -> Notice:
+def _payment_failed(pk: str) -> Notice | None:
     from billing.subscriptions import grace_ends_at  # that module queues mails of this one
 
     subscription = Subscription.objects.select_related("user", "plan").get(pk=pk)
+    if subscription.past_due_since is None:
+        return None
     ends_on = _day(grace_ends_at(subscription), subscription.user)
     return Notice(subscription.user, {"plan": subscription.plan, "ends_on": ends_on, "card": subscription.card})
 
 
-def _plan_ended(pk: str) -> Notice:
+def _plan_ended(pk: str) -> Notice | None:
     wallet = Wallet.objects.select_related("user", "plan").get(pk=pk)
     spells = PlanSpell.objects.filter(wallet=wallet, ends_at__isnull=False).exclude(plan=wallet.plan)
     spell = spells.select_related("plan").order_by("-ends_at", "-id").first()
+    if spell is None or spell.plan.is_free:
+        return None  # another was bought since
     kept = pictures_kept.now(wallet, timezone.now())
     kept_until = _day(kept, wallet.user) if kept else None
-    return Notice(wallet.user, {"plan": spell and spell.plan, "now_on": wallet.plan, "kept_until": kept_until})
+    return Notice(wallet.user, {"plan": spell.plan, "now_on": wallet.plan, "kept_until": kept_until})
 
 
-def _top_up_off(pk: str) -> Notice:
+def _top_up_off(pk: str) -> Notice | None:
     wallet = Wallet.objects.select_related("user", "auto_top_up__pack").get(pk=pk)
+    if wallet.auto_top_up.is_on:
+        return None
     return Notice(wallet.user, {"top_up": wallet.auto_top_up, "balance": wallet.balance})
 
 
@@ -170,7 +187,8 @@ def _dispute(pk: str) -> Notice:
     )
 
 
-_KINDS: dict[str, Callable[[str], Notice]] = {
+# None: what it tells of has settled since.
+_KINDS: dict[str, Callable[[str], Notice | None]] = {
     "payment_failed": _payment_failed,
     "plan_ended": _plan_ended,
     "top_up_off": _top_up_off,

@@ -13,6 +13,7 @@ from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.utils import timezone
+from django_q.models import OrmQ
 
 from accounts import closing
 from accounts.models import User
@@ -156,10 +157,11 @@ def test_a_mail_that_never_goes_out_is_given_up_after_three_days(
 ) -> None:
     payments.apply_invoice(told.pack_invoice(user), told.charge(500))
     settings.EMAIL_BACKEND = mail_servers.AWAY
-    clock.shift(timedelta(days=3))
-    notices.send_due(timezone.now())
-    assert DueNotice.objects.exists()
-    clock.shift(timedelta(minutes=1))
+    clock.shift(timedelta(days=3, minutes=1))
+    for _ in range(4):  # however late the first of them is
+        notices.send_due(timezone.now())
+        assert DueNotice.objects.exists()
+        clock.shift(timedelta(hours=1))
     notices.send_due(timezone.now())
     assert not DueNotice.objects.exists()
     assert [record.message for record in caplog.records if record.levelname == "ERROR"] == ["mail given up"]
@@ -199,6 +201,32 @@ def test_a_mail_that_cannot_be_written_keeps_nobody_waiting(user: User, caplog: 
     assert notices.send_due(timezone.now()) == 1
     assert "mail cannot be written" in caplog.text
     assert DueNotice.objects.get().due_at > timezone.now()
+
+
+def test_what_has_settled_meanwhile_is_not_told(user: User, clock: time_machine.Traveller) -> None:
+    state = told.subscription(user)
+    subscriptions.apply(state)
+    subscriptions.apply(replace(state, status="past_due"))
+    subscriptions.apply(state)
+    clock.shift(timedelta(days=1))
+    subscriptions.apply(replace(state, status="canceled", ended_at=timezone.now()))
+    clock.shift(timedelta(minutes=1))
+    subscriptions.apply(told.subscription(user, id="sub_2", created_at=timezone.now()))
+    assert set(DueNotice.objects.values_list("kind", flat=True)) == {"payment_failed", "plan_ended"}
+
+    assert notices.send_due(timezone.now()) == 0
+
+    assert (mail.outbox, DueNotice.objects.count()) == ([], 0)
+
+
+def test_more_than_are_sent_at_once_ring_again(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notices, "_SENT_AT_ONCE_MAX", 2)
+    for number in range(3):
+        payments.apply_invoice(told.pack_invoice(user, id=f"in_{number}"), told.charge(500))
+    OrmQ.objects.all().delete()
+    assert notices.send_due(timezone.now()) == 2
+    assert OrmQ.objects.get().task["func"] == "billing.tasks.send_notices"
+    assert deliver() == ["receipt"]
 
 
 def test_what_never_was_is_not_told(user: User) -> None:

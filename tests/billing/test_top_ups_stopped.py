@@ -8,7 +8,7 @@ from django.core import mail
 from django_q.models import OrmQ
 
 from accounts.models import User
-from billing import stripe_reads, tasks
+from billing import notices, stripe_reads, tasks
 from billing.models import AutoTopUp, Payment, TopUp, Wallet
 from tests.billing import till
 from tests.billing.test_shop.counter import OpenShop
@@ -137,3 +137,10 @@ def test_an_error_that_nobody_foresaw_keeps_nobody_else_waiting(wallet: Wallet, 
 
     assert (balance(wallet), balance(other)) == (10, 10 + PACK)
     assert TopUp.objects.get(wallet=wallet).status == "asked"
+
+
+def test_who_has_turned_it_on_again_is_not_told_that_it_is_off(wallet: Wallet) -> None:
+    tasks.send_notices()
+    mail.outbox.clear()
+    notices.queue("top_up_off", wallet.pk)
+    assert (tasks.send_notices(), mail.outbox) == (0, [])
