@@ -8,13 +8,12 @@ from itertools import permutations
 import pytest
 import time_machine
 from django.conf import LazySettings
-from django_q.models import OrmQ
 
 from accounts.models import User
 from billing import ledger, payments, plans, subscriptions
 from billing.audit import audit
 from billing.errors import NotOurs, Outdated
-from billing.models import Plan, Subscription
+from billing.models import DueNotice, Plan, Subscription
 from tests.billing import told
 from tests.billing.told import MONTH, NOW
 from tests.factories import make_user
@@ -38,7 +37,7 @@ def plan_of(user: User) -> str:
 
 
 def ends_mailed() -> int:
-    return [row.task["args"][0] for row in OrmQ.objects.all()].count("plan_ended")
+    return DueNotice.objects.filter(kind="plan_ended").count()
 
 
 def test_an_active_subscription_puts_its_person_on_the_plan(user: User) -> None:
