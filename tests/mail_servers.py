@@ -10,6 +10,7 @@ from django.core.mail.backends.locmem import EmailBackend
 AWAY = f"{__name__}.AwayBackend"
 CLOSED = f"{__name__}.ClosedBackend"
 CHOOSY = f"{__name__}.ChoosyBackend"
+DEADLY = f"{__name__}.DeadlyBackend"
 
 # Whom the choosy one refuses, and with what.
 _REFUSED = {"gone@example.com": (550, b"no such user"), "busy@example.com": (450, b"try again later")}
@@ -34,6 +35,14 @@ class ClosedBackend(BaseEmailBackend):
         """Take none."""
         tried.extend(to for mail in email_messages for to in mail.to)
         raise SMTPRecipientsRefused(dict.fromkeys(email_messages[0].to, (554, b"5.7.1 relay access denied")))
+
+
+class DeadlyBackend(BaseEmailBackend):
+    """Whoever comes with a mail is killed at its door."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        """Take none."""
+        raise KeyboardInterrupt
 
 
 class ChoosyBackend(EmailBackend):

@@ -10,7 +10,6 @@ import pytest
 import time_machine
 from django.conf import LazySettings
 from django.core import mail
-from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.utils import timezone
 from django_q.models import OrmQ
@@ -178,7 +177,7 @@ def test_a_mail_whose_process_is_killed_goes_out_later_and_meanwhile_nobody_else
     user: User, settings: LazySettings, clock: time_machine.Traveller
 ) -> None:
     payments.apply_invoice(told.pack_invoice(user), told.charge(500))
-    settings.EMAIL_BACKEND, takes_it = f"{__name__}.Killing", settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND, takes_it = mail_servers.DEADLY, settings.EMAIL_BACKEND
     with pytest.raises(KeyboardInterrupt):
         notices.send_due(timezone.now())
     settings.EMAIL_BACKEND = takes_it
@@ -186,13 +185,6 @@ def test_a_mail_whose_process_is_killed_goes_out_later_and_meanwhile_nobody_else
     assert notices.send_due(timezone.now()) == 0
     clock.shift(timedelta(minutes=10))
     assert deliver() == ["receipt"]
-
-
-class Killing(BaseEmailBackend):
-    """A mail server at whose door the sender is killed."""
-
-    def send_messages(self, email_messages: object) -> int:
-        raise KeyboardInterrupt
 
 
 def test_a_mail_that_cannot_be_written_keeps_nobody_waiting(user: User, caplog: pytest.LogCaptureFixture) -> None:
