@@ -24,6 +24,8 @@ from tests.processes import private_folder
 from tests.rules.tree import ROOT, variables_read
 from tests.second_tries import may_be_the_load
 
+pytest_plugins = ["tests.limited_time"]
+
 # The servers that a run may be pointed at; every other setting is as on the embedded default.
 CHOICES = {"DATABASE_URL", "REDIS_URL"}
 
