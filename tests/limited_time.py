@@ -1,7 +1,7 @@
 """As many tests as some minutes have time for; which of them are left out changes with each commit.
 
-`--minutes 30` begins no test later than that; `--order-by COMMIT` shuffles the files by a word, so that over some commits
-each has its turn. What is left out is reported as skipped, with that reason.
+`--minutes 30` begins no test later than that; `--order-by COMMIT` shuffles the files by a word, so that over some
+commits each has its turn. What is left out is reported as skipped, with that reason.
 """
 
 import time

@@ -16,12 +16,12 @@ FAST = "def test_fast():\n    pass\n"
 
 def run(folder: Path, *arguments: str) -> str:
     """Run the tests of a folder; return what was printed."""
-    command: list[str | Path] = [sys.executable, "-m", "pytest", "-v", "-rs", "-c", "/dev/null", "--rootdir", folder, "-p", "no:cacheprovider"]
-    return begun([*command, *arguments, folder]).stdout
+    return begun("-v", "-rs", "--rootdir", folder, "-p", "no:cacheprovider", *arguments, folder).stdout
 
 
-def begun(command: list[str | Path]) -> subprocess.CompletedProcess[str]:
-    """Run pytest with that plugin alone."""
+def begun(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run pytest with that plugin alone, and none of this project's settings."""
+    command = [sys.executable, "-m", "pytest", "-c", "/dev/null", *arguments]
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "tests.limited_time"}
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
@@ -52,7 +52,7 @@ def test_the_order_of_files_is_the_words(folder: Path) -> None:
 
 
 def test_minutes_are_no_less_than_none(folder: Path) -> None:
-    refused = begun([sys.executable, "-m", "pytest", "-c", "/dev/null", "--minutes", "-1", folder])
+    refused = begun("--minutes", "-1", folder)
     assert refused.returncode == 4
     assert "--minutes" in refused.stderr
     assert "-1" in refused.stderr
