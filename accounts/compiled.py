@@ -27,11 +27,12 @@ class Compiled(Generic[M]):
     """A query set of rows of one model, annotations and joined rows included, with other values each time.
 
     `build` is called with a value for each name in `types`; it must make the same query of all values of that type, and
-    may not use `only` or `defer`.
+    may not use `only` or `defer`. `lock`: of the rows, where Django has no word for it; SQLite has no need of it.
     """
 
-    def __init__(self, build: Callable[..., QuerySet[M]], **types: type[Value]) -> None:
+    def __init__(self, build: Callable[..., QuerySet[M]], lock: str = "", /, **types: type[Value]) -> None:
         self._build = build
+        self._lock = lock
         self._types = types
 
     def rows(self, **values: Value) -> list[M]:
@@ -47,6 +48,8 @@ class Compiled(Generic[M]):
         slots = {str(_adapt(stand_in)): _Slot(name) for name, stand_in in stand_ins.items()}
         compiler = self._build(**stand_ins).query.get_compiler(connection=connection)
         sql, parameters = compiler.as_sql()
+        if self._lock and connection.features.has_select_for_update:
+            sql = f"{sql} {self._lock}"
         parameters = tuple(slots.get(str(parameter), parameter) for parameter in parameters)
         missing = set(self._types) - {slot.name for slot in parameters if isinstance(slot, _Slot)}
         assert not missing, f"the query has no place for {missing}"

@@ -20,6 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import places, referral_faults
+from accounts.compiled import Compiled
 from accounts.models import Referral, User
 
 logger = logging.getLogger(__name__)
@@ -162,8 +163,16 @@ def confirm(friend: User) -> None:
 
 def note_picture(friend_id: UUID) -> None:
     """Note that the friend has made a picture; only the first counts."""
+    if not _waits_for_picture.rows(friend_id=friend_id):
+        return
     now = timezone.now()
     Referral.objects.filter(friend=friend_id, pictured_at__isnull=True).update(pictured_at=now, review_at=now)
+
+
+# Every run that ends asks, and for hardly any is there one.
+_waits_for_picture = Compiled(
+    lambda friend_id: Referral.objects.filter(friend_id=friend_id, pictured_at__isnull=True), friend_id=UUID
+)
 
 
 def refuse(referral: Referral, fault: Referral.Fault, *, note: str = "") -> None:

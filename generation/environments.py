@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from accounts.compiled import Compiled
 from generation import base_weights
 from generation.catalog_shapes import CatalogModel
 from generation.engine.protocol import Ready
@@ -51,8 +52,13 @@ def facts_of(ready: Ready, model: CatalogModel, tools: Iterable[CatalogModel], w
 def keep(facts: Facts) -> str:
     """Return the digest under which these facts lie in the database, written now if they are new."""
     digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
-    Environment.objects.get_or_create(digest=digest, defaults={"facts": facts})
+    if not _find.rows(digest=digest):
+        Environment.objects.get_or_create(digest=digest, defaults={"facts": facts})
     return digest
+
+
+# Each run that is stored asks for its own.
+_find = Compiled(lambda digest: Environment.objects.filter(digest=digest), digest=str)
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, str, str]]:

@@ -140,7 +140,7 @@ def finish(job: Job, attempt: int, images: Sequence[Image], *, reason: str = "",
         hold = _lock_hold(job)
         status = Status.FINISHED if images or _stored(job) else Status.FAILED
         stored = _advance(job, attempt, images, **_ending(status, error_code=code, error_message=reason[:300]))
-        _close(job, hold, stored, reason or settling.NOT_ARRIVED)
+        _close(job, hold, status, stored, reason or settling.NOT_ARRIVED)
     logger.info("job finished", extra={"job": job.pk, "images": stored, "attempt": attempt})
 
 
@@ -154,7 +154,7 @@ def finish_training(job: Job, attempt: int, keep: Callable[[], None]) -> None:
         stored = _advance(job, attempt, (), delivered=1)
         keep()
         _end(job, attempt, Status.FINISHED)
-        _close(job, hold, stored, "")
+        _close(job, hold, Status.FINISHED, stored, "")
         doorbell.ring_teller(job.pk)
     logger.info("training finished", extra={"job": job.pk, "attempt": attempt})
 
@@ -193,7 +193,7 @@ def fail(job: Job, attempt: int, *, code: str, message: str) -> None:
         stored = _advance(job, attempt, ())  # from here on nobody else delivers
         status = Status.FINISHED if stored else Status.FAILED
         _end(job, attempt, status, error_code=code, error_message=message[:300])
-        _close(job, hold, stored, message)
+        _close(job, hold, status, stored, message)
         if job.task == TRAINING:
             CustomModel.objects.filter(job=job).fail(message)
             doorbell.ring_teller(job.pk)
@@ -228,7 +228,7 @@ def cancel(job: Job) -> bool:
         )
         if not changed:
             return False
-        _close(job, hold, _stored(job), settling.CANCELED)
+        _close(job, hold, Status.CANCELED, _stored(job), settling.CANCELED)
         if job.task == TRAINING:
             CustomModel.objects.filter(job=job).reopen()
             doorbell.ring(doorbell.TRAINING_CLUSTER)  # whoever trains tidies up what it has left
@@ -326,10 +326,10 @@ def _owned(job: Job, attempt: int, **facts: Any) -> None:
         raise JobEnded(job.pk, attempt)
 
 
-def _close(job: Job, hold: CreditHold | None, stored: int, reason: str) -> None:
+def _close(job: Job, hold: CreditHold | None, status: Job.Status, stored: int, reason: str) -> None:
     """Do what follows an end: settle the price, tell the account's webhooks."""
     settling.settle(job, hold, stored, reason)
-    webhooks.announce(job)
+    webhooks.announce(job, status)
 
 
 def _give_up_on(jobs: list[Job]) -> list[Job]:

@@ -9,11 +9,12 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from accounts.compiled import Compiled
 from accounts.models import User
 from billing.models import Product
 from generation import doorbell, sealing, web_address
@@ -147,22 +148,19 @@ def switch_off(endpoint: WebhookEndpoint, why: WebhookEndpoint.Off) -> bool:
 # --- Deliveries -----------------------------------------------------------------------------------------------
 
 
-def announce(job: Job) -> None:
-    """Note that a run has ended, for every endpoint that wants to know. Part of the caller's transaction.
+def announce(job: Job, status: Job.Status) -> None:
+    """Note how a run has ended, for every endpoint that wants to know. Part of the caller's transaction.
 
     One that failed or is gone is not told, but has it in its log: its owner sends it again once it works.
     """
     if job.product != Product.API:
         return
-    event = _EVENTS[Job.Status(Job.objects.values_list("status", flat=True).get(pk=job.pk))]
-    endpoints = WebhookEndpoint.objects.filter(user_id=job.user_id).exclude(off=Off.OWNER)
-    if not job.is_test:
-        endpoints = endpoints.filter(is_test=False)
+    event = _EVENTS[status]
     missed = {"status": Status.FAILED, "ended_at": timezone.now()}
     deliveries = [
         WebhookDelivery(endpoint=endpoint, event=event, job=job, **(missed if endpoint.off else {}))
-        for endpoint in _kept(endpoints)
-        if event in endpoint.events
+        for endpoint in _kept_of.rows(user_id=job.user_id)
+        if event in endpoint.events and (job.is_test or not endpoint.is_test)
     ]
     WebhookDelivery.objects.bulk_create(deliveries)
     if any(delivery.status == Status.WAITING for delivery in deliveries):
@@ -172,7 +170,7 @@ def announce(job: Job) -> None:
 def send_test(endpoint: WebhookEndpoint) -> WebhookDelivery:
     """Send a message that only says that it is a test. Raises: EndpointOff."""
     with transaction.atomic():
-        if not _kept(WebhookEndpoint.objects.filter(pk=endpoint.pk, off="")):
+        if not any(kept.pk == endpoint.pk and not kept.off for kept in _kept_of.rows(user_id=endpoint.user_id)):
             raise EndpointOff
         delivery = WebhookDelivery.objects.create(endpoint=endpoint, event=Event.TEST)
         doorbell.ring_courier()
@@ -220,12 +218,13 @@ def forget_old() -> int:
 # --- Parts ----------------------------------------------------------------------------------------------------
 
 
-def _kept(endpoints: QuerySet[WebhookEndpoint]) -> list[WebhookEndpoint]:
-    """Return endpoints of which none is deleted before the transaction ends; they may be changed meanwhile."""
-    if connection.vendor != "postgresql":
-        return list(endpoints)
-    statement, values = endpoints.query.sql_with_params()
-    return list(WebhookEndpoint.objects.raw(f"{statement} FOR KEY SHARE", values))
+# Endpoints that are not switched off by their owner; none of them is deleted before the transaction ends, though they
+# may be changed meanwhile. Every run of the API that ends asks for them.
+_kept_of = Compiled(
+    lambda user_id: WebhookEndpoint.objects.filter(user_id=user_id).exclude(off=Off.OWNER),
+    "FOR KEY SHARE",
+    user_id=uuid.UUID,
+)
 
 
 def _check(*, url: str | None, events: Sequence[str] | None, description: str | None) -> None:
