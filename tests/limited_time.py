@@ -25,16 +25,14 @@ def _minutes(text: str) -> float:
     return minutes
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    minutes = config.getoption("minutes")
-    config.stash[_LAST_START] = float("inf") if minutes is None else time.monotonic() + 60 * minutes
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Leave a test out before anything is set up for it."""
-    if time.monotonic() > item.config.stash[_LAST_START]:
-        pytest.skip(f"left out: the {item.config.getoption('minutes'):g} minutes are over")
+    """Leave a test out before anything is set up for it; the minutes begin with the first."""
+    minutes = item.config.getoption("minutes")
+    if minutes is None:
+        return
+    if time.monotonic() > item.config.stash.setdefault(_LAST_START, time.monotonic() + 60 * minutes):
+        pytest.skip(f"left out: the {minutes:g} minutes are over")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -11,7 +11,6 @@ BUILT = {
     "accounts/online_migrations.py",
     "billing/test_shop/store.py",
     "generation/queueing.py",
-    "generation/webhooks.py",
     "getimg_site/backups.py",
     "getimg_site/broker.py",
     "getimg_site/postgresql/base.py",
