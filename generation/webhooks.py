@@ -159,7 +159,7 @@ def announce(job: Job, status: Job.Status) -> None:
     missed = {"status": Status.FAILED, "ended_at": timezone.now()}
     deliveries = [
         WebhookDelivery(endpoint=endpoint, event=event, job=job, **(missed if endpoint.off else {}))
-        for endpoint in _kept_of.rows(user_id=job.user_id)
+        for endpoint in _locked_of.rows(user_id=job.user_id)
         if event in endpoint.events and (job.is_test or not endpoint.is_test)
     ]
     WebhookDelivery.objects.bulk_create(deliveries)
@@ -170,7 +170,7 @@ def announce(job: Job, status: Job.Status) -> None:
 def send_test(endpoint: WebhookEndpoint) -> WebhookDelivery:
     """Send a message that only says that it is a test. Raises: EndpointOff."""
     with transaction.atomic():
-        if not any(kept.pk == endpoint.pk and not kept.off for kept in _kept_of.rows(user_id=endpoint.user_id)):
+        if not any(one.pk == endpoint.pk and not one.off for one in _locked_of.rows(user_id=endpoint.user_id)):
             raise EndpointOff
         delivery = WebhookDelivery.objects.create(endpoint=endpoint, event=Event.TEST)
         doorbell.ring_courier()
@@ -220,7 +220,7 @@ def forget_old() -> int:
 
 # Endpoints that are not switched off by their owner; none of them is deleted before the transaction ends, though they
 # may be changed meanwhile. Every run of the API that ends asks for them.
-_kept_of = Compiled(
+_locked_of = Compiled(
     lambda user_id: WebhookEndpoint.objects.filter(user_id=user_id).exclude(off=Off.OWNER),
     "FOR KEY SHARE",
     user_id=uuid.UUID,
